@@ -1,0 +1,34 @@
+/**
+ * One record of a capture, borrowed by whoever is called with it: the object and its bytes are reused
+ * for the next packet, so what must outlive the call is copied.
+ */
+export interface CapturedPacket {
+  /** The buffer that holds the packet; other packets may lie before and after it. */
+  bytes: Buffer;
+  /** Offset of the packet's first byte in `bytes`. */
+  start: number;
+  /** Offset after the packet's last captured byte in `bytes`. */
+  end: number;
+  /** Length on the wire, in bytes; larger than `end - start` where the snapshot length cut the packet. */
+  originalLength: number;
+  /** Time of capture: whole seconds since 1970-01-01 UTC. */
+  seconds: number;
+  /** Time of capture: nanoseconds within the second, 0 to 999,999,999. */
+  nanoseconds: number;
+  /** LINKTYPE_ value, see https://www.tcpdump.org/linktypes.html */
+  linkType: number;
+  /** Position in the capture, from 1. */
+  number: number;
+}
+
+/** LINKTYPE_ values that are decoded. Source: https://www.tcpdump.org/linktypes.html */
+export const LinkType = {
+  null: 0,
+  ethernet: 1,
+  raw: 101,
+  loop: 108,
+  linuxCooked: 113,
+  ipv4: 228,
+  ipv6: 229,
+  linuxCooked2: 276,
+} as const;

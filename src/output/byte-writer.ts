@@ -1,0 +1,108 @@
+const initialCapacity = 128 * 1024;
+
+const zero = 0x30;
+
+/**
+ * Text as bytes in one growing buffer: digits, ASCII and ranges of other buffers, without a string or an
+ * array in between. A line of 150 characters costs about as much as building its string would, and
+ * nothing is left for the garbage collector.
+ */
+export class ByteWriter {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(capacity = initialCapacity) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** Makes room for `count` more bytes. */
+  reserve(count: number): void {
+    if (this.length + count > this.bytes.length) this.#grow(count);
+  }
+
+  /** Appends ASCII text. */
+  text(text: string): void {
+    const count = text.length;
+    this.reserve(count);
+    const bytes = this.bytes;
+    let at = this.length;
+    for (let index = 0; index < count; index++) bytes[at++] = text.charCodeAt(index);
+    this.length = at;
+  }
+
+  byte(value: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** Appends a copy of `source[start, end)`. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    this.reserve(count);
+    const bytes = this.bytes;
+    let at = this.length;
+    // Most copies are short (an address, a key): a loop beats the call into native code below about 64 bytes.
+    if (count <= 64) for (let index = start; index < end; index++) bytes[at++] = source[index] as number;
+    else bytes.set(source.subarray(start, end), at);
+    this.length += count;
+  }
+
+  /** Appends a whole number ≥ 0, below 2^53, in decimal. */
+  decimal(value: number): void {
+    this.reserve(16);
+    if (value < 10) {
+      this.bytes[this.length++] = zero + value;
+      return;
+    }
+    let digits = 1;
+    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    this.#digits(value, digits);
+  }
+
+  /** Appends a whole number ≥ 0 in decimal with leading zeros, `width` digits. */
+  paddedDecimal(value: number, width: number): void {
+    this.reserve(width);
+    this.#digits(value, width);
+  }
+
+  /** Appends an unsigned 32-bit number in lower-case hexadecimal with leading zeros, `width` digits. */
+  paddedHex(value: number, width: number): void {
+    this.reserve(width);
+    let rest = value >>> 0;
+    for (let at = this.length + width - 1; at >= this.length; at--) {
+      const digit = rest & 15;
+      this.bytes[at] = digit < 10 ? zero + digit : 0x57 + digit;
+      rest >>>= 4;
+    }
+    this.length += width;
+  }
+
+  /** Forgets what was written; the buffer stays. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  toString(): string {
+    return this.bytes.toString('latin1', 0, this.length);
+  }
+
+  #digits(value: number, width: number): void {
+    const end = this.length + width;
+    let rest = value;
+    for (let at = end - 1; at >= this.length; at--) {
+      // Integer division by multiplication is only exact below 2^31: split larger numbers off first.
+      const next = rest < 0x80000000 ? (rest / 10) | 0 : Math.floor(rest / 10);
+      this.bytes[at] = zero + (rest - next * 10);
+      rest = next;
+    }
+    this.length = end;
+  }
+
+  #grow(count: number): void {
+    let capacity = this.bytes.length * 2;
+    while (capacity < this.length + count) capacity *= 2;
+    const larger = Buffer.allocUnsafe(capacity);
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+}
