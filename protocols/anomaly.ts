@@ -4,7 +4,16 @@ export const anomalies = {
   outOfOrderLimit: 'holes given up at the out-of-order limit',
   overlapConflict: 'retransmissions that contradict earlier bytes',
   resetOutsideWindow: 'resets outside the window, ignored',
+  sequenceOutsideWindow: 'segments outside the window, ignored',
+  dataAfterFin: 'segments with data after the end of the stream, ignored',
   acknowledgmentOutsideWindow: 'acknowledgments outside the window, ignored',
+  pendingLimit: 'requests given up at the limit of pending requests',
+  unaskedAnswer: 'answers without a captured request',
+  unprovenRequest: 'what seemed to be requests after a hole and was never answered',
+  pairingLost: 'answers that do not fit their request',
+  fragmentOverlap: 'fragmented datagrams dropped because fragments overlap',
+  fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
+  fragmentExpired: 'fragmented datagrams of which a fragment never came',
 } as const;
 
 export type Anomaly = keyof typeof anomalies;

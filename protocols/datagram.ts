@@ -6,6 +6,10 @@ export class Datagram {
   etherType = 0;
   /** Offset of the network header. */
   networkStart = 0;
+  /** Offset after the last captured byte that belongs to the network layer as far as the link layer knows. */
+  networkEnd = 0;
+  /** Bytes on the wire from the network header to the end of the frame; a link trailer or padding is included. */
+  networkLength = 0;
   /** Source address as four 32-bit words; IPv4 uses the last one and leaves the others 0. */
   source0 = 0;
   source1 = 0;
@@ -27,4 +31,8 @@ export class Datagram {
   fragmented = false;
   /** Offset of this fragment in the original payload, in bytes. */
   fragmentOffset = 0;
+  /** True for every fragment but the last. */
+  moreFragments = false;
+  /** What the fragments of one datagram have in common: 16 bits in IPv4, 32 bits in IPv6. */
+  identification = 0;
 }

@@ -15,8 +15,24 @@ export interface Limits {
   readonly outOfOrderSegments: number;
   /** Bytes held out of order for all connections together. */
   readonly outOfOrderTotalBytes: number;
+  /** Bytes of a command line or answer line whose end has not come yet. */
+  readonly commandLineBytes: number;
+  /** Bytes of a command line that lists keys and whose end has not come yet. */
+  readonly retrievalLineBytes: number;
+  /** Requests of one connection that await their answer. */
+  readonly pendingRequests: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
   readonly sequenceWindow: number;
+  /** How far beyond the last byte seen a reset is still believed, in bytes. */
+  readonly resetWindow: number;
+  /** Fragmented IP datagrams that are put together at a time; the one begun first goes first. */
+  readonly fragmentedDatagrams: number;
+  /** Bytes of fragments held for all of them together. */
+  readonly fragmentBytes: number;
+  /** Seconds of packet time within which all fragments of a datagram must come. */
+  readonly fragmentSeconds: number;
+  /** Conversations per IP version and generation whose relative sequence numbers the printed lines remember. */
+  readonly lineConversations: number;
 }
 
 export const defaultLimits: Limits = {
@@ -31,6 +47,21 @@ export const defaultLimits: Limits = {
   // As many full-size segments as that window holds.
   outOfOrderSegments: 4096,
   outOfOrderTotalBytes: 64 * 1024 * 1024,
+  // The server's read buffer (READ_BUFFER_SIZE): a line that does not fit makes it close the connection.
+  commandLineBytes: 16 * 1024,
+  // The server lets these grow; a million keys of 15 characters fit.
+  retrievalLineBytes: 16 * 1024 * 1024,
+  // Ten times the deepest pipeline of the benchmarks; each costs about 300 bytes.
+  pendingRequests: 1_000_000,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
+  // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.
+  resetWindow: 6 * 1024 * 1024,
+  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each.
+  fragmentedDatagrams: 1024,
+  fragmentBytes: 4 * 1024 * 1024,
+  // Linux's ipfrag_time.
+  fragmentSeconds: 30,
+  // 28 bytes each with IPv4, 52 with IPv6, in up to two generations: see RelativeSequence.
+  lineConversations: 1_048_576,
 };

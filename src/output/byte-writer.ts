@@ -1,6 +1,7 @@
 const initialCapacity = 128 * 1024;
 
 const zero = 0x30;
+const backslash = 0x5c;
 
 /**
  * Text as bytes in one growing buffer: digits, ASCII and ranges of other buffers, without a string or an
@@ -27,6 +28,32 @@ export class ByteWriter {
     const bytes = this.bytes;
     let at = this.length;
     for (let index = 0; index < count; index++) bytes[at++] = text.charCodeAt(index);
+    this.length = at;
+  }
+
+  /**
+   * Appends Latin-1 text from the wire so that it can't move a cursor or break a line: what is not printable ASCII
+   * becomes `\xNN`, a backslash `\\`. Every byte from the wire that is shown as text passes through here.
+   */
+  escaped(text: string): void {
+    const count = text.length;
+    this.reserve(count * 4);
+    const bytes = this.bytes;
+    let at = this.length;
+    for (let index = 0; index < count; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x20 && code < 0x7f && code !== backslash) {
+        bytes[at++] = code;
+        continue;
+      }
+      bytes[at++] = backslash;
+      if (code === backslash) bytes[at++] = backslash;
+      else {
+        bytes[at++] = 0x78;
+        bytes[at++] = hexDigit(code >> 4);
+        bytes[at++] = hexDigit(code & 15);
+      }
+    }
     this.length = at;
   }
 
@@ -70,11 +97,17 @@ export class ByteWriter {
     this.reserve(width);
     let rest = value >>> 0;
     for (let at = this.length + width - 1; at >= this.length; at--) {
-      const digit = rest & 15;
-      this.bytes[at] = digit < 10 ? zero + digit : 0x57 + digit;
+      this.bytes[at] = hexDigit(rest & 15);
       rest >>>= 4;
     }
     this.length += width;
+  }
+
+  /** Appends an unsigned 32-bit number in lower-case hexadecimal without leading zeros. */
+  hex(value: number): void {
+    let width = 1;
+    for (let rest = value >>> 4; rest !== 0; rest >>>= 4) width++;
+    this.paddedHex(value, width);
   }
 
   /** Forgets what was written; the buffer stays. */
@@ -105,4 +138,8 @@ export class ByteWriter {
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
   }
+}
+
+function hexDigit(value: number): number {
+  return value < 10 ? zero + value : 0x57 + value;
 }

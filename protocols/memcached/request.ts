@@ -1,0 +1,25 @@
+import { Transaction } from '../transaction.ts';
+import type { AnswerForm } from './constants.ts';
+
+/** A request as pairing needs it: the transaction that the sinks will get, and where it stands in the streams. */
+export class Request extends Transaction {
+  /** What kind of answer the server owes. */
+  answerForm: AnswerForm;
+  /** True where the server refuses the line for its form, or does not know the command: it takes no data block. */
+  refused = false;
+  /** True from the last byte of the request, data block included. */
+  isComplete = false;
+  /** Offset in the client's stream after the command line, before any data block. */
+  lineEnd = 0;
+  /** How far the client had received the server's stream when it sent the request: its answer can't lie before. */
+  acknowledged = -1;
+  constructor(protocol: string, command: string, line: string, answerForm: AnswerForm) {
+    super(protocol, command, line);
+    this.answerForm = answerForm;
+  }
+
+  /** Size of the data block and its line end, in bytes; 0 where the command takes none. */
+  get blockLength(): number {
+    return this.valueLength < 0 ? 0 : this.valueLength + 2;
+  }
+}

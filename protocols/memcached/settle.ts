@@ -1,0 +1,130 @@
+import type { Status } from '../transaction.ts';
+import { AnswerForm } from './constants.ts';
+import type { Request } from './request.ts';
+import { type Answer, AnswerShape } from './text-responses.ts';
+
+/** What an answer means for its request. */
+
+const statusOfWord: ReadonlyMap<string, Status> = new Map([
+  ['STORED', 'stored'],
+  ['NOT_STORED', 'not_stored'],
+  ['EXISTS', 'exists'],
+  ['NOT_FOUND', 'not_found'],
+  ['DELETED', 'deleted'],
+  ['TOUCHED', 'touched'],
+  ['OK', 'ok'],
+]);
+
+/** Words of success that carry more than the status says. */
+const informativeWord = /^(?:VERSION|RESET)(?: |$)/;
+
+/** True where the answer's shape, and its keys, are such that it may answer the request. */
+export function fits(request: Request, answer: Answer): boolean {
+  switch (answer.shape) {
+    case AnswerShape.error:
+      return true;
+    case AnswerShape.values:
+      return request.answerForm === AnswerForm.retrieval && holdsKeysInOrder(request.keys, answer.keys);
+    case AnswerShape.end:
+      return request.answerForm === AnswerForm.retrieval || request.answerForm === AnswerForm.lines;
+    case AnswerShape.lines:
+      return request.answerForm === AnswerForm.lines;
+    case AnswerShape.number:
+      return request.answerForm === AnswerForm.number;
+    case AnswerShape.word:
+      if (request.answerForm === AnswerForm.number) return answer.text === 'NOT_FOUND';
+      return (
+        request.answerForm === AnswerForm.word ||
+        request.answerForm === AnswerForm.lines ||
+        request.answerForm === AnswerForm.closing
+      );
+  }
+}
+
+/** Writes the answer into its request. */
+export function settle(request: Request, answer: Answer): void {
+  request.answerUs = answer.startUs;
+  request.endUs = answer.endUs;
+  request.responseBytes = answer.length;
+  switch (answer.shape) {
+    case AnswerShape.values:
+    case AnswerShape.end:
+      if (request.retrieves) return settleRetrieval(request, answer);
+      return settleList(request, answer);
+    case AnswerShape.lines:
+      return settleList(request, answer);
+    case AnswerShape.number:
+      request.status = 'ok';
+      request.result = answer.text;
+      request.outcome = answer.text;
+      return;
+    case AnswerShape.error:
+      request.status = statusOfError(answer.text);
+      request.result = answer.text;
+      request.outcome = answer.text;
+      return;
+    case AnswerShape.word:
+      settleWord(request, answer.text);
+  }
+}
+
+function settleWord(request: Request, text: string): void {
+  const status = statusOfWord.get(text);
+  request.outcome = text;
+  request.status = status ?? (informativeWord.test(text) ? 'ok' : 'error');
+  if (status === undefined) request.result = text;
+}
+
+function settleList(request: Request, answer: Answer): void {
+  request.status = 'ok';
+  request.outcome = `${answer.lines} lines`;
+  request.result = request.outcome;
+}
+
+function settleRetrieval(request: Request, answer: Answer): void {
+  const hits = answer.keys.length;
+  const asked = request.keys.length;
+  request.hits = hits;
+  request.misses = asked - hits;
+  request.bytes = answer.bytes;
+  request.value = answer.value;
+  request.valueTruncated = answer.valueTruncated;
+  request.status = hits === 0 ? 'miss' : hits === asked ? 'hit' : 'partial';
+  if (asked === 1) {
+    request.flags = answer.flags;
+    request.cas = answer.cas;
+    request.outcome = hits === 0 ? 'miss' : `hit ${answer.bytes} bytes`;
+    return;
+  }
+  if (request.status === 'partial') request.missed = missedKeys(request.keys, answer.keys);
+  request.outcome = `${plural(hits, 'hit', 'hits')} ${plural(asked - hits, 'miss', 'misses')}, ${answer.bytes} bytes`;
+}
+
+function statusOfError(text: string): Status {
+  if (text.startsWith('CLIENT_ERROR')) return 'client_error';
+  return text.startsWith('SERVER_ERROR') ? 'server_error' : 'error';
+}
+
+/** The server answers keys in the order of the request and leaves out what it has not. */
+function holdsKeysInOrder(asked: readonly string[], found: readonly string[]): boolean {
+  let at = 0;
+  for (const key of found) {
+    while (at < asked.length && asked[at] !== key) at++;
+    if (at++ >= asked.length) return false;
+  }
+  return true;
+}
+
+function missedKeys(asked: readonly string[], found: readonly string[]): string[] {
+  const missed: string[] = [];
+  let at = 0;
+  for (const key of asked) {
+    if (key === found[at]) at++;
+    else missed.push(key);
+  }
+  return missed;
+}
+
+function plural(count: number, one: string, several: string): string {
+  return `${count} ${count === 1 ? one : several}`;
+}

@@ -1,0 +1,238 @@
+import { findNewline, latin1 } from '../bytes.ts';
+import type { Limits } from '../limits.ts';
+import type { Arrival } from '../protocol.ts';
+import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { LineBuffer } from './line-buffer.ts';
+import type { Request } from './request.ts';
+
+/** What the parser of the client's direction tells, in stream order. */
+export interface RequestHandler {
+  /** A command line is complete; a data block may follow. */
+  commandLine(request: Request): void;
+  /** The request is complete, with its data block if it has one. */
+  request(request: Request, arrival: Arrival): void;
+  /** So many bytes of the client's were no request that can be told. */
+  requestBytesNotUnderstood(length: number, arrival: Arrival): void;
+}
+
+const State = {
+  line: 0,
+  block: 1,
+  /** After a hole: nothing is read until the session knows where a command starts. */
+  lost: 2,
+  /** After `quit`, or where the bytes are no text protocol: the server reads no further command. */
+  closed: 3,
+} as const;
+
+type State = (typeof State)[keyof typeof State];
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+
+/**
+ * The text protocol from the client: command lines and data blocks, consumed as the server consumes them.
+ * Any split of the bytes gives the same requests. Data blocks are counted, never searched.
+ */
+export class TextRequests {
+  readonly #handler: RequestHandler;
+  readonly #limits: Limits;
+  readonly #keepValueBytes: number;
+  #state: State = State.line;
+  /** The next line must be a command that the server accepts, else this is not where a command starts. */
+  #cautious: boolean;
+  #isFirstLine = true;
+  readonly #partial = new LineBuffer();
+  /** Time of the packet with the first byte of the line under way, µs. */
+  #startUs = 0;
+  /** The request whose data block is under way. */
+  #request: Request | undefined = undefined;
+  #blockRest = 0;
+  /** Stream offset minus buffer offset of the bytes under way. */
+  #origin = 0;
+  #offset = 0;
+  /** Bytes passed over since the stream was lost or closed, not yet told. */
+  #passedOver = 0;
+
+  /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
+  constructor(handler: RequestHandler, limits: Limits, keepValueBytes: number, isMidStream: boolean) {
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#keepValueBytes = keepValueBytes;
+    this.#cautious = isMidStream;
+  }
+
+  get isLost(): boolean {
+    return this.#state === State.lost;
+  }
+
+  /** True where the next byte is only believed to start a request. */
+  get isCautious(): boolean {
+    return this.#cautious;
+  }
+
+  /** True where the next byte starts a request. */
+  get isBetweenRequests(): boolean {
+    return this.#state === State.line && this.#partial.length === 0;
+  }
+
+  /** Offset in the client's stream of the next byte. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** Takes up again after a hole: the next byte may start a command. */
+  resume(): void {
+    this.#state = State.line;
+    this.#cautious = true;
+  }
+
+  data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#origin = this.#offset - start;
+    let at = start;
+    while (at < end) {
+      if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
+      else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
+      else at = this.#passOver(at, end);
+    }
+    this.#offset = this.#origin + end;
+  }
+
+  /** `length` bytes were never captured. Returns false where that loses the thread. */
+  gap(length: number, arrival: Arrival): boolean {
+    this.#offset += length;
+    if (this.#state === State.block) {
+      const request = this.#request as Request;
+      const missing = Math.min(length, this.#blockRest);
+      request.valueTruncated ||= request.value !== undefined;
+      this.#blockRest -= missing;
+      if (this.#blockRest === 0) this.#finish(request, arrival);
+      if (missing === length) return true;
+    }
+    if (this.#state !== State.closed) this.#lose();
+    return false;
+  }
+
+  /** No more bytes will come. */
+  end(arrival: Arrival): void {
+    this.#tellPassedOver(arrival);
+  }
+
+  #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const partial = this.#partial;
+    if (partial.length === 0) {
+      this.#startUs = arrival.timeUs;
+      if (this.#isFirstLine && !startsAsText(bytes[start] as number)) return this.#close(start, end, arrival);
+    }
+    const newlineAt = findNewline(bytes, start, end);
+    if (newlineAt < 0) {
+      partial.append(bytes, start, end);
+      if (!this.#mayGrow(partial)) this.#lose();
+      return end;
+    }
+    if (partial.length === 0) this.#commandLine(bytes, start, newlineAt, newlineAt + 1 - start, newlineAt + 1, arrival);
+    else {
+      partial.append(bytes, start, newlineAt);
+      const { bytes: line, length } = partial;
+      partial.clear();
+      this.#commandLine(line, 0, length, length + 1, newlineAt + 1, arrival);
+    }
+    return newlineAt + 1;
+  }
+
+  /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
+  #commandLine(bytes: Buffer, start: number, end: number, length: number, next: number, arrival: Arrival): void {
+    const request = parseCommandLine(withoutLineEnd(bytes, start, end));
+    if (this.#cautious && request.refused) {
+      this.#passedOver += length;
+      this.#lose();
+      return;
+    }
+    this.#tellPassedOver(arrival);
+    this.#cautious = false;
+    this.#isFirstLine = false;
+    request.startUs = this.#startUs;
+    request.linePacket = arrival.packet;
+    request.lineEnd = this.#origin + next;
+    request.requestBytes = length;
+    request.acknowledged = arrival.acknowledged;
+    this.#handler.commandLine(request);
+    if (request.valueLength < 0) this.#complete(request, arrival);
+    else {
+      request.requestBytes += request.blockLength;
+      if (this.#keepValueBytes > 0) request.value = '';
+      this.#request = request;
+      this.#blockRest = request.blockLength;
+      this.#state = State.block;
+    }
+  }
+
+  #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const request = this.#request as Request;
+    const length = Math.min(this.#blockRest, end - start);
+    if (this.#keepValueBytes > 0 && !request.valueTruncated) this.#keepValue(request, bytes, start, start + length);
+    this.#blockRest -= length;
+    if (this.#blockRest === 0) this.#finish(request, arrival);
+    return start + length;
+  }
+
+  #keepValue(request: Request, bytes: Buffer, start: number, end: number): void {
+    const kept = request.value as string;
+    const wanted = Math.min(this.#keepValueBytes, request.valueLength) - kept.length;
+    request.value = kept + latin1(bytes, start, Math.min(end, start + wanted));
+    if (end - start >= wanted) request.valueTruncated = request.valueLength > this.#keepValueBytes;
+  }
+
+  #finish(request: Request, arrival: Arrival): void {
+    this.#request = undefined;
+    this.#state = State.line;
+    this.#complete(request, arrival);
+  }
+
+  #complete(request: Request, arrival: Arrival): void {
+    request.requestUs = arrival.timeUs;
+    request.packet = arrival.packet;
+    if (request.command === 'quit') this.#state = State.closed;
+    this.#handler.request(request, arrival);
+  }
+
+  #passOver(start: number, end: number): number {
+    this.#passedOver += end - start;
+    return end;
+  }
+
+  #lose(): void {
+    this.#passedOver += this.#partial.length;
+    this.#partial.clear();
+    this.#state = State.lost;
+  }
+
+  /** These bytes are no text protocol. That is said at once, and the sum of what follows at the end. */
+  #close(start: number, end: number, arrival: Arrival): number {
+    this.#state = State.closed;
+    this.#handler.requestBytesNotUnderstood(end - start, arrival);
+    return end;
+  }
+
+  #tellPassedOver(arrival: Arrival): void {
+    if (this.#passedOver === 0) return;
+    this.#handler.requestBytesNotUnderstood(this.#passedOver, arrival);
+    this.#passedOver = 0;
+  }
+
+  #mayGrow(partial: LineBuffer): boolean {
+    if (partial.length <= this.#limits.commandLineBytes) return true;
+    return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= this.#limits.retrievalLineBytes;
+  }
+}
+
+/** The text protocol starts with a letter; a blank line or a stray NUL of telnet's is answered with ERROR. */
+function startsAsText(first: number): boolean {
+  return (first >= 0x20 && first < 0x7f) || first === carriageReturn || first === newline || first === 0;
+}
+
+/** The line as the server sees it: one `\r` before the `\n` belongs to the line end, and a NUL ends a C string. */
+function withoutLineEnd(bytes: Buffer, start: number, end: number): string {
+  const textEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+  for (let at = start; at < textEnd; at++) if (bytes[at] === 0) return latin1(bytes, start, at);
+  return latin1(bytes, start, textEnd);
+}

@@ -1,0 +1,371 @@
+import { findNewline, holdsText, latin1 } from '../bytes.ts';
+import type { Limits } from '../limits.ts';
+import type { Arrival } from '../protocol.ts';
+import type { WireNumber } from '../transaction.ts';
+import { unsigned } from './command-line.ts';
+import { LineBuffer } from './line-buffer.ts';
+
+/** What an answer looks like. It is told from the bytes alone: which request it answers is for pairing to find out. */
+export const AnswerShape = {
+  /** `VALUE` blocks, then `END`. */
+  values: 0,
+  /** Lines (STAT, ITEM, PREFIX, key=…, mg …), then `END` or `EN`. */
+  lines: 1,
+  /** `END` alone: a retrieval without a hit, or an empty list. */
+  end: 2,
+  /** A number alone. */
+  number: 3,
+  /** ERROR, CLIENT_ERROR …, SERVER_ERROR … */
+  error: 4,
+  /** Any other single line: STORED, VERSION 1.6.18, OK … */
+  word: 5,
+} as const;
+
+export type AnswerShape = (typeof AnswerShape)[keyof typeof AnswerShape];
+
+/** One answer of the server's. One object is reused: copy what must outlive the call. */
+export class Answer {
+  shape: AnswerShape = AnswerShape.word;
+  /** The answer's last line, or its only one, without line end. */
+  text = '';
+  /** Keys of the `VALUE` blocks, in order. */
+  readonly keys: string[] = [];
+  /** Value bytes, summed over the blocks. */
+  bytes = 0;
+  /** Flags and unique of the first block. */
+  flags: WireNumber | undefined = undefined;
+  cas: WireNumber | undefined = undefined;
+  /** First bytes of the first value. */
+  value: string | undefined = undefined;
+  valueTruncated = false;
+  /** Lines before the end line of a list. */
+  lines = 0;
+  /** Offset of the answer's first byte in the server's stream. */
+  start = 0;
+  /** Bytes on the stream, line ends and data blocks included. */
+  length = 0;
+  /** Times of the packets with its first and its last byte, µs. */
+  startUs = 0;
+  endUs = 0;
+  /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
+  acknowledged = -1;
+
+  begin(start: number, arrival: Arrival): void {
+    this.keys.length = 0;
+    this.bytes = 0;
+    this.flags = undefined;
+    this.cas = undefined;
+    this.value = undefined;
+    this.valueTruncated = false;
+    this.lines = 0;
+    this.start = start;
+    this.startUs = arrival.timeUs;
+    this.acknowledged = arrival.acknowledged;
+  }
+}
+
+/** What the parser of the server's direction tells, in stream order. */
+export interface AnswerHandler {
+  /** An answer is complete; the object is borrowed. */
+  answer(answer: Answer, arrival: Arrival): void;
+  /** So many bytes of the server's were no answer that can be told. */
+  answerBytesNotUnderstood(length: number, arrival: Arrival): void;
+}
+
+const State = { line: 0, block: 1, lost: 2, closed: 3 } as const;
+
+type State = (typeof State)[keyof typeof State];
+
+/** What a line does to the answer under way. */
+const LineRole = {
+  ends: 0,
+  continues: 1,
+  opensBlock: 2,
+  /** A line that answers nothing, such as what `watch` makes the server log. */
+  isLogged: 3,
+  isUnknown: 4,
+} as const;
+
+type LineRole = (typeof LineRole)[keyof typeof LineRole];
+
+/** One-line answers that are common enough to be recognised without making a string. */
+const commonWords = ['END', 'STORED', 'DELETED', 'NOT_FOUND', 'NOT_STORED', 'EXISTS', 'TOUCHED', 'OK', 'ERROR'] as const;
+
+/**
+ * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same
+ * answers. Values are counted, never searched.
+ */
+export class TextResponses {
+  readonly #handler: AnswerHandler;
+  readonly #limits: Limits;
+  readonly #keepValueBytes: number;
+  readonly #answer = new Answer();
+  #state: State = State.line;
+  /** The next line must have a known form, else this is not where an answer starts. */
+  #cautious: boolean;
+  #isFirstLine = true;
+  /** True from an answer's first byte to its last. */
+  #isUnderWay = false;
+  readonly #partial = new LineBuffer();
+  #blockRest = 0;
+  #valueRest = 0;
+  /** Stream offset minus buffer offset of the bytes under way. */
+  #origin = 0;
+  #offset = 0;
+  #passedOver = 0;
+
+  constructor(handler: AnswerHandler, limits: Limits, keepValueBytes: number, isMidStream: boolean) {
+    this.#handler = handler;
+    this.#limits = limits;
+    this.#keepValueBytes = keepValueBytes;
+    this.#cautious = isMidStream;
+  }
+
+  get isLost(): boolean {
+    return this.#state === State.lost;
+  }
+
+  /** Offset in the server's stream of the next byte. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The next byte starts an answer, whatever the stream seemed to be in. */
+  resume(): void {
+    if (this.#state === State.closed || (this.#state === State.line && !this.#isUnderWay)) return;
+    if (this.#isUnderWay) this.#lose();
+    this.#state = State.line;
+    this.#cautious = true;
+  }
+
+  data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#origin = this.#offset - start;
+    let at = start;
+    while (at < end) {
+      if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
+      else if (this.#state === State.block) at = this.#readBlock(bytes, at, end);
+      else at = this.#passOver(at, end);
+    }
+    this.#offset = this.#origin + end;
+  }
+
+  /** `length` bytes were never captured. Returns false where that loses the thread. */
+  gap(length: number): boolean {
+    this.#offset += length;
+    if (this.#state === State.closed) return true;
+    if (this.#state === State.block && length <= this.#blockRest) {
+      this.#blockRest -= length;
+      if (this.#valueRest > 0) this.#answer.valueTruncated = true;
+      this.#valueRest = 0;
+      if (this.#blockRest === 0) this.#state = State.line;
+      return true;
+    }
+    this.#lose();
+    return false;
+  }
+
+  end(arrival: Arrival): void {
+    this.#tellPassedOver(arrival);
+  }
+
+  #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const partial = this.#partial;
+    if (!this.#isUnderWay) {
+      if (this.#isFirstLine && !isPrintable(bytes[start] as number)) return this.#close(start, end, arrival);
+      this.#answer.begin(this.#origin + start, arrival);
+      this.#isUnderWay = true;
+    }
+    const newlineAt = findNewline(bytes, start, end);
+    if (newlineAt < 0) {
+      partial.append(bytes, start, end);
+      if (partial.length > this.#limits.commandLineBytes) this.#lose();
+      return end;
+    }
+    if (partial.length === 0) this.#line(bytes, start, newlineAt, newlineAt + 1, arrival);
+    else {
+      partial.append(bytes, start, newlineAt);
+      const { bytes: line, length } = partial;
+      partial.clear();
+      this.#line(line, 0, length, newlineAt + 1, arrival);
+    }
+    return newlineAt + 1;
+  }
+
+  /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
+  #line(bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
+    const textEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
+    const role = this.#readRole(bytes, start, textEnd);
+    if (role === LineRole.isUnknown) {
+      this.#passedOver += this.#origin + next - this.#answer.start;
+      this.#lose();
+      return;
+    }
+    if (this.#passedOver > 0) this.#tellPassedOver(arrival);
+    this.#cautious = false;
+    this.#isFirstLine = false;
+    if (role === LineRole.continues) return;
+    if (role === LineRole.opensBlock) {
+      this.#state = State.block;
+      return;
+    }
+    this.#isUnderWay = false;
+    if (role === LineRole.isLogged) return;
+    const answer = this.#answer;
+    answer.length = this.#origin + next - answer.start;
+    answer.endUs = arrival.timeUs;
+    this.#handler.answer(answer, arrival);
+  }
+
+  /** Reads one line into the answer and says what it does. */
+  #readRole(bytes: Buffer, start: number, end: number): LineRole {
+    const answer = this.#answer;
+    const length = end - start;
+    if (length > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(bytes, start, end);
+    for (const word of commonWords) {
+      if (word.length === length && holdsText(bytes, start, word)) return this.#endWith(word);
+    }
+    if (length === 2 && answer.lines > 0 && holdsText(bytes, start, 'EN')) return this.#endWith('EN');
+    if (isListLine(bytes, start, end)) {
+      answer.lines++;
+      return LineRole.continues;
+    }
+    if (length > 3 && holdsText(bytes, start, 'ts=')) return LineRole.isLogged;
+    // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
+    if (length === 0) return LineRole.isLogged;
+    const text = latin1(bytes, start, end);
+    if (unsigned(text.trimEnd()) !== undefined) {
+      answer.shape = AnswerShape.number;
+      answer.text = text.trimEnd();
+      return LineRole.ends;
+    }
+    // A word in capitals starts every other answer. In the middle of a stream only those that are known count.
+    if (!(this.#cautious ? knownWords : anyWord).test(text)) return LineRole.isUnknown;
+    return this.#endWith(text);
+  }
+
+  #endWith(text: string): LineRole {
+    const answer = this.#answer;
+    answer.text = text;
+    if (text === 'END' || text === 'EN') {
+      answer.shape =
+        answer.keys.length > 0 ? AnswerShape.values : answer.lines > 0 ? AnswerShape.lines : AnswerShape.end;
+    } else answer.shape = errorWords.test(text) ? AnswerShape.error : AnswerShape.word;
+    return LineRole.ends;
+  }
+
+  /** `VALUE <key> <flags> <bytes> [<cas unique>]` */
+  #readValueLine(bytes: Buffer, start: number, end: number): LineRole {
+    const keyEnd = blankOrEnd(bytes, start + 6, end);
+    const flagsEnd = blankOrEnd(bytes, keyEnd + 1, end);
+    const lengthEnd = blankOrEnd(bytes, flagsEnd + 1, end);
+    if (lengthEnd > end) return LineRole.isUnknown;
+    const length = digits(bytes, flagsEnd + 1, lengthEnd);
+    const flags = digits(bytes, keyEnd + 1, flagsEnd);
+    if (length < 0 || flags < 0) return LineRole.isUnknown;
+    const answer = this.#answer;
+    const isFirst = answer.keys.length === 0;
+    if (isFirst) answer.flags = flags;
+    if (lengthEnd < end) {
+      const cas = unsigned(latin1(bytes, lengthEnd + 1, end));
+      if (cas === undefined) return LineRole.isUnknown;
+      if (isFirst) answer.cas = cas;
+    }
+    answer.keys.push(latin1(bytes, start + 6, keyEnd));
+    answer.bytes += length;
+    this.#blockRest = length + 2;
+    this.#valueRest = 0;
+    if (isFirst && this.#keepValueBytes > 0) {
+      answer.value = '';
+      answer.valueTruncated = length > this.#keepValueBytes;
+      this.#valueRest = Math.min(length, this.#keepValueBytes);
+    }
+    return LineRole.opensBlock;
+  }
+
+  #readBlock(bytes: Buffer, start: number, end: number): number {
+    const length = Math.min(this.#blockRest, end - start);
+    if (this.#valueRest > 0) {
+      const kept = Math.min(this.#valueRest, length);
+      this.#answer.value += latin1(bytes, start, start + kept);
+      this.#valueRest -= kept;
+    }
+    this.#blockRest -= length;
+    if (this.#blockRest === 0) this.#state = State.line;
+    return start + length;
+  }
+
+  #passOver(start: number, end: number): number {
+    this.#passedOver += end - start;
+    return end;
+  }
+
+  #lose(): void {
+    this.#passedOver += this.#partial.length;
+    this.#partial.clear();
+    this.#isUnderWay = false;
+    this.#state = State.lost;
+  }
+
+  /** These bytes are no text protocol. That is said at once, and the sum of what follows at the end. */
+  #close(start: number, end: number, arrival: Arrival): number {
+    this.#state = State.closed;
+    this.#handler.answerBytesNotUnderstood(end - start, arrival);
+    return end;
+  }
+
+  #tellPassedOver(arrival: Arrival): void {
+    if (this.#passedOver === 0) return;
+    this.#handler.answerBytesNotUnderstood(this.#passedOver, arrival);
+    this.#passedOver = 0;
+  }
+}
+
+const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)(?![A-Z_])/;
+
+const anyWord = /^[A-Z][A-Z_]+(?![A-Za-z0-9_])[ -~]*$/;
+
+const knownWords =
+  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f;
+}
+
+/** Lines of stats (STAT), stats cachedump (ITEM), stats detail dump (PREFIX), metadump (key=) and mgdump (mg). */
+function isListLine(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  switch (bytes[start]) {
+    case 0x53:
+      return length >= 5 && holdsText(bytes, start, 'STAT ');
+    case 0x49:
+      return length >= 5 && holdsText(bytes, start, 'ITEM ');
+    case 0x50:
+      return length >= 7 && holdsText(bytes, start, 'PREFIX ');
+    case 0x6b:
+      return length >= 4 && holdsText(bytes, start, 'key=');
+    case 0x6d:
+      return length >= 3 && holdsText(bytes, start, 'mg ');
+    default:
+      return false;
+  }
+}
+
+/** Offset of the next blank, or `end`; past `end` where `start` is already there. */
+function blankOrEnd(bytes: Uint8Array, start: number, end: number): number {
+  if (start >= end) return end + 1;
+  let at = start;
+  while (at < end && bytes[at] !== 0x20) at++;
+  return at;
+}
+
+/** An unsigned 32-bit number in decimal; -1 where it is none. */
+function digits(bytes: Uint8Array, start: number, end: number): number {
+  if (end <= start || end - start > 10) return -1;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value > 0xffffffff ? -1 : value;
+}

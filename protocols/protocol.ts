@@ -1,0 +1,93 @@
+import type { AnomalyCounters } from './anomaly.ts';
+import type { Limits } from './limits.ts';
+import type { Transaction } from './transaction.ts';
+
+/**
+ * What a transport hands to an application protocol. A protocol implements `Session`, one for each
+ * connection, and is told of bytes, of holes, and of the end, in the order of the stream.
+ */
+
+/** Which packet brought bytes or proved a hole. One reused object: copy what must outlive the call. */
+export interface Arrival {
+  /** Packet time in microseconds since 1970-01-01 UTC. */
+  timeUs: number;
+  /** Position of the packet in the capture, from 1. */
+  packet: number;
+  /**
+   * With `data`: how far the sender of these bytes had received the other direction when it sent them, as a
+   * stream offset of that other direction (its ACK); -1 if unknown. Never more than what was delivered or
+   * declared missing there. With `gap` and `end`: -1.
+   */
+  acknowledged: number;
+}
+
+/** `fin`: both sides closed; `replaced`: a new connection began between the same ports. */
+export type CloseReason = 'fin' | 'rst' | 'expired' | 'replaced' | 'end_of_capture';
+
+/** One connection as an application protocol sees it. The calls borrow all they are given. */
+export interface Session {
+  /** The next bytes of one direction: `bytes[start, end)`, at least one. */
+  data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void;
+  /** The next `length` bytes of one direction were never captured; `arrival` is the packet that proves it. */
+  gap(fromClient: boolean, length: number, arrival: Arrival): void;
+  /** No more bytes in either direction. The last call. */
+  end(reason: CloseReason, arrival: Arrival): void;
+}
+
+/** A connection as sessions and sinks see it. Addresses are four 32-bit words; IPv4 uses the last one. */
+export interface ConnectionInfo {
+  /** Number of the connection in this run, from 1. */
+  readonly id: number;
+  readonly transport: 'tcp' | 'udp';
+  readonly family: 4 | 6;
+  readonly client0: number;
+  readonly client1: number;
+  readonly client2: number;
+  readonly client3: number;
+  readonly clientPort: number;
+  readonly server0: number;
+  readonly server1: number;
+  readonly server2: number;
+  readonly server3: number;
+  readonly serverPort: number;
+  /** Opened by a segment without SYN: its first bytes may be the middle of anything. */
+  readonly startedMidStream: boolean;
+  /** `10.8.34.13:46103` or `[::1]:46103`; made when first asked for. */
+  readonly client: string;
+  /** `10.8.34.27:11211` or `[::1]:11211`; made when first asked for. */
+  readonly server: string;
+}
+
+/** What sessions tell the sinks, in the order in which it becomes certain. */
+export interface SessionEvents {
+  /** A command line is complete; its data block, if it has one, is still to come. */
+  commandLine(connection: ConnectionInfo, request: Transaction): void;
+  /** The data block of a request is complete. */
+  dataBlock(connection: ConnectionInfo, request: Transaction): void;
+  /** The answer of a request is complete, or it is certain that none will come. The transaction is the sinks' now. */
+  transaction(connection: ConnectionInfo, transaction: Transaction): void;
+  /** Bytes that were never captured. */
+  gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
+  /** Bytes that were captured and can't be told. */
+  notUnderstood(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
+}
+
+/** What all sessions of a run share. */
+export interface SessionContext {
+  readonly events: SessionEvents;
+  readonly limits: Limits;
+  readonly anomalies: AnomalyCounters;
+  /** First bytes kept of each value; 0 keeps none. */
+  readonly keepValueBytes: number;
+}
+
+/** An application protocol: the one thing that a folder like `memcached/` offers to the program. */
+export interface Protocol {
+  /** The word before its annotations. */
+  readonly name: string;
+  /** What its port prints as where names are wanted, as in tcpdump's lines. */
+  readonly serviceName: string;
+  /** The registered port, TCP and UDP. */
+  readonly port: number;
+  open(connection: ConnectionInfo, context: SessionContext): Session;
+}

@@ -1,0 +1,219 @@
+import type { AnomalyCounters } from '../anomaly.ts';
+import type { Datagram } from '../datagram.ts';
+import type { Limits } from '../limits.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
+import { Connection } from './connection.ts';
+import { ConnectionList } from './connection-list.ts';
+import { ConnectionMap } from './connection-map.ts';
+import type { ComesLater, TcpContext } from './context.ts';
+import { TcpFlag, type TcpSegment } from './segment.ts';
+import { StreamPair } from './stream-pair.ts';
+
+const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
+
+export interface ConnectionTableOptions {
+  readonly limits: Limits;
+  readonly anomalies: AnomalyCounters;
+  /** Segments of which neither port is a server port are ignored. */
+  readonly isServerPort: (port: number) => boolean;
+  /** Makes the session of a new connection; undefined where it is not of interest: then nothing of it is kept. */
+  readonly open: (connection: ConnectionInfo, arrival: Arrival) => Session | undefined;
+  /** Called after a session was made, before its first bytes. */
+  readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
+  /** Called after the session's `end`. */
+  readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
+  /** Given by a caller that looks ahead: see {@link ComesLater}. */
+  readonly comesLater?: ComesLater;
+}
+
+/** Follows every connection: gives each segment to its streams, and decides when connections begin and end. */
+export class ConnectionTable {
+  readonly #options: ConnectionTableOptions;
+  readonly #context: TcpContext;
+  readonly #map = new ConnectionMap();
+  readonly #open = new ConnectionList();
+  /** Connections that are over, kept so that their last segments, repeated, open no new ones. */
+  readonly #closed = new ConnectionList();
+  readonly #idleUs: number;
+  readonly #closedUs: number;
+  #nextId = 1;
+  /** The connection that a session is being called for. */
+  #current: Connection | undefined;
+
+  constructor(options: ConnectionTableOptions) {
+    this.#options = options;
+    const { limits, anomalies, comesLater } = options;
+    const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
+    this.#context = { limits, anomalies, comesLater, held: { bytes: 0 }, proof };
+    this.#idleUs = limits.idleSeconds * 1e6;
+    this.#closedUs = limits.closedSeconds * 1e6;
+  }
+
+  /** Connections in the table, those that are over included. */
+  get size(): number {
+    return this.#map.size;
+  }
+
+  /** Memory that out-of-order segments take, in bytes, with their bookkeeping. */
+  get heldBytes(): number {
+    return this.#context.held.bytes;
+  }
+
+  /**
+   * Takes one segment; `bytes` holds its payload. The caller sets time and number of `arrival`, an object
+   * that it reuses: passing them as arguments would cost an allocation for each packet.
+   * Returns the connection it belongs to, if it is followed.
+   */
+  segment(datagram: Datagram, segment: TcpSegment, bytes: Buffer, arrival: Arrival): ConnectionInfo | undefined {
+    const { isServerPort } = this.#options;
+    if (!isServerPort(segment.destinationPort) && !isServerPort(segment.sourcePort)) return undefined;
+    arrival.acknowledged = -1;
+    this.#current = undefined;
+    this.#expire(arrival);
+
+    const hash = this.#map.hash(datagram, segment);
+    let connection = this.#map.find(hash, datagram, segment);
+    if (
+      connection !== undefined &&
+      (segment.flags & (synFlag | rstFlag)) === synFlag &&
+      isForeignSyn(connection, datagram, segment)
+    ) {
+      if (!connection.closed) this.#end(connection, 'replaced', arrival);
+      this.#forget(connection);
+      connection = undefined;
+    }
+    connection ??= this.#begin(hash, datagram, segment, arrival);
+    if (connection === undefined || connection.closed) return connection;
+
+    connection.lastUs = arrival.timeUs;
+    this.#open.touch(connection);
+    const { streams } = connection;
+    if (streams === undefined) {
+      if ((segment.flags & (finFlag | rstFlag)) !== 0) this.#retire(connection, arrival);
+      return undefined;
+    }
+    this.#current = connection;
+    const reason = streams.segment(segment, connection.goesToServer(datagram, segment), bytes, arrival);
+    if (reason !== undefined) this.#end(connection, reason, arrival);
+    this.#current = undefined;
+    return connection;
+  }
+
+  /** The capture is over: ends each open connection, in the order in which they began. */
+  end(arrival: Arrival): void {
+    const open: Connection[] = [];
+    for (let at = this.#open.oldest; at !== undefined; at = at.newer) if (at.session !== undefined) open.push(at);
+    open.sort((a, b) => a.id - b.id);
+    for (const connection of open) this.#end(connection, 'end_of_capture', arrival);
+    this.#current = undefined;
+  }
+
+  /**
+   * Called after an exception came out of `segment` or `end`: drops the connection whose session threw, without another call to it: a bug costs one connection, not the
+   * run. Returns the connection.
+   */
+  abandon(arrival: Arrival): ConnectionInfo | undefined {
+    const connection = this.#current;
+    this.#current = undefined;
+    if (connection === undefined) return undefined;
+    if (!connection.closed) this.#retire(connection, arrival);
+    connection.session = undefined;
+    connection.streams?.release();
+    return connection;
+  }
+
+  #begin(hash: number, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
+    const { flags } = segment;
+    if ((flags & rstFlag) !== 0) return undefined;
+    const fromClient = this.#isFromClient(segment);
+    if (fromClient === undefined) return undefined;
+    this.#makeRoom(arrival);
+    const connection = new Connection(datagram, segment, fromClient, hash);
+    connection.lastUs = arrival.timeUs;
+    this.#map.add(connection);
+    this.#open.append(connection);
+    if (!this.#options.isServerPort(connection.serverPort)) return connection;
+    connection.id = this.#nextId;
+    this.#current = connection;
+    const session = this.#options.open(connection, arrival);
+    if (session === undefined) return connection;
+    this.#nextId++;
+    connection.session = session;
+    connection.streams = new StreamPair(this.#context, connection, session);
+    this.#options.opened?.(connection, arrival);
+    return connection;
+  }
+
+  /** SYN decides, else the known port, else who speaks first: undefined while nobody has. */
+  #isFromClient(segment: TcpSegment): boolean | undefined {
+    if ((segment.flags & synFlag) !== 0) return (segment.flags & ackFlag) === 0;
+    const toServer = this.#options.isServerPort(segment.destinationPort);
+    const toClient = this.#options.isServerPort(segment.sourcePort);
+    if (toServer !== toClient) return toServer;
+    return segment.payloadLength > 0 ? true : undefined;
+  }
+
+  #expire(arrival: Arrival): void {
+    const now = arrival.timeUs;
+    for (let at = this.#open.oldest; at !== undefined && this.#isOver(at, now, this.#idleUs); at = this.#open.oldest) {
+      this.#end(at, 'expired', arrival);
+      this.#forget(at);
+    }
+    for (let at = this.#closed.oldest; at !== undefined && this.#isOver(at, now, this.#closedUs); ) {
+      this.#forget(at);
+      at = this.#closed.oldest;
+    }
+  }
+
+  #isOver(connection: Connection, now: number, allowedUs: number): boolean {
+    // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
+    if (connection.lastUs > now) connection.lastUs = now;
+    return now - connection.lastUs > allowedUs;
+  }
+
+  #makeRoom(arrival: Arrival): void {
+    if (this.#map.size < this.#options.limits.connections) return;
+    if (this.#closed.oldest !== undefined) {
+      this.#forget(this.#closed.oldest);
+      return;
+    }
+    const idle = this.#open.oldest;
+    if (idle === undefined) return;
+    this.#options.anomalies.count('connectionLimit');
+    this.#end(idle, 'expired', arrival);
+    this.#forget(idle);
+  }
+
+  /** Ends an open connection; its place stays. */
+  #end(connection: Connection, reason: CloseReason, arrival: Arrival): void {
+    this.#retire(connection, arrival);
+    const { session, streams } = connection;
+    if (session === undefined) return;
+    this.#current = connection;
+    streams?.flush(arrival);
+    arrival.acknowledged = -1;
+    session.end(reason, arrival);
+    connection.session = undefined;
+    streams?.release();
+    this.#options.closed?.(connection, reason, arrival);
+  }
+
+  #retire(connection: Connection, arrival: Arrival): void {
+    this.#open.remove(connection);
+    connection.closed = true;
+    connection.lastUs = arrival.timeUs;
+    this.#closed.append(connection);
+  }
+
+  #forget(connection: Connection): void {
+    this.#map.remove(connection);
+    this.#closed.remove(connection);
+  }
+}
+
+/** A SYN with another initial sequence number than this connection's. */
+function isForeignSyn(connection: Connection, datagram: Datagram, segment: TcpSegment): boolean {
+  const { streams, closed } = connection;
+  if (streams === undefined) return (segment.flags & ackFlag) === 0;
+  return streams.isForeignSyn(segment, connection.goesToServer(datagram, segment), closed);
+}

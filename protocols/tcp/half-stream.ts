@@ -1,0 +1,290 @@
+import type { Arrival, ConnectionInfo, Session } from '../protocol.ts';
+import type { TcpContext } from './context.ts';
+import { type HeldPiece, HeldSegments } from './held-segments.ts';
+import { sequenceAfter, sequenceDistance, streamOffset } from './sequence.ts';
+
+/** How far `HalfStream.advance` may go. */
+export const Advance = {
+  /** Only as far as the capture proves. */
+  proven: 0,
+  /** The look-ahead is not asked: nothing more comes. */
+  final: 1,
+  /** Nothing waits for the other direction either. */
+  forced: 2,
+} as const;
+export type Advance = (typeof Advance)[keyof typeof Advance];
+
+/**
+ * One direction of a connection: puts its bytes in order and passes them on. In-order bytes go straight
+ * from the packet to the session; out-of-order bytes are held until the hole before them is filled or proven.
+ * Offsets count from 0, the byte after SYN, or the first byte known of a stream joined midway.
+ */
+export class HalfStream {
+  readonly fromClient: boolean;
+  session: Session;
+  /** False until the first sequence number of this direction is known. */
+  known = false;
+  /** The SYN of this direction was seen, so offset 0 is the first byte of the stream. */
+  synSeen = false;
+  /** Offset 0 was taken from a segment without payload, which may be a keep-alive: one below the truth. */
+  provisional = false;
+  /** Offset of the next byte to pass on: all before it are delivered or declared missing. */
+  next = 0;
+  /** Sequence number of `next`, signed. */
+  nextSequence = 0;
+  /** Highest acknowledgment of the receiver, as an offset. */
+  acknowledged = 0;
+  /** Holes before this offset are certain. */
+  proven = 0;
+  /** Offset up to which the sender has sent something, as far as a segment or an acknowledgment showed. */
+  sent = 0;
+  /** Offset of FIN, which is the length of the stream; -1 until seen. */
+  fin = -1;
+  /** Offset at which a FIN that was not captured may lie: one sequence number was used up there; -1 if none. */
+  finGuess = -1;
+
+  readonly #context: TcpContext;
+  readonly #connection: ConnectionInfo;
+  #held: HeldSegments | undefined;
+
+  constructor(context: TcpContext, connection: ConnectionInfo, session: Session, fromClient: boolean) {
+    this.#context = context;
+    this.#connection = connection;
+    this.session = session;
+    this.fromClient = fromClient;
+  }
+
+  /** Sets offset 0 to `sequence`. */
+  begin(sequence: number, provisional: boolean): void {
+    this.known = true;
+    this.provisional = provisional;
+    this.nextSequence = sequence | 0;
+  }
+
+  /** Sequence number of offset 0, signed. */
+  get baseSequence(): number {
+    return sequenceAfter(this.nextSequence, -this.next);
+  }
+
+  /** Stream offset of a sequence number, exact within 2^31 of `next`. */
+  offsetOf(sequence: number): number {
+    if (this.provisional) this.#settle(sequence);
+    return streamOffset(sequence, this.nextSequence, this.next);
+  }
+
+  /** Whether this acknowledges the SYN of this direction and nothing more. */
+  answersSyn(acknowledgment: number): boolean {
+    return this.synSeen && sequenceDistance(acknowledgment, this.baseSequence) === 0;
+  }
+
+  /** All bytes up to FIN are delivered or declared missing. */
+  get finished(): boolean {
+    return this.fin >= 0 && this.next >= this.fin;
+  }
+
+  /** Something waits: for a hole to be filled or proven, or for the other direction. */
+  get pending(): boolean {
+    return this.#held !== undefined || this.proven > this.next;
+  }
+
+  /** Nothing proven waits. */
+  get settled(): boolean {
+    return this.next >= this.proven;
+  }
+
+  /** Holes before `offset` are certain from now on. */
+  prove(offset: number): void {
+    const end = this.fin >= 0 && offset > this.fin ? this.fin : offset;
+    if (end > this.proven) this.proven = end;
+    this.showSent(end);
+  }
+
+  /** The sender has sent all before `offset`. */
+  showSent(offset: number): void {
+    const end = this.fin >= 0 && offset > this.fin ? this.fin : offset;
+    if (end > this.sent) this.sent = end;
+  }
+
+  /** FIN lies at `offset`. Returns false for a FIN that other bytes contradict. */
+  finish(offset: number): boolean {
+    if (this.fin >= 0) return offset === this.fin;
+    // One before `next`: its acknowledgment came first and was taken for a missing byte.
+    if (offset < this.next - 1) return false;
+    this.fin = Math.max(offset, this.next);
+    if (this.proven > this.fin) this.proven = this.fin;
+    if (this.sent > this.fin) this.sent = this.fin;
+    if (this.#held?.truncate(this.fin)) this.#context.anomalies.count('dataAfterFin');
+    this.#dropEmpty();
+    // What looked like the acknowledgment of a FIN was that of a byte, if FIN lies further on.
+    this.prove(this.acknowledged);
+    return true;
+  }
+
+  /**
+   * Takes the payload at `offset`: `bytes[start, capturedEnd)` were captured, `length` bytes were sent.
+   * `arrival.acknowledged` beyond `other.next` makes it wait for the other direction.
+   */
+  receive(
+    offset: number,
+    bytes: Buffer,
+    start: number,
+    capturedEnd: number,
+    length: number,
+    arrival: Arrival,
+    other: HalfStream,
+  ): void {
+    const next = this.next;
+    let end = offset + length;
+    if (this.fin >= 0 && end > this.fin) {
+      this.#context.anomalies.count('dataAfterFin');
+      end = this.fin;
+    }
+    if (end <= next) return;
+    let captured = offset + (capturedEnd - start);
+    if (captured > end) captured = end;
+    if (offset <= next && this.#held === undefined && arrival.acknowledged <= other.next) {
+      if (captured > next) this.#deliver(bytes, start + (next - offset), start + (captured - offset), arrival);
+      if (end > this.next) this.#declare(end, arrival);
+      return;
+    }
+    this.#hold(offset, end, captured, bytes, start, arrival, other);
+  }
+
+  /** Passes on what can be passed on, and declares holes that are certain. Returns whether anything moved. */
+  advance(other: HalfStream, arrival: Arrival, how: Advance): boolean {
+    let moved = false;
+    for (;;) {
+      const head = this.#held?.pieces[0];
+      if (head !== undefined && head.start <= this.next) {
+        if (how !== Advance.forced && head.acknowledged > other.next) return moved;
+        this.#deliverHead(head);
+      } else {
+        const end = head !== undefined && head.start < this.proven ? head.start : this.proven;
+        if (end <= this.next) return moved;
+        if (how === Advance.proven && this.comesLater(end)) return moved;
+        this.#declare(end, arrival);
+      }
+      moved = true;
+    }
+  }
+
+  /** Whether the look-ahead knows of bytes between `next` and `end`. */
+  comesLater(end: number): boolean {
+    const { comesLater } = this.#context;
+    if (comesLater === undefined) return false;
+    const from = this.nextSequence;
+    const to = sequenceAfter(from, end - this.next);
+    return comesLater(this.#connection, this.fromClient, from >>> 0, to >>> 0);
+  }
+
+  /** Nothing more comes: all that was sent is certain. */
+  proveAll(other: HalfStream): void {
+    // If the other side closed too, what took up a sequence number here was a FIN, not a byte.
+    if (this.finGuess === this.next && this.fin < 0 && other.fin < 0) this.showSent(this.next + 1);
+    const last = this.#held?.pieces.at(-1);
+    if (last !== undefined) this.showSent(last.end);
+    this.prove(this.sent);
+  }
+
+  /** Forgets what is held. */
+  release(session: Session): void {
+    this.session = session;
+    this.#held?.clear();
+    this.#held = undefined;
+  }
+
+  #hold(
+    offset: number,
+    end: number,
+    captured: number,
+    bytes: Buffer,
+    start: number,
+    arrival: Arrival,
+    other: HalfStream,
+  ): void {
+    const { anomalies, held: total } = this.#context;
+    this.#held ??= new HeldSegments(total);
+    const held = this.#held;
+    if (offset <= this.next && arrival.acknowledged <= other.next) {
+      const head = held.pieces[0];
+      const directEnd = head !== undefined && head.start < captured ? head.start : captured;
+      if (directEnd > this.next) {
+        this.#deliver(bytes, start + (this.next - offset), start + (directEnd - offset), arrival);
+      }
+    }
+    const from = Math.max(offset, this.next);
+    const at = start + (from - offset);
+    if (captured > from && !held.insert(from, captured, bytes, at, arrival)) anomalies.count('overlapConflict');
+    if (end > captured) held.insert(Math.max(captured, from), end, undefined, 0, arrival);
+    this.showSent(end);
+    // As in `finish`: bytes further on show that it was no FIN.
+    this.prove(this.acknowledged);
+    this.advance(other, arrival, Advance.proven);
+    this.#obeyLimits(other, arrival);
+  }
+
+  #obeyLimits(other: HalfStream, arrival: Arrival): void {
+    const { limits, anomalies, held: total } = this.#context;
+    while (this.#held !== undefined) {
+      const { pieces, bytes } = this.#held;
+      const inTotal = total.bytes <= limits.outOfOrderTotalBytes;
+      if (inTotal && bytes <= limits.outOfOrderBytes && pieces.length <= limits.outOfOrderSegments) return;
+      anomalies.count('outOfOrderLimit');
+      this.prove((pieces[0] as HeldPiece).start);
+      this.advance(other, arrival, Advance.forced);
+    }
+  }
+
+  #deliver(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#step(end - start);
+    this.session.data(this.fromClient, bytes, start, end, arrival);
+  }
+
+  #deliverHead(head: HeldPiece): void {
+    const { bytes } = head;
+    if (bytes === undefined) {
+      this.#declare(head.end, head);
+      return;
+    }
+    this.#held?.shift();
+    this.#dropEmpty();
+    this.#deliver(bytes, 0, bytes.length, head);
+  }
+
+  /** Declares `[next, end)` missing, and cut pieces right behind it with it: one hole is one gap. */
+  #declare(end: number, arrival: Arrival): void {
+    let holeEnd = end;
+    if (this.#held !== undefined) {
+      const { pieces } = this.#held;
+      for (let head = pieces[0]; head !== undefined && head.bytes === undefined && head.start <= holeEnd; ) {
+        if (head.end > holeEnd) holeEnd = head.end;
+        this.#held.shift();
+        head = pieces[0];
+      }
+      this.#dropEmpty();
+    }
+    const length = holeEnd - this.next;
+    const { proof } = this.#context;
+    proof.timeUs = arrival.timeUs;
+    proof.packet = arrival.packet;
+    this.#step(length);
+    this.session.gap(this.fromClient, length, proof);
+  }
+
+  #step(length: number): void {
+    this.next += length;
+    this.nextSequence = sequenceAfter(this.nextSequence, length);
+  }
+
+  #dropEmpty(): void {
+    if (this.#held?.pieces.length === 0) this.#held = undefined;
+  }
+
+  /** Finds out whether the segment that set offset 0 was a keep-alive. */
+  #settle(sequence: number): void {
+    const distance = sequenceDistance(sequence, this.nextSequence);
+    if (distance <= 0) return;
+    this.provisional = false;
+    if (distance === 1 && this.next === 0) this.nextSequence = sequenceAfter(this.nextSequence, 1);
+  }
+}

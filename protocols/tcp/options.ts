@@ -1,0 +1,22 @@
+/** TCP option kinds. Source: IANA "TCP Option Kind Numbers". */
+export const TcpOption = {
+  endOfList: 0,
+  noOperation: 1,
+  maximumSegmentSize: 2,
+  windowScale: 3,
+  sackPermitted: 4,
+  sack: 5,
+  echo: 6,
+  echoReply: 7,
+  timestamps: 8,
+  connectionCount: 11,
+  connectionCountNew: 12,
+  connectionCountEcho: 13,
+  md5Signature: 19,
+  scpsCapabilities: 20,
+  userTimeout: 28,
+  authentication: 29,
+  multipath: 30,
+  fastOpen: 34,
+  experiment2: 254,
+} as const;

@@ -1,0 +1,86 @@
+/** How a request ended; the words of the JSON field `status`. */
+export type Status =
+  | 'hit'
+  | 'miss'
+  | 'partial'
+  | 'stored'
+  | 'not_stored'
+  | 'exists'
+  | 'not_found'
+  | 'deleted'
+  | 'touched'
+  | 'ok'
+  | 'error'
+  | 'client_error'
+  | 'server_error'
+  | 'no_reply'
+  | 'unanswered';
+
+/** A number as on the wire; text where it exceeds 2^53 and a JavaScript number would lose digits. */
+export type WireNumber = number | string;
+
+/**
+ * One request and, once it is known, its answer. The request's parser fills the first part and pairing the
+ * second; then it belongs to the sinks. Text from the wire is held as Latin-1, one character a byte, and
+ * is escaped on the way out.
+ */
+export class Transaction {
+  readonly protocol: string;
+  /** Lower case, as on the wire; empty for an empty line. */
+  readonly command: string;
+  /** The command line as sent, without line end. */
+  readonly line: string;
+  keys: readonly string[] = noKeys;
+  flags: WireNumber | undefined = undefined;
+  exptime: WireNumber | undefined = undefined;
+  cas: WireNumber | undefined = undefined;
+  delta: WireNumber | undefined = undefined;
+  /** Size of the data block without its line end; -1 where the command has none. */
+  valueLength = -1;
+  noreply = false;
+  /** First bytes of the value sent or received, as many as the caller asked for. */
+  value: string | undefined = undefined;
+  valueTruncated = false;
+
+  /** Time of the packet with the request's first byte, µs since 1970. */
+  startUs = 0;
+  /** Time of the packet with the request's last byte, µs since 1970. */
+  requestUs = 0;
+  /** Number of the packet with the end of the command line, from 1. */
+  linePacket = 0;
+  /** Number of the packet with the request's last byte, from 1. */
+  packet = 0;
+  /** Bytes on the stream, line ends and data block included. */
+  requestBytes = 0;
+
+  status: Status = 'unanswered';
+  /** True for commands that retrieve: `hits` and `misses` then apply once answered. */
+  retrieves = false;
+  hits = 0;
+  misses = 0;
+  missed: readonly string[] | undefined = undefined;
+  /** Value bytes stored or retrieved, summed over keys; -1 where none apply. */
+  bytes = -1;
+  /** The answer's own word, number or text where `status` does not say it all. */
+  result: string | undefined = undefined;
+  /** The answer as an annotation says it: `hit 4 bytes`, `STORED`, `42 lines`; empty where none came. */
+  outcome = '';
+  /** Time of the packet with the answer's first byte, µs since 1970; -1 where none came. */
+  answerUs = -1;
+  /** Time of the packet with the answer's last byte, µs since 1970. */
+  endUs = 0;
+  responseBytes = -1;
+
+  constructor(protocol: string, command: string, line: string) {
+    this.protocol = protocol;
+    this.command = command;
+    this.line = line;
+  }
+
+  /** µs from the packet with the request's last byte to the packet with the answer's first byte; -1 without an answer. */
+  get latencyUs(): number {
+    return this.answerUs < 0 ? -1 : Math.max(0, this.answerUs - this.requestUs);
+  }
+}
+
+const noKeys: readonly string[] = [];

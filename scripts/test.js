@@ -1,0 +1,31 @@
+// Runs the compiled tests with node:test. Node 20 knows no glob patterns and Node 22 no directories, so the
+// files are listed here. Arguments choose files by a part of their path: `npm test -- tcp samples`; those
+// that begin with a dash go to node.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const given = process.argv.slice(2);
+const options = given.filter((argument) => argument.startsWith('-'));
+const parts = given.filter((argument) => !argument.startsWith('-'));
+
+// A compiled test whose source was removed or renamed is not a test any more.
+const hasSource = (path) => existsSync(join(root, path.replace(/\.js$/, '.ts')));
+const tests = readdirSync(join(root, 'dist', 'test'), { recursive: true, encoding: 'utf8' })
+  .map((path) => join('test', path))
+  .filter((path) => path.endsWith('.test.js') && hasSource(path))
+  .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
+  .sort();
+
+if (tests.length === 0) {
+  process.stderr.write(`no test has ${parts.join(' or ')} in its path\n`);
+  process.exitCode = 1;
+} else {
+  const files = tests.map((path) => join('dist', path));
+  const result = spawnSync(process.execPath, [...options, '--test', ...files], { cwd: root, stdio: 'inherit' });
+  process.exitCode = result.status ?? 1;
+}

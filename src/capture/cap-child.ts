@@ -1,0 +1,108 @@
+/**
+ * The capture child: captures with the `cap` package and writes a pcap stream to standard output. Its end is asked for
+ * by closing its standard input, which the parent's death does, too. Started by live-capture.ts, never by hand.
+ */
+import { writeSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
+import { CaptureError, errorCode } from './capture-error.ts';
+import { emptyPacket } from './capture-reader.ts';
+import { type CapChildOptions, failureMark } from './child-protocol.ts';
+import { packetClock } from './packet-clock.ts';
+import { PcapWriter } from './pcap-writer.ts';
+import { wireLength } from './wire-length.ts';
+
+/** The most that `cap` captures of a packet. */
+const capSnapLength = 65_535;
+
+/** Milliseconds that a packet waits for others. Under load cap's loop lets no timer run, so the handler looks. */
+const batchAge = 20;
+
+const standardOutput = 1;
+
+function main(): void {
+  const options = JSON.parse(process.argv[2] ?? '{}') as CapChildOptions;
+  // Ctrl-C and a service manager's SIGTERM reach whole groups; only the parent decides when the child ends.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  try {
+    capture(options, loadCap());
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const kind = error instanceof CaptureError ? 'explained' : 'open';
+    process.stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function capture(options: CapChildOptions, cap: CapModule): void {
+  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const capture = new cap.Cap();
+  // Held by this closure as long as the capture runs: cap keeps only a bare pointer to it.
+  const buffer = Buffer.alloc(capSnapLength);
+  const linkType = linkTypeOfCap(capture.open(options.device, options.filter, options.bufferBytes, buffer));
+  const snapLength = options.snapLength === 0 ? capSnapLength : Math.min(options.snapLength, capSnapLength);
+
+  const writer = new PcapWriter({ name: 'standard output', write: writeOut, close: () => undefined });
+  const clock = packetClock();
+  const packet: CapturedPacket = { ...emptyPacket(), bytes: buffer, linkType };
+  let batchSince = 0;
+  let draining = false;
+  let ended = false;
+
+  function flush(): void {
+    batchSince = 0;
+    draining = false;
+    clock.follow();
+    writer.flush();
+  }
+
+  function end(): void {
+    if (ended) return;
+    ended = true;
+    capture.close();
+    flush();
+    // Not at once: this may be a call from inside cap's loop, which still has to leave it.
+    setImmediate(() => process.exit());
+  }
+
+  capture.on('packet', (length) => {
+    const now = clock.now();
+    if (ended) return;
+    packet.seconds = Math.floor(now / 1e6);
+    packet.nanoseconds = (now - packet.seconds * 1e6) * 1000;
+    packet.originalLength = length < capSnapLength ? length : wireLength(buffer, length, linkType);
+    packet.end = Math.min(length, snapLength);
+    writer.packet(packet);
+    if (batchSince === 0) batchSince = now;
+    else if (now - batchSince > batchAge * 1000) flush();
+    if (!draining) {
+      draining = true;
+      setImmediate(flush);
+    }
+    if (Atomics.load(flag, 0) !== 0) end();
+  });
+
+  const watch = new Worker(new URL('./stop-watch.js', import.meta.url), { workerData: flag });
+  watch.on('message', end);
+  watch.unref();
+  writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
+}
+
+const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Blocks while the parent is slow: the kernel's buffer takes the pressure, and what it can't hold is lost. */
+function writeOut(bytes: Buffer, length: number): void {
+  for (let at = 0; at < length; ) {
+    try {
+      at += writeSync(standardOutput, bytes, at, length - at);
+    } catch (error) {
+      // Starting a worker makes standard output non-blocking.
+      if (errorCode(error) === 'EAGAIN') Atomics.wait(sleeper, 0, 0, 1);
+      // Nobody reads any more, so there is nobody to tell.
+      else process.exit(errorCode(error) === 'EPIPE' ? 0 : 1);
+    }
+  }
+}
+
+main();

@@ -1,0 +1,56 @@
+/** Where in a capture something is wrong. */
+export interface CaptureErrorPlace {
+  /** Number of the packet that could not be read, from 1. */
+  readonly packet?: number;
+  /** Offset in bytes of the record that could not be read, in the uncompressed data. */
+  readonly offset?: number;
+}
+
+/** A capture that can't be opened, read, written or continued. The message is one sentence for the user. */
+export class CaptureError extends Error {
+  readonly packet: number | undefined;
+  readonly offset: number | undefined;
+
+  constructor(message: string, place: CaptureErrorPlace = {}) {
+    super(message);
+    this.name = 'CaptureError';
+    this.packet = place.packet;
+    this.offset = place.offset;
+  }
+
+  /** The same error with the source's name in front: `old.pcap: packet 3 …`. */
+  in(source: string): CaptureError {
+    const place: { packet?: number; offset?: number } = {};
+    if (this.packet !== undefined) place.packet = this.packet;
+    if (this.offset !== undefined) place.offset = this.offset;
+    return new CaptureError(`${source}: ${this.message}`, place);
+  }
+}
+
+/** The words of a system error without its code and syscall: `no such file or directory`. */
+export function systemErrorText(error: unknown): string {
+  const code = errorCode(error);
+  switch (code) {
+    case 'ENOENT':
+      return 'no such file or directory';
+    case 'EACCES':
+      return 'permission denied';
+    case 'EISDIR':
+      return 'is a directory';
+    case 'ENOTDIR':
+      return 'a part of the path is not a directory';
+    case 'ENOSPC':
+      return 'no space left on device';
+    case 'EROFS':
+      return 'read-only file system';
+    case 'EPIPE':
+      return 'the reader has closed the pipe';
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** `ENOENT` and the like; undefined for other errors. */
+export function errorCode(error: unknown): string | undefined {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return undefined;
+}

@@ -1,0 +1,49 @@
+import { u16be, u16le, u32be, u32le } from '../../protocols/bytes.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { CaptureInfo } from './capture-source.ts';
+
+/** A push parser of one capture format. */
+export interface CaptureReader {
+  /** Takes the next bytes; calls the receiver for each whole packet in them. Throws a `CaptureError` on damage. */
+  push(chunk: Buffer): void;
+  /** Says that there are no more bytes. Throws a `CaptureError` where they end in the middle of something. */
+  end(): void;
+  /** No packet is handed over after the one being handled. */
+  stop(): void;
+}
+
+/** Who takes what a reader finds. */
+export interface CaptureReceiver {
+  begin(info: CaptureInfo): void;
+  packet(packet: CapturedPacket): void;
+}
+
+/** Largest snapshot length that libpcap believes, and therefore the largest packet. */
+export const maximumSnapLength = 262_144;
+
+export interface ByteOrder {
+  readonly u16: (bytes: Uint8Array, at: number) => number;
+  readonly u32: (bytes: Uint8Array, at: number) => number;
+}
+
+export const littleEndian: ByteOrder = { u16: u16le, u32: u32le };
+export const bigEndian: ByteOrder = { u16: u16be, u32: u32be };
+
+/** The one packet object that a reader fills again and again. */
+export function emptyPacket(): CapturedPacket {
+  return {
+    bytes: Buffer.alloc(0),
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: 0,
+    number: 0,
+  };
+}
+
+/** A snapshot length from a file as libpcap understands it: 0 and nonsense mean no limit. */
+export function believedSnapLength(snapLength: number): number {
+  return snapLength === 0 || snapLength > 0x7fffffff ? maximumSnapLength : snapLength;
+}

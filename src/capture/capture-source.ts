@@ -1,0 +1,45 @@
+import type { CapturedPacket } from '../../protocols/packet.ts';
+
+/** What a capture says about itself before its first packet. */
+export interface CaptureInfo {
+  readonly format: 'pcap' | 'pcapng';
+  /** LINKTYPE_ value; of the first interface where a pcapng file has several. */
+  readonly linkType: number;
+  /** Most bytes kept of a packet; of the first interface where a pcapng file has several. */
+  readonly snapLength: number;
+  /** True where times are finer than microseconds. */
+  readonly nanoseconds: boolean;
+}
+
+/** Who takes the packets. All calls are synchronous but for the wait that `afterChunk` may ask for. */
+export interface CaptureHandler {
+  /** Once, before the first packet; for an empty capture too. */
+  begin(info: CaptureInfo): void;
+  /** The packet is borrowed: it is valid until the call returns. May call `stop()` of the source. */
+  packet(packet: CapturedPacket): void;
+  /** After a batch of packets: the time to flush. The source reads on when the promise, if any, is settled. */
+  afterChunk(): Promise<void> | undefined;
+}
+
+/** Packet counts that the system reports; absent where it reports none. */
+export interface CaptureStatistics {
+  received?: number;
+  dropped?: number;
+  droppedByInterface?: number;
+}
+
+/** Where packets come from: a file, standard input, or a capture child. */
+export interface CaptureSource {
+  /** For messages: a file's name, `lo`. */
+  readonly name: string;
+  /**
+   * Reads to the end, or until `stop()`. Rejects with a `CaptureError` after all packets before the error were handed
+   * over; what the handler itself throws passes through. Called once.
+   */
+  run(handler: CaptureHandler): Promise<void>;
+  /** Ends the run soon: no packet is handed over after the one being handled. May be called at any time, repeatedly. */
+  stop(): void;
+  /** Ends a live capture soon, within a second; what was captured until now is still handed over. A file: as `stop()`. */
+  interrupt(): void;
+  statistics(): CaptureStatistics;
+}

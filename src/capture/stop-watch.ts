@@ -1,0 +1,26 @@
+/**
+ * Runs as a worker thread of the capture child. While cap drains packets, the main thread sees no timer, no signal and
+ * no input; this thread does, and sets a flag that the packet handler reads.
+ */
+import { Socket } from 'node:net';
+import { parentPort, workerData } from 'node:worker_threads';
+
+/** Milliseconds for the main thread to write what it has; then the process is ended as it is. */
+const patience = 500;
+
+const flag: unknown = workerData;
+if (!(flag instanceof Int32Array) || parentPort === null) throw new Error('stop-watch runs only in the capture child');
+const shared = flag;
+const port = parentPort;
+
+// Read asynchronously: a thread that is blocked in a read would keep the process from exiting.
+const input = new Socket({ fd: 0, readable: true, writable: false });
+input.on('error', stop);
+input.on('close', stop);
+input.resume();
+
+function stop(): void {
+  Atomics.store(shared, 0, 1);
+  port.postMessage('stop');
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience);
+}

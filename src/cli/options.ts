@@ -1,0 +1,142 @@
+import type { Options } from 'yargs';
+
+/** The command line as data. Short options mean what they mean in tcpdump(1). */
+
+const capture = 'Capture:';
+const lines = 'Lines, as in tcpdump:';
+const memcached = 'Memcached:';
+const records = 'Records:';
+const show = 'Show only packets and records of commands that match:';
+
+export const options = {
+  interface: {
+    alias: 'i',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'capture live from DEV (any, lo, eth0, …)',
+  },
+  'list-interfaces': { alias: 'D', type: 'boolean', group: capture, describe: 'list devices and exit' },
+  read: {
+    alias: 'r',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'read a capture: pcap or pcapng, gzipped or not; - is standard input',
+  },
+  write: {
+    alias: 'w',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'also save the packets, as pcap; - is standard output, and then nothing else goes there',
+  },
+  count: { alias: 'c', type: 'string', requiresArg: true, group: capture, describe: 'stop after N packets' },
+  'snapshot-length': {
+    alias: 's',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'keep N bytes of each packet; 0 means the maximum',
+  },
+  'buffer-size': {
+    alias: 'B',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: "the kernel's capture buffer in KiB",
+  },
+  'no-promiscuous-mode': { alias: 'p', type: 'boolean', group: capture, describe: 'no promiscuous mode' },
+  engine: {
+    type: 'string',
+    choices: ['cap', 'tcpdump'],
+    default: 'cap',
+    requiresArg: true,
+    group: capture,
+    describe: 'who captures: the cap package, or a tcpdump child process',
+  },
+
+  n: { type: 'count', group: lines, describe: 'do not write memcache for a memcached port' },
+  'absolute-tcp-sequence-numbers': { alias: 'S', type: 'boolean', group: lines, describe: 'absolute sequence numbers' },
+  t: { type: 'count', group: lines, describe: 'time: -t none, -tt since 1970, -ttt since the last packet, -tttt with date, -ttttt since the first packet' },
+  e: { type: 'boolean', group: lines, describe: 'print the link-level header' },
+  q: { type: 'count', group: lines, describe: 'print less' },
+  v: { type: 'count', group: lines, describe: 'print more; -vv still more' },
+  x: { type: 'count', group: lines, describe: 'dump in hexadecimal; -xx with the link header' },
+  X: { type: 'count', group: lines, describe: 'dump in hexadecimal and ASCII; -XX with the link header' },
+  A: { type: 'count', group: lines, describe: 'dump in ASCII' },
+  number: { alias: '#', type: 'boolean', group: lines, describe: 'number the packets' },
+  'dont-verify-checksums': { alias: 'K', type: 'boolean', group: lines, describe: 'do not verify checksums' },
+  l: { type: 'boolean', group: lines, describe: 'flush after every packet' },
+  'packet-buffered': { alias: 'U', type: 'boolean', group: lines, describe: 'flush after every packet' },
+
+  port: {
+    type: 'string',
+    default: '11211',
+    requiresArg: true,
+    group: memcached,
+    describe: 'memcached TCP ports, separated by commas',
+  },
+  'udp-port': {
+    type: 'string',
+    default: '11211',
+    requiresArg: true,
+    group: memcached,
+    describe: 'memcached UDP ports, separated by commas',
+  },
+  'no-annotate': { type: 'boolean', group: memcached, describe: "tcpdump's lines alone" },
+
+  json: { alias: 'j', type: 'boolean', group: records, describe: 'print JSON records instead of lines' },
+  log: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'also append JSON records to FILE; SIGHUP reopens it',
+  },
+  values: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'keep up to N bytes of each value; values may be private, so the default is 0',
+  },
+
+  command: { type: 'string', requiresArg: true, group: show, describe: 'commands, separated by commas' },
+  key: { type: 'string', requiresArg: true, group: show, describe: 'a key, or a pattern with * and ?' },
+  status: { type: 'string', requiresArg: true, group: show, describe: 'statuses, separated by commas: hit,miss,stored,…' },
+  'slower-than': { type: 'string', requiresArg: true, group: show, describe: 'a latency: 500us, 5ms, 1s' },
+  client: { type: 'string', requiresArg: true, group: show, describe: "the client's address, with or without its port" },
+} as const satisfies Record<string, Options>;
+
+/** Short options that take a value: the rest of a bundle is theirs, as in getopt(3). */
+const takesValue: ReadonlySet<string> = new Set(
+  Object.values(options as Record<string, Options>)
+    .filter((option) => option.type === 'string' && typeof option.alias === 'string')
+    .map((option) => option.alias as string),
+);
+
+/**
+ * Takes bundled short options apart as getopt(3) does: `-Xnlps0` becomes `-X -n -l -p -s 0`, `-ilo` becomes `-i lo`.
+ * yargs would read letters after a value option as further options.
+ */
+export function unbundle(argv: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] as string;
+    if (word === '--') return [...result, ...argv.slice(index)];
+    if (!word.startsWith('-') || word.startsWith('--') || word === '-') {
+      result.push(word);
+      continue;
+    }
+    for (let at = 1; at < word.length; at++) {
+      const letter = word[at] as string;
+      result.push(`-${letter}`);
+      if (!takesValue.has(letter)) continue;
+      const rest = word.slice(at + 1);
+      // A value that begins with a dash, such as `-r -`, would look like an option: yargs takes it behind `=`.
+      const value = rest !== '' ? rest : argv[++index];
+      if (value !== undefined) result[result.length - 1] = `-${letter}=${value}`;
+      break;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,212 @@
+import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { defaultLimits } from '../../protocols/limits.ts';
+import { memcached } from '../../protocols/memcached/protocol.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
+import { CaptureFile } from '../capture/capture-file.ts';
+import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
+import { defaultInterface, listDevices } from '../capture/devices.ts';
+import { compileFilter } from '../capture/filter/evaluate.ts';
+import { FilterError } from '../capture/filter/filter-error.ts';
+import { interfaceNames } from '../capture/interface-names.ts';
+import { describeLinkType } from '../capture/link-types.ts';
+import { defaultBufferBytes, liveCapture } from '../capture/live-capture.ts';
+import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
+import { Annotation } from '../output/annotation.ts';
+import { ExitReport } from '../output/exit-report.ts';
+import { JsonLog } from '../output/json-log.ts';
+import { LogFile } from '../output/log-file.ts';
+import { OutputStream } from '../output/output-stream.ts';
+import { Reporter } from '../output/reporter.ts';
+import { TcpdumpLine } from '../output/tcpdump-line.ts';
+import { Pipeline } from '../pipeline.ts';
+import { Selection } from '../selection.ts';
+import { Sniffer } from '../sniffer.ts';
+import { parseCommandLine } from './command-line.ts';
+import { type Settings, UsageError } from './settings.ts';
+
+const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Runs the program with the words of its command line; returns the exit status. Nothing here ends the process. */
+export async function run(argv: readonly string[]): Promise<number> {
+  try {
+    const commandLine = parseCommandLine(argv);
+    if ('text' in commandLine) process.stdout.write(`${commandLine.text}\n`);
+    else if (commandLine.settings.listInterfaces) process.stdout.write(`${(await listDevices()).join('\n')}\n`);
+    else return await sniff(commandLine.settings);
+    return exitStatus.ok;
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof FilterError) {
+      say(`${error.message}\nTry 'mcsniff --help' for the options.`);
+      return exitStatus.usage;
+    }
+    if (error instanceof CaptureError) {
+      say(error.message);
+      return exitStatus.failed;
+    }
+    throw error;
+  }
+}
+
+/** Connects capture, pipeline and outputs, and runs them to the end. */
+async function sniff(settings: Settings): Promise<number> {
+  const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
+  const anomalies = new AnomalyCounters();
+  const report = new ExitReport(anomalies);
+  const source = openSource(settings);
+  let isReaderGone = false;
+  const output = new OutputStream(process.stdout, (error) => {
+    isReaderGone = error.code === 'EPIPE';
+    if (!isReaderGone) say(`standard output: ${systemErrorText(error)}`);
+    source.stop();
+  });
+  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
+  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
+  const prints = settings.write !== '-' && !settings.json;
+  const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
+  const log = settings.json || logFile !== undefined ? new JsonLog(recordWriter(settings, output, logFile)) : undefined;
+  const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
+  const pipeline = new Pipeline({
+    protocol: memcached,
+    ports: settings.ports,
+    limits: defaultLimits,
+    anomalies,
+    reporter: new Reporter(annotation, log, selection, report),
+    keepValueBytes: settings.keepValueBytes,
+  });
+  const sniffer = new Sniffer({
+    filter,
+    save,
+    pipeline,
+    annotation,
+    print: prints ? packetPrinter(settings, output, annotation, selection) : undefined,
+    count: settings.count,
+    flushesEachPacket: settings.flushesEachPacket,
+    report,
+    opened: (info) => announce(settings, source, info),
+    stop: () => source.stop(),
+    flush: () => {
+      output.flush();
+      save?.flush();
+      logFile?.flush();
+      return output.drained();
+    },
+    warn: say,
+  });
+
+  const signals = handleSignals(source, logFile);
+  let status: number = exitStatus.ok;
+  try {
+    await source.run(sniffer);
+  } catch (error) {
+    if (!(error instanceof CaptureError)) throw error;
+    say(error.message);
+    status = exitStatus.failed;
+  } finally {
+    signals.release();
+  }
+  if (sniffer.isOpen) {
+    annotation?.clear();
+    pipeline.end();
+    Object.assign(report, source.statistics());
+    log?.summary(report, pipeline.timeUs);
+  }
+  save?.close();
+  logFile?.close();
+  await output.finish();
+  if (sniffer.isOpen && !isReaderGone) for (const line of report.lines()) process.stderr.write(`${line}\n`);
+  return status;
+}
+
+function openSource(settings: Settings): CaptureSource {
+  if (settings.read !== undefined) return new CaptureFile(settings.read);
+  if (!settings.promiscuous && settings.engine === 'cap') {
+    say('the cap engine always captures in promiscuous mode: -p has no effect');
+  }
+  return liveCapture({
+    device: settings.interface ?? defaultInterface(),
+    filter: settings.filter === '' ? defaultFilter(settings) : settings.filter,
+    bufferBytes: settings.bufferBytes ?? defaultBufferBytes,
+    snapLength: settings.snapLength,
+  });
+}
+
+/** Live, and where the user gives no filter: the memcached ports, so that a busy host's other traffic costs nothing. */
+function defaultFilter(settings: Settings): string {
+  const tcp = [...settings.ports].map((port) => `tcp port ${port}`);
+  const udp = [...settings.udpPorts].map((port) => `udp port ${port}`);
+  return [...tcp, ...udp].join(' or ');
+}
+
+function openLogFile(path: string): LogFile {
+  try {
+    return new LogFile(path);
+  } catch (error) {
+    throw new CaptureError(`${path}: ${systemErrorText(error)}`);
+  }
+}
+
+function captureSink(path: string, output: OutputStream): CaptureSink {
+  if (path !== '-') return openCaptureFile(path);
+  return {
+    name: 'standard output',
+    write: (bytes, length) => output.text.copy(bytes, 0, length),
+    close: () => {},
+  };
+}
+
+function recordWriter(settings: Settings, output: OutputStream, logFile: LogFile | undefined): (line: string) => void {
+  return (line) => {
+    if (settings.json) {
+      output.text.text(line);
+      output.flushIfFull();
+    }
+    logFile?.write(line);
+  };
+}
+
+function packetPrinter(
+  settings: Settings,
+  output: OutputStream,
+  annotation: Annotation | undefined,
+  selection: Selection | undefined,
+): (packet: CapturedPacket) => void {
+  const line = new TcpdumpLine({ ...settings.lines, interfaceNames: interfaceNames() });
+  return (packet) => {
+    if (selection !== undefined && annotation?.isEmpty !== false) return;
+    line.begin(packet, output.text);
+    annotation?.appendTo(output.text);
+    line.finish(packet, output.text);
+    output.flushIfFull();
+  };
+}
+
+/** As tcpdump does, standard error says when a live capture has begun. */
+function announce(settings: Settings, source: CaptureSource, info: CaptureInfo): void {
+  if (settings.read !== undefined) return;
+  const linkType = describeLinkType(info.linkType);
+  say(`listening on ${source.name}, link-type ${linkType}, snapshot length ${info.snapLength} bytes`);
+}
+
+/** SIGINT and SIGTERM end the capture, and what was captured is still told; SIGHUP opens the log anew. */
+function handleSignals(source: CaptureSource, logFile: LogFile | undefined): { release(): void } {
+  const interrupt = (): void => source.interrupt();
+  const hangUp = (): void => {
+    if (logFile === undefined) return source.interrupt();
+    try {
+      logFile.reopen();
+    } catch (error) {
+      say(`the log can't be opened anew, logging goes on in the old file: ${systemErrorText(error)}`);
+    }
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', hangUp);
+  return {
+    release: () => {
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', hangUp);
+    },
+  };
+}
+
+function say(message: string): void {
+  process.stderr.write(`mcsniff: ${message}\n`);
+}

@@ -1,0 +1,179 @@
+import type { Status } from '../../protocols/transaction.ts';
+import type { LineOptions } from '../output/tcpdump-line-context.ts';
+import type { SelectionConditions } from '../selection.ts';
+
+/** What the user wants, checked: nothing behind this looks at the command line. */
+export interface Settings {
+  /** A capture file, `-` for standard input; undefined where packets are captured live. */
+  readonly read: string | undefined;
+  /** A device; undefined for the default. */
+  readonly interface: string | undefined;
+  readonly listInterfaces: boolean;
+  readonly write: string | undefined;
+  /** Packets after which to stop; Infinity for all. */
+  readonly count: number;
+  /** Bytes kept of a packet; 0 for the maximum. */
+  readonly snapLength: number;
+  /** Kernel capture buffer in bytes; undefined for the default. */
+  readonly bufferBytes: number | undefined;
+  readonly promiscuous: boolean;
+  readonly engine: 'cap' | 'tcpdump';
+  readonly ports: ReadonlySet<number>;
+  readonly udpPorts: ReadonlySet<number>;
+  /** The filter expression, its words joined by blanks; empty where there is none. */
+  readonly filter: string;
+  readonly lines: Omit<LineOptions, 'interfaceNames'>;
+  readonly annotates: boolean;
+  readonly flushesEachPacket: boolean;
+  readonly json: boolean;
+  readonly log: string | undefined;
+  readonly keepValueBytes: number;
+  readonly selection: SelectionConditions | undefined;
+}
+
+/** A command line that can't be obeyed; the message says what is wrong with which option. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The values of the options as yargs gives them: unchecked text and counts. */
+export interface ParsedOptions {
+  readonly [option: string]: unknown;
+}
+
+/** Checks every option, and options against each other. Throws a `UsageError`. */
+export function checkOptions(parsed: ParsedOptions, words: readonly string[]): Settings {
+  const read = text(parsed, 'read');
+  const write = text(parsed, 'write');
+  const device = text(parsed, 'interface');
+  const json = flag(parsed, 'json');
+  if (read !== undefined && device !== undefined) {
+    throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
+  }
+  if (write === '-' && json) {
+    throw new UsageError('--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records');
+  }
+  const ports = portList(parsed, 'port');
+  const udpPorts = portList(parsed, 'udp-port');
+  const bufferKib = optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151);
+  return {
+    read,
+    interface: device,
+    listInterfaces: flag(parsed, 'list-interfaces'),
+    write,
+    count: optionalInteger(parsed, 'count', 'c', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
+    snapLength: optionalInteger(parsed, 'snapshot-length', 's', 0, 262_144) ?? 0,
+    bufferBytes: bufferKib === undefined ? undefined : bufferKib * 1024,
+    promiscuous: !flag(parsed, 'no-promiscuous-mode'),
+    engine: text(parsed, 'engine') === 'tcpdump' ? 'tcpdump' : 'cap',
+    ports,
+    udpPorts,
+    filter: words.join(' '),
+    lines: {
+      absoluteSequence: flag(parsed, 'absolute-tcp-sequence-numbers'),
+      timestamps: counted(parsed, 't'),
+      linkHeader: flag(parsed, 'e'),
+      quiet: counted(parsed, 'q'),
+      verbose: counted(parsed, 'v'),
+      hex: counted(parsed, 'x'),
+      hexAscii: counted(parsed, 'X'),
+      ascii: counted(parsed, 'A'),
+      packetNumber: flag(parsed, 'number'),
+      skipChecksums: flag(parsed, 'dont-verify-checksums'),
+      serviceNames: counted(parsed, 'n') > 0 ? null : { tcp: ports, udp: udpPorts },
+    },
+    annotates: !flag(parsed, 'no-annotate'),
+    flushesEachPacket: flag(parsed, 'l') || flag(parsed, 'packet-buffered'),
+    json,
+    log: text(parsed, 'log'),
+    keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
+    selection: selectionOf(parsed),
+  };
+}
+
+const statuses: readonly Status[] = [
+  'hit',
+  'miss',
+  'partial',
+  'stored',
+  'not_stored',
+  'exists',
+  'not_found',
+  'deleted',
+  'touched',
+  'ok',
+  'error',
+  'client_error',
+  'server_error',
+  'no_reply',
+  'unanswered',
+];
+
+function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
+  const command = text(parsed, 'command');
+  const key = text(parsed, 'key');
+  const status = text(parsed, 'status');
+  const slowerThan = text(parsed, 'slower-than');
+  const client = text(parsed, 'client');
+  const conditions: SelectionConditions = {
+    ...(command === undefined ? {} : { commands: new Set(list(command).map((word) => word.toLowerCase())) }),
+    ...(key === undefined ? {} : { key }),
+    ...(status === undefined ? {} : { statuses: new Set(list(status).map(asStatus)) }),
+    ...(slowerThan === undefined ? {} : { slowerThanUs: duration(slowerThan) }),
+    ...(client === undefined ? {} : { client }),
+  };
+  return Object.keys(conditions).length === 0 ? undefined : conditions;
+}
+
+function asStatus(word: string): Status {
+  const status = statuses.find((candidate) => candidate === word);
+  if (status === undefined) throw new UsageError(`--status ${word}: there is no such status; choose from ${statuses.join(', ')}`);
+  return status;
+}
+
+const microseconds: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1e6 };
+
+function duration(word: string): number {
+  const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s)$/.exec(word);
+  if (match === null) throw new UsageError(`--slower-than ${word}: not a duration; write 500us, 5ms or 1s`);
+  return Number(match[1]) * (microseconds[match[2] as string] as number);
+}
+
+function portList(parsed: ParsedOptions, option: string): Set<number> {
+  const ports = new Set<number>();
+  for (const word of list(text(parsed, option) ?? '')) {
+    const port = /^\d{1,5}$/.test(word) ? Number(word) : 0;
+    if (port < 1 || port > 65_535) throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas`);
+    ports.add(port);
+  }
+  return ports;
+}
+
+function list(words: string): string[] {
+  return words.split(',').map((word) => word.trim());
+}
+
+function optionalInteger(parsed: ParsedOptions, option: string, letter: string | undefined, least: number, most: number): number | undefined {
+  const word = text(parsed, option);
+  if (word === undefined) return undefined;
+  const value = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  const name = letter === undefined ? `--${option}` : `--${option} (-${letter})`;
+  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`${name} ${word}: not a whole number ${range}`);
+}
+
+function text(parsed: ParsedOptions, option: string): string | undefined {
+  const value = parsed[option];
+  // Given twice, the last one counts, as in getopt(3).
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  return last === undefined ? undefined : String(last);
+}
+
+function flag(parsed: ParsedOptions, option: string): boolean {
+  return parsed[option] === true;
+}
+
+function counted(parsed: ParsedOptions, option: string): number {
+  return Number(parsed[option] ?? 0);
+}

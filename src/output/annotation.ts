@@ -1,0 +1,121 @@
+import type { Transaction } from '../../protocols/transaction.ts';
+import { ByteWriter } from './byte-writer.ts';
+
+/** Keys that an annotation shows of one request; a multi-get may have thousands. */
+const shownKeys = 16;
+
+/** What one packet completes, as the text behind tcpdump's own. One object is cleared for each packet. */
+export class Annotation {
+  readonly #out = new ByteWriter(4096);
+  readonly #prefix: string;
+
+  /** `protocol`: the word that stands before the items. */
+  constructor(protocol: string) {
+    this.#prefix = `: ${protocol}: `;
+  }
+
+  get isEmpty(): boolean {
+    return this.#out.length === 0;
+  }
+
+  clear(): void {
+    this.#out.clear();
+  }
+
+  commandLine(request: Transaction): void {
+    this.#separate();
+    this.#out.escaped(request.line);
+  }
+
+  /** The data block is complete: behind its line where one packet brought both, else as an item of its own. */
+  dataBlock(request: Transaction): void {
+    if (request.linePacket !== request.packet) {
+      this.#separate();
+      writeCommand(this.#out, request);
+    }
+    writeBlock(this.#out, request);
+  }
+
+  transaction(transaction: Transaction): void {
+    // Silence was to be expected: the request itself has said all.
+    if (transaction.status === 'no_reply') return;
+    this.#separate();
+    writeTransaction(this.#out, transaction);
+  }
+
+  missing(length: number): void {
+    this.#bytes(length, ' bytes missing]');
+  }
+
+  notUnderstood(length: number): void {
+    this.#bytes(length, ' bytes not understood]');
+  }
+
+  appendTo(out: ByteWriter): void {
+    if (this.#out.length === 0) return;
+    out.text(this.#prefix);
+    out.copy(this.#out.bytes, 0, this.#out.length);
+  }
+
+  #bytes(length: number, words: string): void {
+    this.#separate();
+    this.#out.text('[');
+    this.#out.decimal(length);
+    this.#out.text(words);
+  }
+
+  #separate(): void {
+    if (this.#out.length > 0) this.#out.text('; ');
+  }
+}
+
+/** A transaction as one item: `get userId => hit 4 bytes, 198 us`; a request that awaits no answer: its line. */
+export function writeTransaction(out: ByteWriter, transaction: Transaction): void {
+  if (transaction.status === 'no_reply') {
+    out.escaped(transaction.line);
+    if (transaction.valueLength >= 0) writeBlock(out, transaction);
+    return;
+  }
+  writeCommand(out, transaction);
+  out.text(' => ');
+  if (transaction.status === 'unanswered') {
+    out.text('unanswered');
+    return;
+  }
+  out.escaped(transaction.outcome);
+  if (transaction.retrieves) writeValue(out, transaction);
+  out.text(', ');
+  out.decimal(transaction.latencyUs);
+  out.text(' us');
+}
+
+function writeCommand(out: ByteWriter, transaction: Transaction): void {
+  const { keys } = transaction;
+  out.escaped(transaction.command);
+  const shown = Math.min(keys.length, shownKeys);
+  for (let index = 0; index < shown; index++) {
+    out.text(' ');
+    out.escaped(keys[index] as string);
+  }
+  if (keys.length > shown) {
+    out.text(' +');
+    out.decimal(keys.length - shown);
+    out.text(' keys');
+  }
+}
+
+function writeBlock(out: ByteWriter, request: Transaction): void {
+  out.text(' <');
+  out.decimal(request.valueLength);
+  out.text(' bytes');
+  writeValue(out, request);
+  out.text('>');
+}
+
+/** With `--values`: the value's first bytes in quotes, `…` after them where there are more. */
+function writeValue(out: ByteWriter, transaction: Transaction): void {
+  if (transaction.value === undefined) return;
+  out.text(' "');
+  out.escaped(transaction.value);
+  out.text(transaction.valueTruncated ? '..."' : '"');
+}

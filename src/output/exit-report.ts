@@ -1,0 +1,63 @@
+import { type Anomaly, type AnomalyCounters, anomalies } from '../../protocols/anomaly.ts';
+
+/** The counters of a run: what standard error says at the end, and the JSON event `summary`. */
+export class ExitReport {
+  packets = 0;
+  /** Packets that passed the kernel's filter, and packets that it dropped; undefined where nobody counted. */
+  received: number | undefined = undefined;
+  dropped: number | undefined = undefined;
+  droppedByInterface: number | undefined = undefined;
+  connections = 0;
+  commands = 0;
+  gaps = 0;
+  missingBytes = 0;
+  notUnderstoodBytes = 0;
+  /** Packets that met a bug of this program. */
+  failures = 0;
+  readonly #anomalies: AnomalyCounters;
+
+  constructor(anomalyCounters: AnomalyCounters) {
+    this.#anomalies = anomalyCounters;
+  }
+
+  /** The lines for standard error, in tcpdump's words where tcpdump has them. */
+  lines(): string[] {
+    const lines = [count(this.packets, 'packet captured', 'packets captured')];
+    if (this.received !== undefined) lines.push(count(this.received, 'packet received by filter', 'packets received by filter'));
+    if (this.dropped !== undefined) lines.push(count(this.dropped, 'packet dropped by kernel', 'packets dropped by kernel'));
+    if (this.droppedByInterface !== undefined && this.droppedByInterface > 0) {
+      lines.push(count(this.droppedByInterface, 'packet dropped by interface', 'packets dropped by interface'));
+    }
+    if (this.missingBytes > 0) {
+      lines.push(`${this.missingBytes} bytes missing in reassembled streams, ${count(this.gaps, 'gap', 'gaps')}`);
+    }
+    if (this.notUnderstoodBytes > 0) lines.push(`${this.notUnderstoodBytes} bytes not understood`);
+    if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
+    for (const [name, times] of this.#anomalies.counts) lines.push(`${times} ${anomalies[name]}`);
+    return lines;
+  }
+
+  /** The counters as fields of a JSON record; what is not known is left out. */
+  fields(): Record<string, number | Partial<Record<Anomaly, number>>> {
+    const fields: Record<string, number | Partial<Record<Anomaly, number>>> = { packets: this.packets };
+    if (this.received !== undefined) fields['received'] = this.received;
+    if (this.dropped !== undefined) fields['dropped'] = this.dropped;
+    if (this.droppedByInterface !== undefined) fields['droppedByInterface'] = this.droppedByInterface;
+    fields['connections'] = this.connections;
+    fields['commands'] = this.commands;
+    fields['gaps'] = this.gaps;
+    fields['missingBytes'] = this.missingBytes;
+    fields['notUnderstoodBytes'] = this.notUnderstoodBytes;
+    if (this.failures > 0) fields['failures'] = this.failures;
+    if (this.#anomalies.counts.size > 0) fields['anomalies'] = Object.fromEntries(this.#anomalies.counts);
+    return fields;
+  }
+
+  sentence(): string {
+    return `${count(this.packets, 'packet', 'packets')}, ${count(this.commands, 'command', 'commands')}`;
+  }
+}
+
+function count(number: number, one: string, several: string): string {
+  return `${number} ${number === 1 ? one : several}`;
+}

@@ -1,0 +1,76 @@
+import type { AnomalyCounters } from '../protocols/anomaly.ts';
+import { Datagram } from '../protocols/datagram.ts';
+import { dissect } from '../protocols/dissect.ts';
+import { IpProtocol } from '../protocols/ip/protocol-number.ts';
+import type { Limits } from '../protocols/limits.ts';
+import type { CapturedPacket } from '../protocols/packet.ts';
+import type { Arrival, Protocol } from '../protocols/protocol.ts';
+import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
+import { decodeTcpSegment, TcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
+import type { Reporter } from './output/reporter.ts';
+
+export interface PipelineOptions {
+  readonly protocol: Protocol;
+  /** TCP ports on which the protocol's servers listen. */
+  readonly ports: ReadonlySet<number>;
+  readonly limits: Limits;
+  readonly anomalies: AnomalyCounters;
+  readonly reporter: Reporter;
+  /** First bytes kept of each value; 0 keeps none. */
+  readonly keepValueBytes: number;
+}
+
+/**
+ * The way of a packet: packet → datagram → segment → stream → message → transaction → reporter. All of it runs
+ * before `packet` returns; nothing waits, and the time is the packets' own.
+ */
+export class Pipeline {
+  readonly #connections: ConnectionTable;
+  readonly #datagram = new Datagram();
+  readonly #segment = new TcpSegment();
+  readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
+
+  constructor(options: PipelineOptions) {
+    const { protocol, ports, limits, anomalies, reporter, keepValueBytes } = options;
+    const context = { events: reporter, limits, anomalies, keepValueBytes };
+    this.#connections = new ConnectionTable({
+      limits,
+      anomalies,
+      isServerPort: (port) => ports.has(port),
+      open: (connection) => protocol.open(connection, context),
+      opened: (connection, arrival) => reporter.connectionOpen(connection, arrival),
+      closed: (connection, reason, arrival) => reporter.connectionClose(connection, reason, arrival),
+    });
+  }
+
+  /** Time of the last packet, µs since 1970. */
+  get timeUs(): number {
+    return this.#arrival.timeUs;
+  }
+
+  packet(packet: CapturedPacket): void {
+    const arrival = this.#arrival;
+    arrival.timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
+    arrival.packet = packet.number;
+    const datagram = this.#datagram;
+    if (!dissect(packet, datagram) || datagram.fragmentOffset > 0) return;
+    if (datagram.protocol === IpProtocol.tcp) this.#tcp(packet.bytes, datagram);
+  }
+
+  /** The capture is over: what is still open ends here. */
+  end(): void {
+    this.#connections.end(this.#arrival);
+  }
+
+  /** After `packet` threw: gives up the connection that it belonged to, so that a bug costs no more than that. */
+  abandon(): void {
+    this.#connections.abandon(this.#arrival);
+  }
+
+  #tcp(bytes: Buffer, datagram: Datagram): void {
+    const segment = this.#segment;
+    const { payloadStart, payloadEnd, payloadLength } = datagram;
+    const status = decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment);
+    if (status === TcpStatus.ok) this.#connections.segment(datagram, segment, bytes, this.#arrival);
+  }
+}

@@ -1,0 +1,67 @@
+import type { ConnectionInfo } from '../protocols/protocol.ts';
+import type { Status, Transaction } from '../protocols/transaction.ts';
+
+/** Which commands the user wants to see; an absent condition is met by all. */
+export interface SelectionConditions {
+  readonly commands?: ReadonlySet<string>;
+  /** A shell pattern: `*`, `?` and `[…]`. */
+  readonly key?: string;
+  readonly statuses?: ReadonlySet<Status>;
+  readonly slowerThanUs?: number;
+  /** An address, with or without a port, as records write it. */
+  readonly client?: string;
+}
+
+/** Decides which commands are shown. A multi-get matches by any of its keys. */
+export class Selection {
+  readonly #conditions: SelectionConditions;
+  readonly #key: RegExp | undefined;
+  /** True where only the answer can tell. */
+  readonly #needsAnswer: boolean;
+
+  constructor(conditions: SelectionConditions) {
+    this.#conditions = conditions;
+    this.#key = conditions.key === undefined ? undefined : globToRegExp(conditions.key);
+    this.#needsAnswer = conditions.statuses !== undefined || conditions.slowerThanUs !== undefined;
+  }
+
+  /** Whether a request is shown where its answer is not known yet. */
+  matchesRequest(connection: ConnectionInfo, request: Transaction): boolean {
+    return !this.#needsAnswer && this.#matchesAsked(connection, request);
+  }
+
+  matches(connection: ConnectionInfo, transaction: Transaction): boolean {
+    const { statuses, slowerThanUs } = this.#conditions;
+    if (statuses !== undefined && !statuses.has(transaction.status)) return false;
+    if (slowerThanUs !== undefined && transaction.latencyUs <= slowerThanUs) return false;
+    return this.#matchesAsked(connection, transaction);
+  }
+
+  #matchesAsked(connection: ConnectionInfo, request: Transaction): boolean {
+    const { commands, client } = this.#conditions;
+    if (commands !== undefined && !commands.has(request.command)) return false;
+    if (client !== undefined && !matchesClient(client, connection.client)) return false;
+    const key = this.#key;
+    return key === undefined || request.keys.some((candidate) => key.test(candidate));
+  }
+}
+
+/** `10.0.0.1`, `10.0.0.1:46103`, `::1` or `[::1]:46103` against `10.0.0.1:46103` or `[::1]:46103`. */
+function matchesClient(wanted: string, client: string): boolean {
+  if (client === wanted) return true;
+  const address = client.slice(0, client.lastIndexOf(':'));
+  return address === wanted || address === `[${wanted}]`;
+}
+
+/** A shell pattern for whole keys, which are Latin-1 text: a `*` matches any characters, `/` too. */
+export function globToRegExp(glob: string): RegExp {
+  const pattern = Buffer.from(glob, 'utf8')
+    .toString('latin1')
+    .replace(/\[(!?)([^\]]+)\]|[\s\S]/g, (token, negated: string | undefined, set: string | undefined) => {
+      if (token === '*') return '[\\s\\S]*';
+      if (token === '?') return '[\\s\\S]';
+      if (set !== undefined) return `[${negated === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
+      return token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+    });
+  return new RegExp(`^${pattern}$`);
+}

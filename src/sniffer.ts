@@ -1,0 +1,81 @@
+import type { CapturedPacket } from '../protocols/packet.ts';
+import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
+import type { ExitReport } from './output/exit-report.ts';
+
+/** What happens with the packets, in this order; what is undefined is left out. */
+export interface SnifferOptions {
+  /** Whether a packet passes the filter expression. */
+  readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
+  /** Saves the packet (`-w`). */
+  readonly save: { begin(info: CaptureInfo): void; packet(packet: CapturedPacket): void } | undefined;
+  readonly pipeline: { packet(packet: CapturedPacket): void; abandon(): void };
+  /** What the pipeline says about the packet under way. */
+  readonly annotation: { clear(): void } | undefined;
+  /** Prints the packet, with what the pipeline has just said about it. */
+  readonly print: ((packet: CapturedPacket) => void) | undefined;
+  /** Packets after which to stop (`-c`). */
+  readonly count: number;
+  /** Flush after every packet (`-l`, `-U`). */
+  readonly flushesEachPacket: boolean;
+  readonly report: ExitReport;
+  /** Called once when the capture is open. */
+  readonly opened: (info: CaptureInfo) => void;
+  /** Called when `count` is reached. */
+  readonly stop: () => void;
+  /** Hands on all output; a promise where the reader of the output is slower. */
+  readonly flush: () => Promise<void> | undefined;
+  /** Says once that a packet made the program fail, and that it goes on. */
+  readonly warn: (message: string) => void;
+}
+
+/** Takes packets from a capture through filter, saving, pipeline and printing. */
+export class Sniffer implements CaptureHandler {
+  readonly #options: SnifferOptions;
+  #isOpen = false;
+  #failures = 0;
+
+  constructor(options: SnifferOptions) {
+    this.#options = options;
+  }
+
+  /** True once the capture was recognised and opened. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  begin(info: CaptureInfo): void {
+    this.#isOpen = true;
+    this.#options.save?.begin(info);
+    this.#options.opened(info);
+  }
+
+  packet(packet: CapturedPacket): void {
+    const { filter, save, pipeline, annotation, print, count, flushesEachPacket, report, stop, flush } = this.#options;
+    if (filter?.(packet) === false) return;
+    // As in tcpdump, packets are numbered behind the filter.
+    packet.number = ++report.packets;
+    save?.packet(packet);
+    annotation?.clear();
+    try {
+      pipeline.packet(packet);
+    } catch (error) {
+      this.#fail(error, packet.number);
+    }
+    print?.(packet);
+    if (flushesEachPacket) flush();
+    if (report.packets >= count) stop();
+  }
+
+  afterChunk(): Promise<void> | undefined {
+    return this.#options.flush();
+  }
+
+  /** A bug met this packet: its connection is given up and the run goes on. */
+  #fail(error: unknown, packet: number): void {
+    this.#options.pipeline.abandon();
+    this.#options.report.failures++;
+    if (++this.#failures > 1) return;
+    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.warn(`packet ${packet}: an internal error, please report it; its connection is given up: ${words}`);
+  }
+}

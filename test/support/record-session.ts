@@ -1,0 +1,189 @@
+/**
+ * Records the samples that a real memcached answers: `npm run record -- [name]`, as root, from the
+ * repository's root. It needs memcached and tcpdump, and talks on loopback addresses of its own. Recording
+ * again gives other times, ports and counters, so it is done only to add something.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sampleDirectory } from './sample-list.ts';
+
+const clientAddress = '127.8.34.13';
+const serverAddress = '127.8.34.27';
+const port = 11211;
+
+/** Long enough for memcached on loopback to have said all that it will say. */
+const quietMilliseconds = 60;
+
+/** What is written at a time; an array is written in pieces, each answered or acknowledged before the next. */
+type Step = string | readonly string[];
+
+interface Session {
+  /** Said on a connection that is closed before the capture begins. */
+  readonly before: readonly Step[];
+  /** Said on one connection each, one after the other. */
+  readonly connections: readonly (readonly Step[])[];
+}
+
+const sessions: Readonly<Record<string, Session>> = {
+  'complete-session.pcap': {
+    before: ['set userId 0 0 4\r\n1001\r\n'],
+    connections: [
+      ['get username\r\n', 'get userId\r\n', ['set username 0 0 4\r\n', 'nick\r\n'], 'get username\r\n', 'quit\r\n'],
+    ],
+  },
+  'all-commands.pcap': {
+    before: [],
+    connections: [
+      [
+        'version\r\n',
+        'set a 5 0 3\r\none\r\n',
+        'add a 0 0 3\r\ntwo\r\n',
+        'add b 0 0 3\r\ntwo\r\n',
+        'replace b 7 0 5\r\nthree\r\n',
+        'replace none 0 0 1\r\nx\r\n',
+        'append b 0 0 4\r\n-end\r\n',
+        'prepend b 0 0 6\r\nstart-\r\n',
+        'prepend none 0 0 1\r\nx\r\n',
+        'get a\r\n',
+        'get a none b\r\n',
+        'gets a\r\n',
+        // memcached numbers its items from 1 on: the cas value of `a` is 1.
+        'cas a 0 0 3 1\r\nnew\r\n',
+        'cas a 0 0 3 1\r\nold\r\n',
+        'cas none 0 0 1 1\r\nx\r\n',
+        'gat 100 a\r\n',
+        'gats 100 a none\r\n',
+        'touch a 0\r\n',
+        'touch none 0\r\n',
+        'set n 0 0 2\r\n41\r\n',
+        'incr n 1\r\n',
+        'decr n 2\r\n',
+        'incr none 1\r\n',
+        'incr a 1\r\n',
+        'delete b\r\n',
+        'delete none\r\n',
+        'set q 0 0 1 noreply\r\nx\r\n',
+        'incr n 1 noreply\r\ntouch n 0 noreply\r\ndelete q noreply\r\nget q\r\n',
+        'set empty 0 0 0\r\n\r\n',
+        'get empty\r\n',
+        'set bad 0 0 3\r\nlong\r\n',
+        `get ${'k'.repeat(251)}\r\n`,
+        'set negative 0 0 -1\r\n',
+        `set large 0 0 3000\r\n${'v'.repeat(3000)}\r\n`,
+        'nonsense\r\n',
+        '\r\n',
+        'get\r\n',
+      ],
+      [
+        'stats\r\n',
+        'stats settings\r\n',
+        'stats items\r\n',
+        'stats slabs\r\n',
+        'stats sizes\r\n',
+        'stats conns\r\n',
+        'stats detail on\r\n',
+        'stats detail dump\r\n',
+        'stats detail off\r\n',
+        'stats cachedump 1 10\r\n',
+        'stats reset\r\n',
+        'verbosity 0\r\n',
+        'cache_memlimit 64\r\n',
+        'slabs automove 0\r\n',
+        'slabs reassign 1 2\r\n',
+        'lru mode segmented\r\n',
+        'lru tune 10 25 0.1 2.0\r\n',
+        'lru_crawler enable\r\n',
+        'lru_crawler sleep 100\r\n',
+        'lru_crawler tocrawl 0\r\n',
+        'lru_crawler crawl all\r\n',
+        'lru_crawler metadump all\r\n',
+        'lru_crawler mgdump all\r\n',
+        'flush_all\r\n',
+        'flush_all 0 noreply\r\n',
+        'quit\r\n',
+      ],
+      ['watch fetchers mutations\r\n'],
+      ['shutdown\r\n'],
+    ],
+  },
+};
+
+/** Writes each step and waits until the server has been silent for a while. */
+async function talk(steps: readonly Step[]): Promise<void> {
+  const socket = connect({ host: serverAddress, port, localAddress: clientAddress, noDelay: true });
+  await once(socket, 'connect');
+  const closed = once(socket, 'close');
+  for (const step of steps) {
+    for (const piece of typeof step === 'string' ? [step] : step) {
+      if (socket.writable) await say(socket, piece);
+    }
+  }
+  socket.end();
+  await closed;
+}
+
+async function say(socket: Socket, text: string): Promise<void> {
+  let heard = true;
+  const onData = (): void => {
+    heard = true;
+  };
+  socket.on('data', onData);
+  socket.write(text, 'latin1');
+  while (heard) {
+    heard = false;
+    await sleep(quietMilliseconds);
+  }
+  socket.off('data', onData);
+}
+
+/** Asks until the server answers. */
+async function untilItListens(): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    try {
+      await talk([]);
+      return;
+    } catch {
+      await sleep(100);
+    }
+  }
+  throw new Error(`memcached does not answer on ${serverAddress}:${port}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGINT');
+  await exit;
+}
+
+async function record(name: string, session: Session): Promise<void> {
+  // -A allows shutdown; the small limits make a value of 3000 bytes too large.
+  const address = ['-u', 'nobody', '-l', serverAddress, '-p', `${port}`, '-U', '0'];
+  const limits = ['-A', '-I', '2048', '-o', 'slab_chunk_max=1024'];
+  const memcached = spawn('memcached', [...address, ...limits], { stdio: 'inherit' });
+  try {
+    await untilItListens();
+    await talk(session.before);
+    const file = join(sampleDirectory, name);
+    const filter = `tcp port ${port} and host ${serverAddress} and host ${clientAddress}`;
+    const tcpdump = spawn('tcpdump', ['-i', 'lo', '-U', '--immediate-mode', '-Z', 'root', '-w', file, filter], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // It says "listening on lo" once the device is open.
+    await once(tcpdump.stderr, 'data');
+    await sleep(200);
+    for (const steps of session.connections) await talk(steps);
+    await sleep(500);
+    await stop(tcpdump);
+  } finally {
+    await stop(memcached);
+  }
+}
+
+const wanted = process.argv.slice(2);
+for (const [name, session] of Object.entries(sessions)) {
+  if (wanted.length === 0 || wanted.includes(name)) await record(name, session);
+}

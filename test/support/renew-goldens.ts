@@ -1,0 +1,19 @@
+/**
+ * Writes the goldens anew from what the program prints now: `npm run golden`, or `npm run golden -- vlan`
+ * for those with `vlan` in their names. The difference is then reviewed like any other change.
+ */
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { goldenDirectory, goldensOf, sampleNames } from './goldens.ts';
+
+const parts = process.argv.slice(2);
+const chosen = sampleNames.filter((name) => parts.length === 0 || parts.some((part) => name.includes(part)));
+
+mkdirSync(goldenDirectory, { recursive: true });
+for (const file of readdirSync(goldenDirectory)) {
+  const sample = file.replace(/\.(?:txt|json)$/, '');
+  if (!sampleNames.includes(sample)) rmSync(join(goldenDirectory, file));
+}
+for (const sample of chosen) {
+  for (const { file, text } of await goldensOf(sample)) writeFileSync(join(goldenDirectory, file), text);
+}
