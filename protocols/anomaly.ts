@@ -11,7 +11,7 @@ export const anomalies = {
   unaskedAnswer: 'answers without a captured request',
   unprovenRequest: 'what seemed to be requests after a hole and was never answered',
   pairingLost: 'answers that do not fit their request',
-  fragmentOverlap: 'fragmented datagrams dropped because fragments overlap',
+  fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
   fragmentExpired: 'fragmented datagrams of which a fragment never came',
 } as const;

@@ -23,7 +23,7 @@ export interface Limits {
   readonly pendingRequests: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
   readonly sequenceWindow: number;
-  /** How far beyond the last byte seen a reset is still believed, in bytes. */
+  /** How far from the last byte seen a reset, or data after the close, still is of the connection, in bytes. */
   readonly resetWindow: number;
   /** Fragmented IP datagrams that are put together at a time; the one begun first goes first. */
   readonly fragmentedDatagrams: number;

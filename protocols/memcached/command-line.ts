@@ -125,9 +125,14 @@ function refuse(request: Request): Request {
 function unknownCommand(name: string, line: string, words: readonly string[]): Request {
   // An HTTP request line makes the server close without a word (a browser that is fooled must get nothing).
   const isHttp = words.length > 1 && (words[words.length - 1] as string).startsWith('HTTP/');
-  const request = refuse(new Request('text', name.toLowerCase(), line, AnswerForm.error));
+  const request = refuse(new Request('text', asciiLowerCase(name), line, AnswerForm.error));
   if (isHttp) request.answerForm = AnswerForm.closing;
   return request;
+}
+
+/** Bytes beyond ASCII are no letters here: which characters they stand for is not known. */
+function asciiLowerCase(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /** Only the blank separates words; several in a row count as one. */

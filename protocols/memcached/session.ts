@@ -93,11 +93,10 @@ export class MemcachedSession implements Session, RequestHandler, AnswerHandler 
   }
 
   #isQuiet(arrival: Arrival): boolean {
-    return (
-      arrival.acknowledged === this.#responses.offset &&
-      this.#serverReceived >= this.#requests.offset &&
-      (this.#requests.isLost || this.#requests.isBetweenRequests)
-    );
+    if (arrival.acknowledged !== this.#responses.offset || this.#serverReceived < this.#requests.offset) return false;
+    // Of a pipeline, only some of the answers may lie in the hole.
+    if (this.#serverReceived === Number.POSITIVE_INFINITY && this.#transactions.awaitsSeveral) return false;
+    return this.#requests.isLost || this.#requests.isBetweenRequests;
   }
 
   #takeUp(): void {

@@ -49,10 +49,12 @@ export function settle(request: Request, answer: Answer): void {
   switch (answer.shape) {
     case AnswerShape.values:
     case AnswerShape.end:
-      if (request.retrieves) return settleRetrieval(request, answer);
-      return settleList(request, answer);
+      if (request.retrieves) settleRetrieval(request, answer);
+      else settleList(request, answer);
+      return;
     case AnswerShape.lines:
-      return settleList(request, answer);
+      settleList(request, answer);
+      return;
     case AnswerShape.number:
       request.status = 'ok';
       request.result = answer.text;

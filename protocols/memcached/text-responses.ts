@@ -89,7 +89,17 @@ const LineRole = {
 type LineRole = (typeof LineRole)[keyof typeof LineRole];
 
 /** One-line answers that are common enough to be recognised without making a string. */
-const commonWords = ['END', 'STORED', 'DELETED', 'NOT_FOUND', 'NOT_STORED', 'EXISTS', 'TOUCHED', 'OK', 'ERROR'] as const;
+const commonWords = [
+  'END',
+  'STORED',
+  'DELETED',
+  'NOT_FOUND',
+  'NOT_STORED',
+  'EXISTS',
+  'TOUCHED',
+  'OK',
+  'ERROR',
+] as const;
 
 /**
  * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same

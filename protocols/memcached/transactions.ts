@@ -44,6 +44,11 @@ export class Transactions {
     return this.#certain === Number.POSITIVE_INFINITY;
   }
 
+  /** True where a server that was heard owes more than one answer. */
+  get awaitsSeveral(): boolean {
+    return this.#hasHeardServer && this.#pending.length - this.#head > 1;
+  }
+
   /** The command line of a request is complete. */
   add(request: Request): void {
     if (request.answerForm === AnswerForm.none) return;
@@ -166,7 +171,5 @@ export class Transactions {
  * the request.
  */
 function isPossible(request: Request, answer: Answer): boolean {
-  return (
-    answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd)
-  );
+  return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd);
 }

@@ -33,7 +33,9 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     .example('mcsniff -i lo', 'watch what local clients ask of a local memcached')
     .example('mcsniff -nr file.pcap --status miss', 'the commands of a capture that missed')
     .example('mcsniff -i any --json | jq .key', 'records for other tools')
-    .epilogue('A filter expression is that of pcap-filter(7). Without one, live: the memcached ports; from a file: every packet.')
+    .epilogue(
+      'A filter expression is that of pcap-filter(7). Without one, live: the memcached ports; from a file: every packet.',
+    )
     .wrap(100)
     .showHelpOnFail(false)
     .fail((message, error) => {

@@ -58,7 +58,12 @@ export const options = {
 
   n: { type: 'count', group: lines, describe: 'do not write memcache for a memcached port' },
   'absolute-tcp-sequence-numbers': { alias: 'S', type: 'boolean', group: lines, describe: 'absolute sequence numbers' },
-  t: { type: 'count', group: lines, describe: 'time: -t none, -tt since 1970, -ttt since the last packet, -tttt with date, -ttttt since the first packet' },
+  t: {
+    type: 'count',
+    group: lines,
+    describe:
+      'time: -t none, -tt since 1970, -ttt since the last packet, -tttt with date, -ttttt since the first packet',
+  },
   e: { type: 'boolean', group: lines, describe: 'print the link-level header' },
   q: { type: 'count', group: lines, describe: 'print less' },
   v: { type: 'count', group: lines, describe: 'print more; -vv still more' },
@@ -102,9 +107,19 @@ export const options = {
 
   command: { type: 'string', requiresArg: true, group: show, describe: 'commands, separated by commas' },
   key: { type: 'string', requiresArg: true, group: show, describe: 'a key, or a pattern with * and ?' },
-  status: { type: 'string', requiresArg: true, group: show, describe: 'statuses, separated by commas: hit,miss,stored,…' },
+  status: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'statuses, separated by commas: hit,miss,stored,…',
+  },
   'slower-than': { type: 'string', requiresArg: true, group: show, describe: 'a latency: 500us, 5ms, 1s' },
-  client: { type: 'string', requiresArg: true, group: show, describe: "the client's address, with or without its port" },
+  client: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: "the client's address, with or without its port",
+  },
 } as const satisfies Record<string, Options>;
 
 /** Short options that take a value: the rest of a bundle is theirs, as in getopt(3). */

@@ -51,7 +51,9 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
   if (write === '-' && json) {
-    throw new UsageError('--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records');
+    throw new UsageError(
+      '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
+    );
   }
   const ports = portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
@@ -127,7 +129,8 @@ function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
 
 function asStatus(word: string): Status {
   const status = statuses.find((candidate) => candidate === word);
-  if (status === undefined) throw new UsageError(`--status ${word}: there is no such status; choose from ${statuses.join(', ')}`);
+  if (status === undefined)
+    throw new UsageError(`--status ${word}: there is no such status; choose from ${statuses.join(', ')}`);
   return status;
 }
 
@@ -143,7 +146,8 @@ function portList(parsed: ParsedOptions, option: string): Set<number> {
   const ports = new Set<number>();
   for (const word of list(text(parsed, option) ?? '')) {
     const port = /^\d{1,5}$/.test(word) ? Number(word) : 0;
-    if (port < 1 || port > 65_535) throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas`);
+    if (port < 1 || port > 65_535)
+      throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas`);
     ports.add(port);
   }
   return ports;
@@ -153,7 +157,13 @@ function list(words: string): string[] {
   return words.split(',').map((word) => word.trim());
 }
 
-function optionalInteger(parsed: ParsedOptions, option: string, letter: string | undefined, least: number, most: number): number | undefined {
+function optionalInteger(
+  parsed: ParsedOptions,
+  option: string,
+  letter: string | undefined,
+  least: number,
+  most: number,
+): number | undefined {
   const word = text(parsed, option);
   if (word === undefined) return undefined;
   const value = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN;

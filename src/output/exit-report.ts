@@ -23,8 +23,10 @@ export class ExitReport {
   /** The lines for standard error, in tcpdump's words where tcpdump has them. */
   lines(): string[] {
     const lines = [count(this.packets, 'packet captured', 'packets captured')];
-    if (this.received !== undefined) lines.push(count(this.received, 'packet received by filter', 'packets received by filter'));
-    if (this.dropped !== undefined) lines.push(count(this.dropped, 'packet dropped by kernel', 'packets dropped by kernel'));
+    if (this.received !== undefined)
+      lines.push(count(this.received, 'packet received by filter', 'packets received by filter'));
+    if (this.dropped !== undefined)
+      lines.push(count(this.dropped, 'packet dropped by kernel', 'packets dropped by kernel'));
     if (this.droppedByInterface !== undefined && this.droppedByInterface > 0) {
       lines.push(count(this.droppedByInterface, 'packet dropped by interface', 'packets dropped by interface'));
     }
@@ -40,16 +42,16 @@ export class ExitReport {
   /** The counters as fields of a JSON record; what is not known is left out. */
   fields(): Record<string, number | Partial<Record<Anomaly, number>>> {
     const fields: Record<string, number | Partial<Record<Anomaly, number>>> = { packets: this.packets };
-    if (this.received !== undefined) fields['received'] = this.received;
-    if (this.dropped !== undefined) fields['dropped'] = this.dropped;
-    if (this.droppedByInterface !== undefined) fields['droppedByInterface'] = this.droppedByInterface;
-    fields['connections'] = this.connections;
-    fields['commands'] = this.commands;
-    fields['gaps'] = this.gaps;
-    fields['missingBytes'] = this.missingBytes;
-    fields['notUnderstoodBytes'] = this.notUnderstoodBytes;
-    if (this.failures > 0) fields['failures'] = this.failures;
-    if (this.#anomalies.counts.size > 0) fields['anomalies'] = Object.fromEntries(this.#anomalies.counts);
+    if (this.received !== undefined) fields.received = this.received;
+    if (this.dropped !== undefined) fields.dropped = this.dropped;
+    if (this.droppedByInterface !== undefined) fields.droppedByInterface = this.droppedByInterface;
+    fields.connections = this.connections;
+    fields.commands = this.commands;
+    fields.gaps = this.gaps;
+    fields.missingBytes = this.missingBytes;
+    fields.notUnderstoodBytes = this.notUnderstoodBytes;
+    if (this.failures > 0) fields.failures = this.failures;
+    if (this.#anomalies.counts.size > 0) fields.anomalies = Object.fromEntries(this.#anomalies.counts);
     return fields;
   }
 

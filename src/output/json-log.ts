@@ -96,32 +96,32 @@ export class JsonLog {
       protocol: transaction.protocol,
       command: this.#escape(transaction.command),
     };
-    if (keys.length > 0) record['key'] = this.#escape(keys[0] as string);
-    if (keys.length > 1) record['keys'] = keys.map((key) => this.#escape(key));
-    record['status'] = status;
+    if (keys.length > 0) record.key = this.#escape(keys[0] as string);
+    if (keys.length > 1) record.keys = keys.map((key) => this.#escape(key));
+    record.status = status;
     const isAnswered = transaction.answerUs >= 0;
     if (transaction.retrieves && isAnswered && !warnings.has(status)) {
-      record['hits'] = transaction.hits;
-      record['misses'] = transaction.misses;
+      record.hits = transaction.hits;
+      record.misses = transaction.misses;
     }
-    if (transaction.missed !== undefined) record['missed'] = transaction.missed.map((key) => this.#escape(key));
-    if (transaction.flags !== undefined) record['flags'] = transaction.flags;
-    if (transaction.exptime !== undefined) record['exptime'] = transaction.exptime;
-    if (transaction.cas !== undefined) record['cas'] = transaction.cas;
-    if (transaction.delta !== undefined) record['delta'] = transaction.delta;
-    if (transaction.bytes >= 0) record['bytes'] = transaction.bytes;
-    if (transaction.result !== undefined) record['result'] = this.#escape(transaction.result);
-    if (transaction.noreply) record['noreply'] = true;
+    if (transaction.missed !== undefined) record.missed = transaction.missed.map((key) => this.#escape(key));
+    if (transaction.flags !== undefined) record.flags = transaction.flags;
+    if (transaction.exptime !== undefined) record.exptime = transaction.exptime;
+    if (transaction.cas !== undefined) record.cas = transaction.cas;
+    if (transaction.delta !== undefined) record.delta = transaction.delta;
+    if (transaction.bytes >= 0) record.bytes = transaction.bytes;
+    if (transaction.result !== undefined) record.result = this.#escape(transaction.result);
+    if (transaction.noreply) record.noreply = true;
     if (isAnswered) {
-      record['latencyUs'] = transaction.latencyUs;
-      record['durationUs'] = Math.max(0, transaction.endUs - transaction.startUs);
+      record.latencyUs = transaction.latencyUs;
+      record.durationUs = Math.max(0, transaction.endUs - transaction.startUs);
     }
-    record['requestBytes'] = transaction.requestBytes;
-    if (isAnswered) record['responseBytes'] = transaction.responseBytes;
-    record['packet'] = transaction.packet;
+    record.requestBytes = transaction.requestBytes;
+    if (isAnswered) record.responseBytes = transaction.responseBytes;
+    record.packet = transaction.packet;
     if (transaction.value !== undefined) {
-      record['value'] = this.#escape(transaction.value);
-      if (transaction.valueTruncated) record['valueTruncated'] = true;
+      record.value = this.#escape(transaction.value);
+      if (transaction.valueTruncated) record.valueTruncated = true;
     }
     return record;
   }

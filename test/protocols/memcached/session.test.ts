@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SessionRecorder } from '../../support/session-recorder.ts';
+
+/** A client that waits for each answer before it asks again. */
+const exchanges: readonly { request: string; answer: string; told: string }[] = [
+  { request: 'get a\r\n', answer: 'VALUE a 0 1\r\nx\r\nEND\r\n', told: 'get hit' },
+  { request: 'set b 0 0 3\r\nabc\r\n', answer: 'STORED\r\n', told: 'set stored' },
+  { request: 'incr n 1\r\n', answer: '5\r\n', told: 'incr ok' },
+  { request: 'get c d\r\n', answer: 'END\r\n', told: 'get miss' },
+  { request: 'delete a\r\n', answer: 'DELETED\r\n', told: 'delete deleted' },
+  { request: 'stats\r\n', answer: 'STAT pid 1\r\nSTAT time 2\r\nEND\r\n', told: 'stats ok' },
+  { request: 'touch c 5\r\n', answer: 'NOT_FOUND\r\n', told: 'touch not_found' },
+];
+
+function told(recorder: SessionRecorder): string[] {
+  return recorder.transactions.map(({ command, status }) => `${command} ${status}`);
+}
+
+function text(recorder: SessionRecorder, fromClient: boolean, bytes: string): void {
+  recorder.data(fromClient, Buffer.from(bytes, 'latin1'));
+}
+
+describe('a session with holes', () => {
+  for (const [lost, { request, answer, told: lostWords }] of exchanges.entries()) {
+    const others = exchanges.map(({ told: words }) => words);
+
+    it(`tells all other exchanges when request ${lost + 1} is lost`, () => {
+      const recorder = new SessionRecorder();
+      for (const [index, exchange] of exchanges.entries()) {
+        if (index === lost) recorder.gap(true, request.length);
+        else text(recorder, true, exchange.request);
+        text(recorder, false, exchange.answer);
+      }
+      recorder.end();
+      assert.deepEqual(told(recorder), others.toSpliced(lost, 1));
+    });
+
+    it(`tells all other exchanges when answer ${lost + 1} is lost, and that one as unanswered`, () => {
+      const recorder = new SessionRecorder();
+      for (const [index, exchange] of exchanges.entries()) {
+        text(recorder, true, exchange.request);
+        if (index === lost) recorder.gap(false, answer.length);
+        else text(recorder, false, exchange.answer);
+      }
+      recorder.end();
+      const unanswered = `${lostWords.split(' ')[0]} unanswered`;
+      assert.deepEqual(told(recorder), others.toSpliced(lost, 1, unanswered));
+    });
+
+    it(`tells all other exchanges when request and answer ${lost + 1} are lost`, () => {
+      const recorder = new SessionRecorder();
+      for (const [index, exchange] of exchanges.entries()) {
+        if (index === lost) {
+          recorder.gap(true, request.length);
+          recorder.gap(false, answer.length);
+          continue;
+        }
+        text(recorder, true, exchange.request);
+        text(recorder, false, exchange.answer);
+      }
+      recorder.end();
+      assert.deepEqual(told(recorder), others.toSpliced(lost, 1));
+    });
+  }
+
+  it('costs only value bytes when the hole lies inside a value', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'set k 0 0 10\r\nab');
+    recorder.gap(true, 6);
+    text(recorder, true, 'ij\r\nget k\r\n');
+    text(recorder, false, 'STORED\r\nVALUE k 0 10\r\nab');
+    recorder.gap(false, 8);
+    text(recorder, false, '\r\nEND\r\n');
+    assert.deepEqual(told(recorder), ['set stored', 'get hit']);
+  });
+
+  it('reads no command in a value whose command line was lost', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'version\r\n');
+    text(recorder, false, 'VERSION 1.6.18\r\n');
+    recorder.gap(true, 'set k 0 0 700\r\n'.length);
+    for (let segment = 0; segment < 100; segment++) text(recorder, true, 'get x\r\n');
+    text(recorder, true, '\r\n');
+    text(recorder, false, 'STORED\r\n');
+    text(recorder, true, 'get k\r\n');
+    text(recorder, false, 'END\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['version ok', 'get miss']);
+    assert.equal(
+      recorder.events.filter((event) => event.startsWith('line')).join(),
+      'line version,line get k',
+      'nor says one beside a packet',
+    );
+  });
+
+  it('reads no answer in a value whose VALUE line was lost', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'get a\r\n');
+    recorder.gap(false, 'VALUE a 0 24\r\n'.length);
+    text(recorder, false, 'END\r\nSTORED\r\nEND\r\n');
+    text(recorder, false, 'END\r\n\r\nEND\r\n');
+    text(recorder, true, 'get b\r\n');
+    text(recorder, false, 'END\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['get unanswered', 'get miss']);
+  });
+
+  it('guesses no pair of a pipeline after a hole in its answers, and pairs again when nothing is under way', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'get a\r\nincr n 1\r\nincr n 1\r\n');
+    text(recorder, false, 'END\r\n');
+    recorder.gap(false, '6\r\n'.length);
+    text(recorder, true, 'incr m 1\r\n');
+    text(recorder, false, '7\r\n8\r\n');
+    text(recorder, true, 'incr m 1\r\n');
+    text(recorder, false, '9\r\n');
+    recorder.end();
+    const results = recorder.transactions.map(({ keys, status, result }) => [keys[0], status, result]);
+    assert.deepEqual(results, [
+      ['a', 'miss', undefined],
+      ['n', 'unanswered', undefined],
+      ['n', 'unanswered', undefined],
+      ['m', 'unanswered', undefined],
+      ['m', 'ok', '9'],
+    ]);
+  });
+});
+
+describe('values in records', () => {
+  it('keeps the first bytes of values, as many as asked for, at every split', () => {
+    const request = 'set k 0 0 6\r\nabcdef\r\n';
+    const answer = 'VALUE k 0 6\r\nabcdef\r\nEND\r\n';
+    for (let at = 1; at < request.length; at++) {
+      const recorder = new SessionRecorder(false, 4);
+      text(recorder, true, request.slice(0, at));
+      text(recorder, true, request.slice(at));
+      text(recorder, false, 'STORED\r\n');
+      text(recorder, true, 'get k\r\n');
+      text(recorder, false, answer.slice(0, at));
+      text(recorder, false, answer.slice(at));
+      const values = recorder.transactions.map(({ value, valueTruncated }) => [value, valueTruncated]);
+      assert.deepEqual(values, [
+        ['abcd', true],
+        ['abcd', true],
+      ]);
+    }
+  });
+
+  it('does not call a value truncated that was kept whole', () => {
+    const recorder = new SessionRecorder(false, 4);
+    text(recorder, true, 'set k 0 0 4\r\nabcd\r\n');
+    text(recorder, false, 'STORED\r\n');
+    assert.deepEqual(
+      recorder.transactions.map(({ value, valueTruncated }) => [value, valueTruncated]),
+      [['abcd', false]],
+    );
+  });
+});

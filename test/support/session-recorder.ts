@@ -1,0 +1,103 @@
+import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { defaultLimits } from '../../protocols/limits.ts';
+import { memcached } from '../../protocols/memcached/protocol.ts';
+import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import { ByteWriter } from '../../src/output/byte-writer.ts';
+
+/** A memcached session fed by hand; it writes down what it is told, as text, and keeps the transactions. */
+export class SessionRecorder {
+  readonly events: string[] = [];
+  readonly transactions: Transaction[] = [];
+  readonly #session: Session;
+  readonly #offsets = { client: 0, server: 0 };
+  #packet = 0;
+
+  constructor(isMidStream = false, keepValueBytes = 0) {
+    const events: SessionEvents = {
+      commandLine: (_, request) => this.events.push(`line ${escaped(request.line)}`),
+      dataBlock: (_, request) => this.events.push(`block ${request.valueLength}`),
+      transaction: (_, transaction) => {
+        this.transactions.push(transaction);
+        this.events.push(describe(transaction));
+      },
+      gap: (_, fromClient, length) => this.events.push(`gap ${side(fromClient)} ${length}`),
+      notUnderstood: (_, fromClient, length) => this.events.push(`not understood ${side(fromClient)} ${length}`),
+    };
+    const context = { events, limits: defaultLimits, anomalies: new AnomalyCounters(), keepValueBytes };
+    this.#session = memcached.open(connectionInfo(isMidStream), context);
+  }
+
+  /** One packet with these bytes; it acknowledges all that the other side has sent. */
+  data(fromClient: boolean, bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    const acknowledged = fromClient ? this.#offsets.server : this.#offsets.client;
+    this.#session.data(fromClient, bytes, 0, bytes.length, this.#arrival(acknowledged));
+    this.#advance(fromClient, bytes.length);
+  }
+
+  gap(fromClient: boolean, length: number): void {
+    this.#session.gap(fromClient, length, this.#arrival(-1));
+    this.#advance(fromClient, length);
+  }
+
+  end(): void {
+    this.#session.end('fin', this.#arrival(-1));
+  }
+
+  #arrival(acknowledged: number): { timeUs: number; packet: number; acknowledged: number } {
+    this.#packet++;
+    return { timeUs: this.#packet * 100, packet: this.#packet, acknowledged };
+  }
+
+  #advance(fromClient: boolean, length: number): void {
+    if (fromClient) this.#offsets.client += length;
+    else this.#offsets.server += length;
+  }
+}
+
+/** What a reviewer wants to see of a transaction: all that does not depend on how the bytes were cut. */
+function describe(transaction: Transaction): string {
+  const { command, keys, status, result, requestBytes, responseBytes } = transaction;
+  const shown = keys.length > 10 ? [keys[0] as string, `and ${keys.length - 1} more`] : keys;
+  const words = [`${status}:`, ...[command, ...shown].map(escaped)];
+  const fields: Record<string, string | number | undefined> = {
+    flags: transaction.flags,
+    exptime: transaction.exptime,
+    cas: transaction.cas,
+    delta: transaction.delta,
+    bytes: transaction.bytes < 0 ? undefined : transaction.bytes,
+    result: result === undefined ? undefined : `"${escaped(result)}"`,
+    missed: transaction.missed?.map(escaped).join(','),
+    noreply: transaction.noreply ? 'yes' : undefined,
+    value: transaction.value === undefined ? undefined : `"${escaped(transaction.value)}"`,
+  };
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) words.push(`${name}=${value}`);
+  words.push(`(${requestBytes} > ${responseBytes < 0 ? 'nothing' : responseBytes})`);
+  return words.join(' ');
+}
+
+function escaped(text: string): string {
+  const out = new ByteWriter(64);
+  out.escaped(text.length > 80 ? `${text.slice(0, 40)}…`.replace('…', '...') : text);
+  return out.toString();
+}
+
+function side(fromClient: boolean): string {
+  return fromClient ? 'client' : 'server';
+}
+
+function connectionInfo(startedMidStream: boolean): ConnectionInfo {
+  const address = { client0: 0, client1: 0, client2: 0, client3: 1, server0: 0, server1: 0, server2: 0, server3: 2 };
+  return {
+    ...address,
+    id: 1,
+    transport: 'tcp',
+    family: 4,
+    startedMidStream,
+    clientPort: 40_000,
+    serverPort: 11_211,
+    client: '0.0.0.1:40000',
+    server: '0.0.0.2:11211',
+  };
+}
