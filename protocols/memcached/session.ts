@@ -56,7 +56,7 @@ export class MemcachedSession implements Session, RequestHandler, AnswerHandler 
       if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
     } else {
       this.#serverReceived = Number.POSITIVE_INFINITY;
-      if (!this.#responses.gap(length)) this.#transactions.answersMissing();
+      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
     }
   }
 
@@ -82,6 +82,10 @@ export class MemcachedSession implements Session, RequestHandler, AnswerHandler 
 
   answer(answer: Answer): void {
     this.#transactions.answer(answer);
+  }
+
+  isLastValue(answer: Answer): boolean {
+    return this.#transactions.isLastValue(answer);
   }
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {

@@ -24,7 +24,7 @@ export function fits(request: Request, answer: Answer): boolean {
     case AnswerShape.error:
       return true;
     case AnswerShape.values:
-      return request.answerForm === AnswerForm.retrieval && holdsKeysInOrder(request.keys, answer.keys);
+      return findsInOrder(request, answer);
     case AnswerShape.end:
       return request.answerForm === AnswerForm.retrieval || request.answerForm === AnswerForm.lines;
     case AnswerShape.lines:
@@ -107,10 +107,15 @@ function statusOfError(text: string): Status {
   return text.startsWith('SERVER_ERROR') ? 'server_error' : 'error';
 }
 
-/** The server answers keys in the order of the request and leaves out what it has not. */
-function holdsKeysInOrder(asked: readonly string[], found: readonly string[]): boolean {
+/**
+ * True where the answer's values are of the request's keys: the server answers in the order of the request and leaves
+ * out what it has not.
+ */
+export function findsInOrder(request: Request, answer: Answer): boolean {
+  if (request.answerForm !== AnswerForm.retrieval) return false;
+  const asked = request.keys;
   let at = 0;
-  for (const key of found) {
+  for (const key of answer.keys) {
     while (at < asked.length && asked[at] !== key) at++;
     if (at++ >= asked.length) return false;
   }

@@ -68,6 +68,8 @@ export class Answer {
 export interface AnswerHandler {
   /** An answer is complete; the object is borrowed. */
   answer(answer: Answer, arrival: Arrival): void;
+  /** Whether only `END` can follow the values that the answer under way has so far. */
+  isLastValue(answer: Answer): boolean;
   /** So many bytes of the server's were no answer that can be told. */
   answerBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
@@ -87,6 +89,8 @@ const LineRole = {
 } as const;
 
 type LineRole = (typeof LineRole)[keyof typeof LineRole];
+
+const endLine = 'END\r\n';
 
 /** One-line answers that are common enough to be recognised without making a string. */
 const commonWords = [
@@ -119,6 +123,8 @@ export class TextResponses {
   readonly #partial = new LineBuffer();
   #blockRest = 0;
   #valueRest = 0;
+  /** True where what is left of the block includes the end line, of which a part was never captured. */
+  #blockHoldsEnd = false;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
@@ -153,23 +159,32 @@ export class TextResponses {
     let at = start;
     while (at < end) {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
-      else if (this.#state === State.block) at = this.#readBlock(bytes, at, end);
+      else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
       else at = this.#passOver(at, end);
     }
     this.#offset = this.#origin + end;
   }
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
-  gap(length: number): boolean {
+  gap(length: number, arrival: Arrival): boolean {
+    const before = this.#offset;
     this.#offset += length;
     if (this.#state === State.closed) return true;
-    if (this.#state === State.block && length <= this.#blockRest) {
-      this.#blockRest -= length;
-      if (this.#valueRest > 0) this.#answer.valueTruncated = true;
-      this.#valueRest = 0;
-      if (this.#blockRest === 0) this.#state = State.line;
-      return true;
+    if (this.#state !== State.block) {
+      this.#lose();
+      return false;
     }
+    if (this.#valueRest > 0) this.#answer.valueTruncated = true;
+    this.#valueRest = 0;
+    // A snapshot length cuts the end line together with the value before it. What can only be END is no loss.
+    if (length > this.#blockRest && !this.#blockHoldsEnd && this.#handler.isLastValue(this.#answer)) {
+      this.#blockRest += endLine.length;
+      this.#blockHoldsEnd = true;
+    }
+    const known = Math.min(length, this.#blockRest);
+    this.#blockRest -= known;
+    if (this.#blockRest === 0) this.#endBlock(before + known, arrival);
+    if (known === length) return true;
     this.#lose();
     return false;
   }
@@ -218,12 +233,8 @@ export class TextResponses {
       this.#state = State.block;
       return;
     }
-    this.#isUnderWay = false;
-    if (role === LineRole.isLogged) return;
-    const answer = this.#answer;
-    answer.length = this.#origin + next - answer.start;
-    answer.endUs = arrival.timeUs;
-    this.#handler.answer(answer, arrival);
+    if (role === LineRole.isLogged) this.#isUnderWay = false;
+    else this.#complete(this.#origin + next, arrival);
   }
 
   /** Reads one line into the answer and says what it does. */
@@ -292,7 +303,7 @@ export class TextResponses {
     return LineRole.opensBlock;
   }
 
-  #readBlock(bytes: Buffer, start: number, end: number): number {
+  #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const length = Math.min(this.#blockRest, end - start);
     if (this.#valueRest > 0) {
       const kept = Math.min(this.#valueRest, length);
@@ -300,8 +311,25 @@ export class TextResponses {
       this.#valueRest -= kept;
     }
     this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#state = State.line;
+    if (this.#blockRest === 0) this.#endBlock(this.#origin + start + length, arrival);
     return start + length;
+  }
+
+  /** `next` is the offset in the stream after the block. */
+  #endBlock(next: number, arrival: Arrival): void {
+    this.#state = State.line;
+    if (!this.#blockHoldsEnd) return;
+    this.#blockHoldsEnd = false;
+    this.#endWith('END');
+    this.#complete(next, arrival);
+  }
+
+  #complete(next: number, arrival: Arrival): void {
+    this.#isUnderWay = false;
+    const answer = this.#answer;
+    answer.length = next - answer.start;
+    answer.endUs = arrival.timeUs;
+    this.#handler.answer(answer, arrival);
   }
 
   #passOver(start: number, end: number): number {
@@ -313,6 +341,7 @@ export class TextResponses {
     this.#passedOver += this.#partial.length;
     this.#partial.clear();
     this.#isUnderWay = false;
+    this.#blockHoldsEnd = false;
     this.#state = State.lost;
   }
 

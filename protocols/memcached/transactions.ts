@@ -4,7 +4,7 @@ import type { CloseReason } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
 import { AnswerForm } from './constants.ts';
 import type { Request } from './request.ts';
-import { fits, settle } from './settle.ts';
+import { findsInOrder, fits, settle } from './settle.ts';
 import type { Answer } from './text-responses.ts';
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
@@ -91,6 +91,13 @@ export class Transactions {
     this.#isUnproven = false;
     settle(request, answer);
     if (request.isComplete) this.#tell(request);
+  }
+
+  /** Whether the answer under way has found the last key that its request asks for. */
+  isLastValue(answer: Answer): boolean {
+    const request = this.#certain > 0 ? this.#pending[this.#head] : undefined;
+    if (request === undefined || request.keys.at(-1) !== answer.keys.at(-1)) return false;
+    return isPossible(request, answer) && findsInOrder(request, answer);
   }
 
   /** Bytes of the client's are missing, and with them perhaps requests. */

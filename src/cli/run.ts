@@ -192,7 +192,10 @@ function announce(settings: Settings, source: CaptureSource, info: CaptureInfo):
 function handleSignals(source: CaptureSource, logFile: LogFile | undefined): { release(): void } {
   const interrupt = (): void => source.interrupt();
   const hangUp = (): void => {
-    if (logFile === undefined) return source.interrupt();
+    if (logFile === undefined) {
+      source.interrupt();
+      return;
+    }
     try {
       logFile.reopen();
     } catch (error) {

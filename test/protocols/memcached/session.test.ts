@@ -75,6 +75,33 @@ describe('a session with holes', () => {
     assert.deepEqual(told(recorder), ['set stored', 'get hit']);
   });
 
+  it('knows an answer whose end line was cut off with its value', () => {
+    const end = 'llo\r\nEND\r\n';
+    for (let missing = 3; missing <= end.length; missing++) {
+      const recorder = new SessionRecorder();
+      text(recorder, true, 'get k\r\n');
+      text(recorder, false, 'VALUE k 0 5\r\nhe');
+      recorder.gap(false, missing);
+      text(recorder, false, end.slice(missing));
+      text(recorder, true, 'get l\r\n');
+      text(recorder, false, 'END\r\n');
+      recorder.end();
+      assert.deepEqual(told(recorder), ['get hit', 'get miss'], `${missing} bytes missing`);
+      assert.equal(recorder.transactions[0]?.responseBytes, 25);
+    }
+  });
+
+  it('does not know it while another key may follow', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'get k l\r\n');
+    text(recorder, false, 'VALUE k 0 5\r\nhe');
+    recorder.gap(false, 'llo\r\nEND\r\n'.length);
+    text(recorder, true, 'get m\r\n');
+    text(recorder, false, 'END\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['get unanswered', 'get miss']);
+  });
+
   it('reads no command in a value whose command line was lost', () => {
     const recorder = new SessionRecorder();
     text(recorder, true, 'version\r\n');
