@@ -35,13 +35,7 @@ export function isVlan(etherType: number): boolean {
  * Finds the network header in the Ethernet frame `bytes[start, end)`, behind any number of VLAN tags and
  * behind LLC where that leads to IP. `length` is the frame's length on the wire.
  */
-export function decodeEthernet(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  length: number,
-  out: Datagram,
-): boolean {
+export function decodeEthernet(bytes: Uint8Array, start: number, end: number, length: number, out: Datagram): boolean {
   let at = start + ethernetHeaderLength;
   if (at > end) return false;
   let etherType = u16be(bytes, at - 2);

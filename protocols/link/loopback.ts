@@ -19,13 +19,7 @@ export function loopbackFamily(bytes: Uint8Array, start: number): number {
 }
 
 /** Finds the network header in the loopback packet `bytes[start, end)`, of link type NULL or LOOP. */
-export function decodeLoopback(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  length: number,
-  out: Datagram,
-): boolean {
+export function decodeLoopback(bytes: Uint8Array, start: number, end: number, length: number, out: Datagram): boolean {
   if (start + loopbackHeaderLength > end) return false;
   switch (loopbackFamily(bytes, start)) {
     case LoopbackFamily.ipv4:

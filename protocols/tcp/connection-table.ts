@@ -73,17 +73,14 @@ export class ConnectionTable {
 
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
-    if (
-      connection !== undefined &&
-      (segment.flags & (synFlag | rstFlag)) === synFlag &&
-      isForeignSyn(connection, datagram, segment)
-    ) {
+    if (connection !== undefined && isForeign(connection, datagram, segment)) {
       if (!connection.closed) this.#end(connection, 'replaced', arrival);
       this.#forget(connection);
       connection = undefined;
     }
     connection ??= this.#begin(hash, datagram, segment, arrival);
-    if (connection === undefined || connection.closed) return connection;
+    if (connection === undefined) return undefined;
+    if (connection.closed) return connection.streams && connection;
 
     connection.lastUs = arrival.timeUs;
     this.#open.touch(connection);
@@ -211,9 +208,12 @@ export class ConnectionTable {
   }
 }
 
-/** A SYN with another initial sequence number than this connection's. */
-function isForeignSyn(connection: Connection, datagram: Datagram, segment: TcpSegment): boolean {
+/** Whether the segment is of another connection between the same ports. Only SYN and what follows a close can tell. */
+function isForeign(connection: Connection, datagram: Datagram, segment: TcpSegment): boolean {
   const { streams, closed } = connection;
-  if (streams === undefined) return (segment.flags & ackFlag) === 0;
-  return streams.isForeignSyn(segment, connection.goesToServer(datagram, segment), closed);
+  const isSyn = (segment.flags & (synFlag | rstFlag)) === synFlag;
+  if (!isSyn && !closed) return false;
+  if (streams === undefined) return isSyn && (segment.flags & ackFlag) === 0;
+  const fromClient = connection.goesToServer(datagram, segment);
+  return isSyn ? streams.isForeignSyn(segment, fromClient, closed) : streams.isForeignData(segment, fromClient);
 }

@@ -156,8 +156,8 @@ export class HalfStream {
     for (;;) {
       const head = this.#held?.pieces[0];
       if (head !== undefined && head.start <= this.next) {
-        if (how !== Advance.forced && head.acknowledged > other.next) return moved;
-        this.#deliverHead(head);
+        if (how !== Advance.forced && head.acknowledged > other.next && !other.finished) return moved;
+        this.#deliverHead(head, other);
       } else {
         const end = head !== undefined && head.start < this.proven ? head.start : this.proven;
         if (end <= this.next) return moved;
@@ -240,7 +240,7 @@ export class HalfStream {
     this.session.data(this.fromClient, bytes, start, end, arrival);
   }
 
-  #deliverHead(head: HeldPiece): void {
+  #deliverHead(head: HeldPiece, other: HalfStream): void {
     const { bytes } = head;
     if (bytes === undefined) {
       this.#declare(head.end, head);
@@ -248,6 +248,8 @@ export class HalfStream {
     }
     this.#held?.shift();
     this.#dropEmpty();
+    // More only where it counts a FIN captured later, or where this side is forced.
+    if (head.acknowledged > other.next) head.acknowledged = other.next;
     this.#deliver(bytes, 0, bytes.length, head);
   }
 

@@ -62,6 +62,17 @@ export class StreamPair {
     return true;
   }
 
+  /**
+   * Whether this segment without SYN, captured after the end of this connection, is of a later one: it has
+   * data far from all that this one sent.
+   */
+  isForeignData(segment: TcpSegment, fromClient: boolean): boolean {
+    const own = fromClient ? this.client : this.server;
+    if (segment.payloadLength === 0 || (segment.flags & rstFlag) !== 0 || !own.known) return false;
+    const distance = sequenceDistance(segment.sequence, own.nextSequence);
+    return Math.abs(distance) > this.#context.limits.resetWindow;
+  }
+
   /** Takes one segment. Returns why the connection is over now, if it is. */
   segment(segment: TcpSegment, fromClient: boolean, bytes: Buffer, arrival: Arrival): CloseReason | undefined {
     const own = fromClient ? this.client : this.server;

@@ -6,9 +6,9 @@ import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
-import { CaptureError, errorCode } from './capture-error.ts';
+import { errorCode } from './capture-error.ts';
 import { emptyPacket } from './capture-reader.ts';
-import { type CapChildOptions, failureMark } from './child-protocol.ts';
+import { type CapChildOptions, type ChildFailure, failureMark } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { wireLength } from './wire-length.ts';
@@ -26,12 +26,32 @@ function main(): void {
   // Ctrl-C and a service manager's SIGTERM reach whole groups; only the parent decides when the child ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   try {
-    capture(options, loadCap());
+    const cap = loadCap();
+    try {
+      capture(options, cap);
+    } catch (error) {
+      fail(options.filter !== '' && opens(cap, options) ? 'filter' : 'open', error);
+    }
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const kind = error instanceof CaptureError ? 'explained' : 'open';
-    process.stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`);
-    process.exitCode = 1;
+    fail('explained', error);
+  }
+}
+
+function fail(kind: ChildFailure['kind'], error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`);
+  process.exitCode = 1;
+}
+
+/** Whether the device can be opened without the filter: then the filter is to blame. */
+function opens(cap: CapModule, { device, bufferBytes }: CapChildOptions): boolean {
+  const attempt = new cap.Cap();
+  try {
+    attempt.open(device, '', bufferBytes, Buffer.alloc(capSnapLength));
+    attempt.close();
+    return true;
+  } catch {
+    return false;
   }
 }
 

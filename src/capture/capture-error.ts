@@ -1,29 +1,31 @@
-/** Where in a capture something is wrong. */
+/** Where something is wrong. */
 export interface CaptureErrorPlace {
+  /** Name of the file or device that the message is about; stands before the message. */
+  readonly source?: string;
   /** Number of the packet that could not be read, from 1. */
-  readonly packet?: number;
+  readonly packet?: number | undefined;
   /** Offset in bytes of the record that could not be read, in the uncompressed data. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
 }
 
 /** A capture that can't be opened, read, written or continued. The message is one sentence for the user. */
 export class CaptureError extends Error {
+  readonly source: string | undefined;
   readonly packet: number | undefined;
   readonly offset: number | undefined;
 
-  constructor(message: string, place: CaptureErrorPlace = {}) {
-    super(message);
+  constructor(message: string, { source, packet, offset }: CaptureErrorPlace = {}) {
+    super(source === undefined ? message : `${source}: ${message}`);
     this.name = 'CaptureError';
-    this.packet = place.packet;
-    this.offset = place.offset;
+    this.source = source;
+    this.packet = packet;
+    this.offset = offset;
   }
 
-  /** The same error with the source's name in front: `old.pcap: packet 3 …`. */
+  /** The same error with its source's name in front: `old.pcap: packet 3 …`. One that has a name keeps it. */
   in(source: string): CaptureError {
-    const place: { packet?: number; offset?: number } = {};
-    if (this.packet !== undefined) place.packet = this.packet;
-    if (this.offset !== undefined) place.offset = this.offset;
-    return new CaptureError(`${source}: ${this.message}`, place);
+    const { message, packet, offset } = this;
+    return this.source === undefined ? new CaptureError(message, { source, packet, offset }) : this;
   }
 }
 

@@ -74,8 +74,8 @@ export class ChildCapture implements CaptureSource {
     try {
       await this.#capture.run(child.stdout, watched);
     } catch (error) {
-      // The stream of a child that died ends anywhere; why it died is what counts.
-      if (!(error instanceof CaptureError)) throw error;
+      // The stream of a child that died ends anywhere; why it died is what counts. Named errors are the handler's own.
+      if (!(error instanceof CaptureError) || error.source !== undefined) throw error;
       damage = error;
     } finally {
       unasked = !this.#asked;

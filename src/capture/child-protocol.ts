@@ -13,7 +13,20 @@ export interface CapChildOptions {
 export const failureMark = 'mcsniff-capture-failure ';
 
 export interface ChildFailure {
-  /** `open`: libpcap's words, which need explaining. `explained`: a sentence for the user. */
-  readonly kind: 'open' | 'explained';
+  /** `open`, `filter`: libpcap's words about the device or the expression. `explained`: a sentence for the user. */
+  readonly kind: 'open' | 'filter' | 'explained';
   readonly message: string;
+}
+
+/** What the child said of its failure, if it failed knowingly. */
+export function failureOf(stderr: string): ChildFailure | undefined {
+  const at = stderr.lastIndexOf(failureMark);
+  if (at < 0) return undefined;
+  const line = stderr.slice(at + failureMark.length).split('\n', 1)[0] ?? '';
+  try {
+    return JSON.parse(line) as ChildFailure;
+  } catch {
+    // Cut off by the child's death.
+    return undefined;
+  }
 }

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
 import { ChildCapture, type CaptureEngine, type ChildEnd } from './child-capture.ts';
-import { type CapChildOptions, type ChildFailure, failureMark } from './child-protocol.ts';
+import { type CapChildOptions, failureOf } from './child-protocol.ts';
+import { filterError, openError } from './open-error.ts';
 
 /**
  * Bytes of kernel buffer, unless `-B` says otherwise. With the snapshot length that cap fixes, loopback takes a slot of
@@ -29,35 +30,14 @@ export function capEngine(options: CapChildOptions): CaptureEngine {
 
 function explain(options: CapChildOptions, end: ChildEnd): CaptureError {
   const failure = failureOf(end.stderr);
+  const { device, filter } = options;
   if (failure?.kind === 'explained') return new CaptureError(failure.message);
-  if (failure !== undefined) return new CaptureError(openError(options, failure.message));
-  const { device } = options;
+  if (failure?.kind === 'filter') return filterError(filter, failure.message);
+  if (failure !== undefined) return openError(device, failure.message, process.execPath);
   // cap asserts that polling its socket works, which ends when the device goes.
   if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))
-    return new CaptureError(`${device}: the interface went down or was removed, capture ended`);
+    return new CaptureError('the interface went down or was removed, capture ended', { source: device });
   const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
   const said = end.stderr.trim().split('\n').at(-1) ?? '';
-  return new CaptureError(`${device}: the capture process was ended ${how}${said === '' ? '' : ` (${said})`}`);
-}
-
-function failureOf(stderr: string): ChildFailure | undefined {
-  const at = stderr.lastIndexOf(failureMark);
-  if (at < 0) return undefined;
-  const line = stderr.slice(at + failureMark.length).split('\n', 1)[0] ?? '';
-  return JSON.parse(line) as ChildFailure;
-}
-
-/** One sentence for what libpcap said when the device was opened. */
-function openError({ device, filter }: CapChildOptions, message: string): string {
-  if (/not permitted|permission|Access denied/i.test(message))
-    return (
-      `${device}: no permission to capture (${message}): run it with sudo, or give node the rights: ` +
-      `sudo setcap cap_net_raw,cap_net_admin=eip "${process.execPath}"`
-    );
-  if (/No such device|SIOCGIFHWADDR|SIOCETHTOOL/i.test(message))
-    return `${device}: no such device (mcsniff -D lists what there is)`;
-  if (/not up|Network is down/i.test(message)) return `${device}: the device is not up`;
-  if (filter !== '' && /filter|syntax|unknown (host|port|network|protocol)|modifier|expression/i.test(message))
-    return `filter expression "${filter}": ${message}`;
-  return `${device}: ${message}`;
+  return new CaptureError(`the capture process was ended ${how}${said === '' ? '' : ` (${said})`}`, { source: device });
 }

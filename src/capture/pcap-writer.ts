@@ -56,9 +56,9 @@ export class PcapWriter {
     if (packet.linkType !== this.#linkType) {
       this.flush();
       throw new CaptureError(
-        `${this.#sink.name}: packet ${packet.number} is ${describeLinkType(packet.linkType)} and the packets before it ` +
+        `packet ${packet.number} is ${describeLinkType(packet.linkType)} and the packets before it ` +
           `are ${describeLinkType(this.#linkType)}: a pcap file holds only one link type`,
-        { packet: packet.number },
+        { source: this.#sink.name, packet: packet.number },
       );
     }
     const length = packet.end - packet.start;
@@ -106,7 +106,7 @@ export function openCaptureFile(path: string): CaptureSink {
   try {
     file = openSync(path, 'w');
   } catch (error) {
-    throw new CaptureError(`${path}: ${systemErrorText(error)}`);
+    throw new CaptureError(systemErrorText(error), { source: path });
   }
   const regular = fstatSync(file).isFile();
   let kept = 0;
@@ -130,7 +130,7 @@ export function openCaptureFile(path: string): CaptureSink {
         for (let at = 0; at < length; ) at += writeSync(file, bytes, at, length - at);
       } catch (error) {
         takeBack();
-        throw new CaptureError(`${path}: ${systemErrorText(error)}`);
+        throw new CaptureError(systemErrorText(error), { source: path });
       }
       kept += length;
     },

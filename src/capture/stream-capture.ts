@@ -54,7 +54,7 @@ export class StreamCapture {
       }
     } catch (error) {
       // A stream that was destroyed on purpose complains of it.
-      if (this.#stopped && error instanceof CaptureError) return;
+      if (this.#stopped && error instanceof CaptureError && error.source === undefined) return;
       throw error;
     }
     if (this.#stopped) return;

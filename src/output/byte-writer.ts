@@ -3,6 +3,15 @@ const initialCapacity = 128 * 1024;
 const zero = 0x30;
 const backslash = 0x5c;
 
+/** The digits of 0000 to 9999 one after the other: four digits at a time halve the time that numbers take. */
+const fourDigits = new Uint8Array(40_000);
+for (let value = 0; value < 10_000; value++) {
+  fourDigits[value * 4] = zero + ((value / 1000) | 0);
+  fourDigits[value * 4 + 1] = zero + (((value / 100) | 0) % 10);
+  fourDigits[value * 4 + 2] = zero + (((value / 10) | 0) % 10);
+  fourDigits[value * 4 + 3] = zero + (value % 10);
+}
+
 /**
  * Text as bytes in one growing buffer: digits, ASCII and ranges of other buffers, without a string or an
  * array in between. A line of 150 characters costs about as much as building its string would, and
@@ -77,13 +86,40 @@ export class ByteWriter {
   /** Appends a whole number ≥ 0, below 2^53, in decimal. */
   decimal(value: number): void {
     this.reserve(16);
-    if (value < 10) {
-      this.bytes[this.length++] = zero + value;
+    if (value < 10_000) {
+      this.#leadingGroup(value);
+    } else if (value < 100_000_000) {
+      const high = (value / 10_000) | 0;
+      this.#leadingGroup(high);
+      this.#group(value - high * 10_000);
+    } else {
+      const high = Math.floor(value / 100_000_000);
+      const low = value - high * 100_000_000;
+      const middle = (low / 10_000) | 0;
+      if (high < 10_000) this.#leadingGroup(high);
+      else this.decimal(high);
+      this.#group(middle);
+      this.#group(low - middle * 10_000);
+    }
+  }
+
+  /**
+   * Appends a 32-bit number, taken as unsigned whatever its sign, in decimal. Sequence numbers and the like stay small
+   * integers up to here: as numbers above 2^31 they would be boxed on every call.
+   */
+  unsigned32(value: number): void {
+    if (value >= 0) {
+      this.decimal(value);
       return;
     }
-    let digits = 1;
-    for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) digits++;
-    this.#digits(value, digits);
+    this.reserve(16);
+    const unsigned = value >>> 0;
+    const high = (unsigned / 100_000_000) | 0;
+    const low = (unsigned - high * 100_000_000) | 0;
+    const middle = (low / 10_000) | 0;
+    this.#leadingGroup(high);
+    this.#group(middle);
+    this.#group(low - middle * 10_000);
   }
 
   /** Appends a whole number ≥ 0 in decimal with leading zeros, `width` digits. */
@@ -117,6 +153,27 @@ export class ByteWriter {
 
   toString(): string {
     return this.bytes.toString('latin1', 0, this.length);
+  }
+
+  /** Appends a number below 10,000 without leading zeros. */
+  #leadingGroup(value: number): void {
+    const end = value * 4 + 4;
+    let at = this.length;
+    for (let from = end - (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4); from < end; from++) {
+      this.bytes[at++] = fourDigits[from] as number;
+    }
+    this.length = at;
+  }
+
+  /** Appends a number below 10,000 as four digits. */
+  #group(value: number): void {
+    const from = value * 4;
+    const { bytes, length } = this;
+    bytes[length] = fourDigits[from] as number;
+    bytes[length + 1] = fourDigits[from + 1] as number;
+    bytes[length + 2] = fourDigits[from + 2] as number;
+    bytes[length + 3] = fourDigits[from + 3] as number;
+    this.length = length + 4;
   }
 
   #digits(value: number, width: number): void {

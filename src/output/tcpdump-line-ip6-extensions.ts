@@ -119,14 +119,7 @@ function printOptions(line: LineContext, start: number, end: number, jumbo: Jumb
 }
 
 /** Says what is wrong with an option that is too close to the end or has a wrong length. */
-function fits(
-  line: LineContext,
-  name: string,
-  at: number,
-  end: number,
-  needed: number,
-  rightLength: boolean,
-): boolean {
+function fits(line: LineContext, name: string, at: number, end: number, needed: number, rightLength: boolean): boolean {
   const { out } = line;
   if (end - at >= needed && rightLength) return true;
   out.byte(0x28);

@@ -2,6 +2,7 @@ import { u8, u16be, u32be } from '../../protocols/bytes.ts';
 import { fragmentHeaderLength, ipv6HeaderLength } from '../../protocols/ip/ipv6.ts';
 import { IpProtocol } from '../../protocols/ip/protocol-number.ts';
 import type { LineContext } from './tcpdump-line-context.ts';
+import type { IpHeader } from './tcpdump-line-ip-header.ts';
 import {
   cut,
   ended,
@@ -12,7 +13,6 @@ import {
   printLateHopByHop,
   printRouting,
 } from './tcpdump-line-ip6-extensions.ts';
-import type { IpHeader } from './tcpdump-line-ip-header.ts';
 import { ipProtocolNames } from './tcpdump-line-names.ts';
 import { printTransport, type TransportState } from './tcpdump-line-transport.ts';
 

@@ -221,13 +221,7 @@ function printLengthFrame(
 }
 
 /** `frame` is the offset of the Ethernet header, which has the addresses. */
-function printLlcFrame(
-  line: LineContext,
-  state: TransportState,
-  frame: number,
-  at: number,
-  length: number,
-): boolean {
+function printLlcFrame(line: LineContext, state: TransportState, frame: number, at: number, length: number): boolean {
   const outcome = printLlc(line, state, at, length, frame);
   if (outcome === 'unknown') dumpUnknown(line, at);
   return outcome !== 'cut';

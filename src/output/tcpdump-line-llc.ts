@@ -15,7 +15,7 @@ import { isPrinted, printEtherPayload } from './tcpdump-line-network.ts';
 import type { TransportState } from './tcpdump-line-transport.ts';
 
 /** Service access points, without the lowest bit. Source: IEEE 802.2. */
-const Sap = { ip: 0x06, spanningTree: 0x42, snap: 0xaa, ipx: 0xe0, netBios: 0xf0, osi: 0xfe, global: 0xff } as const;
+const Sap = { ip: 0x06, spanningTree: 0x42, snap: 0xaa, ipx: 0xe0, osi: 0xfe } as const;
 const unnumberedInformation = 0x03;
 const exchangeIdentification = 0xaf;
 const identificationFormat = 0x81;
@@ -212,13 +212,7 @@ const ciscoOrganization = 0x00000c;
 const bridgedOrganization = 0x0080c2;
 
 /** Source: RFC 1042, IEEE 802 §9. */
-function printSnap(
-  line: LineContext,
-  state: TransportState,
-  start: number,
-  length: number,
-  frame: number,
-): LlcOutcome {
+function printSnap(line: LineContext, state: TransportState, start: number, length: number, frame: number): LlcOutcome {
   const { bytes, out, options } = line;
   line.layer = 'snap';
   line.linkLength += snapHeaderLength;

@@ -57,6 +57,7 @@ export const etherTypeNames: ReadonlyMap<number, string> = new Map([
 ]);
 
 export const ipProtocolNames: ReadonlyMap<number, string> = new Map([
+  [0, 'Options'],
   [1, 'ICMP'],
   [2, 'IGMP'],
   [4, 'IPIP'],

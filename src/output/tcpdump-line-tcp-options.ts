@@ -31,6 +31,9 @@ const names: ReadonlyMap<number, string> = new Map([
   [TcpOption.experiment2, 'exp'],
 ]);
 
+/** The text before each option's data, by kind. */
+const nameTexts = Array.from({ length: 256 }, (_, kind) => names.get(kind) ?? `unknown-${kind}`);
+
 const experimentFastOpen = 0xf989;
 const md5Length = 16;
 
@@ -49,6 +52,12 @@ export function printTcpOptions(
   const { bytes, out } = line;
   const end = start + headerLength;
   let at = start + minimumHeaderLength;
+  if (holdsOnlyTimestamps(line, at, end)) {
+    out.text(', options [nop,nop,TS');
+    printTimestamps(line, at + 4, end);
+    out.byte(0x5d);
+    return 'whole';
+  }
   let first = true;
   out.text(', options [');
   while (at < end) {
@@ -62,7 +71,7 @@ export function printTcpOptions(
       length = u8(bytes, at + 1);
       if (length < 2 || at + length > end) return endBad(line, first);
     }
-    printName(line, kind);
+    out.text(nameTexts[kind] as string);
     const dataStart = at + (short ? 1 : 2);
     const data = short
       ? 0
@@ -88,20 +97,15 @@ export function printTcpOptions(
   return 'whole';
 }
 
+/** What Linux puts into every segment after the handshake; taking it in one go saves a tenth of a line's time. */
+function holdsOnlyTimestamps(line: LineContext, at: number, end: number): boolean {
+  return end - at === 12 && line.has(at, 12) && u32be(line.bytes, at) === 0x0101080a;
+}
+
 function endBad(line: LineContext, first: boolean): Outcome {
   line.out.text('[bad opt]');
   if (!first) line.out.byte(0x5d);
   return 'ended';
-}
-
-function printName(line: LineContext, kind: number): void {
-  const name = names.get(kind);
-  if (name !== undefined) {
-    line.out.text(name);
-    return;
-  }
-  line.out.text('unknown-');
-  line.out.decimal(kind);
 }
 
 /** `bad` where the header ends before `length` bytes of data, `truncated` where the capture does. */
@@ -116,9 +120,9 @@ function printTimestamps(line: LineContext, at: number, end: number): number {
   if (status < 0) return status;
   const { bytes, out } = line;
   out.text(' val ');
-  out.decimal(u32be(bytes, at));
+  out.unsigned32(u32be(bytes, at) | 0);
   out.text(' ecr ');
-  out.decimal(u32be(bytes, at + 4));
+  out.unsigned32(u32be(bytes, at + 4) | 0);
   return 8;
 }
 
@@ -200,9 +204,9 @@ function printSack(line: LineContext, at: number, length: number, end: number, b
     const status = check(line, edge, 8, end);
     if (status < 0) return status;
     out.byte(0x7b);
-    out.decimal((u32be(bytes, edge) - base) >>> 0);
+    out.unsigned32((u32be(bytes, edge) - base) | 0);
     out.byte(0x3a);
-    out.decimal((u32be(bytes, edge + 4) - base) >>> 0);
+    out.unsigned32((u32be(bytes, edge + 4) - base) | 0);
     out.byte(0x7d);
   }
   return length;

@@ -62,17 +62,17 @@ export function printTcp(
 
   const length = claimedLength - headerLength;
   if (options.verbose > 1 || length > 0 || (flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.rst)) !== 0) {
-    const sequence = (u32be(bytes, start + 4) - relative.sequenceBase) >>> 0;
+    const sequence = (u32be(bytes, start + 4) - relative.sequenceBase) | 0;
     out.text(', seq ');
-    out.decimal(sequence);
+    out.unsigned32(sequence);
     if (length > 0) {
       out.byte(0x3a);
-      out.decimal((sequence + length) >>> 0);
+      out.unsigned32((sequence + length) | 0);
     }
   }
   if ((flags & TcpFlag.ack) !== 0) {
     out.text(', ack ');
-    out.decimal((u32be(bytes, start + 8) - relative.acknowledgmentBase) >>> 0);
+    out.unsigned32((u32be(bytes, start + 8) - relative.acknowledgmentBase) | 0);
   }
   out.text(', win ');
   out.decimal(u16be(bytes, start + 14));
@@ -101,8 +101,8 @@ function findBases(line: LineContext, ip: IpHeader, relative: RelativeSequence, 
     ip.destination,
     u16be(bytes, start),
     u16be(bytes, start + 2),
-    u32be(bytes, start + 4),
-    u32be(bytes, start + 8),
+    u32be(bytes, start + 4) | 0,
+    u32be(bytes, start + 8) | 0,
     (flags & TcpFlag.syn) !== 0,
   );
 }

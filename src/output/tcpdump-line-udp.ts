@@ -1,8 +1,8 @@
 import { u16be } from '../../protocols/bytes.ts';
 import { expectedChecksum } from '../../protocols/checksum.ts';
 import { udpHeaderLength } from '../../protocols/udp.ts';
-import { printConversation } from './tcpdump-line-conversation.ts';
 import type { LineContext } from './tcpdump-line-context.ts';
+import { printConversation } from './tcpdump-line-conversation.ts';
 import type { IpHeader } from './tcpdump-line-ip-header.ts';
 
 /** Prints the UDP datagram at `start`, of which the IP header claims `claimedLength` bytes. */

@@ -1,0 +1,25 @@
+import { CaptureError } from './capture-error.ts';
+
+/**
+ * What libpcap said when it opened a device, as one sentence that says what to do.
+ * @param program The program that needs the rights to capture.
+ */
+export function openError(device: string, message: string, program: string): CaptureError {
+  return new CaptureError(openErrorText(message, program), { source: device });
+}
+
+function openErrorText(message: string, program: string): string {
+  if (/not permitted|permission|access denied/i.test(message))
+    return (
+      `no permission to capture (${message}): run mcsniff with sudo, or give the program the rights: ` +
+      `sudo setcap cap_net_raw,cap_net_admin=eip "${program}"`
+    );
+  if (/no such device/i.test(message)) return 'no such device (mcsniff -D lists what there is)';
+  if (/not up|network is down/i.test(message)) return 'the device is not up';
+  return message;
+}
+
+/** What libpcap said of an expression. */
+export function filterError(filter: string, message: string): CaptureError {
+  return new CaptureError(message, { source: `filter "${filter}"` });
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
+
+const sample = 'samples/telnet-session.pcap';
+
+let directory = '';
+
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mcsniff-run-'));
+});
+
+after(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function file(name: string, content: string | Buffer): string {
+  const path = join(directory, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+describe('mcsniff on what it can not read', () => {
+  const cases: readonly [string, () => string, RegExp][] = [
+    ['a file that is not there', () => join(directory, 'nosuch'), /nosuch: no such file or directory$/],
+    ['a directory', () => directory, /: is a directory$/],
+    ['an empty file', () => file('empty', ''), /empty/],
+    ['a text file', () => file('text', 'no capture at all\n'), /text: .*pcap/],
+  ];
+  for (const [what, path, message] of cases) {
+    it(`says so in one sentence of ${what}, and exits with 1`, async () => {
+      const { stdout, stderr, exitCode } = await runMcsniff(['-r', path()]);
+      assert.equal(exitCode, 1);
+      assert.equal(stdout.length, 0);
+      assert.match(stderr.trimEnd(), message);
+      assert.equal(stderr.trimEnd().split('\n').length, 1, stderr);
+    });
+  }
+
+  it('tells all before the damage of a truncated file, then where it is', async () => {
+    const whole = readFileSync(sample);
+    const path = file('truncated', whole.subarray(0, whole.length - 10));
+    const { stdout, stderr, exitCode } = await runMcsniff(['-r', path]);
+    assert.equal(exitCode, 1);
+    assert.equal(stdout.toString().trimEnd().split('\n').length, 19);
+    assert.match(stderr, /truncated: .*packet 20.*offset \d+/);
+    assert.match(stderr, /^19 packets captured$/m);
+  });
+
+  it('exits with 2 and a hint on a wrong command line', async () => {
+    for (const args of [['--nosuch'], ['-r', sample, 'tcp', 'and'], ['-r', sample, 'frobnicate', '5']]) {
+      const { stderr, exitCode } = await runMcsniff(args);
+      assert.equal(exitCode, 2, args.join(' '));
+      assert.match(stderr, /--help/);
+    }
+  });
+});
+
+describe('mcsniff on a capture', () => {
+  it('ends quietly when the reader of its output has gone', async () => {
+    const command = `${process.execPath} ${mainPath} -XXr samples/all-commands.pcap | head -1`;
+    const { stdout, stderr, exitCode } = await runProgram('bash', ['-c', `set -o pipefail; ${command}`]);
+    assert.equal(stdout.toString().split('\n').length, 2);
+    assert.doesNotMatch(stderr, /EPIPE|Error|at /);
+    assert.equal(exitCode, 0);
+  });
+
+  it('stops after -c packets', async () => {
+    const { stdout, stderr } = await runMcsniff(['-c', '3', '-r', sample]);
+    assert.equal(stdout.toString().trimEnd().split('\n').length, 3);
+    assert.match(stderr, /^3 packets captured$/m);
+  });
+
+  it('reads standard input', async () => {
+    const expected = await runMcsniff(['-r', sample]);
+    const { stdout, exitCode } = await runMcsniff(['-r', '-'], readFileSync(sample));
+    assert.equal(exitCode, 0);
+    assert.deepEqual(stdout, expected.stdout);
+  });
+
+  it('numbers packets behind the filter, in lines and records alike', async () => {
+    const filter = ['src', 'port', '11211'];
+    const lines = await runMcsniff(['-#', '-r', sample, ...filter]);
+    assert.match(lines.stdout.toString(), /^ {4}1 /);
+    const records = await runMcsniff(['-j', '-r', sample, ...filter]);
+    const first = JSON.parse(records.stdout.toString().split('\n')[0] ?? '') as { packet: number };
+    assert.equal(first.packet, 1);
+  });
+
+  it('saves what it reads, and tcpdump reads it back', async () => {
+    const path = join(directory, 'saved.pcap');
+    await runMcsniff(['-r', sample, '-w', path]);
+    const [original, saved] = await Promise.all([
+      runProgram('tcpdump', ['-nXXr', sample]),
+      runProgram('tcpdump', ['-nXXr', path]),
+    ]);
+    assert.deepEqual(saved.stdout, original.stdout);
+  });
+
+  it('writes packets alone to standard output with -w -', async () => {
+    const { stdout } = await runMcsniff(['-r', sample, '-w', '-']);
+    const { stdout: lines } = await runMcsniff(['-nr', '-'], stdout);
+    const { stdout: expected } = await runMcsniff(['-nr', sample]);
+    assert.deepEqual(lines, expected);
+  });
+
+  it('shows only packets and records of commands that match', async () => {
+    const hits = await runMcsniff(['-t', '-r', sample, '--status', 'hit', '--key', 'user[NI]*']);
+    assert.match(hits.stdout.toString(), /^[^\n]*memcached: get userId => hit 4 bytes, 198 us\n$/);
+    const records = await runMcsniff(['-j', '-r', sample, '--command', 'set']);
+    const events = records.stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { event: string; command?: string });
+    assert.deepEqual(
+      events.map(({ event, command }) => command ?? event),
+      ['set', 'summary'],
+    );
+  });
+
+  it('appends records to a log beside the lines', async () => {
+    const log = join(directory, 'records.json');
+    const { stdout } = await runMcsniff(['-r', sample, '--log', log]);
+    const { stdout: lines } = await runMcsniff(['-r', sample]);
+    const { stdout: records } = await runMcsniff(['-j', '-r', sample]);
+    assert.deepEqual(stdout, lines);
+    assert.equal(readFileSync(log, 'utf8'), records.toString());
+    await runMcsniff(['-r', sample, '--log', log]);
+    assert.equal(readFileSync(log, 'utf8'), records.toString().repeat(2));
+  });
+
+  it('says why a log can not be opened', async () => {
+    const { stderr, exitCode } = await runMcsniff(['-r', sample, '--log', join(directory, 'no', 'log')]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /no such file or directory$/m);
+  });
+
+  it('opens the log anew on SIGHUP', async () => {
+    const log = join(directory, 'rotated.json');
+    const child = spawn(process.execPath, [mainPath, '-r', '-', '--log', log], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const whole = readFileSync(sample);
+    child.stdin.write(whole.subarray(0, 1000));
+    await until(
+      () => readFileSync(log, 'utf8').includes('connection_open'),
+      () => child.exitCode === null,
+    );
+    rmSync(log);
+    child.kill('SIGHUP');
+    await until(
+      () => readFileSync(log, 'utf8') === '',
+      () => child.exitCode === null,
+    );
+    child.stdin.end(whole.subarray(1000));
+    await new Promise((resolve) => child.on('close', resolve));
+    assert.match(readFileSync(log, 'utf8'), /"event":"summary"/);
+    assert.doesNotMatch(readFileSync(log, 'utf8'), /"packet":1,/);
+  });
+});
+
+/** Waits, for at most 10 seconds, until the condition holds; one that throws does not. */
+async function until(condition: () => boolean, isAlive: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) {
+    try {
+      if (condition()) return;
+    } catch {
+      // A file that is not there yet.
+    }
+    assert.ok(isAlive(), 'the program has ended');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail('nothing happened within 10 seconds');
+}

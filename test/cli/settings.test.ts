@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { unbundle } from '../../src/cli/options.ts';
+import { type Settings, UsageError } from '../../src/cli/settings.ts';
+
+function settings(...argv: string[]): Settings {
+  const commandLine = parseCommandLine(argv);
+  assert.ok('settings' in commandLine, 'a run, not a text');
+  return commandLine.settings;
+}
+
+function usage(pattern: RegExp, ...argv: string[]): void {
+  assert.throws(
+    () => parseCommandLine(argv),
+    (error: unknown) => error instanceof UsageError && pattern.test(error.message),
+    argv.join(' '),
+  );
+}
+
+describe('unbundle', () => {
+  it('takes short options apart as getopt does', () => {
+    assert.deepEqual(unbundle(['-Xnlps0']), ['-X', '-n', '-l', '-p', '-s=0']);
+    assert.deepEqual(unbundle(['-nnr', 'file', 'tcp']), ['-n', '-n', '-r=file', 'tcp']);
+    assert.deepEqual(unbundle(['-ilo', '-tttt']), ['-i=lo', '-t', '-t', '-t', '-t']);
+    assert.deepEqual(unbundle(['-r', '-', '--json', '--', '-x']), ['-r=-', '--json', '--', '-x']);
+  });
+});
+
+describe('the command line', () => {
+  it('reads the flags that the tutorial recommends', () => {
+    const { lines, snapLength, promiscuous, flushesEachPacket } = settings('-Xnlps0');
+    assert.equal(lines.hexAscii, 1);
+    assert.equal(lines.serviceNames, null);
+    assert.equal(snapLength, 0);
+    assert.equal(promiscuous, false);
+    assert.equal(flushesEachPacket, true);
+  });
+
+  it('counts options that are given several times', () => {
+    const { lines } = settings('-ttttt', '-vv', '-xx', '-X', '-X', '-qeSK#A');
+    assert.deepEqual(
+      { ...lines, serviceNames: null },
+      {
+        absoluteSequence: true,
+        timestamps: 5,
+        linkHeader: true,
+        quiet: 1,
+        verbose: 2,
+        hex: 2,
+        hexAscii: 2,
+        ascii: 1,
+        packetNumber: true,
+        skipChecksums: true,
+        serviceNames: null,
+      },
+    );
+  });
+
+  it('takes the words behind the options as the filter expression', () => {
+    assert.equal(
+      settings('-r', 'f', 'tcp', 'port', '11211', 'and', '(', 'host', '10.0.0.1', ')').filter,
+      'tcp port 11211 and ( host 10.0.0.1 )',
+    );
+    assert.equal(settings('-r', 'f', 'tcp port 11211').filter, 'tcp port 11211');
+    assert.equal(settings('-r', 'f', '-c', '5', 'not', 'udp', '-n').filter, 'not udp');
+  });
+
+  it('names the ports that print as memcache', () => {
+    const { lines, ports, udpPorts } = settings('--port', '11211,11212', '--udp-port', '11300');
+    assert.deepEqual([...ports], [11211, 11212]);
+    assert.deepEqual([...udpPorts], [11300]);
+    assert.deepEqual(lines.serviceNames, { tcp: ports, udp: udpPorts });
+  });
+
+  it('reads what to show', () => {
+    const { selection } = settings(
+      '--command',
+      'get,GETS',
+      '--key',
+      'user:*',
+      '--status',
+      'miss,partial',
+      '--slower-than',
+      '1.5ms',
+      '--client',
+      '::1',
+    );
+    assert.deepEqual(selection, {
+      commands: new Set(['get', 'gets']),
+      key: 'user:*',
+      statuses: new Set(['miss', 'partial']),
+      slowerThanUs: 1500,
+      client: '::1',
+    });
+    assert.equal(settings().selection, undefined);
+  });
+
+  it('lets the last of repeated options count', () => {
+    assert.equal(settings('-r', 'a', '-r', 'b').read, 'b');
+  });
+
+  it('says what is wrong, with which option', () => {
+    usage(/nosuch/, '--nosuch');
+    usage(/Unknown argument: Q/, '-Q');
+    usage(/--count \(-c\) 0: not a whole number of at least 1/, '-c', '0');
+    usage(/--count \(-c\) many/, '-c', 'many');
+    usage(/--snapshot-length \(-s\) 262145.*from 0 to 262144/, '-s', '262145');
+    usage(/--port 0: not a port/, '--port', '11211,0');
+    usage(/--udp-port x: not a port/, '--udp-port', 'x');
+    usage(/--status lost: there is no such status/, '--status', 'lost');
+    usage(/--slower-than fast: not a duration/, '--slower-than', 'fast');
+    usage(/--read \(-r\) and --interface \(-i\)/, '-r', 'f', '-i', 'lo');
+    usage(/--write - \(-w -\).*--json/, '-w', '-', '--json');
+    usage(/--values -1/, '--values', '-1');
+    usage(/engine/, '--engine', 'steam');
+    usage(/r/, '-r');
+  });
+
+  it('prints help and version', () => {
+    const help = parseCommandLine(['--help']);
+    assert.ok('text' in help && /mcsniff \[options\] \[filter expression\]/.test(help.text));
+    const version = parseCommandLine(['--version']);
+    assert.ok('text' in version && /^mcsniff \d+\.\d+\.\d+$/.test(version.text));
+  });
+});
