@@ -1,6 +1,7 @@
 import type { AnomalyCounters } from '../protocols/anomaly.ts';
 import { Datagram } from '../protocols/datagram.ts';
 import { dissect } from '../protocols/dissect.ts';
+import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
@@ -26,6 +27,7 @@ export interface PipelineOptions {
  */
 export class Pipeline {
   readonly #connections: ConnectionTable;
+  readonly #fragments: FragmentTable;
   readonly #datagram = new Datagram();
   readonly #segment = new TcpSegment();
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
@@ -33,6 +35,7 @@ export class Pipeline {
   constructor(options: PipelineOptions) {
     const { protocol, ports, limits, anomalies, reporter, keepValueBytes } = options;
     const context = { events: reporter, limits, anomalies, keepValueBytes };
+    this.#fragments = new FragmentTable(limits, anomalies);
     this.#connections = new ConnectionTable({
       limits,
       anomalies,
@@ -53,12 +56,14 @@ export class Pipeline {
     arrival.timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
     arrival.packet = packet.number;
     const datagram = this.#datagram;
-    if (!dissect(packet, datagram) || datagram.fragmentOffset > 0) return;
-    if (datagram.protocol === IpProtocol.tcp) this.#tcp(packet.bytes, datagram);
+    if (!dissect(packet, datagram) || datagram.protocol !== IpProtocol.tcp) return;
+    if (datagram.fragmented) this.#fragment(packet.bytes, datagram, packet.seconds);
+    else this.#tcp(packet.bytes, datagram.payloadStart, datagram.payloadEnd, datagram.payloadLength);
   }
 
   /** The capture is over: what is still open ends here. */
   end(): void {
+    this.#fragments.end();
     this.#connections.end(this.#arrival);
   }
 
@@ -67,10 +72,15 @@ export class Pipeline {
     this.#connections.abandon(this.#arrival);
   }
 
-  #tcp(bytes: Buffer, datagram: Datagram): void {
+  #fragment(bytes: Buffer, datagram: Datagram, seconds: number): void {
+    const payload = this.#fragments.add(bytes, datagram, seconds);
+    if (payload !== null) this.#tcp(payload, 0, payload.length, payload.length);
+  }
+
+  /** `bytes[start, end)` is a TCP segment, of which the IP header claims `claimedLength` bytes. */
+  #tcp(bytes: Buffer, start: number, end: number, claimedLength: number): void {
     const segment = this.#segment;
-    const { payloadStart, payloadEnd, payloadLength } = datagram;
-    const status = decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment);
-    if (status === TcpStatus.ok) this.#connections.segment(datagram, segment, bytes, this.#arrival);
+    const status = decodeTcpSegment(bytes, start, end, claimedLength, segment);
+    if (status === TcpStatus.ok) this.#connections.segment(this.#datagram, segment, bytes, this.#arrival);
   }
 }

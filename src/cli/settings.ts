@@ -1,5 +1,5 @@
 import type { Status } from '../../protocols/transaction.ts';
-import type { LineOptions } from '../output/tcpdump-line-context.ts';
+import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
 
 /** What the user wants, checked: nothing behind this looks at the command line. */

@@ -20,10 +20,13 @@ export interface Golden {
 export async function goldensOf(sample: string): Promise<Golden[]> {
   const path = join(sampleDirectory, sample);
   const [lines, records] = await Promise.all([runMcsniff(['-n', '-r', path]), runMcsniff(['--json', '-r', path])]);
+  for (const { exitCode, stderr } of [lines, records]) {
+    if (exitCode !== 0) throw new Error(`mcsniff failed on ${sample}: ${stderr}`);
+  }
   // The path depends on where the project lies.
   const report = lines.stderr.replaceAll(path, `samples/${sample}`);
   return [
     { file: `${sample}.txt`, text: `${lines.stdout.toString('utf8')}${standardError}${report}` },
-    { file: `${sample}.json`, text: records.stdout.toString('utf8') },
+    { file: `${sample}.jsonl`, text: records.stdout.toString('utf8') },
   ];
 }

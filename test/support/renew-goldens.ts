@@ -11,7 +11,7 @@ const chosen = sampleNames.filter((name) => parts.length === 0 || parts.some((pa
 
 mkdirSync(goldenDirectory, { recursive: true });
 for (const file of readdirSync(goldenDirectory)) {
-  const sample = file.replace(/\.(?:txt|json)$/, '');
+  const sample = file.replace(/\.(?:txt|jsonl)$/, '');
   if (!sampleNames.includes(sample)) rmSync(join(goldenDirectory, file));
 }
 for (const sample of chosen) {

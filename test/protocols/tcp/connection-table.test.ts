@@ -278,6 +278,25 @@ describe('holes', () => {
     assert.deepEqual(atEnd.take(), ['1 client -1 #5', '1 end end_of_capture #5']);
   });
 
+  test('a single missing byte before held bytes is proven at once', () => {
+    const wire = new Wire().handshake().client('P.', 2, 1, 'b').server('.', 1, 2);
+    assert.deepEqual(wire.take(), ['1 client -1 #5', '1 client "b" #4 ack 0']);
+  });
+
+  test('a FIN that was not captured is not a missing byte', () => {
+    const acknowledged = new Wire().handshake().server('.', 1, 2).server('F.', 1, 2).client('.', 2, 2).end();
+    assert.deepEqual(acknowledged.take(), ['1 end end_of_capture #7']);
+    const passed = new Wire().handshake().server('F.', 1, 1).client('.', 2, 2).end();
+    assert.deepEqual(passed.take(), ['1 end end_of_capture #6']);
+    const reset = new Wire().handshake().client('R.', 2, 1);
+    assert.deepEqual(reset.take(), ['1 end rst #4']);
+  });
+
+  test('a FIN captured after it was taken for a missing byte', () => {
+    const wire = new Wire().handshake().server('P.', 1, 2, 'x').client('F.', 1, 1).server('F.', 2, 2);
+    assert.deepEqual(wire.take(), ['1 client -1 #4', '1 server "x" #4 ack 1', '1 end fin #6']);
+  });
+
   test('what was sent and never seen is declared at the end, requests before answers', () => {
     const wire = new Wire().handshake().client('P.', 11, 1, 'b').server('P.', 21, 1, 'y').end();
     assert.deepEqual(wire.take(), [
@@ -393,6 +412,23 @@ describe('the same ports again', () => {
     assert.deepEqual(wire.take(), ['1 end rst #4']);
   });
 
+  test('data far from the old numbers after the close is of a connection whose SYN was not captured', () => {
+    const wire = new Wire().handshake().client('P.', 1, 1, 'abc').client('R.', 4, 1);
+    wire.client('P.', 1, 1, 'abc').client('P.', 4, 1, 'def').client('.', 50_000_000, 1);
+    wire.client('P.', 50_000_000, 70_000_000, 'ghi').end();
+    assert.deepEqual(wire.take(), [
+      '1 client "abc" #4 ack 0',
+      '1 end rst #5',
+      '2 client "ghi" #9 ack 0',
+      '2 end end_of_capture #10',
+    ]);
+  });
+
+  test('a SYN shortly below one captured late is of another connection', () => {
+    const wire = new Wire().client('P.', 1, 1, 'abc').client('S', 0, -5000).client('S', -100, -5000);
+    assert.deepEqual(wire.take(), ['1 client "abc" #1 ack 0', '1 end replaced #3']);
+  });
+
   test('a closed connection gives up its place after a while', () => {
     const wire = new Wire().handshake().client('R.', 1, 1).wait(61).client('P.', 1, 1, 'abc').end();
     assert.deepEqual(wire.take(), ['1 end rst #4', '2 client "abc" #5 ack 0', '2 end end_of_capture #6']);
@@ -431,6 +467,13 @@ describe('limits', () => {
     ]);
     assert.equal(wire.anomalies.counts.get('connectionLimit'), 1);
     assert.equal(wire.table.size, 2);
+  });
+
+  test('too many connections: idle counts from the last packet', () => {
+    const wire = new Wire({ limits: { connections: 2 } });
+    wire.client('P.', 1, 1, 'a', { clientPort: 1 }).client('P.', 1, 1, 'a', { clientPort: 2 });
+    wire.client('P.', 2, 1, 'b', { clientPort: 1 }).client('P.', 1, 1, 'a', { clientPort: 3 });
+    assert.deepEqual(wire.take().slice(3), ['2 end expired #4', '3 client "a" #4 ack 0']);
   });
 
   test('too many connections: one that is over goes first', () => {
@@ -472,7 +515,51 @@ describe('limits', () => {
   });
 });
 
+describe('look-ahead', () => {
+  test('what comes later is no hole, and what acknowledges it waits', () => {
+    const wire = new Wire({ comesLater: (_connection, fromClient) => fromClient }).handshake();
+    wire.server('P.', 1, 4, 'def').server('F.', 4, 4);
+    assert.deepEqual(wire.take(), []);
+    wire.client('P.', 1, 1, 'abc');
+    assert.deepEqual(wire.take(), ['1 client "abc" #6 ack 0', '1 server "def" #4 ack 3']);
+  });
+
+  test('an own hole is no loss while the bytes acknowledged with it come later', () => {
+    const wire = new Wire({ comesLater: (_connection, fromClient) => !fromClient }).handshake();
+    wire.client('P.', 4, 4, 'def').server('P.', 1, 1, 'xyz');
+    assert.deepEqual(wire.take(), ['1 server "xyz" #5 ack 0']);
+    wire.client('P.', 1, 1, 'abc');
+    assert.deepEqual(wire.take(), ['1 client "abc" #6 ack 0', '1 client "def" #4 ack 3']);
+  });
+
+  test('an answer that acknowledges data and FIN, all captured later', () => {
+    const wire = new Wire({ comesLater: (_connection, fromClient) => fromClient }).handshake();
+    wire.server('FP.', 1, 5, 'xyz').client('FP.', 1, 1, 'abc');
+    assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 server "xyz" #4 ack 3', '1 end fin #5']);
+  });
+
+  test('a reset waits for earlier bytes', () => {
+    let later = true;
+    const wire = new Wire({ comesLater: () => later }).handshake().client('R.', 4, 1);
+    assert.deepEqual(wire.take(), []);
+    later = false;
+    wire.client('P.', 1, 1, 'abc');
+    assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 end rst #5']);
+  });
+});
+
 describe('the caller', () => {
+  test('at the end of the capture connections end in the order in which they began', () => {
+    const wire = new Wire();
+    for (const clientPort of [1, 2, 3]) wire.client('P.', 1, 1, 'a', { clientPort });
+    wire.client('P.', 2, 1, 'b', { clientPort: 1 }).take();
+    assert.deepEqual(wire.end().take(), [
+      '1 end end_of_capture #5',
+      '2 end end_of_capture #5',
+      '3 end end_of_capture #5',
+    ]);
+  });
+
   test('a connection that is not of interest costs no number and is asked for once', () => {
     const asked: number[] = [];
     const wire = new Wire({

@@ -10,6 +10,6 @@ test('in-order segments leave nothing for the garbage collector', () => {
     execFileSync(process.execPath, [...semiSpace, script], { encoding: 'utf8' }),
   );
   assert.equal(missed, 0);
-  // The smallest object takes 16 bytes; the compiler's own work in the background takes a little.
-  assert.ok(perSegment < 2, `${perSegment} bytes for each segment`);
+  // The smallest object takes 16 bytes; a collection in between would make it negative.
+  assert.ok(perSegment > -1 && perSegment < 2, `${perSegment} bytes for each segment`);
 });

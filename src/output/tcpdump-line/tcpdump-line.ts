@@ -1,0 +1,101 @@
+import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
+import type { CapturedPacket } from '../../../protocols/packet.ts';
+import type { ByteWriter } from '../byte-writer.ts';
+import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
+import { RelativeSequence } from './relative-sequence.ts';
+import { LineContext, type LineOptions } from './context.ts';
+import { IpHeader } from './ip-header.ts';
+import { printLink } from './link.ts';
+import { TimestampPrinter } from './time.ts';
+import type { TransportState } from './transport.ts';
+
+export { defaultLineOptions, type LineOptions, type ServiceNames } from './context.ts';
+
+/** No packet is longer, in tcpdump's view. */
+const maximumPacketLength = 262_144;
+
+/**
+ * Prints packets as `tcpdump -n` 4.99 does. It remembers where conversations began, and when the last packet
+ * came: one object serves one capture, packet by packet in order.
+ */
+export class TcpdumpLine {
+  readonly #options: LineOptions;
+  readonly #time: TimestampPrinter;
+  readonly #state: TransportState;
+  #context: LineContext | null = null;
+  #linkLength = 0;
+
+  constructor(options: LineOptions, limits: Limits = defaultLimits) {
+    this.#options = options;
+    this.#time = new TimestampPrinter(options.timestamps);
+    this.#state = {
+      ip: new IpHeader(),
+      relative4: new RelativeSequence(1, limits.lineConversations),
+      relative6: new RelativeSequence(4, limits.lineConversations),
+    };
+  }
+
+  /** Appends the packet's own text, up to where a decoder of its payload would go on. */
+  begin(packet: CapturedPacket, out: ByteWriter): void {
+    if (this.#options.packetNumber) printNumber(packet.number, out);
+    if (isInvalid(packet)) {
+      printInvalid(packet, out);
+      return;
+    }
+    // Captures store 32 bits of seconds, and tcpdump takes them as signed.
+    this.#time.print(packet.seconds | 0, Math.floor(packet.nanoseconds / 1000), out);
+    this.#context ??= new LineContext(this.#options, out);
+    const line = this.#context;
+    line.out = out;
+    line.bytes = packet.bytes;
+    line.end = packet.end;
+    line.linkLength = 0;
+    if (!printLink(line, this.#state, packet)) {
+      line.truncated();
+      // What was cut is dumped with its link header.
+      line.linkLength = 0;
+    }
+    this.#linkLength = line.linkLength;
+  }
+
+  /** Appends the end of the line, and the dump that -x, -X or -A asks for. */
+  finish(packet: CapturedPacket, out: ByteWriter): void {
+    const { hex, hexAscii, ascii } = this.#options;
+    if ((hex > 0 || hexAscii > 0 || ascii > 0) && !isInvalid(packet)) {
+      const withLink = (hexAscii || hex || ascii) > 1;
+      const start = packet.start + (withLink ? 0 : this.#linkLength);
+      if (start < packet.end) {
+        if (hexAscii > 0) hexAsciiDump(packet.bytes, start, packet.end, out);
+        else if (hex > 0) hexDump(packet.bytes, start, packet.end, out);
+        else asciiDump(packet.bytes, start, packet.end, out);
+      }
+    }
+    out.byte(0x0a);
+  }
+}
+
+function printNumber(number: number, out: ByteWriter): void {
+  for (let limit = 10000; limit > number && limit > 1; limit /= 10) out.byte(0x20);
+  out.decimal(number);
+  out.text('  ');
+}
+
+/** True for a record whose lengths contradict each other; nothing else of it is printed. */
+function isInvalid(packet: CapturedPacket): boolean {
+  const captured = packet.end - packet.start;
+  return captured === 0 || packet.originalLength < captured || packet.originalLength > maximumPacketLength;
+}
+
+function printInvalid(packet: CapturedPacket, out: ByteWriter): void {
+  const captured = packet.end - packet.start;
+  const { originalLength } = packet;
+  const reasons: string[] = [];
+  if (captured === 0) reasons.push(' caplen==0');
+  if (originalLength === 0) reasons.push(' len==0');
+  else if (originalLength < captured) reasons.push(` len(${originalLength}) < caplen(${captured})`);
+  if (captured > maximumPacketLength) reasons.push(` caplen(${captured}) > ${maximumPacketLength}`);
+  if (originalLength > maximumPacketLength) reasons.push(` len(${originalLength}) > ${maximumPacketLength}`);
+  out.text('[Invalid header:');
+  out.text(reasons.join(','));
+  out.byte(0x5d);
+}
