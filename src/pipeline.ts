@@ -5,10 +5,15 @@ import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
-import type { Arrival, Protocol } from '../protocols/protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Protocol, SessionEvents } from '../protocols/protocol.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { decodeTcpSegment, TcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
-import type { Reporter } from './output/reporter.ts';
+
+/** What the pipeline tells beside what its sessions tell. */
+export interface PipelineEvents extends SessionEvents {
+  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void;
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
+}
 
 export interface PipelineOptions {
   readonly protocol: Protocol;
@@ -16,13 +21,13 @@ export interface PipelineOptions {
   readonly ports: ReadonlySet<number>;
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
-  readonly reporter: Reporter;
+  readonly events: PipelineEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
 }
 
 /**
- * The way of a packet: packet → datagram → segment → stream → message → transaction → reporter. All of it runs
+ * The way of a packet: packet → datagram → segment → stream → message → transaction → events. All of it runs
  * before `packet` returns; nothing waits, and the time is the packets' own.
  */
 export class Pipeline {
@@ -33,16 +38,16 @@ export class Pipeline {
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(options: PipelineOptions) {
-    const { protocol, ports, limits, anomalies, reporter, keepValueBytes } = options;
-    const context = { events: reporter, limits, anomalies, keepValueBytes };
+    const { protocol, ports, limits, anomalies, events, keepValueBytes } = options;
+    const context = { events, limits, anomalies, keepValueBytes };
     this.#fragments = new FragmentTable(limits, anomalies);
     this.#connections = new ConnectionTable({
       limits,
       anomalies,
       isServerPort: (port) => ports.has(port),
       open: (connection) => protocol.open(connection, context),
-      opened: (connection, arrival) => reporter.connectionOpen(connection, arrival),
-      closed: (connection, reason, arrival) => reporter.connectionClose(connection, reason, arrival),
+      opened: (connection, arrival) => events.connectionOpen(connection, arrival),
+      closed: (connection, reason, arrival) => events.connectionClose(connection, reason, arrival),
     });
   }
 

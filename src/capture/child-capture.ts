@@ -134,7 +134,11 @@ interface ProcessEnd {
 function endOf(child: ChildProcess): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.on('error', (error) =>
-      resolve({ code: null, signal: null, error: new CaptureError(`the capture can't be started: ${systemErrorText(error)}`) }),
+      resolve({
+        code: null,
+        signal: null,
+        error: new CaptureError(`the capture can't be started: ${systemErrorText(error)}`),
+      }),
     );
     child.on('close', (code, signal) => resolve({ code, signal }));
   });

@@ -28,7 +28,8 @@ export function defaultInterface(platform: NodeJS.Platform = process.platform): 
   if (platform === 'linux') return anyDevice;
   const list = devices();
   const first = list.find(({ flags }) => flags === undefined) ?? list[0];
-  if (first === undefined) throw new CaptureError('there is no device to capture from: run it with sudo, or name one with -i');
+  if (first === undefined)
+    throw new CaptureError('there is no device to capture from: run it with sudo, or name one with -i');
   return first.name;
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
-import { ChildCapture, type CaptureEngine, type ChildEnd } from './child-capture.ts';
+import { type CaptureEngine, ChildCapture, type ChildEnd } from './child-capture.ts';
 import { type CapChildOptions, failureOf } from './child-protocol.ts';
 import { filterError, openError } from './open-error.ts';
 

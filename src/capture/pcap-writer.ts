@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import { ByteWriter } from '../output/byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError, systemErrorText } from './capture-error.ts';
 import { maximumSnapLength } from './capture-reader.ts';
 import type { CaptureInfo } from './capture-source.ts';

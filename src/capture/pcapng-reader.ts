@@ -84,7 +84,8 @@ export class PcapngReader implements CaptureReader, RecordFormat {
   record(bytes: Buffer, at: number, end: number): void {
     const order = this.#order;
     const closing = order.u32(bytes, end - 4);
-    if (closing !== end - at) throw this.#damaged(`it begins with a length of ${end - at} bytes and ends with ${closing}`);
+    if (closing !== end - at)
+      throw this.#damaged(`it begins with a length of ${end - at} bytes and ends with ${closing}`);
     const body = at + 8;
     const bodyEnd = end - 4;
     switch (order.u32(bytes, at)) {
@@ -198,7 +199,9 @@ export class PcapngReader implements CaptureReader, RecordFormat {
   }
 
   #damaged(what: string): CaptureError {
-    return this.#error(`the block at byte offset ${this.#cutter.offset}, at packet ${this.#packet.number + 1}, is damaged: ${what}`);
+    return this.#error(
+      `the block at byte offset ${this.#cutter.offset}, at packet ${this.#packet.number + 1}, is damaged: ${what}`,
+    );
   }
 
   #error(message: string): CaptureError {

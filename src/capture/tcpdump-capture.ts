@@ -29,7 +29,17 @@ export function tcpdumpCapture(options: TcpdumpOptions): CaptureSource {
 
 /** Arguments for a packet-buffered pcap stream with nanoseconds on standard output. */
 export function tcpdumpArguments(options: TcpdumpOptions): string[] {
-  const args = ['-i', options.device, '-n', '-w', '-', '-U', '--time-stamp-precision=nano', '-s', `${options.snapLength}`];
+  const args = [
+    '-i',
+    options.device,
+    '-n',
+    '-w',
+    '-',
+    '-U',
+    '--time-stamp-precision=nano',
+    '-s',
+    `${options.snapLength}`,
+  ];
   if (options.bufferKibibytes !== undefined) args.push('-B', `${options.bufferKibibytes}`);
   if (!options.promiscuous) args.push('-p');
   if (options.filter !== '') args.push('--', options.filter);

@@ -8,7 +8,6 @@ import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { defaultInterface, listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
-import { interfaceNames } from '../output/tcpdump-line/interface-names.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import { defaultBufferBytes, liveCapture } from '../capture/live-capture.ts';
 import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
@@ -18,6 +17,7 @@ import { JsonLog } from '../output/json-log.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
+import { interfaceNames } from '../output/tcpdump-line/interface-names.ts';
 import { TcpdumpLine } from '../output/tcpdump-line/tcpdump-line.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
@@ -71,7 +71,7 @@ async function sniff(settings: Settings): Promise<number> {
     ports: settings.ports,
     limits: defaultLimits,
     anomalies,
-    reporter: new Reporter(annotation, log, selection, report),
+    events: new Reporter(annotation, log, selection, report),
     keepValueBytes: settings.keepValueBytes,
   });
   const sniffer = new Sniffer({

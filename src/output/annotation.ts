@@ -1,5 +1,5 @@
 import type { Transaction } from '../../protocols/transaction.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 
 /** Keys that an annotation shows of one request; a multi-get may have thousands. */
 const shownKeys = 16;

@@ -1,8 +1,8 @@
 import { type Logger, pino } from 'pino';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Status, Transaction } from '../../protocols/transaction.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { writeTransaction } from './annotation.ts';
-import { ByteWriter } from './byte-writer.ts';
 import type { ExitReport } from './exit-report.ts';
 
 const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);

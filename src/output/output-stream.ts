@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter } from '../byte-writer.ts';
 
 /** Bytes collected before they are handed to the stream. */
 const batchLength = 64 * 1024;

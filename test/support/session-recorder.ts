@@ -3,7 +3,7 @@ import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { ByteWriter } from '../../src/output/byte-writer.ts';
+import { ByteWriter } from '../../src/byte-writer.ts';
 
 /** A memcached session fed by hand; it writes down what it is told, as text, and keeps the transactions. */
 export class SessionRecorder {

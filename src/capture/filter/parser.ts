@@ -167,5 +167,12 @@ class Parser {
 
 function isKeyword(token: Token): boolean {
   const { text } = token;
-  return protocols.has(text) || types.has(text) || text === 'src' || text === 'dst' || text === 'mask' || otherKeywords.has(text);
+  return (
+    protocols.has(text) ||
+    types.has(text) ||
+    text === 'src' ||
+    text === 'dst' ||
+    text === 'mask' ||
+    otherKeywords.has(text)
+  );
 }

@@ -97,7 +97,13 @@ function port(qualifiers: Qualifiers, value: Token): Expression {
   }
   if (value.kind !== 'word') throw wrong(value, 'not a port');
   const named = namedPort(qualifiers, value, value.text);
-  return { kind: 'ports', direction, low: named.number, high: named.number, protocols: carriers(qualifiers, named.only) };
+  return {
+    kind: 'ports',
+    direction,
+    low: named.number,
+    high: named.number,
+    protocols: carriers(qualifiers, named.only),
+  };
 }
 
 function portRange(qualifiers: Qualifiers, value: Token): Expression {

@@ -1,5 +1,5 @@
 import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 
 const colon = 0x3a;
 const dot = 0x2e;

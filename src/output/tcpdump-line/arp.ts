@@ -1,8 +1,8 @@
 import { u8, u16be } from '../../../protocols/bytes.ts';
 import { EtherType } from '../../../protocols/link/ethernet.ts';
-import { hexAsciiDump } from './hexdump.ts';
 import { hardwareAddress, ipv4Address } from './address.ts';
 import type { LineContext } from './context.ts';
+import { hexAsciiDump } from './hexdump.ts';
 import { arpOperationNames, etherTypeNames, hardwareTypeNames } from './names.ts';
 
 const headerLength = 8;

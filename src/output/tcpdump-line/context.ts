@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 
 /** What tcpdump's command line asks of a line. */
 export interface LineOptions {

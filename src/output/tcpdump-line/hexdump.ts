@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 
 const bytesPerLine = 16;
 /** Hexadecimal columns of a full line: eight groups of a blank and four digits. */

@@ -2,7 +2,7 @@ import { u8, u16be } from '../../../protocols/bytes.ts';
 import { addChecksum, expectedChecksum, foldChecksum } from '../../../protocols/checksum.ts';
 import { ipv4HeaderLength } from '../../../protocols/ip/ipv4.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 import type { LineContext, Outcome } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 import { printIpOptions } from './ip-options.ts';

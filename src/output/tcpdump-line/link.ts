@@ -14,9 +14,9 @@ import {
 } from '../../../protocols/link/linux-cooked.ts';
 import { LoopbackFamily, loopbackFamily, loopbackHeaderLength } from '../../../protocols/link/loopback.ts';
 import { type CapturedPacket, LinkType } from '../../../protocols/packet.ts';
-import { hexAsciiDump } from './hexdump.ts';
 import { hardwareAddress } from './address.ts';
 import type { LineContext } from './context.ts';
+import { hexAsciiDump } from './hexdump.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printLlc } from './llc.ts';

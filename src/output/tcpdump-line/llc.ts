@@ -1,7 +1,7 @@
 import { u8, u16be, u16le } from '../../../protocols/bytes.ts';
-import { hexAsciiDump } from './hexdump.ts';
 import { hardwareAddress } from './address.ts';
 import type { LineContext } from './context.ts';
+import { hexAsciiDump } from './hexdump.ts';
 import { printIp } from './ip.ts';
 import {
   bridgedProtocolNames,

@@ -1,6 +1,6 @@
 import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
 import { TcpFlag } from '../../../protocols/tcp/segment.ts';
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 import { ipv4Address, ipv6Address } from './address.ts';
 import type { LineContext } from './context.ts';
 

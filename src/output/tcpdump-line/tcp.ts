@@ -1,11 +1,11 @@
 import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
 import { expectedChecksum } from '../../../protocols/checksum.ts';
 import { minimumHeaderLength, TcpFlag } from '../../../protocols/tcp/segment.ts';
-import type { ByteWriter } from '../byte-writer.ts';
-import type { RelativeSequence } from './relative-sequence.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 import type { LineContext } from './context.ts';
 import { printConversation } from './conversation.ts';
 import type { IpHeader } from './ip-header.ts';
+import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcpOptions } from './tcp-options.ts';
 
 /** tcpdump's letters for the eight flag bits, from the lowest one up. */

@@ -1,11 +1,11 @@
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
-import type { ByteWriter } from '../byte-writer.ts';
-import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
-import { RelativeSequence } from './relative-sequence.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 import { LineContext, type LineOptions } from './context.ts';
+import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
 import { printLink } from './link.ts';
+import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport.ts';
 

@@ -1,4 +1,4 @@
-import type { ByteWriter } from '../byte-writer.ts';
+import type { ByteWriter } from '../../byte-writer.ts';
 
 /**
  * Seconds for which one time zone offset holds: transitions lie on quarters of an hour in UTC. Date is asked

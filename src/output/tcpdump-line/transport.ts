@@ -1,8 +1,8 @@
 import { u8, u16be } from '../../../protocols/bytes.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
-import type { RelativeSequence } from './relative-sequence.ts';
 import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
+import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcp } from './tcp.ts';
 import { printUdp } from './udp.ts';
 

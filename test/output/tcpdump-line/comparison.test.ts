@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, test } from 'node:test';
-import { ByteWriter } from '../../../src/output/byte-writer.ts';
+import { ByteWriter } from '../../../src/byte-writer.ts';
 import { interfaceNames } from '../../../src/output/tcpdump-line/interface-names.ts';
 import { defaultLineOptions, type LineOptions, TcpdumpLine } from '../../../src/output/tcpdump-line/tcpdump-line.ts';
 import { pcapFile } from '../../support/capture-file.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteWriter } from '../../../src/output/byte-writer.ts';
+import { ByteWriter } from '../../../src/byte-writer.ts';
 import { asciiDump, hexAsciiDump, hexDump } from '../../../src/output/tcpdump-line/hexdump.ts';
 
 function dump(print: typeof hexDump, bytes: Buffer): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ByteWriter } from '../../../src/output/byte-writer.ts';
+import { ByteWriter } from '../../../src/byte-writer.ts';
 import { defaultLineOptions, type LineOptions, TcpdumpLine } from '../../../src/output/tcpdump-line/tcpdump-line.ts';
 import { capturedPacket } from '../../support/captured-packet.ts';
 import { ethernet, IpProtocol, ipv4, tcp, udp } from '../../support/headers.ts';

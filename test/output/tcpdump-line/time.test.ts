@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
-import { ByteWriter } from '../../../src/output/byte-writer.ts';
+import { ByteWriter } from '../../../src/byte-writer.ts';
 import { TimestampPrinter } from '../../../src/output/tcpdump-line/time.ts';
 
 const { TZ: machineZone } = process.env;

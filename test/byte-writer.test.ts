@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { ByteWriter } from '../../src/output/byte-writer.ts';
+import { ByteWriter } from '../src/byte-writer.ts';
 
 function written(write: (out: ByteWriter) => void): string {
   const out = new ByteWriter(4);
