@@ -8,7 +8,7 @@ import type { CapturedPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
 import { errorCode } from './capture-error.ts';
 import { emptyPacket } from './capture-reader.ts';
-import { type CapChildOptions, type ChildFailure, failureMark } from './child-protocol.ts';
+import { type CaptureOptions, type ChildFailure, failureMark } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { wireLength } from './wire-length.ts';
@@ -19,10 +19,13 @@ const capSnapLength = 65_535;
 /** Milliseconds that a packet waits for others. Under load cap's loop lets no timer run, so the handler looks. */
 const batchAge = 20;
 
+/** Milliseconds for which packets that the kernel holds already are taken after the end was asked for. */
+const drainTime = 100;
+
 const standardOutput = 1;
 
 function main(): void {
-  const options = JSON.parse(process.argv[2] ?? '{}') as CapChildOptions;
+  const options = JSON.parse(process.argv[2] ?? '{}') as CaptureOptions;
   // Ctrl-C and a service manager's SIGTERM reach whole groups; only the parent decides when the child ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
   try {
@@ -44,7 +47,7 @@ function fail(kind: ChildFailure['kind'], error: unknown): void {
 }
 
 /** Whether the device can be opened without the filter: then the filter is to blame. */
-function opens(cap: CapModule, { device, bufferBytes }: CapChildOptions): boolean {
+function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean {
   const attempt = new cap.Cap();
   try {
     attempt.open(device, '', bufferBytes, Buffer.alloc(capSnapLength));
@@ -55,7 +58,7 @@ function opens(cap: CapModule, { device, bufferBytes }: CapChildOptions): boolea
   }
 }
 
-function capture(options: CapChildOptions, cap: CapModule): void {
+function capture(options: CaptureOptions, cap: CapModule): void {
   const flag = new Int32Array(new SharedArrayBuffer(4));
   const capture = new cap.Cap();
   // Held by this closure as long as the capture runs: cap keeps only a bare pointer to it.
@@ -69,6 +72,7 @@ function capture(options: CapChildOptions, cap: CapModule): void {
   let batchSince = 0;
   let draining = false;
   let ended = false;
+  let endBy = 0;
 
   function flush(): void {
     batchSince = 0;
@@ -100,11 +104,14 @@ function capture(options: CapChildOptions, cap: CapModule): void {
       draining = true;
       setImmediate(flush);
     }
-    if (Atomics.load(flag, 0) !== 0) end();
+    if (Atomics.load(flag, 0) === 0) return;
+    if (endBy === 0) endBy = now + drainTime * 1000;
+    else if (now > endBy) end();
   });
 
   const watch = new Worker(new URL('./stop-watch.js', import.meta.url), { workerData: flag });
-  watch.on('message', end);
+  // The second round of the event loop has looked for packets that came before the request.
+  watch.on('message', () => setImmediate(() => setImmediate(end)));
   watch.unref();
   writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
 }

@@ -1,5 +1,5 @@
-/** What the parent tells the `cap` child, as JSON in its first argument. */
-export interface CapChildOptions {
+/** How to capture live. The `cap` child gets it as JSON in its first argument. */
+export interface CaptureOptions {
   readonly device: string;
   /** pcap-filter(7) expression, compiled by libpcap; empty for every packet. */
   readonly filter: string;

@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
 import { type CaptureEngine, ChildCapture, type ChildEnd } from './child-capture.ts';
-import { type CapChildOptions, failureOf } from './child-protocol.ts';
-import { filterError, openError } from './open-error.ts';
+import { type CaptureOptions, failureOf } from './child-protocol.ts';
+import { filterError, interfaceGone, openError } from './open-error.ts';
 
 /**
  * Bytes of kernel buffer, unless `-B` says otherwise. With the snapshot length that cap fixes, loopback takes a slot of
@@ -13,11 +13,11 @@ import { filterError, openError } from './open-error.ts';
 export const defaultBufferBytes = 64 * 1024 * 1024;
 
 /** Captures live with the `cap` package, in a child process. */
-export function liveCapture(options: CapChildOptions): CaptureSource {
+export function liveCapture(options: CaptureOptions): CaptureSource {
   return new ChildCapture(capEngine(options));
 }
 
-export function capEngine(options: CapChildOptions): CaptureEngine {
+export function capEngine(options: CaptureOptions): CaptureEngine {
   return {
     name: options.device,
     command: process.execPath,
@@ -28,7 +28,7 @@ export function capEngine(options: CapChildOptions): CaptureEngine {
   };
 }
 
-function explain(options: CapChildOptions, end: ChildEnd): CaptureError {
+function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
   const failure = failureOf(end.stderr);
   const { device, filter } = options;
   if (failure?.kind === 'explained') return new CaptureError(failure.message);
@@ -36,7 +36,7 @@ function explain(options: CapChildOptions, end: ChildEnd): CaptureError {
   if (failure !== undefined) return openError(device, failure.message, process.execPath);
   // cap asserts that polling its socket works, which ends when the device goes.
   if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))
-    return new CaptureError('the interface went down or was removed, capture ended', { source: device });
+    return new CaptureError(interfaceGone, { source: device });
   const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
   const said = end.stderr.trim().split('\n').at(-1) ?? '';
   return new CaptureError(`the capture process was ended ${how}${said === '' ? '' : ` (${said})`}`, { source: device });

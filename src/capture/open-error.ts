@@ -1,5 +1,7 @@
 import { CaptureError } from './capture-error.ts';
 
+export const interfaceGone = 'the interface went down or was removed';
+
 /**
  * What libpcap said when it opened a device, as one sentence that says what to do.
  * @param program The program that needs the rights to capture.
@@ -15,6 +17,7 @@ function openErrorText(message: string, program: string): string {
       `sudo setcap cap_net_raw,cap_net_admin=eip "${program}"`
     );
   if (/no such device/i.test(message)) return 'no such device (mcsniff -D lists what there is)';
+  if (/interface disappeared|interface went down/i.test(message)) return interfaceGone;
   if (/not up|network is down/i.test(message)) return 'the device is not up';
   return message;
 }

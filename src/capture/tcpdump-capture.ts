@@ -2,16 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { ChildCapture, type ChildEnd } from './child-capture.ts';
-import { failureOf } from './child-protocol.ts';
+import { type CaptureOptions, failureOf } from './child-protocol.ts';
 import { filterError, openError } from './open-error.ts';
 
+/** tcpdump's own is 262144. In immediate mode every packet takes a slot of that size in the kernel's buffer: too large. */
+const defaultSnapLength = 65_535;
+
+/** Holds a thousand such slots. */
+const defaultBufferKibibytes = 64 * 1024;
+
 /** What tcpdump is told. */
-export interface TcpdumpOptions {
-  readonly device: string;
-  readonly filter: string;
-  /** Bytes kept of a packet; 0 for tcpdump's own maximum. */
-  readonly snapLength: number;
-  /** Size of the kernel's buffer in KiB; undefined for tcpdump's own. */
+export interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
+  /** Size of the kernel's buffer; undefined for the default. */
   readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;
 }
@@ -29,18 +31,11 @@ export function tcpdumpCapture(options: TcpdumpOptions): CaptureSource {
 
 /** Arguments for a packet-buffered pcap stream with nanoseconds on standard output. */
 export function tcpdumpArguments(options: TcpdumpOptions): string[] {
-  const args = [
-    '-i',
-    options.device,
-    '-n',
-    '-w',
-    '-',
-    '-U',
-    '--time-stamp-precision=nano',
-    '-s',
-    `${options.snapLength}`,
-  ];
-  if (options.bufferKibibytes !== undefined) args.push('-B', `${options.bufferKibibytes}`);
+  const snapLength = options.snapLength === 0 ? defaultSnapLength : options.snapLength;
+  const kibibytes = options.bufferKibibytes ?? defaultBufferKibibytes;
+  // Without immediate mode packets come up to a second late, and the last ones are lost at the end.
+  const args = ['-i', options.device, '-n', '-w', '-', '-U', '--immediate-mode', '--time-stamp-precision=nano'];
+  args.push('-s', `${snapLength}`, '-B', `${kibibytes}`);
   if (!options.promiscuous) args.push('-p');
   if (options.filter !== '') args.push('--', options.filter);
   return args;

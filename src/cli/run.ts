@@ -11,6 +11,7 @@ import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import { defaultBufferBytes, liveCapture } from '../capture/live-capture.ts';
 import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
+import { tcpdumpCapture } from '../capture/tcpdump-capture.ts';
 import { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { JsonLog } from '../output/json-log.ts';
@@ -120,15 +121,16 @@ async function sniff(settings: Settings): Promise<number> {
 
 function openSource(settings: Settings): CaptureSource {
   if (settings.read !== undefined) return new CaptureFile(settings.read);
-  if (!settings.promiscuous && settings.engine === 'cap') {
-    say('the cap engine always captures in promiscuous mode: -p has no effect');
-  }
-  return liveCapture({
+  const options = {
     device: settings.interface ?? defaultInterface(),
     filter: settings.filter === '' ? defaultFilter(settings) : settings.filter,
-    bufferBytes: settings.bufferBytes ?? defaultBufferBytes,
     snapLength: settings.snapLength,
-  });
+  };
+  const { bufferKibibytes, promiscuous } = settings;
+  if (settings.engine === 'tcpdump') return tcpdumpCapture({ ...options, bufferKibibytes, promiscuous });
+  if (!promiscuous) say('the cap engine always captures in promiscuous mode: -p has no effect');
+  const bufferBytes = bufferKibibytes === undefined ? defaultBufferBytes : bufferKibibytes * 1024;
+  return liveCapture({ ...options, bufferBytes });
 }
 
 /** Live, and where the user gives no filter: the memcached ports, so that a busy host's other traffic costs nothing. */

@@ -14,8 +14,8 @@ export interface Settings {
   readonly count: number;
   /** Bytes kept of a packet; 0 for the maximum. */
   readonly snapLength: number;
-  /** Kernel capture buffer in bytes; undefined for the default. */
-  readonly bufferBytes: number | undefined;
+  /** Size of the kernel's capture buffer in KiB; undefined for the engine's default. */
+  readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;
   readonly engine: 'cap' | 'tcpdump';
   readonly ports: ReadonlySet<number>;
@@ -57,7 +57,6 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   }
   const ports = portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
-  const bufferKib = optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151);
   return {
     read,
     interface: device,
@@ -65,7 +64,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     write,
     count: optionalInteger(parsed, 'count', 'c', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
     snapLength: optionalInteger(parsed, 'snapshot-length', 's', 0, 262_144) ?? 0,
-    bufferBytes: bufferKib === undefined ? undefined : bufferKib * 1024,
+    bufferKibibytes: optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151),
     promiscuous: !flag(parsed, 'no-promiscuous-mode'),
     engine: text(parsed, 'engine') === 'tcpdump' ? 'tcpdump' : 'cap',
     ports,

@@ -79,7 +79,10 @@ test('what can not be read is said in one sentence that names the file', async (
     [join(directory, 'folder'), /folder: is a directory$/],
     [write('empty', Buffer.alloc(0)), /empty: the file is empty/],
     [write('short', Buffer.from('\xd4\xc3', 'latin1')), /short: not a capture: it begins with the bytes d4 c3;/],
-    [write('notes', Buffer.from('Dear diary,\ntoday')), /not a capture: it begins with the text "Dear diary,\\ntoda"; expected pcap or pcapng/],
+    [
+      write('notes', Buffer.from('Dear diary,\ntoday')),
+      /not a capture: it begins with the text "Dear diary,\\ntoda"; expected pcap or pcapng/,
+    ],
     [write('gz-text', gzipSync('Dear diary')), /not a capture: it begins with the text "Dear diary"/],
     [write('x.zst', Buffer.from('28b52ffd00000000', 'hex')), /compressed with zstd/],
     [write('gz-empty', gzipSync('')), /the file is empty/],

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createSocket, type Socket } from 'node:dgram';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from '../../src/capture/capture-error.ts';
 import type { CaptureHandler, CaptureSource } from '../../src/capture/capture-source.ts';
-import { liveCapture } from '../../src/capture/live-capture.ts';
+import { defaultBufferBytes, liveCapture } from '../../src/capture/live-capture.ts';
 import { tcpdumpCapture } from '../../src/capture/tcpdump-capture.ts';
 import { collector } from './collect.ts';
 
 type Engine = 'cap' | 'tcpdump';
+
+/** A test that hangs is a failure, not a reason to wait. */
+const limits = { timeout: 20_000 };
 
 const engines: readonly Engine[] = ['cap', 'tcpdump'];
 
@@ -24,9 +27,19 @@ interface Settings {
   readonly snapLength?: number;
 }
 
-function source(engine: Engine, filter: string, { device = 'lo', snapLength = 0 }: Settings = {}): CaptureSource {
-  if (engine === 'cap') return liveCapture({ device, filter, snapLength, bufferBytes: 8 << 20 });
-  return tcpdumpCapture({ device, filter, snapLength, bufferKibibytes: undefined, promiscuous: true });
+/** A capture that ends with its test, also where that fails. */
+function source(
+  t: TestContext,
+  engine: Engine,
+  filter: string,
+  { device = 'lo', snapLength = 0 }: Settings = {},
+): CaptureSource {
+  const live =
+    engine === 'cap'
+      ? liveCapture({ device, filter, snapLength, bufferBytes: defaultBufferBytes })
+      : tcpdumpCapture({ device, filter, snapLength, bufferKibibytes: undefined, promiscuous: true });
+  t.after(() => live.stop());
+  return live;
 }
 
 /** Runs a source and resolves `begun` when it captures. */
@@ -46,16 +59,17 @@ function start(from: CaptureSource, handler: CaptureHandler): { begun: Promise<v
   return { begun: Promise.race([begun, done]), done };
 }
 
-async function bound(): Promise<{ socket: Socket; port: number; send(text: string): Promise<void> }> {
+async function bound(t: TestContext): Promise<{ port: number; send(text: string): Promise<void> }> {
   const socket = createSocket('udp4');
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
+  t.after(() => socket.close());
   const { port } = socket.address();
   const send = (text: string): Promise<void> =>
     new Promise((resolve, reject) => {
       socket.send(text, port, '127.0.0.1', (error) => (error === null ? resolve() : reject(error)));
     });
-  return { socket, port, send };
+  return { port, send };
 }
 
 /** Processes whose command line contains the text. */
@@ -80,16 +94,18 @@ async function waitUntil(what: string, holds: () => boolean, milliseconds = 3000
   }
 }
 
-function flood(port: number, milliseconds: number): ChildProcess {
+function flood(t: TestContext, port: number, milliseconds: number): ChildProcess {
   const script = fileURLToPath(new URL('./flood.js', import.meta.url));
-  return spawn(process.execPath, [script, String(port), String(milliseconds)]);
+  const child = spawn(process.execPath, [script, String(port), String(milliseconds)]);
+  t.after(() => child.kill());
+  return child;
 }
 
 for (const engine of engines) {
-  test(`${engine}: packets arrive soon, whole, in order and with the time of day`, async () => {
-    const { socket, port, send } = await bound();
+  test(`${engine}: packets arrive soon, whole, in order and with the time of day`, limits, async (t) => {
+    const { port, send } = await bound(t);
     const found = collector();
-    const live = source(engine, `udp dst port ${port}`);
+    const live = source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, found);
     await begun;
     const before = Date.now() / 1000;
@@ -98,7 +114,6 @@ for (const engine of engines) {
     const after = Date.now() / 1000;
     live.interrupt();
     await done;
-    socket.close();
     assert.equal(found.infos[0]?.linkType, 1);
     const texts = found.packets.map(({ data }) => Buffer.from(data, 'hex').toString('latin1', payloadOffset));
     assert.deepEqual(
@@ -113,57 +128,54 @@ for (const engine of engines) {
     else assert.deepEqual(live.statistics(), {});
   });
 
-  test(`${engine}: the snapshot length cuts, and the length on the wire is kept`, async () => {
-    const { socket, port, send } = await bound();
+  test(`${engine}: the snapshot length cuts, and the length on the wire is kept`, limits, async (t) => {
+    const { port, send } = await bound(t);
     const found = collector();
-    const live = source(engine, `udp dst port ${port}`, { snapLength: 50 });
+    const live = source(t, engine, `udp dst port ${port}`, { snapLength: 50 });
     const { begun, done } = start(live, found);
     await begun;
     await send('x'.repeat(100));
     await waitUntil('it arrived', () => found.packets.length === 1);
     live.stop();
     await done;
-    socket.close();
     assert.equal(found.infos[0]?.snapLength, 50);
     assert.equal(found.packets[0]?.data.length, 100);
     assert.equal(found.packets[0]?.originalLength, 142);
   });
 
-  test(`${engine}: what was captured before an interrupt is handed over, all of it`, async () => {
-    const { socket, port, send } = await bound();
+  test(`${engine}: what was captured before an interrupt is handed over, all of it`, limits, async (t) => {
+    const { port, send } = await bound(t);
     const found = collector();
-    const live = source(engine, `udp dst port ${port}`);
+    const live = source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, found);
     await begun;
     for (let index = 0; index < 200; index++) await send('datagram');
     await sleep(30);
     live.interrupt();
     await done;
-    socket.close();
     assert.equal(found.packets.length, 200);
   });
 
-  test(`${engine}: ends within a second under full load`, async () => {
-    const { socket, port } = await bound();
+  test(`${engine}: ends within a second under full load`, limits, async (t) => {
+    const { port } = await bound(t);
     let count = 0;
-    const live = source(engine, `udp dst port ${port}`);
+    const live = source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, { ...collector(), packet: () => count++ });
     await begun;
-    const load = flood(port, 4000);
+    const load = flood(t, port, 4000);
     await waitUntil('load is there', () => count > 2000);
     const asked = Date.now();
     live.interrupt();
     await done;
     const took = Date.now() - asked;
     load.kill();
-    socket.close();
     assert.ok(took < 1000, `took ${took} ms`);
   });
 
-  test(`${engine}: stop() from the handler ends it at that packet`, async () => {
-    const { socket, port } = await bound();
+  test(`${engine}: stop() from the handler ends it at that packet`, limits, async (t) => {
+    const { port } = await bound(t);
     let count = 0;
-    const live = source(engine, `udp dst port ${port}`);
+    const live = source(t, engine, `udp dst port ${port}`);
     const handler: CaptureHandler = {
       ...collector(),
       packet: () => {
@@ -172,18 +184,17 @@ for (const engine of engines) {
     };
     const { begun, done } = start(live, handler);
     await begun;
-    const load = flood(port, 2000);
+    const load = flood(t, port, 2000);
     await done;
     load.kill();
-    socket.close();
     assert.equal(count, 500);
   });
 
-  test(`${engine}: kill -9 of the child is reported, packets before it are kept`, async () => {
-    const { socket, port, send } = await bound();
+  test(`${engine}: kill -9 of the child is reported, packets before it are kept`, limits, async (t) => {
+    const { port, send } = await bound(t);
     const found = collector();
     const filter = `udp dst port ${port}`;
-    const live = source(engine, filter);
+    const live = source(t, engine, filter);
     const { begun, done } = start(live, found);
     await begun;
     await send('one');
@@ -191,45 +202,48 @@ for (const engine of engines) {
     for (const pid of processesWith(filter)) process.kill(pid, 'SIGKILL');
     await assert.rejects(
       done,
-      (error) => error instanceof CaptureError && /^lo: the capture process was ended by SIGKILL/.test(error.message),
+      (error) =>
+        error instanceof CaptureError && /^lo: the capture process (tcpdump )?was ended by SIGKILL/.test(error.message),
     );
-    socket.close();
     assert.equal(found.packets.length, 1);
     await waitUntil('nothing is left', () => processesWith(filter).length === 0);
   });
 
-  test(`${engine}: kill -9 of the parent leaves no child`, async () => {
-    const { socket, port } = await bound();
-    const script = fileURLToPath(new URL('./orphan-parent.js', import.meta.url));
+  test(`${engine}: kill -9 of the parent leaves no child`, limits, async (t) => {
+    const { port } = await bound(t);
+    const script = fileURLToPath(new URL('./capture-process.js', import.meta.url));
     // With traffic and without: a child that writes finds out in another way than one that waits.
     for (const loaded of [false, true]) {
       const filter = `udp dst port ${port}`;
-      const parent = spawn(process.execPath, [script, engine, filter]);
+      const parent = spawn(process.execPath, [script, engine, 'lo', filter]);
+      t.after(() => parent.kill('SIGKILL'));
       await once(parent.stdout, 'data');
-      const load = loaded ? flood(port, 2500) : undefined;
+      const load = loaded ? flood(t, port, 2500) : undefined;
       if (loaded) await sleep(300);
       assert.ok(processesWith(filter).length >= 2);
       parent.kill('SIGKILL');
       await waitUntil('the child is gone', () => processesWith(filter).length === 0);
       load?.kill();
     }
-    socket.close();
   });
 
-  test(`${engine}: what keeps it from capturing is one sentence`, async () => {
+  test(`${engine}: what keeps it from capturing is one sentence`, limits, async (t) => {
     const refused: [CaptureSource, RegExp][] = [
-      [source(engine, 'udp', { device: 'nosuch0' }), /^nosuch0: no such device \(mcsniff -D lists what there is\)$/],
-      [source(engine, 'prt 5'), /^filter "prt 5": can't parse filter expression: syntax error$/],
-      [source(engine, 'port 70000'), /^filter "port 70000": illegal port number 70000 > 65535$/],
+      [source(t, engine, 'udp', { device: 'nosuch0' }), /^nosuch0: no such device \(mcsniff -D lists what there is\)$/],
+      [source(t, engine, 'prt 5'), /^filter "prt 5": can't parse filter expression: syntax error$/],
+      [source(t, engine, 'port 70000'), /^filter "port 70000": illegal port number 70000 > 65535$/],
     ];
     for (const [from, message] of refused) {
-      await assert.rejects(from.run(collector()), (error) => error instanceof CaptureError && message.test(error.message));
+      await assert.rejects(
+        from.run(collector()),
+        (error) => error instanceof CaptureError && message.test(error.message),
+      );
     }
   });
 
-  test(`${engine}: an error of the handler ends the capture and passes through`, async () => {
-    const { socket, port, send } = await bound();
-    const live = source(engine, `udp dst port ${port}`);
+  test(`${engine}: an error of the handler ends the capture and passes through`, limits, async (t) => {
+    const { port, send } = await bound(t);
+    const live = source(t, engine, `udp dst port ${port}`);
     const full = new CaptureError('no space left on device', { source: 'out.pcap' });
     const handler: CaptureHandler = {
       ...collector(),
@@ -241,27 +255,43 @@ for (const engine of engines) {
     await begun;
     await send('one');
     await assert.rejects(done, (error) => error === full);
-    socket.close();
   });
 
-  test(`${engine}: the device "any" gives cooked packets`, async () => {
-    const { socket, port, send } = await bound();
+  test(`${engine}: the device "any" gives cooked packets`, limits, async (t) => {
+    const { port, send } = await bound(t);
     const found = collector();
-    const live = source(engine, `udp dst port ${port}`, { device: 'any' });
+    const live = source(t, engine, `udp dst port ${port}`, { device: 'any' });
     const { begun, done } = start(live, found);
     await begun;
     await send('one');
     await waitUntil('it arrived', () => found.packets.length > 0);
     live.stop();
     await done;
-    socket.close();
-    assert.equal(found.infos[0]?.linkType, 113);
+    assert.equal(found.infos[0]?.linkType, engine === 'cap' ? 113 : 276);
   });
 }
 
-test('an interrupt before it has begun ends it, too', async () => {
-  const live = source('cap', 'udp');
+test('an interrupt before it has begun ends it, too', limits, async (t) => {
+  const live = source(t, 'cap', 'udp');
   const done = live.run(collector());
   live.interrupt();
   await done;
 });
+
+for (const engine of engines) {
+  test(`${engine}: an interface that is removed ends the capture with a message`, limits, async (t) => {
+    const script = fileURLToPath(new URL('./capture-process.js', import.meta.url));
+    const setUp = 'ip link add v0 type veth peer name v1 && ip link set v1 up && ip link set v0 up && exec "$@"';
+    const capture = spawn('unshare', ['--net', 'sh', '-c', setUp, 'sh', process.execPath, script, engine, 'v0']);
+    t.after(() => capture.kill());
+    let said = '';
+    capture.stdout.on('data', (text) => {
+      said += text;
+    });
+    await waitUntil('it has begun', () => said === 'begun\n');
+    const removed = spawnSync('nsenter', [`--net=/proc/${capture.pid}/ns/net`, 'ip', 'link', 'delete', 'v0']);
+    assert.equal(removed.status, 0, String(removed.stderr));
+    await once(capture, 'close');
+    assert.equal(said, 'begun\nCaptureError: v0: the interface went down or was removed\n');
+  });
+}

@@ -40,7 +40,14 @@ test('every split of a file gives the same packets', () => {
   const random = seeded(1);
   for (let round = 0; round < 200; round++) {
     const cuts = [random(file.length), random(file.length), random(file.length)].filter((cut) => cut >= 4);
-    assert.deepEqual(read(file, cuts.sort((a, b) => a - b)).packets, kept, `split at ${cuts}`);
+    assert.deepEqual(
+      read(
+        file,
+        cuts.sort((a, b) => a - b),
+      ).packets,
+      kept,
+      `split at ${cuts}`,
+    );
   }
 });
 
@@ -60,7 +67,9 @@ test('a file cut anywhere gives the packets before the cut and says where it end
           if (length < 24) return /ends in its pcap header/.test(error.message);
           assert.equal(error.offset, starts[whole]);
           assert.equal(error.packet, whole + 1);
-          return error.message.includes(`in the middle of packet ${whole + 1}, which begins at byte offset ${starts[whole]}`);
+          return error.message.includes(
+            `in the middle of packet ${whole + 1}, which begins at byte offset ${starts[whole]}`,
+          );
         },
       );
     }
@@ -75,7 +84,8 @@ test('a claimed length that no packet can have is damage, and nothing is allocat
     const found = collector();
     assert.throws(
       () => readInto(file, found),
-      (error) => error instanceof CaptureError && error.offset === 45 && error.packet === 2 && /damaged/.test(error.message),
+      (error) =>
+        error instanceof CaptureError && error.offset === 45 && error.packet === 2 && /damaged/.test(error.message),
     );
     assert.equal(found.packets.length, 1);
   }

@@ -190,7 +190,9 @@ test('what tcpdump says of the same file', () => {
     make.enhanced(0, 1_343_114_620_025_373_123n, ethernet),
     make.packet(0, 1_343_114_621_000_000_999n, ethernet, 1514),
   ]);
-  const { status, stdout } = spawnSync('tcpdump', ['--time-stamp-precision=nano', '-r', '-', '-w', '-'], { input: file });
+  const { status, stdout } = spawnSync('tcpdump', ['--time-stamp-precision=nano', '-r', '-', '-w', '-'], {
+    input: file,
+  });
   assert.equal(status, 0);
   assert.deepEqual(read(stdout).packets, read(file).packets);
 });

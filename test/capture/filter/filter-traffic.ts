@@ -109,8 +109,20 @@ function direction(random: Random): string {
 
 function network(random: Random): string {
   return pick(random, [
-    '10', '10.1', '10.1.2', '192.168.7.9', '10.0.0.0/8', '10.0.0.0/31', '0.0.0.0/0', '10.0.0.0 mask 255.0.0.0',
-    '2001:db8::/32', '2001:db8:1::/48', 'fe80::/10', '::/0', '::1', '2001:db8::/47',
+    '10',
+    '10.1',
+    '10.1.2',
+    '192.168.7.9',
+    '10.0.0.0/8',
+    '10.0.0.0/31',
+    '0.0.0.0/0',
+    '10.0.0.0 mask 255.0.0.0',
+    '2001:db8::/32',
+    '2001:db8:1::/48',
+    'fe80::/10',
+    '::/0',
+    '::1',
+    '2001:db8::/47',
   ]);
 }
 
@@ -140,7 +152,12 @@ function primitive(random: Random): string {
 function values(random: Random, first: string): string {
   if (random(3) !== 0) return first;
   const second = first.includes('.') ? pick(random, addresses4) : String(pick(random, ports));
-  return pick(random, [`${first} or ${second}`, `(${first} or ${second})`, `${first} and not ${second}`, `not ${first}`]);
+  return pick(random, [
+    `${first} or ${second}`,
+    `(${first} or ${second})`,
+    `${first} and not ${second}`,
+    `not ${first}`,
+  ]);
 }
 
 export function randomExpression(random: Random, depth = 0): string {
