@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { describe, it } from 'node:test';
 import { mainPath, runProgram } from './support/run-program.ts';
 
@@ -13,7 +13,17 @@ describe('mcsniff live', () => {
       const server = spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(port), '-U', '0']);
       try {
         await listening(port);
-        const sniffer = new LiveSniffer(['-i', 'lo', '--json', '--engine', engine, '--port', String(port), '-B', '65536']);
+        const sniffer = new LiveSniffer([
+          '-i',
+          'lo',
+          '--json',
+          '--engine',
+          engine,
+          '--port',
+          String(port),
+          '-B',
+          '65536',
+        ]);
         await sniffer.listening();
         const load = ['--servers', `127.0.0.1:${port}`, '--concurrency=4', '--execute-number=250'];
         for (const test of ['set', 'get']) {
@@ -22,7 +32,7 @@ describe('mcsniff live', () => {
         }
         const stats = await askStats(port);
         const records = await sniffer.end();
-        const commands = records.filter((record) => record['event'] === 'command');
+        const commands = records.filter((record) => record.event === 'command');
         const count = (test: (record: Record<string, unknown>) => boolean): number => commands.filter(test).length;
         assert.deepEqual(
           {
@@ -35,8 +45,11 @@ describe('mcsniff live', () => {
           stats,
           sniffer.stderr,
         );
-        assert.ok(stats['cmd_get'] === 1000 && (stats['cmd_set'] ?? 0) >= 2000, 'the load was what it should be');
-        assert.equal(count(({ status }) => status === 'unanswered'), 0);
+        assert.ok(stats.cmd_get === 1000 && (stats.cmd_set ?? 0) >= 2000, 'the load was what it should be');
+        assert.equal(
+          count(({ status }) => status === 'unanswered'),
+          0,
+        );
         assert.match(sniffer.stderr, /^\d+ packets captured$/m);
         assert.equal(sniffer.exitCode, 0);
       } finally {
@@ -91,7 +104,10 @@ class LiveSniffer {
     this.#child.kill('SIGINT');
     const [code] = (await once(this.#child, 'close')) as [number | null];
     this.exitCode = code;
-    return this.#stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+    return this.#stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 }
 

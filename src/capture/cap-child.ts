@@ -2,15 +2,15 @@
  * The capture child: captures with the `cap` package and writes a pcap stream to standard output. Its end is asked for
  * by closing its standard input, which the parent's death does, too. Started by live-capture.ts, never by hand.
  */
-import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
-import { errorCode } from './capture-error.ts';
 import { emptyPacket } from './capture-reader.ts';
 import { type CaptureOptions, type ChildFailure, failureMark } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
+import { PipeBacklog } from './pipe-backlog.ts';
+import { goFirst } from './real-time.ts';
 import { wireLength } from './wire-length.ts';
 
 /** The most that `cap` captures of a packet. */
@@ -25,6 +25,9 @@ const drainTime = 100;
 const standardOutput = 1;
 
 function main(): void {
+  goFirst(process.pid);
+  // A full pipe is an exception (EAGAIN) a millisecond; its stack trace would cost more than the packets.
+  Error.stackTraceLimit = 0;
   const options = JSON.parse(process.argv[2] ?? '{}') as CaptureOptions;
   // Ctrl-C and a service manager's SIGTERM reach whole groups; only the parent decides when the child ends.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -66,7 +69,13 @@ function capture(options: CaptureOptions, cap: CapModule): void {
   const linkType = linkTypeOfCap(capture.open(options.device, options.filter, options.bufferBytes, buffer));
   const snapLength = options.snapLength === 0 ? capSnapLength : Math.min(options.snapLength, capSnapLength);
 
-  const writer = new PcapWriter({ name: 'standard output', write: writeOut, close: () => undefined });
+  // Nobody reads any more, so there is nobody to tell. (Starting the worker below makes the pipe non-blocking.)
+  const pipe = new PipeBacklog(standardOutput, () => process.exit());
+  const writer = new PcapWriter({
+    name: 'standard output',
+    write: (bytes, length) => pipe.write(bytes, length),
+    close: () => undefined,
+  });
   const clock = packetClock();
   const packet: CapturedPacket = { ...emptyPacket(), bytes: buffer, linkType };
   let batchSince = 0;
@@ -86,6 +95,7 @@ function capture(options: CaptureOptions, cap: CapModule): void {
     ended = true;
     capture.close();
     flush();
+    pipe.finish();
     // Not at once: this may be a call from inside cap's loop, which still has to leave it.
     setImmediate(() => process.exit());
   }
@@ -114,22 +124,6 @@ function capture(options: CaptureOptions, cap: CapModule): void {
   watch.on('message', () => setImmediate(() => setImmediate(end)));
   watch.unref();
   writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
-}
-
-const sleeper = new Int32Array(new SharedArrayBuffer(4));
-
-/** Blocks while the parent is slow: the kernel's buffer takes the pressure, and what it can't hold is lost. */
-function writeOut(bytes: Buffer, length: number): void {
-  for (let at = 0; at < length; ) {
-    try {
-      at += writeSync(standardOutput, bytes, at, length - at);
-    } catch (error) {
-      // Starting a worker makes standard output non-blocking.
-      if (errorCode(error) === 'EAGAIN') Atomics.wait(sleeper, 0, 0, 1);
-      // Nobody reads any more, so there is nobody to tell.
-      else process.exit(errorCode(error) === 'EPIPE' ? 0 : 1);
-    }
-  }
 }
 
 main();
