@@ -1,114 +1,28 @@
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
-import type { Request } from './request.ts';
-import { type RequestHandler, TextRequests } from './text-requests.ts';
-import { type Answer, type AnswerHandler, TextResponses } from './text-responses.ts';
-import { Transactions } from './transactions.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import { TextConversation } from './text-conversation.ts';
 
-/**
- * One memcached connection: a parser for each direction, and pairing.
- *
- * It also judges where the streams are certain again after a hole. The sign is a *quiet point*: the client, having
- * received all that the server sent, sends something new, and the server had received all that the client sent
- * before when it last spoke. Nothing is under way then, so a request starts here and the server's next byte answers
- * it. A value that goes on behind a hole can't look like that: the server says nothing until it has the whole value.
- */
-export class MemcachedSession implements Session, RequestHandler, AnswerHandler {
+/** One memcached connection. The dialect is settled by the first byte, as the server does it. */
+export class MemcachedSession implements Session {
   readonly #connection: ConnectionInfo;
-  readonly #events: SessionEvents;
-  readonly #requests: TextRequests;
-  readonly #responses: TextResponses;
-  readonly #transactions: Transactions;
-  /**
-   * How far the server had received the client's stream when it last sent something. Infinite where that was
-   * never captured: it may have been anything, so the next sign is believed, once.
-   */
-  #serverReceived: number;
+  readonly #context: SessionContext;
+  #conversation: Session | undefined = undefined;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
-    const { events, limits, anomalies, keepValueBytes } = context;
     this.#connection = connection;
-    this.#events = events;
-    const isMidStream = connection.startedMidStream;
-    this.#requests = new TextRequests(this, limits, keepValueBytes, isMidStream);
-    this.#responses = new TextResponses(this, limits, keepValueBytes, isMidStream);
-    this.#transactions = new Transactions(
-      (transaction) => events.transaction(connection, transaction),
-      limits,
-      anomalies,
-    );
-    this.#serverReceived = isMidStream ? Number.POSITIVE_INFINITY : -1;
-    if (isMidStream) this.#transactions.answersMissing();
+    this.#context = context;
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    if (fromClient) {
-      if (!this.#isCertain && this.#isQuiet(arrival)) this.#takeUp();
-      this.#requests.data(bytes, start, end, arrival);
-    } else {
-      if (arrival.acknowledged >= 0) this.#serverReceived = arrival.acknowledged;
-      this.#responses.data(bytes, start, end, arrival);
-    }
+    this.#conversation ??= new TextConversation(this.#connection, this.#context);
+    this.#conversation.data(fromClient, bytes, start, end, arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#events.gap(this.#connection, fromClient, length, arrival);
-    if (fromClient) {
-      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
-    } else {
-      this.#serverReceived = Number.POSITIVE_INFINITY;
-      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
-    }
+    this.#conversation ??= new TextConversation(this.#connection, this.#context);
+    this.#conversation.gap(fromClient, length, arrival);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
-    this.#requests.end(arrival);
-    this.#responses.end(arrival);
-    this.#transactions.end(reason);
-  }
-
-  commandLine(request: Request): void {
-    this.#transactions.add(request);
-    this.#events.commandLine(this.#connection, request);
-  }
-
-  request(request: Request): void {
-    if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
-    this.#transactions.complete(request);
-  }
-
-  requestBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, true, length, arrival);
-  }
-
-  answer(answer: Answer): void {
-    this.#transactions.answer(answer);
-  }
-
-  isLastValue(answer: Answer): boolean {
-    return this.#transactions.isLastValue(answer);
-  }
-
-  answerBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, false, length, arrival);
-  }
-
-  get #isCertain(): boolean {
-    return this.#transactions.isCertain && !this.#requests.isLost && !this.#responses.isLost;
-  }
-
-  #isQuiet(arrival: Arrival): boolean {
-    if (arrival.acknowledged !== this.#responses.offset || this.#serverReceived < this.#requests.offset) return false;
-    // Of a pipeline, only some of the answers may lie in the hole.
-    if (this.#serverReceived === Number.POSITIVE_INFINITY && this.#transactions.awaitsSeveral) return false;
-    return this.#requests.isLost || this.#requests.isBetweenRequests;
-  }
-
-  #takeUp(): void {
-    const wasLost = this.#requests.isLost || this.#requests.isCautious;
-    const isGuess = this.#serverReceived === Number.POSITIVE_INFINITY;
-    this.#transactions.takeUp(!(wasLost && isGuess));
-    this.#responses.resume();
-    if (this.#requests.isLost) this.#requests.resume();
-    if (isGuess) this.#serverReceived = -1;
+    this.#conversation?.end(reason, arrival);
   }
 }
