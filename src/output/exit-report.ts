@@ -35,7 +35,7 @@ export class ExitReport {
     }
     if (this.notUnderstoodBytes > 0) lines.push(`${this.notUnderstoodBytes} bytes not understood`);
     if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
-    for (const [name, times] of this.#anomalies.counts) lines.push(`${times} ${anomalies[name]}`);
+    for (const [name, times] of this.#anomalies.counts) lines.push(`${anomalies[name]}: ${times}`);
     return lines;
   }
 
