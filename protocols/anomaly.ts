@@ -10,6 +10,7 @@ export const anomalies = {
   pendingLimit: 'requests given up at the limit of pending requests',
   unaskedAnswer: 'answers without a captured request',
   unprovenRequest: 'what seemed to be requests after a hole and was never answered',
+  ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',
   pairingLost: 'answers that do not fit their request',
   fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
@@ -22,7 +23,7 @@ export type Anomaly = keyof typeof anomalies;
 export class AnomalyCounters {
   readonly counts = new Map<Anomaly, number>();
 
-  count(anomaly: Anomaly): void {
-    this.counts.set(anomaly, (this.counts.get(anomaly) ?? 0) + 1);
+  count(anomaly: Anomaly, times = 1): void {
+    this.counts.set(anomaly, (this.counts.get(anomaly) ?? 0) + times);
   }
 }

@@ -21,6 +21,8 @@ export interface Limits {
   readonly retrievalLineBytes: number;
   /** Requests of one connection that await their answer. */
   readonly pendingRequests: number;
+  /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
+  readonly heldAnswers: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
   readonly sequenceWindow: number;
   /** How far from the last byte seen a reset, or data after the close, still is of the connection, in bytes. */
@@ -53,6 +55,8 @@ export const defaultLimits: Limits = {
   retrievalLineBytes: 16 * 1024 * 1024,
   // Ten times the deepest pipeline of the benchmarks; each costs about 300 bytes.
   pendingRequests: 1_000_000,
+  // A run of quiet requests is as long as what a client asks for at once; each answer takes about 300 bytes.
+  heldAnswers: 10_000,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
   // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.

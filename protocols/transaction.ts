@@ -53,6 +53,9 @@ export class Transaction {
   /** Bytes on the stream, line ends and data block included. */
   requestBytes = 0;
 
+  /** Further fields of the record that only one protocol has. */
+  extra: Record<string, string | number | boolean> | undefined = undefined;
+
   status: Status = 'unanswered';
   /** True for commands that retrieve: `hits` and `misses` then apply once answered. */
   retrieves = false;
@@ -75,6 +78,11 @@ export class Transaction {
     this.protocol = protocol;
     this.command = command;
     this.line = line;
+  }
+
+  setExtra(name: string, value: string | number | boolean): void {
+    this.extra ??= {};
+    this.extra[name] = value;
   }
 
   /** µs from the packet with the request's last byte to the packet with the answer's first byte; -1 without an answer. */

@@ -1,5 +1,6 @@
-import type { WireNumber } from '../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
+import { readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
+import { integer, unsigned } from './numbers.ts';
 import { Request } from './request.ts';
 
 /**
@@ -51,6 +52,14 @@ const listing: CommandForm = {
   read: acceptAny,
 };
 
+const meta: CommandForm = {
+  answer: AnswerForm.meta,
+  minWords: 2,
+  maxWords: anyNumber,
+  noreply: false,
+  read: readMetaGet,
+};
+
 const commandForms: ReadonlyMap<string, CommandForm> = new Map([
   ['get', retrieval],
   ['gets', retrieval],
@@ -76,6 +85,12 @@ const commandForms: ReadonlyMap<string, CommandForm> = new Map([
   ['refresh_certs', administration],
   ['debugtime', administration],
   ['watch', { ...administration, answer: AnswerForm.word }],
+  ['mg', meta],
+  ['ms', { ...meta, minWords: 3, read: readMetaSet }],
+  ['md', meta],
+  ['ma', meta],
+  ['me', meta],
+  ['mn', { ...meta, minWords: 1, read: readMetaNoop }],
   ['stats', listing],
   ['lru_crawler', listing],
   ['debugitem', listing],
@@ -103,8 +118,8 @@ export function parseCommandLine(line: string): Request {
   const name = words[0] ?? '';
   const form = commandForms.get(name);
   if (form === undefined) return unknownCommand(name, line, words);
-  const request = new Request('text', name, line, form.answer);
-  request.retrieves = form.answer === AnswerForm.retrieval;
+  const request = new Request(form.answer === AnswerForm.meta ? 'meta' : 'text', name, line, form.answer);
+  request.retrieves = form.answer === AnswerForm.retrieval || name === 'mg' || name === 'me';
   if (words.length < form.minWords || words.length > form.maxWords) {
     // The server counts words before it looks for `noreply`, so this error is always sent.
     if (words.length > 1) request.keys = [words[1] as string];
@@ -220,34 +235,4 @@ function readFlushAll(request: Request, words: string[]): boolean {
   if (Number.isNaN(exptime)) return false;
   request.exptime = exptime;
   return true;
-}
-
-/** A decimal number with an optional sign as strtol reads it; NaN where it is none or does not fit 32 bits and a sign. */
-function integer(word: string): number {
-  let at = 0;
-  const first = word.charCodeAt(0);
-  if (first === 0x2d || first === 0x2b) at = 1;
-  const digits = word.length - at;
-  if (digits < 1 || digits > 15) return Number.NaN;
-  let value = 0;
-  for (; at < word.length; at++) {
-    const digit = word.charCodeAt(at) - 0x30;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  if (value > 0xffffffff) return Number.NaN;
-  return first === 0x2d ? 0 - value : value;
-}
-
-/** An unsigned 64-bit number in decimal; undefined where it is none or does not fit. */
-export function unsigned(word: string): WireNumber | undefined {
-  if (word.length === 0 || word.length > 20) return undefined;
-  for (let at = 0; at < word.length; at++) {
-    const code = word.charCodeAt(at);
-    if (code < 0x30 || code > 0x39) return undefined;
-  }
-  if (word.length <= 15) return Number(word);
-  if (BigInt(word) > 0xffff_ffff_ffff_ffffn) return undefined;
-  const value = Number(word);
-  return Number.isSafeInteger(value) ? value : word;
 }

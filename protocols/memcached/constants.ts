@@ -25,6 +25,8 @@ export const AnswerForm = {
   error: 5,
   /** As `word`, and the server closes without one where it obeys. */
   closing: 6,
+  /** A meta code that belongs to the command; with the flag `q` perhaps silence. */
+  meta: 7,
 } as const;
 
 export type AnswerForm = (typeof AnswerForm)[keyof typeof AnswerForm];

@@ -7,6 +7,11 @@ export class Request extends Transaction {
   answerForm: AnswerForm;
   /** True where the server refuses the line for its form, or does not know the command: it takes no data block. */
   refused = false;
+  /** Flag `q` of a meta command: where the answer is the one to be expected, none comes. */
+  isQuiet = false;
+  /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */
+  opaque: string | undefined = undefined;
+  returnedKey: string | undefined = undefined;
   /** True from the last byte of the request, data block included. */
   isComplete = false;
   /** Offset in the client's stream after the command line, before any data block. */

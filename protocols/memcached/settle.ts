@@ -1,7 +1,8 @@
 import type { Status } from '../transaction.ts';
+import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm } from './constants.ts';
+import { fitsMeta } from './meta.ts';
 import type { Request } from './request.ts';
-import { type Answer, AnswerShape } from './text-responses.ts';
 
 /** What an answer means for its request. */
 
@@ -13,6 +14,24 @@ const statusOfWord: ReadonlyMap<string, Status> = new Map([
   ['DELETED', 'deleted'],
   ['TOUCHED', 'touched'],
   ['OK', 'ok'],
+]);
+
+const statusOfMetaCode: ReadonlyMap<string, Status> = new Map([
+  ['VA', 'ok'],
+  ['HD', 'ok'],
+  ['EN', 'miss'],
+  ['NF', 'not_found'],
+  ['NS', 'not_stored'],
+  ['EX', 'exists'],
+  ['MN', 'ok'],
+  ['ME', 'hit'],
+]);
+
+/** What `HD` and `VA` mean for the commands for which they mean more than success. */
+const statusOfSuccess: ReadonlyMap<string, Status> = new Map([
+  ['mg', 'hit'],
+  ['ms', 'stored'],
+  ['md', 'deleted'],
 ]);
 
 /** Words of success that carry more than the status says. */
@@ -29,10 +48,15 @@ export function fits(request: Request, answer: Answer): boolean {
       return request.answerForm === AnswerForm.retrieval || request.answerForm === AnswerForm.lines;
     case AnswerShape.lines:
       return request.answerForm === AnswerForm.lines;
+    case AnswerShape.meta:
+      // `EN` alone is also the end of an empty mgdump.
+      return fitsMeta(request, answer) || (request.answerForm === AnswerForm.lines && answer.text === 'EN');
     case AnswerShape.number:
       return request.answerForm === AnswerForm.number;
     case AnswerShape.word:
       if (request.answerForm === AnswerForm.number) return answer.text === 'NOT_FOUND';
+      // Before 1.6.10 the code for success was OK.
+      if (request.answerForm === AnswerForm.meta) return answer.text === 'OK' && request.command !== 'mn';
       return (
         request.answerForm === AnswerForm.word ||
         request.answerForm === AnswerForm.lines ||
@@ -66,8 +90,46 @@ export function settle(request: Request, answer: Answer): void {
       request.outcome = answer.text;
       return;
     case AnswerShape.word:
-      settleWord(request, answer.text);
+      if (request.answerForm === AnswerForm.meta) settleMeta(request, answer);
+      else settleWord(request, answer.text);
+      return;
+    case AnswerShape.meta:
+      if (request.answerForm === AnswerForm.meta) settleMeta(request, answer);
+      else settleList(request, answer);
   }
+}
+
+/** Silence is the answer of a quiet request: a retrieval missed, anything else did as it was told. */
+export function settleSilence(request: Request): void {
+  if (!request.retrieves) {
+    request.status = 'no_reply';
+    return;
+  }
+  request.status = 'miss';
+  request.outcome = 'miss';
+  request.misses = request.keys.length;
+  request.bytes = 0;
+}
+
+function settleMeta(request: Request, answer: Answer): void {
+  const code = answer.text;
+  const isSuccess = code === 'HD' || code === 'VA' || code === 'OK';
+  request.status = (isSuccess ? statusOfSuccess.get(request.command) : undefined) ?? statusOfMetaCode.get(code) ?? 'ok';
+  request.result = code;
+  if (answer.flags !== undefined) request.flags = answer.flags;
+  if (answer.cas !== undefined) request.cas = answer.cas;
+  if (answer.won) request.setExtra('won', true);
+  if (answer.stale) request.setExtra('stale', true);
+  if (answer.alreadyWon) request.setExtra('alreadyWon', true);
+  if (request.retrieves && (request.status === 'hit' || request.status === 'miss')) {
+    const isHit = request.status === 'hit';
+    request.hits = isHit ? 1 : 0;
+    request.misses = isHit ? 0 : 1;
+    request.bytes = answer.bytes;
+    request.value = answer.value;
+    request.valueTruncated = answer.valueTruncated;
+    request.outcome = isHit ? `hit ${answer.bytes} bytes` : 'miss';
+  } else request.outcome = (request.command === 'ma' ? answer.number : undefined) ?? code;
 }
 
 function settleWord(request: Request, text: string): void {

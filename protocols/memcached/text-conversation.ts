@@ -1,7 +1,8 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
+import type { Answer } from './answer.ts';
 import type { Request } from './request.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
-import { type Answer, type AnswerHandler, TextResponses } from './text-responses.ts';
+import { type AnswerHandler, TextResponses } from './text-responses.ts';
 import { Transactions } from './transactions.ts';
 
 /**

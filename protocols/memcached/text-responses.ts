@@ -1,68 +1,10 @@
 import { findNewline, holdsText, latin1 } from '../bytes.ts';
 import type { Limits } from '../limits.ts';
 import type { Arrival } from '../protocol.ts';
-import type { WireNumber } from '../transaction.ts';
-import { unsigned } from './command-line.ts';
+import { Answer, AnswerShape } from './answer.ts';
 import { LineBuffer } from './line-buffer.ts';
-
-/** What an answer looks like. It is told from the bytes alone: which request it answers is for pairing to find out. */
-export const AnswerShape = {
-  /** `VALUE` blocks, then `END`. */
-  values: 0,
-  /** Lines (STAT, ITEM, PREFIX, key=…, mg …), then `END` or `EN`. */
-  lines: 1,
-  /** `END` alone: a retrieval without a hit, or an empty list. */
-  end: 2,
-  /** A number alone. */
-  number: 3,
-  /** ERROR, CLIENT_ERROR …, SERVER_ERROR … */
-  error: 4,
-  /** Any other single line: STORED, VERSION 1.6.18, OK … */
-  word: 5,
-} as const;
-
-export type AnswerShape = (typeof AnswerShape)[keyof typeof AnswerShape];
-
-/** One answer of the server's. One object is reused: copy what must outlive the call. */
-export class Answer {
-  shape: AnswerShape = AnswerShape.word;
-  /** The answer's last line, or its only one, without line end. */
-  text = '';
-  /** Keys of the `VALUE` blocks, in order. */
-  readonly keys: string[] = [];
-  /** Value bytes, summed over the blocks. */
-  bytes = 0;
-  /** Flags and unique of the first block. */
-  flags: WireNumber | undefined = undefined;
-  cas: WireNumber | undefined = undefined;
-  /** First bytes of the first value. */
-  value: string | undefined = undefined;
-  valueTruncated = false;
-  /** Lines before the end line of a list. */
-  lines = 0;
-  /** Offset of the answer's first byte in the server's stream. */
-  start = 0;
-  /** Bytes on the stream, line ends and data blocks included. */
-  length = 0;
-  /** Times of the packets with its first and its last byte, µs. */
-  startUs = 0;
-  endUs = 0;
-  /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
-  acknowledged = -1;
-
-  begin(start: number, arrival: Arrival): void {
-    this.keys.length = 0;
-    this.bytes = 0;
-    this.flags = undefined;
-    this.cas = undefined;
-    this.value = undefined;
-    this.valueTruncated = false;
-    this.lines = 0;
-    this.start = start;
-    this.startUs = arrival.timeUs;
-    this.acknowledged = arrival.acknowledged;
-  }
-}
+import { readMetaAnswer } from './meta.ts';
+import { unsigned } from './numbers.ts';
 
 /** What the parser of the server's direction tells, in stream order. */
 export interface AnswerHandler {
@@ -91,6 +33,9 @@ const LineRole = {
 type LineRole = (typeof LineRole)[keyof typeof LineRole];
 
 const endLine = 'END\r\n';
+
+/** Digits of the largest number that the server counts with. */
+const longestNumber = 20;
 
 /** One-line answers that are common enough to be recognised without making a string. */
 const commonWords = [
@@ -123,8 +68,8 @@ export class TextResponses {
   readonly #partial = new LineBuffer();
   #blockRest = 0;
   #valueRest = 0;
-  /** True where what is left of the block includes the end line, of which a part was never captured. */
-  #blockHoldsEnd = false;
+  /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
+  #blockEndsAnswer = false;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
@@ -177,9 +122,10 @@ export class TextResponses {
     if (this.#valueRest > 0) this.#answer.valueTruncated = true;
     this.#valueRest = 0;
     // A snapshot length cuts the end line together with the value before it. What can only be END is no loss.
-    if (length > this.#blockRest && !this.#blockHoldsEnd && this.#handler.isLastValue(this.#answer)) {
+    if (length > this.#blockRest && !this.#blockEndsAnswer && this.#handler.isLastValue(this.#answer)) {
       this.#blockRest += endLine.length;
-      this.#blockHoldsEnd = true;
+      this.#blockEndsAnswer = true;
+      this.#endWith('END');
     }
     const known = Math.min(length, this.#blockRest);
     this.#blockRest -= known;
@@ -254,6 +200,11 @@ export class TextResponses {
     // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
     if (length === 0) return LineRole.isLogged;
     const text = latin1(bytes, start, end);
+    if (end - start === 2 || bytes[start + 2] === 0x20) {
+      const blockLength = readMetaAnswer(answer, text);
+      if (blockLength === -1) return LineRole.ends;
+      if (blockLength >= 0) return this.#openMetaBlock(blockLength);
+    }
     if (unsigned(text.trimEnd()) !== undefined) {
       answer.shape = AnswerShape.number;
       answer.text = text.trimEnd();
@@ -293,14 +244,25 @@ export class TextResponses {
     }
     answer.keys.push(latin1(bytes, start + 6, keyEnd));
     answer.bytes += length;
-    this.#blockRest = length + 2;
-    this.#valueRest = 0;
-    if (isFirst && this.#keepValueBytes > 0) {
-      answer.value = '';
-      answer.valueTruncated = length > this.#keepValueBytes;
-      this.#valueRest = Math.min(length, this.#keepValueBytes);
-    }
+    this.#openBlock(length, isFirst ? this.#keepValueBytes : 0);
     return LineRole.opensBlock;
+  }
+
+  /** `VA <size> <flags>*`: the answer ends with the block. */
+  #openMetaBlock(length: number): LineRole {
+    this.#answer.bytes = length;
+    this.#blockEndsAnswer = true;
+    // The number that arithmetic answers with is a result, not a private value.
+    this.#openBlock(length, Math.max(this.#keepValueBytes, length <= longestNumber ? length : 0));
+    return LineRole.opensBlock;
+  }
+
+  #openBlock(length: number, kept: number): void {
+    this.#blockRest = length + 2;
+    this.#valueRest = Math.min(length, kept);
+    if (kept === 0) return;
+    this.#answer.value = '';
+    this.#answer.valueTruncated = length > kept;
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -318,10 +280,18 @@ export class TextResponses {
   /** `next` is the offset in the stream after the block. */
   #endBlock(next: number, arrival: Arrival): void {
     this.#state = State.line;
-    if (!this.#blockHoldsEnd) return;
-    this.#blockHoldsEnd = false;
-    this.#endWith('END');
+    if (!this.#blockEndsAnswer) return;
+    this.#blockEndsAnswer = false;
+    if (this.#answer.shape === AnswerShape.meta) this.#takeNumber();
     this.#complete(next, arrival);
+  }
+
+  /** Of what was kept of a short meta value, only what `--values` asks for stays a value. */
+  #takeNumber(): void {
+    const answer = this.#answer;
+    if (answer.bytes <= longestNumber) answer.number = answer.value;
+    answer.value = this.#keepValueBytes > 0 ? answer.value?.slice(0, this.#keepValueBytes) : undefined;
+    answer.valueTruncated = answer.value !== undefined && answer.bytes > answer.value.length;
   }
 
   #complete(next: number, arrival: Arrival): void {
@@ -341,7 +311,7 @@ export class TextResponses {
     this.#passedOver += this.#partial.length;
     this.#partial.clear();
     this.#isUnderWay = false;
-    this.#blockHoldsEnd = false;
+    this.#blockEndsAnswer = false;
     this.#state = State.lost;
   }
 

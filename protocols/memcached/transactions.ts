@@ -2,10 +2,12 @@ import type { AnomalyCounters } from '../anomaly.ts';
 import type { Limits } from '../limits.ts';
 import type { CloseReason } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
+import type { Answer } from './answer.ts';
 import { AnswerForm } from './constants.ts';
+import { identifies } from './meta.ts';
 import type { Request } from './request.ts';
-import { findsInOrder, fits, settle } from './settle.ts';
-import type { Answer } from './text-responses.ts';
+import { RequestQueue } from './request-queue.ts';
+import { findsInOrder, fits, settle, settleSilence } from './settle.ts';
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
 const searchDepth = 64;
@@ -19,11 +21,12 @@ export class Transactions {
   readonly #tell: (transaction: Transaction) => void;
   readonly #limits: Limits;
   readonly #anomalies: AnomalyCounters;
-  /** Requests that await their answer, from `#head` on. */
-  #pending: Request[] = [];
-  #head = 0;
+  /** Requests that await their answer. */
+  readonly #pending = new RequestQueue();
   /** How many of the pending, from the front, are answered in order for certain. */
   #certain = Number.POSITIVE_INFINITY;
+  /** Answers to quiet requests at the front that could be answers to more than one of them. */
+  #held: Answer[] = [];
   /**
    * True where the requests were read from a point that only seems to start one (the middle of a stream, or after
    * holes in both directions): the first answer that fits is the proof, and without it they are not told.
@@ -46,13 +49,13 @@ export class Transactions {
 
   /** True where a server that was heard owes more than one answer. */
   get awaitsSeveral(): boolean {
-    return this.#hasHeardServer && this.#pending.length - this.#head > 1;
+    return this.#hasHeardServer && this.#pending.length > 1;
   }
 
   /** The command line of a request is complete. */
   add(request: Request): void {
     if (request.answerForm === AnswerForm.none) return;
-    if (this.#pending.length - this.#head >= this.#limits.pendingRequests) {
+    if (this.#pending.length >= this.#limits.pendingRequests) {
       this.#anomalies.count('pendingLimit');
       this.#unanswered(this.#shift());
     }
@@ -70,44 +73,39 @@ export class Transactions {
 
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
-    const index = this.#certain > 0 ? this.#head : this.#onlyCandidate(answer);
-    const request = this.#pending[index];
-    if (request === undefined || !isPossible(request, answer)) {
-      this.#anomalies.count('unaskedAnswer');
-      return;
-    }
-    if (!fits(request, answer)) {
-      // The order that was taken for certain is not: something on the way here was read otherwise by the server.
-      this.#anomalies.count('pairingLost');
-      this.requestsMissing();
-      this.answersMissing();
-      return;
-    }
     if (this.#certain === 0) {
-      while (this.#head < index) this.#unanswered(this.#shift());
-      this.#certain = Number.POSITIVE_INFINITY;
+      const index = this.#onlyCandidate(answer);
+      if (index < 0) this.#anomalies.count('unaskedAnswer');
+      else {
+        for (let before = 0; before < index; before++) this.#unanswered(this.#shift());
+        this.#certain = Number.POSITIVE_INFINITY;
+        this.#settle(0, answer);
+      }
+      return;
     }
-    this.#shift();
-    this.#isUnproven = false;
-    settle(request, answer);
-    if (request.isComplete) this.#tell(request);
+    const front = this.#pending.at(0);
+    if (front?.isQuiet) this.#answerQuiet(answer);
+    else if (front === undefined || !isPossible(front, answer)) this.#anomalies.count('unaskedAnswer');
+    else if (!fits(front, answer)) this.#losePairing();
+    else this.#settle(0, answer);
   }
 
   /** Whether the answer under way has found the last key that its request asks for. */
   isLastValue(answer: Answer): boolean {
-    const request = this.#certain > 0 ? this.#pending[this.#head] : undefined;
+    const request = this.#certain > 0 ? this.#pending.at(0) : undefined;
     if (request === undefined || request.keys.at(-1) !== answer.keys.at(-1)) return false;
     return isPossible(request, answer) && findsInOrder(request, answer);
   }
 
   /** Bytes of the client's are missing, and with them perhaps requests. */
   requestsMissing(): void {
-    this.#certain = Math.min(this.#certain, this.#pending.length - this.#head);
+    this.#certain = Math.min(this.#certain, this.#pending.length);
     this.#hasUnseenRequests = true;
   }
 
   /** Bytes of the server's are missing, and with them perhaps answers. */
   answersMissing(): void {
+    this.#dropHeld();
     this.#certain = 0;
   }
 
@@ -116,20 +114,109 @@ export class Transactions {
    * `isProven`: it is known, and does not only seem so, that the next byte of the client's starts a request.
    */
   takeUp(isProven: boolean): void {
-    while (this.#head < this.#pending.length) this.#unanswered(this.#shift());
+    this.#dropHeld();
+    while (this.#pending.length > 0) this.#unanswered(this.#shift());
     this.#certain = Number.POSITIVE_INFINITY;
     this.#hasUnseenRequests = false;
     this.#isUnproven = !isProven;
   }
 
   end(reason: CloseReason): void {
-    while (this.#head < this.#pending.length) {
+    if (this.#held.length > 0) this.#settleHeldAtEnd();
+    while (this.#pending.length > 0) {
       const request = this.#shift();
-      if (request.answerForm === AnswerForm.closing && (reason === 'fin' || reason === 'rst')) {
+      const isSilent =
+        (request.isQuiet && this.isCertain) ||
+        (request.answerForm === AnswerForm.closing && (reason === 'fin' || reason === 'rst'));
+      if (isSilent) {
         request.status = 'no_reply';
         if (request.isComplete) this.#tell(request);
       } else this.#unanswered(request);
     }
+  }
+
+  /**
+   * Quiet requests stand at the front: the answer is that of one of them, whose predecessors were then met with
+   * silence, or that of the first request behind them that is not quiet, and so owed an answer.
+   */
+  #answerQuiet(answer: Answer): void {
+    let found = -1;
+    let isOnly = true;
+    for (let index = 0; ; index++) {
+      const request = index < this.#certain ? this.#pending.at(index) : undefined;
+      if (request === undefined) {
+        // Behind the certain ones are requests that were never captured: the answer may be theirs.
+        if (index === this.#certain) isOnly = false;
+        break;
+      }
+      if (isPossible(request, answer) && fits(request, answer)) {
+        isOnly = found < 0;
+        found = index;
+        if (identifies(request, answer)) {
+          isOnly = true;
+          break;
+        }
+      }
+      if (!request.isQuiet) break;
+    }
+    if (found < 0) this.#losePairing();
+    else if (isOnly) this.#settle(found, answer);
+    else if (this.#held.length < this.#limits.heldAnswers) this.#held.push(answer.copy());
+    else this.#losePairing();
+  }
+
+  /** The answer belongs to the request `index` places behind the front; those before it get none any more. */
+  #settle(index: number, answer: Answer): void {
+    if (index > 0) this.#passOver(index);
+    const request = this.#shift();
+    this.#isUnproven = false;
+    settle(request, answer);
+    if (request.isComplete) this.#tell(request);
+  }
+
+  /** The first `count` requests get no answer any more but those that are held. */
+  #passOver(count: number): void {
+    const passed = Array.from({ length: count }, () => this.#shift());
+    const held = this.#held;
+    this.#held = [];
+    // As many answers as requests leave no choice. Fewer do: then it is not said which requests they belong to.
+    const areAllAnswered =
+      held.length === count && passed.every((request, index) => fits(request, held[index] as Answer));
+    for (const [index, request] of passed.entries()) {
+      if (areAllAnswered) settle(request, held[index] as Answer);
+      else if (!request.isQuiet) {
+        this.#unanswered(request);
+        continue;
+      } else if (held.length === 0) settleSilence(request);
+      else request.status = 'no_reply';
+      if (request.isComplete) this.#tell(request);
+    }
+    if (!areAllAnswered && held.length > 0) this.#anomalies.count('ambiguousAnswer', held.length);
+  }
+
+  /** No more answers come: the last one held is that of the request that was owed one. */
+  #settleHeldAtEnd(): void {
+    let owed = 0;
+    while (this.#pending.at(owed)?.isQuiet) owed++;
+    const request = this.#pending.at(owed);
+    const last = this.#held.at(-1) as Answer;
+    if (request !== undefined && isPossible(request, last) && fits(request, last)) {
+      this.#held.pop();
+      this.#settle(owed, last);
+    } else this.#passOver(owed);
+  }
+
+  /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
+  #losePairing(): void {
+    this.#anomalies.count('pairingLost');
+    this.requestsMissing();
+    this.answersMissing();
+  }
+
+  #dropHeld(): void {
+    if (this.#held.length === 0) return;
+    this.#anomalies.count('ambiguousAnswer', this.#held.length);
+    this.#held = [];
   }
 
   #unanswered(request: Request): void {
@@ -143,14 +230,12 @@ export class Transactions {
     this.#tell(request);
   }
 
-  /** Index of the one pending request that the answer can belong to, or -1 where there is none or more than one. */
+  /** Place of the one pending request that the answer can belong to, or -1 where there is none or more than one. */
   #onlyCandidate(answer: Answer): number {
-    if (this.#hasUnseenRequests) return -1;
+    if (this.#hasUnseenRequests || this.#pending.length > searchDepth) return -1;
     let found = -1;
-    const end = Math.min(this.#pending.length, this.#head + searchDepth);
-    if (end < this.#pending.length) return -1;
-    for (let index = this.#head; index < end; index++) {
-      const request = this.#pending[index] as Request;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as Request;
       if (!isPossible(request, answer) || !fits(request, answer)) continue;
       if (found >= 0) return -1;
       found = index;
@@ -159,17 +244,8 @@ export class Transactions {
   }
 
   #shift(): Request {
-    const request = this.#pending[this.#head] as Request;
-    this.#head++;
     this.#certain--;
-    if (this.#head === this.#pending.length) {
-      this.#pending.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= 1024 && this.#head * 2 > this.#pending.length) {
-      this.#pending = this.#pending.slice(this.#head);
-      this.#head = 0;
-    }
-    return request;
+    return this.#pending.shift() as Request;
   }
 }
 

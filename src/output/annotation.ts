@@ -84,6 +84,8 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
   }
   out.escaped(transaction.outcome);
   if (transaction.retrieves) writeValue(out, transaction);
+  // The silence that answers a quiet request has no time.
+  if (transaction.answerUs < 0) return;
   out.text(', ');
   out.decimal(transaction.latencyUs);
   out.text(' us');

@@ -100,7 +100,7 @@ export class JsonLog {
     if (keys.length > 1) record.keys = keys.map((key) => this.#escape(key));
     record.status = status;
     const isAnswered = transaction.answerUs >= 0;
-    if (transaction.retrieves && isAnswered && !warnings.has(status)) {
+    if (transaction.retrieves && transaction.hits + transaction.misses > 0) {
       record.hits = transaction.hits;
       record.misses = transaction.misses;
     }
@@ -111,6 +111,7 @@ export class JsonLog {
     if (transaction.delta !== undefined) record.delta = transaction.delta;
     if (transaction.bytes >= 0) record.bytes = transaction.bytes;
     if (transaction.result !== undefined) record.result = this.#escape(transaction.result);
+    if (transaction.extra !== undefined) Object.assign(record, this.#escapeFields(transaction.extra));
     if (transaction.noreply) record.noreply = true;
     if (isAnswered) {
       record.latencyUs = transaction.latencyUs;
@@ -124,6 +125,16 @@ export class JsonLog {
       if (transaction.valueTruncated) record.valueTruncated = true;
     }
     return record;
+  }
+
+  #escapeFields(
+    fields: Readonly<Record<string, string | number | boolean>>,
+  ): Record<string, string | number | boolean> {
+    const escaped = Object.entries(fields).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? this.#escape(value) : value,
+    ]);
+    return Object.fromEntries(escaped) as Record<string, string | number | boolean>;
   }
 
   #text(transaction: Transaction): string {

@@ -61,7 +61,7 @@ function describe(transaction: Transaction): string {
   const { command, keys, status, result, requestBytes, responseBytes } = transaction;
   const shown = keys.length > 10 ? [keys[0] as string, `and ${keys.length - 1} more`] : keys;
   const words = [`${status}:`, ...[command, ...shown].map(escaped)];
-  const fields: Record<string, string | number | undefined> = {
+  const fields: Record<string, string | number | boolean | undefined> = {
     flags: transaction.flags,
     exptime: transaction.exptime,
     cas: transaction.cas,
@@ -70,6 +70,7 @@ function describe(transaction: Transaction): string {
     result: result === undefined ? undefined : `"${escaped(result)}"`,
     missed: transaction.missed?.map(escaped).join(','),
     noreply: transaction.noreply ? 'yes' : undefined,
+    ...transaction.extra,
     value: transaction.value === undefined ? undefined : `"${escaped(transaction.value)}"`,
   };
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) words.push(`${name}=${value}`);

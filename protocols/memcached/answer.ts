@@ -1,0 +1,82 @@
+import type { Arrival } from '../protocol.ts';
+import type { WireNumber } from '../transaction.ts';
+
+/** What an answer looks like. It is told from the bytes alone: which request it answers is for pairing to find out. */
+export const AnswerShape = {
+  /** `VALUE` blocks, then `END`. */
+  values: 0,
+  /** Lines (STAT, ITEM, PREFIX, key=…, mg …), then `END` or `EN`. */
+  lines: 1,
+  /** `END` alone: a retrieval without a hit, or an empty list. */
+  end: 2,
+  /** A number alone. */
+  number: 3,
+  /** ERROR, CLIENT_ERROR …, SERVER_ERROR … */
+  error: 4,
+  /** Any other single line: STORED, VERSION 1.6.18, OK … */
+  word: 5,
+  /** A meta code: HD, VA (with a data block), EN, NF, NS, EX, MN, ME. */
+  meta: 6,
+} as const;
+
+export type AnswerShape = (typeof AnswerShape)[keyof typeof AnswerShape];
+
+/** One answer of the server's. The parser reuses one object: `copy` what must outlive the call. */
+export class Answer {
+  shape: AnswerShape = AnswerShape.word;
+  /** The answer's last line, or its only one, without line end; of a meta answer the code alone. */
+  text = '';
+  /** Keys of the `VALUE` blocks, in order. */
+  keys: string[] = [];
+  /** Value bytes, summed over the blocks. */
+  bytes = 0;
+  /** Flags and unique of the first block, or of a meta answer. */
+  flags: WireNumber | undefined = undefined;
+  cas: WireNumber | undefined = undefined;
+  /** First bytes of the first value. */
+  value: string | undefined = undefined;
+  valueTruncated = false;
+  /** The number that a meta answer's block holds; undefined where it holds none. */
+  number: string | undefined = undefined;
+  /** Opaque and key that a meta answer brings back, as sent. */
+  opaque: string | undefined = undefined;
+  key: string | undefined = undefined;
+  /** Markers of a meta answer: W, X, Z. */
+  won = false;
+  stale = false;
+  alreadyWon = false;
+  /** Lines before the end line of a list. */
+  lines = 0;
+  /** Offset of the answer's first byte in the server's stream. */
+  start = 0;
+  /** Bytes on the stream, line ends and data blocks included. */
+  length = 0;
+  /** Times of the packets with its first and its last byte, µs. */
+  startUs = 0;
+  endUs = 0;
+  /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
+  acknowledged = -1;
+
+  begin(start: number, arrival: Arrival): void {
+    this.keys.length = 0;
+    this.bytes = 0;
+    this.flags = undefined;
+    this.cas = undefined;
+    this.value = undefined;
+    this.valueTruncated = false;
+    this.number = undefined;
+    this.opaque = undefined;
+    this.key = undefined;
+    this.won = false;
+    this.stale = false;
+    this.alreadyWon = false;
+    this.lines = 0;
+    this.start = start;
+    this.startUs = arrival.timeUs;
+    this.acknowledged = arrival.acknowledged;
+  }
+
+  copy(): Answer {
+    return Object.assign(new Answer(), this, { keys: [...this.keys] });
+  }
+}
