@@ -12,9 +12,11 @@ export const anomalies = {
   unprovenRequest: 'what seemed to be requests after a hole and was never answered',
   ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',
   pairingLost: 'answers that do not fit their request',
+  keyMissing: 'binary requests whose key was not captured',
   fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
   fragmentExpired: 'fragmented datagrams of which a fragment never came',
+  udpRequestLimit: 'UDP requests given up at the limits',
 } as const;
 
 export type Anomaly = keyof typeof anomalies;

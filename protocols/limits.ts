@@ -19,6 +19,8 @@ export interface Limits {
   readonly commandLineBytes: number;
   /** Bytes of a command line that lists keys and whose end has not come yet. */
   readonly retrievalLineBytes: number;
+  /** Bytes held behind a line of which only the answer tells whether the server swallows its block. */
+  readonly doubtfulBytes: number;
   /** Requests of one connection that await their answer. */
   readonly pendingRequests: number;
   /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
@@ -33,6 +35,14 @@ export interface Limits {
   readonly fragmentBytes: number;
   /** Seconds of packet time within which all fragments of a datagram must come. */
   readonly fragmentSeconds: number;
+  /** UDP requests remembered, with or without their answer; the oldest goes first. */
+  readonly udpRequests: number;
+  /** Seconds of packet time for which a UDP request is remembered: one without an answer then stays unanswered. */
+  readonly udpRequestSeconds: number;
+  /** Bytes of UDP answers held until the datagrams before them come, for all requests together. */
+  readonly udpHeldBytes: number;
+  /** Packets of a capture file that are known before one is processed, so that order can be told from loss. */
+  readonly lookAheadPackets: number;
   /** Conversations per IP version and generation whose relative sequence numbers the printed lines remember. */
   readonly lineConversations: number;
 }
@@ -53,6 +63,8 @@ export const defaultLimits: Limits = {
   commandLineBytes: 16 * 1024,
   // The server lets these grow; a million keys of 15 characters fit.
   retrievalLineBytes: 16 * 1024 * 1024,
+  // Such a line is a bug of the client's: what follows it is worth no more.
+  doubtfulBytes: 64 * 1024,
   // Ten times the deepest pipeline of the benchmarks; each costs about 300 bytes.
   pendingRequests: 1_000_000,
   // A run of quiet requests is as long as what a client asks for at once; each answer takes about 300 bytes.
@@ -66,6 +78,13 @@ export const defaultLimits: Limits = {
   fragmentBytes: 4 * 1024 * 1024,
   // Linux's ipfrag_time.
   fragmentSeconds: 30,
+  // Each costs about 1 KB, and more while datagrams of its answer are missing.
+  udpRequests: 65_536,
+  // Clients wait milliseconds; a request id that comes again within a minute is told by its bytes.
+  udpRequestSeconds: 60,
+  udpHeldBytes: 64 * 1024 * 1024,
+  // Three times the distance over which networks and capture queues are known to swap packets.
+  lookAheadPackets: 64,
   // 28 bytes each with IPv4, 52 with IPv6, in up to two generations: see RelativeSequence.
   lineConversations: 1_048_576,
 };

@@ -1,6 +1,6 @@
 /**
- * One record of a capture, borrowed by whoever is called with it: the object and its bytes are reused
- * for the next packet, so what must outlive the call is copied.
+ * One record of a capture, borrowed by whoever is called with it: the object is reused for the next packet. The bytes
+ * are not written again, but keeping them keeps the whole buffer that they came in.
  */
 export interface CapturedPacket {
   /** The buffer that holds the packet; other packets may lie before and after it. */

@@ -34,6 +34,19 @@ export interface Session {
   end(reason: CloseReason, arrival: Arrival): void;
 }
 
+/** One flow of datagrams as an application protocol sees it. The calls borrow all they are given. */
+export interface DatagramSession {
+  /** One datagram of `length` bytes, of which `bytes[start, end)` were captured. */
+  datagram(fromClient: boolean, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void;
+  /** No more datagrams. The last call. */
+  end(reason: CloseReason, arrival: Arrival): void;
+}
+
+/** What all flows of one run share. */
+export interface DatagramProtocol {
+  open(connection: ConnectionInfo): DatagramSession;
+}
+
 /** A connection as sessions and sinks see it. Addresses are four 32-bit words; IPv4 uses the last one. */
 export interface ConnectionInfo {
   /** Number of the connection in this run, from 1. */
@@ -68,8 +81,16 @@ export interface SessionEvents {
   transaction(connection: ConnectionInfo, transaction: Transaction): void;
   /** Bytes that were never captured. */
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
-  /** Bytes that were captured and can't be told. */
-  notUnderstood(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
+  /** Bytes that were captured and can't be told. `protocol`: what the connection speaks instead, where that is known. */
+  notUnderstood(
+    connection: ConnectionInfo,
+    fromClient: boolean,
+    length: number,
+    arrival: Arrival,
+    protocol?: string,
+  ): void;
+  /** Further bytes of a connection of which it was said that it can't be understood. */
+  passedOver(connection: ConnectionInfo, length: number): void;
 }
 
 /** What all sessions of a run share. */
@@ -79,6 +100,8 @@ export interface SessionContext {
   readonly anomalies: AnomalyCounters;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
+  /** True where connections on any port are looked at: then only what is recognised by its content is told. */
+  readonly recognizes: boolean;
 }
 
 /** An application protocol: the one thing that a folder like `memcached/` offers to the program. */
@@ -90,4 +113,6 @@ export interface Protocol {
   /** The registered port, TCP and UDP. */
   readonly port: number;
   open(connection: ConnectionInfo, context: SessionContext): Session;
+  /** Called once a run, where the protocol is spoken over UDP too. */
+  datagrams?(context: SessionContext): DatagramProtocol;
 }

@@ -1,13 +1,16 @@
 import type { AnomalyCounters } from '../protocols/anomaly.ts';
-import { Datagram } from '../protocols/datagram.ts';
 import { dissect } from '../protocols/dissect.ts';
 import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Protocol, SessionEvents } from '../protocols/protocol.ts';
+import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
-import { decodeTcpSegment, TcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
+import { LookAhead } from '../protocols/tcp/look-ahead.ts';
+import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
+import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
+import { UdpFlows } from '../protocols/udp-flows.ts';
 
 /** What the pipeline tells beside what its sessions tell. */
 export interface PipelineEvents extends SessionEvents {
@@ -17,8 +20,9 @@ export interface PipelineEvents extends SessionEvents {
 
 export interface PipelineOptions {
   readonly protocol: Protocol;
-  /** TCP ports on which the protocol's servers listen. */
-  readonly ports: ReadonlySet<number>;
+  /** TCP ports on which the protocol's servers listen; with `any` they are recognised by what they say. */
+  readonly ports: ReadonlySet<number> | 'any';
+  readonly udpPorts: ReadonlySet<number>;
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
   readonly events: PipelineEvents;
@@ -27,65 +31,174 @@ export interface PipelineOptions {
 }
 
 /**
- * The way of a packet: packet → datagram → segment → stream → message → transaction → events. All of it runs
- * before `packet` returns; nothing waits, and the time is the packets' own.
+ * The way of a packet: packet → datagram → segment → stream → message → transaction → events. The first two steps are
+ * done when it is added, the others when it is processed, so that a segment can be judged in the light of those that
+ * come after it. Time is the packets' own.
  */
 export class Pipeline {
+  readonly #isServerPort: (port: number) => boolean;
+  readonly #udpPorts: ReadonlySet<number>;
+  readonly #lookAhead: LookAhead;
   readonly #connections: ConnectionTable;
+  readonly #flows: UdpFlows | undefined;
   readonly #fragments: FragmentTable;
-  readonly #datagram = new Datagram();
-  readonly #segment = new TcpSegment();
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(options: PipelineOptions) {
-    const { protocol, ports, limits, anomalies, events, keepValueBytes } = options;
-    const context = { events, limits, anomalies, keepValueBytes };
+    const { protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes } = options;
+    const isServerPort = ports === 'any' ? () => true : (port: number) => ports.has(port);
+    this.#isServerPort = isServerPort;
+    this.#udpPorts = udpPorts;
+    const context = { events, limits, anomalies, keepValueBytes, recognizes: ports === 'any' };
+    const numbers = { next: 1 };
+    const opened = (connection: ConnectionInfo, arrival: Arrival): void => events.connectionOpen(connection, arrival);
+    const closed = (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void =>
+      events.connectionClose(connection, reason, arrival);
     this.#fragments = new FragmentTable(limits, anomalies);
+    const lookAhead = new LookAhead({
+      packets: limits.lookAheadPackets,
+      reach: limits.resetWindow,
+      hasBegun: ({ datagram, segment }, clientSequence) =>
+        this.#connections.hasBegun(datagram, segment, clientSequence),
+    });
+    this.#lookAhead = lookAhead;
     this.#connections = new ConnectionTable({
       limits,
       anomalies,
-      isServerPort: (port) => ports.has(port),
+      numbers,
+      isServerPort,
       open: (connection) => protocol.open(connection, context),
-      opened: (connection, arrival) => events.connectionOpen(connection, arrival),
-      closed: (connection, reason, arrival) => events.connectionClose(connection, reason, arrival),
+      opened,
+      closed,
+      comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
+      earliestSequence: (connection, fromClient, sequence) =>
+        lookAhead.earliestSequence(connection, fromClient, sequence),
     });
+    const datagrams = protocol.datagrams?.(context);
+    this.#flows =
+      datagrams &&
+      new UdpFlows({
+        limits,
+        anomalies,
+        numbers,
+        isServerPort: (port) => udpPorts.has(port),
+        open: (flow) => datagrams.open(flow),
+        opened,
+        closed,
+      });
   }
 
-  /** Time of the last packet, µs since 1970. */
+  /** Time of the last packet that was processed, µs since 1970. */
   get timeUs(): number {
     return this.#arrival.timeUs;
   }
 
-  packet(packet: CapturedPacket): void {
-    const arrival = this.#arrival;
-    arrival.timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
-    arrival.packet = packet.number;
-    const datagram = this.#datagram;
-    if (!dissect(packet, datagram) || datagram.protocol !== IpProtocol.tcp) return;
-    if (datagram.fragmented) this.#fragment(packet.bytes, datagram, packet.seconds);
-    else this.#tcp(packet.bytes, datagram.payloadStart, datagram.payloadEnd, datagram.payloadLength);
+  /** The packet that is processed next. */
+  get next(): CapturedPacket | undefined {
+    return this.#lookAhead.first?.packet;
   }
 
-  /** The capture is over: what is still open ends here. */
+  /** True where a packet has to be processed before another one can be added. */
+  get isFull(): boolean {
+    return this.#lookAhead.isFull;
+  }
+
+  /** Takes a packet in, and processes the first of those that wait where there is no more room. */
+  packet(packet: CapturedPacket): void {
+    if (this.isFull) this.process();
+    this.add(packet);
+  }
+
+  /** Takes a packet in, without processing it. Its bytes have to stay as they are until it is processed. */
+  add(packet: CapturedPacket): void {
+    const seen = this.#lookAhead.add();
+    seen.copy(packet);
+    const { datagram } = seen;
+    if (!dissect(seen.packet, datagram)) return;
+    const { protocol } = datagram;
+    if (protocol !== IpProtocol.tcp && protocol !== IpProtocol.udp) return;
+    if (datagram.fragmented && !this.#reassemble(seen)) return;
+    if (protocol === IpProtocol.tcp) this.#decodeTcp(seen);
+    else this.#decodeUdp(seen);
+  }
+
+  /** Processes the next packet, and segments that had to wait for it. */
+  process(): void {
+    const seen = this.#lookAhead.first;
+    if (seen === undefined) return;
+    const number = seen.packet.number;
+    this.#arrive(seen);
+    try {
+      if (seen.content === Content.tcp) {
+        if (this.#lookAhead.mustWait(seen)) this.#lookAhead.setAside();
+        else this.#connections.segment(seen.datagram, seen.segment, seen.bytes, this.#arrival);
+      } else if (seen.content === Content.udp) {
+        this.#flows?.datagram(seen.datagram, seen.udp, seen.bytes, this.#arrival);
+      }
+    } finally {
+      this.#lookAhead.shift();
+    }
+    if (this.#lookAhead.hasAside) this.#takeBack(seen, number);
+  }
+
+  /** The capture is over: processes what waits, then what is still open ends here. */
   end(): void {
+    while (this.next !== undefined) this.process();
     this.#fragments.end();
     this.#connections.end(this.#arrival);
+    this.#flows?.end(this.#arrival);
   }
 
-  /** After `packet` threw: gives up the connection that it belonged to, so that a bug costs no more than that. */
+  /** After `process` threw: gives up the connection that it was about, so that a bug costs no more than that. */
   abandon(): void {
     this.#connections.abandon(this.#arrival);
+    this.#flows?.abandon();
   }
 
-  #fragment(bytes: Buffer, datagram: Datagram, seconds: number): void {
-    const payload = this.#fragments.add(bytes, datagram, seconds);
-    if (payload !== null) this.#tcp(payload, 0, payload.length, payload.length);
+  #arrive(seen: SeenPacket): void {
+    this.#arrival.timeUs = seen.timeUs;
+    this.#arrival.packet = seen.packet.number;
+    this.#arrival.acknowledged = -1;
   }
 
-  /** `bytes[start, end)` is a TCP segment, of which the IP header claims `claimedLength` bytes. */
-  #tcp(bytes: Buffer, start: number, end: number, claimedLength: number): void {
-    const segment = this.#segment;
-    const status = decodeTcpSegment(bytes, start, end, claimedLength, segment);
-    if (status === TcpStatus.ok) this.#connections.segment(this.#datagram, segment, bytes, this.#arrival);
+  #takeBack(present: SeenPacket, number: number): void {
+    const { timeUs } = present;
+    for (;;) {
+      const seen = this.#lookAhead.takeBack(number);
+      if (seen === undefined) break;
+      this.#arrive(seen);
+      this.#connections.segment(seen.datagram, seen.segment, seen.bytes, this.#arrival);
+    }
+    this.#arrival.timeUs = timeUs;
+    this.#arrival.packet = number;
+  }
+
+  /** Returns true when the fragment completes its datagram, which then stands in place of the packet's own. */
+  #reassemble(seen: SeenPacket): boolean {
+    const { packet, datagram } = seen;
+    const payload = this.#fragments.add(packet.bytes, datagram, packet.seconds);
+    if (payload === null) return false;
+    seen.bytes = payload;
+    datagram.payloadStart = 0;
+    datagram.payloadEnd = payload.length;
+    datagram.payloadLength = payload.length;
+    return true;
+  }
+
+  #decodeTcp(seen: SeenPacket): void {
+    const { datagram, segment, bytes } = seen;
+    const { payloadStart, payloadEnd, payloadLength } = datagram;
+    if (decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment) !== TcpStatus.ok) return;
+    if (!this.#isServerPort(segment.destinationPort) && !this.#isServerPort(segment.sourcePort)) return;
+    seen.content = Content.tcp;
+    this.#lookAhead.note(seen);
+  }
+
+  #decodeUdp(seen: SeenPacket): void {
+    const { datagram, udp, bytes } = seen;
+    const { payloadStart, payloadEnd, payloadLength } = datagram;
+    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
+    if (!this.#udpPorts.has(udp.destinationPort) && !this.#udpPorts.has(udp.sourcePort)) return;
+    seen.content = Content.udp;
   }
 }

@@ -8,7 +8,17 @@ export interface SnifferOptions {
   readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
   /** Saves the packet (`-w`). */
   readonly save: { begin(info: CaptureInfo): void; packet(packet: CapturedPacket): void } | undefined;
-  readonly pipeline: { packet(packet: CapturedPacket): void; abandon(): void };
+  readonly pipeline: {
+    /** Takes a packet in; it is processed later, in its turn. */
+    add(packet: CapturedPacket): void;
+    readonly isFull: boolean;
+    /** The packet that is processed next. */
+    readonly next: CapturedPacket | undefined;
+    process(): void;
+    abandon(): void;
+  };
+  /** True where all packets are there already; else none waits for others than those that came with it. */
+  readonly isComplete: boolean;
   /** What the pipeline says about the packet under way. */
   readonly annotation: { clear(): void } | undefined;
   /** Prints the packet, with what the pipeline has just said about it. */
@@ -32,6 +42,7 @@ export interface SnifferOptions {
 export class Sniffer implements CaptureHandler {
   readonly #options: SnifferOptions;
   #isOpen = false;
+  #taken = 0;
   #failures = 0;
 
   constructor(options: SnifferOptions) {
@@ -50,24 +61,43 @@ export class Sniffer implements CaptureHandler {
   }
 
   packet(packet: CapturedPacket): void {
-    const { filter, save, pipeline, annotation, print, count, flushesEachPacket, report, stop, flush } = this.#options;
+    const { filter, pipeline, count, stop } = this.#options;
     if (filter?.(packet) === false) return;
     // As in tcpdump, packets are numbered behind the filter.
-    packet.number = ++report.packets;
+    packet.number = ++this.#taken;
+    if (pipeline.isFull) this.#process();
+    try {
+      pipeline.add(packet);
+    } catch (error) {
+      this.#fail(error, packet.number);
+    }
+    if (this.#taken >= count) stop();
+  }
+
+  afterChunk(): Promise<void> | undefined {
+    if (!this.#options.isComplete) this.finish();
+    return this.#options.flush();
+  }
+
+  /** Processes all packets that were taken in. */
+  finish(): void {
+    while (this.#options.pipeline.next !== undefined) this.#process();
+  }
+
+  #process(): void {
+    const { save, pipeline, annotation, print, flushesEachPacket, report, flush } = this.#options;
+    const packet = pipeline.next;
+    if (packet === undefined) return;
+    report.packets = packet.number;
     save?.packet(packet);
     annotation?.clear();
     try {
-      pipeline.packet(packet);
+      pipeline.process();
     } catch (error) {
       this.#fail(error, packet.number);
     }
     print?.(packet);
     if (flushesEachPacket) flush();
-    if (report.packets >= count) stop();
-  }
-
-  afterChunk(): Promise<void> | undefined {
-    return this.#options.flush();
   }
 
   /** A bug met this packet: its connection is given up and the run goes on. */

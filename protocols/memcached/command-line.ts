@@ -174,7 +174,11 @@ function readStorage(request: Request, words: string[]): boolean {
   request.flags = flags;
   request.exptime = exptime;
   if (length >= 0) request.bytes = length;
-  if (!keyAccepted || flags < 0 || flags > 0xffffffff || length < 0 || length > maxValueLength) return false;
+  if (flags < 0 || flags > 0xffffffff || length < 0 || length > maxValueLength) return false;
+  if (!keyAccepted) {
+    request.doubtfulBlock = length + 2;
+    return false;
+  }
   request.valueLength = length;
   return true;
 }

@@ -7,6 +7,11 @@ export class Request extends Transaction {
   answerForm: AnswerForm;
   /** True where the server refuses the line for its form, or does not know the command: it takes no data block. */
   refused = false;
+  /**
+   * Bytes behind a line that is refused for its key alone, which some versions of the server swallow (1.6.45) and others
+   * run as commands (1.6.18); 0 where there is no doubt.
+   */
+  doubtfulBlock = 0;
   /** Flag `q` of a meta command: where the answer is the one to be expected, none comes. */
   isQuiet = false;
   /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */

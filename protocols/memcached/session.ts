@@ -1,11 +1,26 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import { BinaryConversation } from './binary/binary-conversation.ts';
 import { TextConversation } from './text-conversation.ts';
+import { UnreadableConversation } from './unreadable-conversation.ts';
 
-/** One memcached connection. The dialect is settled by the first byte, as the server does it. */
+const requestMagic = 0x80;
+const responseMagic = 0x81;
+
+/** Content types of a TLS record, and its major version. Source: RFC 8446 §5.1. */
+const tlsTypes: ReadonlySet<number> = new Set([0x14, 0x15, 0x16, 0x17]);
+const tlsVersion = 3;
+
+/**
+ * One memcached connection. As in the server, the first byte settles the dialect: binary, or text with classic and meta
+ * commands mixed. What can be neither is said once and passed over.
+ */
 export class MemcachedSession implements Session {
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
   #conversation: Session | undefined = undefined;
+  /** Bytes missing before the first that tells the dialect. */
+  #missingFromClient = 0;
+  #missingFromServer = 0;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
     this.#connection = connection;
@@ -13,16 +28,39 @@ export class MemcachedSession implements Session {
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    this.#conversation ??= new TextConversation(this.#connection, this.#context);
+    this.#conversation ??= this.#begin(bytes, start, end, arrival);
     this.#conversation.data(fromClient, bytes, start, end, arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#conversation ??= new TextConversation(this.#connection, this.#context);
-    this.#conversation.gap(fromClient, length, arrival);
+    this.#context.events.gap(this.#connection, fromClient, length, arrival);
+    if (this.#conversation !== undefined) this.#conversation.gap(fromClient, length, arrival);
+    else if (fromClient) this.#missingFromClient += length;
+    else this.#missingFromServer += length;
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
     this.#conversation?.end(reason, arrival);
   }
+
+  #begin(bytes: Buffer, start: number, end: number, arrival: Arrival): Session {
+    const conversation = this.#choose(bytes[start] as number, start + 1 < end ? bytes[start + 1] : undefined);
+    if (this.#missingFromClient > 0) conversation.gap(true, this.#missingFromClient, arrival);
+    if (this.#missingFromServer > 0) conversation.gap(false, this.#missingFromServer, arrival);
+    return conversation;
+  }
+
+  #choose(first: number, second: number | undefined): Session {
+    if (first === requestMagic || first === responseMagic) {
+      return new BinaryConversation(this.#connection, this.#context);
+    }
+    if (startsAsText(first)) return new TextConversation(this.#connection, this.#context);
+    const isTls = tlsTypes.has(first) && (second === undefined || second === tlsVersion);
+    return new UnreadableConversation(this.#connection, this.#context, isTls ? 'TLS' : undefined);
+  }
+}
+
+/** Text starts with a printable character; a blank line or a stray NUL of telnet's is answered with ERROR. */
+function startsAsText(first: number): boolean {
+  return (first >= 0x20 && first < 0x7f) || first === 0x0d || first === 0x0a || first === 0;
 }

@@ -1,6 +1,8 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
 import type { Answer } from './answer.ts';
+import { isRefusal } from './credentials.ts';
 import type { Request } from './request.ts';
+import { fits } from './settle.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
 import { Transactions } from './transactions.ts';
@@ -43,6 +45,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     if (fromClient) {
+      this.#settleDoubtBySilence(arrival);
       if (!this.#isCertain && this.#isQuiet(arrival)) this.#takeUp();
       this.#requests.data(bytes, start, end, arrival);
     } else {
@@ -52,7 +55,6 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#events.gap(this.#connection, fromClient, length, arrival);
     if (fromClient) {
       if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
     } else {
@@ -82,6 +84,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
   }
 
   answer(answer: Answer): void {
+    if (!isRefusal(answer.text)) this.#requests.authenticated();
+    this.#settleDoubtByAnswer(answer);
     this.#transactions.answer(answer);
   }
 
@@ -91,6 +95,22 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
     this.#events.notUnderstood(this.#connection, false, length, arrival);
+  }
+
+  /** A doubtful line has had its answer, and here is another: that of the block's first line, run as a command? */
+  #settleDoubtByAnswer(answer: Answer): void {
+    const { doubtful } = this.#requests;
+    if (doubtful === undefined || doubtful.answerUs < 0) return;
+    const command = this.#requests.doubtfulCommand;
+    const ranBlock = !this.#requests.hasMoreThanDoubt || (command !== undefined && fits(command, answer));
+    this.#requests.settleDoubt(!ranBlock);
+  }
+
+  /** A doubtful line has had its answer, the server had the block, and the client goes on: no more answers came. */
+  #settleDoubtBySilence(arrival: Arrival): void {
+    const { doubtful } = this.#requests;
+    if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
+    if (this.#serverReceived >= doubtful.lineEnd + doubtful.doubtfulBlock) this.#requests.settleDoubt(true);
   }
 
   get #isCertain(): boolean {

@@ -2,6 +2,7 @@ import { findNewline, latin1 } from '../bytes.ts';
 import type { Limits } from '../limits.ts';
 import type { Arrival } from '../protocol.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { longestCredentials, mayBeCredentials } from './credentials.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { Request } from './request.ts';
 
@@ -20,13 +21,16 @@ const State = {
   block: 1,
   /** After a hole: nothing is read until the session knows where a command starts. */
   lost: 2,
-  /** After `quit`, or where the bytes are no text protocol: the server reads no further command. */
+  /** After a line whose block this server may swallow or run as commands: the bytes are held until its answers tell. */
+  doubt: 4,
+  /** Over a block that the server was found to swallow. */
+  skip: 5,
+  /** After `quit` the server reads no further command. */
   closed: 3,
 } as const;
 
 type State = (typeof State)[keyof typeof State];
 
-const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 /**
@@ -40,7 +44,8 @@ export class TextRequests {
   #state: State = State.line;
   /** The next line must be a command that the server accepts, else this is not where a command starts. */
   #cautious: boolean;
-  #isFirstLine = true;
+  /** True while a `set` may be how the client authenticates. */
+  #mayAuthenticate = true;
   readonly #partial = new LineBuffer();
   /** Time of the packet with the first byte of the line under way, µs. */
   #startUs = 0;
@@ -50,6 +55,10 @@ export class TextRequests {
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
+  /** The request whose block is in doubt, and what the client sent behind its line, which ended at `lineEnd`. */
+  #doubtful: Request | undefined = undefined;
+  #held: { bytes: Buffer; arrival: Arrival }[] = [];
+  #heldBytes = 0;
   /** Bytes passed over since the stream was lost or closed, not yet told. */
   #passedOver = 0;
 
@@ -75,9 +84,48 @@ export class TextRequests {
     return this.#state === State.line && this.#partial.length === 0;
   }
 
+  /** The request of which it is not known yet whether the server swallows its block; undefined where there is none. */
+  get doubtful(): Request | undefined {
+    return this.#doubtful;
+  }
+
+  /** The first line behind a doubtful one, parsed as if it were a command; undefined while it is not there. */
+  get doubtfulCommand(): Request | undefined {
+    const bytes = Buffer.concat(this.#held.map((held) => held.bytes));
+    const newlineAt = findNewline(bytes, 0, bytes.length);
+    return newlineAt < 0 ? undefined : parseCommandLine(withoutLineEnd(bytes, 0, newlineAt));
+  }
+
+  /** True where more than the doubtful block was sent behind its line. */
+  get hasMoreThanDoubt(): boolean {
+    return this.#heldBytes > (this.#doubtful?.doubtfulBlock ?? 0);
+  }
+
+  /** The server's answers have told what it did with the block. What was held is read accordingly. */
+  settleDoubt(isSwallowed: boolean): void {
+    const request = this.#doubtful;
+    if (request === undefined) return;
+    const held = this.#held;
+    this.#doubtful = undefined;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#state = State.line;
+    if (isSwallowed) {
+      this.#blockRest = request.doubtfulBlock;
+      this.#state = State.skip;
+    }
+    this.#offset = request.lineEnd;
+    for (const { bytes, arrival } of held) this.data(bytes, 0, bytes.length, arrival);
+  }
+
   /** Offset in the client's stream of the next byte. */
   get offset(): number {
     return this.#offset;
+  }
+
+  /** The server has answered a command: what follows are no credentials. */
+  authenticated(): void {
+    this.#mayAuthenticate = false;
   }
 
   /** Takes up again after a hole: the next byte may start a command. */
@@ -92,6 +140,8 @@ export class TextRequests {
     while (at < end) {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
       else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
+      else if (this.#state === State.doubt) at = this.#hold(bytes, at, end, arrival);
+      else if (this.#state === State.skip) at = this.#skip(at, end);
       else at = this.#passOver(at, end);
     }
     this.#offset = this.#origin + end;
@@ -103,12 +153,15 @@ export class TextRequests {
     if (this.#state === State.block) {
       const request = this.#request as Request;
       const missing = Math.min(length, this.#blockRest);
-      request.valueTruncated ||= request.value !== undefined;
+      // A value with a hole in it is not shown: its parts would seem to belong together.
+      request.value = undefined;
       this.#blockRest -= missing;
       if (this.#blockRest === 0) this.#finish(request, arrival);
       if (missing === length) return true;
     }
     if (this.#state !== State.closed) this.#lose();
+    this.#doubtful = undefined;
+    this.#held = [];
     return false;
   }
 
@@ -119,10 +172,7 @@ export class TextRequests {
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (partial.length === 0) {
-      this.#startUs = arrival.timeUs;
-      if (this.#isFirstLine && !startsAsText(bytes[start] as number)) return this.#close(start, end, arrival);
-    }
+    if (partial.length === 0) this.#startUs = arrival.timeUs;
     const newlineAt = findNewline(bytes, start, end);
     if (newlineAt < 0) {
       partial.append(bytes, start, end);
@@ -149,15 +199,19 @@ export class TextRequests {
     }
     this.#tellPassedOver(arrival);
     this.#cautious = false;
-    this.#isFirstLine = false;
     request.startUs = this.#startUs;
     request.linePacket = arrival.packet;
     request.lineEnd = this.#origin + next;
     request.requestBytes = length;
     request.acknowledged = arrival.acknowledged;
     this.#handler.commandLine(request);
-    if (request.valueLength < 0) this.#complete(request, arrival);
-    else {
+    if (request.valueLength < 0) {
+      this.#complete(request, arrival);
+      if (request.doubtfulBlock > 0 && !request.noreply) {
+        this.#doubtful = request;
+        this.#state = State.doubt;
+      }
+    } else {
       request.requestBytes += request.blockLength;
       if (this.#keepValueBytes > 0) request.value = '';
       this.#request = request;
@@ -169,22 +223,55 @@ export class TextRequests {
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const request = this.#request as Request;
     const length = Math.min(this.#blockRest, end - start);
-    if (this.#keepValueBytes > 0 && !request.valueTruncated) this.#keepValue(request, bytes, start, start + length);
+    if (request.value !== undefined) this.#keepValue(request, bytes, start, start + length);
     this.#blockRest -= length;
     if (this.#blockRest === 0) this.#finish(request, arrival);
     return start + length;
   }
 
+  #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), arrival: { ...arrival } });
+    this.#heldBytes += end - start;
+    if (this.#heldBytes > this.#limits.doubtfulBytes) {
+      // The offset is set when this call's data is done, and the held bytes include that data.
+      this.#passedOver += this.#heldBytes;
+      this.#doubtful = undefined;
+      this.#held = [];
+      this.#heldBytes = 0;
+      this.#lose();
+    }
+    return end;
+  }
+
+  #skip(start: number, end: number): number {
+    const length = Math.min(this.#blockRest, end - start);
+    this.#blockRest -= length;
+    if (this.#blockRest === 0) this.#state = State.line;
+    return start + length;
+  }
+
+  /** Keeps what is asked for of a value; all of one that may hold credentials, to see whether it does. */
   #keepValue(request: Request, bytes: Buffer, start: number, end: number): void {
     const kept = request.value as string;
-    const wanted = Math.min(this.#keepValueBytes, request.valueLength) - kept.length;
-    request.value = kept + latin1(bytes, start, Math.min(end, start + wanted));
-    if (end - start >= wanted) request.valueTruncated = request.valueLength > this.#keepValueBytes;
+    const wanted = this.#mayAuthenticate ? Math.max(this.#keepValueBytes, longestCredentials) : this.#keepValueBytes;
+    const rest = Math.min(wanted, request.valueLength) - kept.length;
+    if (rest > 0) request.value = kept + latin1(bytes, start, Math.min(end, start + rest));
+  }
+
+  #trimValue(request: Request): void {
+    const value = request.value as string;
+    if (this.#mayAuthenticate && request.valueLength <= longestCredentials && mayBeCredentials(request, value)) {
+      request.value = undefined;
+      return;
+    }
+    request.value = value.slice(0, this.#keepValueBytes);
+    request.valueTruncated = request.value.length < request.valueLength;
   }
 
   #finish(request: Request, arrival: Arrival): void {
     this.#request = undefined;
     this.#state = State.line;
+    if (request.value !== undefined) this.#trimValue(request);
     this.#complete(request, arrival);
   }
 
@@ -206,13 +293,6 @@ export class TextRequests {
     this.#state = State.lost;
   }
 
-  /** These bytes are no text protocol. That is said at once, and the sum of what follows at the end. */
-  #close(start: number, end: number, arrival: Arrival): number {
-    this.#state = State.closed;
-    this.#handler.requestBytesNotUnderstood(end - start, arrival);
-    return end;
-  }
-
   #tellPassedOver(arrival: Arrival): void {
     if (this.#passedOver === 0) return;
     this.#handler.requestBytesNotUnderstood(this.#passedOver, arrival);
@@ -223,11 +303,6 @@ export class TextRequests {
     if (partial.length <= this.#limits.commandLineBytes) return true;
     return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= this.#limits.retrievalLineBytes;
   }
-}
-
-/** The text protocol starts with a letter; a blank line or a stray NUL of telnet's is answered with ERROR. */
-function startsAsText(first: number): boolean {
-  return (first >= 0x20 && first < 0x7f) || first === carriageReturn || first === newline || first === 0;
 }
 
 /** The line as the server sees it: one `\r` before the `\n` belongs to the line end, and a NUL ends a C string. */

@@ -1,11 +1,12 @@
 import type { AnomalyCounters } from '../anomaly.ts';
 import type { Datagram } from '../datagram.ts';
 import type { Limits } from '../limits.ts';
+import { PeerList } from '../peer-list.ts';
+import { PeerMap } from '../peer-map.ts';
+import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
 import { Connection } from './connection.ts';
-import { ConnectionList } from './connection-list.ts';
-import { ConnectionMap } from './connection-map.ts';
-import type { ComesLater, TcpContext } from './context.ts';
+import type { ComesLater, EarliestSequence, TcpContext } from './context.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { StreamPair } from './stream-pair.ts';
 
@@ -22,29 +23,39 @@ export interface ConnectionTableOptions {
   readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
-  /** Given by a caller that looks ahead: see {@link ComesLater}. */
+  /** Given by a caller that looks ahead: see {@link ComesLater} and {@link EarliestSequence}. */
   readonly comesLater?: ComesLater;
+  readonly earliestSequence?: EarliestSequence;
+  /** The count that connections take their numbers from; given where they share it with others. */
+  readonly numbers?: ConnectionNumbers;
+}
+
+/** Hands out the numbers of connections. */
+export interface ConnectionNumbers {
+  /** Number of the next connection, from 1. */
+  next: number;
 }
 
 /** Follows every connection: gives each segment to its streams, and decides when connections begin and end. */
 export class ConnectionTable {
   readonly #options: ConnectionTableOptions;
   readonly #context: TcpContext;
-  readonly #map = new ConnectionMap();
-  readonly #open = new ConnectionList();
+  readonly #map = new PeerMap<Connection>();
+  readonly #open = new PeerList<Connection>();
   /** Connections that are over, kept so that their last segments, repeated, open no new ones. */
-  readonly #closed = new ConnectionList();
+  readonly #closed = new PeerList<Connection>();
   readonly #idleUs: number;
   readonly #closedUs: number;
-  #nextId = 1;
+  readonly #numbers: ConnectionNumbers;
   /** The connection that a session is being called for. */
   #current: Connection | undefined;
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
-    const { limits, anomalies, comesLater } = options;
+    const { limits, anomalies, comesLater, earliestSequence } = options;
+    this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
-    this.#context = { limits, anomalies, comesLater, held: { bytes: 0 }, proof };
+    this.#context = { limits, anomalies, comesLater, earliestSequence, held: { bytes: 0 }, proof };
     this.#idleUs = limits.idleSeconds * 1e6;
     this.#closedUs = limits.closedSeconds * 1e6;
   }
@@ -96,6 +107,12 @@ export class ConnectionTable {
     return connection;
   }
 
+  /** Whether the connection that the segment belongs to, as far as its ports tell, began with this sequence number. */
+  hasBegun(datagram: Datagram, ports: Ports, clientSequence: number): boolean {
+    const connection = this.#map.find(this.#map.hash(datagram, ports), datagram, ports);
+    return connection?.streams?.client.beganWith(clientSequence) === true;
+  }
+
   /** The capture is over: ends each open connection, in the order in which they began. */
   end(arrival: Arrival): void {
     const open: Connection[] = [];
@@ -130,11 +147,11 @@ export class ConnectionTable {
     this.#map.add(connection);
     this.#open.append(connection);
     if (!this.#options.isServerPort(connection.serverPort)) return connection;
-    connection.id = this.#nextId;
+    connection.id = this.#numbers.next;
     this.#current = connection;
     const session = this.#options.open(connection, arrival);
     if (session === undefined) return connection;
-    this.#nextId++;
+    this.#numbers.next++;
     connection.session = session;
     connection.streams = new StreamPair(this.#context, connection, session);
     this.#options.opened?.(connection, arrival);

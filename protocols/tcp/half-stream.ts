@@ -1,4 +1,5 @@
-import type { Arrival, ConnectionInfo, Session } from '../protocol.ts';
+import type { Peers } from '../peers.ts';
+import type { Arrival, Session } from '../protocol.ts';
 import type { TcpContext } from './context.ts';
 import { type HeldPiece, HeldSegments } from './held-segments.ts';
 import { sequenceAfter, sequenceDistance, streamOffset } from './sequence.ts';
@@ -44,10 +45,10 @@ export class HalfStream {
   finGuess = -1;
 
   readonly #context: TcpContext;
-  readonly #connection: ConnectionInfo;
+  readonly #connection: Peers;
   #held: HeldSegments | undefined;
 
-  constructor(context: TcpContext, connection: ConnectionInfo, session: Session, fromClient: boolean) {
+  constructor(context: TcpContext, connection: Peers, session: Session, fromClient: boolean) {
     this.#context = context;
     this.#connection = connection;
     this.session = session;
@@ -59,6 +60,17 @@ export class HalfStream {
     this.known = true;
     this.provisional = provisional;
     this.nextSequence = sequence | 0;
+  }
+
+  /** Sets offset 0 to `sequence`, or to that of earlier bytes that come later in the capture. */
+  beginMidStream(sequence: number, provisional: boolean): void {
+    const earliest = this.#context.earliestSequence?.(this.#connection, this.fromClient, sequence) ?? sequence;
+    this.begin(earliest, provisional && sequenceDistance(earliest, sequence) === 0);
+  }
+
+  /** Whether offset 0 has the sequence number `sequence`. */
+  beganWith(sequence: number): boolean {
+    return this.known && sequenceDistance(sequence, this.baseSequence) === 0;
   }
 
   /** Sequence number of offset 0, signed. */

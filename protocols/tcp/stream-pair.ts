@@ -1,4 +1,5 @@
-import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
+import type { Peers } from '../peers.ts';
+import type { Arrival, CloseReason, Session } from '../protocol.ts';
 import type { TcpContext } from './context.ts';
 import { Advance, HalfStream } from './half-stream.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
@@ -23,7 +24,7 @@ export class StreamPair {
   /** A reset was seen, but the look-ahead knows of earlier bytes to come. */
   #resetting = false;
 
-  constructor(context: TcpContext, connection: ConnectionInfo, session: Session) {
+  constructor(context: TcpContext, connection: Peers, session: Session) {
     this.#context = context;
     this.client = new HalfStream(context, connection, session, true);
     this.server = new HalfStream(context, connection, session, false);
@@ -82,8 +83,9 @@ export class StreamPair {
 
     const first = (flags & synFlag) === 0 ? segment.sequence : sequenceAfter(segment.sequence, 1);
     if (!own.known) {
-      own.begin(first, payloadLength === 0 && (flags & (synFlag | finFlag)) === 0);
       own.synSeen = (flags & synFlag) !== 0;
+      if (own.synSeen) own.begin(first, false);
+      else own.beginMidStream(first, payloadLength === 0 && (flags & finFlag) === 0);
     }
     const offset = own.offsetOf(first);
     const ahead = offset - own.next;
@@ -105,7 +107,7 @@ export class StreamPair {
     }
     if ((flags & finFlag) !== 0) own.finish(offset + payloadLength);
     if (own.pending || other.pending) this.#advance(own, other, arrival, Advance.proven);
-    if (this.#resetting) return own.settled && other.settled ? 'rst' : undefined;
+    if (this.#resetting) return this.#isSpent(own) && this.#isSpent(other) ? 'rst' : undefined;
     return own.finished && other.finished ? 'fin' : undefined;
   }
 
@@ -138,7 +140,7 @@ export class StreamPair {
     other: HalfStream,
     arrival: Arrival,
   ): number {
-    if (!other.known) other.begin(acknowledgment, false);
+    if (!other.known) other.beginMidStream(acknowledgment, false);
     let acknowledged = other.offsetOf(acknowledgment);
     const ahead = acknowledged - other.next;
     if (ahead <= 0) {
@@ -186,8 +188,14 @@ export class StreamPair {
     own.proveAll(other);
     other.proveAll(own);
     this.#advance(own, other, arrival, Advance.proven);
-    this.#resetting = !(own.settled && other.settled);
+    this.#resetting = !(this.#isSpent(own) && this.#isSpent(other));
     return this.#resetting ? undefined : 'rst';
+  }
+
+  /** After a reset: nothing of this direction waits, and nothing that was under way comes later. */
+  #isSpent(half: HalfStream): boolean {
+    if (!half.settled) return false;
+    return !half.known || half.finished || !half.comesLater(half.next + this.#context.limits.resetWindow);
   }
 
   #advance(own: HalfStream, other: HalfStream, arrival: Arrival, how: Advance): void {

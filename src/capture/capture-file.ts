@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
@@ -12,11 +12,13 @@ const standardInput = '-';
 /** Reads packets from a capture file, or from standard input for `-`. */
 export class CaptureFile implements CaptureSource {
   readonly name: string;
+  readonly isComplete: boolean;
   readonly #open: () => Readable;
   readonly #capture = new StreamCapture();
 
   constructor(path: string, open: () => Readable = () => openInput(path)) {
     this.name = path === standardInput ? 'standard input' : path;
+    this.isComplete = path !== standardInput && isRegularFile(path);
     this.#open = open;
   }
 
@@ -39,6 +41,15 @@ export class CaptureFile implements CaptureSource {
 
   statistics(): CaptureStatistics {
     return {};
+  }
+}
+
+/** What can't be looked at is said when it is opened. */
+function isRegularFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
   }
 }
 

@@ -10,16 +10,19 @@ export interface RecordFormat {
 
 const initialCarry = 4096;
 
+const nothing: Buffer = Buffer.alloc(0);
+
 /**
  * Cuts chunks of a byte stream into records. A record that lies in one chunk is handed over in place; only one that
  * straddles chunks is copied, into a carry buffer that grows with the bytes that arrived, not with the length claimed.
+ * The bytes of a record are never written again, so who takes one may keep it.
  */
 export class RecordCutter {
   /** Offset of the record being cut, from the start of the stream. */
   offset = 0;
   /** Set to stop between two records; the rest is ignored. */
   stopped = false;
-  #carry = Buffer.allocUnsafe(initialCarry);
+  #carry = nothing;
   #carried = 0;
 
   /** Bytes of an unfinished record. */
@@ -52,8 +55,10 @@ export class RecordCutter {
     while (!this.stopped) {
       const needed = this.expected(format);
       if (this.#carried >= needed) {
-        format.record(this.#carry, 0, needed);
+        const record = this.#carry;
+        this.#carry = nothing;
         this.#carried = 0;
+        format.record(record, 0, needed);
         this.offset += needed;
         return at;
       }
@@ -68,7 +73,7 @@ export class RecordCutter {
   #keep(chunk: Buffer, start: number, end: number): void {
     const length = this.#carried + end - start;
     if (length > this.#carry.length) {
-      const larger = Buffer.allocUnsafe(Math.max(length, this.#carry.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#carry.length * 2, initialCarry));
       this.#carry.copy(larger, 0, 0, this.#carried);
       this.#carry = larger;
     }

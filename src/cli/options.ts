@@ -80,7 +80,7 @@ export const options = {
     default: '11211',
     requiresArg: true,
     group: memcached,
-    describe: 'memcached TCP ports, separated by commas',
+    describe: 'memcached TCP ports, separated by commas; auto recognizes memcached on any port',
   },
   'udp-port': {
     type: 'string',

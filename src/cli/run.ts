@@ -69,16 +69,25 @@ async function sniff(settings: Settings): Promise<number> {
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const pipeline = new Pipeline({
     protocol: memcached,
-    ports: settings.ports,
+    ports: settings.recognizes ? 'any' : settings.ports,
+    udpPorts: settings.udpPorts,
     limits: defaultLimits,
     anomalies,
-    events: new Reporter(annotation, log, selection, report),
+    events: new Reporter({
+      annotation,
+      log,
+      selection,
+      report,
+      // From then on the lines name the port, too.
+      recognized: settings.recognizes ? ({ serverPort }) => void settings.ports.add(serverPort) : undefined,
+    }),
     keepValueBytes: settings.keepValueBytes,
   });
   const sniffer = new Sniffer({
     filter,
     save,
     pipeline,
+    isComplete: source.isComplete,
     annotation,
     print: prints ? packetPrinter(settings, output, annotation, selection) : undefined,
     count: settings.count,
@@ -101,12 +110,14 @@ async function sniff(settings: Settings): Promise<number> {
     await source.run(sniffer);
   } catch (error) {
     if (!(error instanceof CaptureError)) throw error;
+    sniffer.finish();
     say(error.message);
     status = exitStatus.failed;
   } finally {
     signals.release();
   }
   if (sniffer.isOpen) {
+    sniffer.finish();
     annotation?.clear();
     pipeline.end();
     Object.assign(report, source.statistics());
@@ -135,7 +146,7 @@ function openSource(settings: Settings): CaptureSource {
 
 /** Live, and where the user gives no filter: the memcached ports, so that a busy host's other traffic costs nothing. */
 function defaultFilter(settings: Settings): string {
-  const tcp = [...settings.ports].map((port) => `tcp port ${port}`);
+  const tcp = settings.recognizes ? ['tcp'] : [...settings.ports].map((port) => `tcp port ${port}`);
   const udp = [...settings.udpPorts].map((port) => `udp port ${port}`);
   return [...tcp, ...udp].join(' or ');
 }

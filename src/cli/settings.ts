@@ -1,3 +1,4 @@
+import { memcachedPort } from '../../protocols/memcached/constants.ts';
 import type { Status } from '../../protocols/transaction.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -18,7 +19,10 @@ export interface Settings {
   readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;
   readonly engine: 'cap' | 'tcpdump';
-  readonly ports: ReadonlySet<number>;
+  /** memcached's TCP ports; where they are recognized, those that were so far. */
+  readonly ports: Set<number>;
+  /** memcached is recognized on any TCP port by its content (`--port auto`). */
+  readonly recognizes: boolean;
   readonly udpPorts: ReadonlySet<number>;
   /** The filter expression, its words joined by blanks; empty where there is none. */
   readonly filter: string;
@@ -55,7 +59,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
     );
   }
-  const ports = portList(parsed, 'port');
+  const recognizes = text(parsed, 'port') === 'auto';
+  const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   return {
     read,
@@ -68,6 +73,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     promiscuous: !flag(parsed, 'no-promiscuous-mode'),
     engine: text(parsed, 'engine') === 'tcpdump' ? 'tcpdump' : 'cap',
     ports,
+    recognizes,
     udpPorts,
     filter: words.join(' '),
     lines: {
@@ -146,7 +152,7 @@ function portList(parsed: ParsedOptions, option: string): Set<number> {
   for (const word of list(text(parsed, option) ?? '')) {
     const port = /^\d{1,5}$/.test(word) ? Number(word) : 0;
     if (port < 1 || port > 65_535)
-      throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas`);
+      throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas${option === 'port' ? ', or auto' : ''}`);
     ports.add(port);
   }
   return ports;

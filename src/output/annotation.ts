@@ -47,8 +47,14 @@ export class Annotation {
     this.#bytes(length, ' bytes missing]');
   }
 
-  notUnderstood(length: number): void {
-    this.#bytes(length, ' bytes not understood]');
+  /** `protocol`: what the bytes are, where that is known. */
+  notUnderstood(length: number, protocol?: string): void {
+    if (protocol === undefined) {
+      this.#bytes(length, ' bytes not understood]');
+      return;
+    }
+    this.#separate();
+    this.#out.text(notReadable(protocol));
   }
 
   appendTo(out: ByteWriter): void {
@@ -67,6 +73,11 @@ export class Annotation {
   #separate(): void {
     if (this.#out.length > 0) this.#out.text('; ');
   }
+}
+
+/** What is said of a connection that speaks a protocol which can be recognised but not read. */
+export function notReadable(protocol: string): string {
+  return `[${protocol}, not readable]`;
 }
 
 /** A transaction as one item: `get userId => hit 4 bytes, 198 us`; a request that awaits no answer: its line. */

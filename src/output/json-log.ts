@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Status, Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../byte-writer.ts';
-import { writeTransaction } from './annotation.ts';
+import { notReadable, writeTransaction } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 
 const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);
@@ -39,11 +39,18 @@ export class JsonLog {
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#bytes('gap', 'missing', connection, fromClient, length, arrival);
+    this.#bytes('gap', `[${length} bytes missing]`, connection, fromClient, length, arrival);
   }
 
-  notUnderstood(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#bytes('not_understood', 'not understood', connection, fromClient, length, arrival);
+  notUnderstood(
+    connection: ConnectionInfo,
+    fromClient: boolean,
+    length: number,
+    arrival: Arrival,
+    protocol?: string,
+  ): void {
+    const text = protocol === undefined ? `[${length} bytes not understood]` : notReadable(protocol);
+    this.#bytes('not_understood', text, connection, fromClient, length, arrival);
   }
 
   connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {
@@ -66,7 +73,7 @@ export class JsonLog {
 
   #bytes(
     event: 'gap' | 'not_understood',
-    words: string,
+    text: string,
     connection: ConnectionInfo,
     fromClient: boolean,
     bytes: number,
@@ -75,7 +82,7 @@ export class JsonLog {
     this.#timeUs = arrival.timeUs;
     const direction = fromClient ? 'client' : 'server';
     const record = { event, direction, bytes, packet: arrival.packet };
-    this.#child(connection).warn(record, `[${bytes} bytes ${words}]`);
+    this.#child(connection).warn(record, text);
   }
 
   #child(connection: ConnectionInfo): Logger {

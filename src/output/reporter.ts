@@ -5,35 +5,49 @@ import type { Annotation } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import type { JsonLog } from './json-log.ts';
 
+export interface ReporterOptions {
+  /** What is said of the packet under way. */
+  readonly annotation: Annotation | undefined;
+  readonly log: JsonLog | undefined;
+  readonly selection: Selection | undefined;
+  readonly report: ExitReport;
+  /**
+   * Given where connections on any port are looked at: called once for each that is found to speak the protocol. The
+   * others are not told of at all.
+   */
+  readonly recognized: ((connection: ConnectionInfo) => void) | undefined;
+}
+
 /** Takes what the sessions tell to the annotation of the packet under way, to the JSON log and to the counters. */
 export class Reporter implements SessionEvents {
   readonly #annotation: Annotation | undefined;
   readonly #log: JsonLog | undefined;
   readonly #selection: Selection | undefined;
   readonly #report: ExitReport;
+  readonly #recognized: ((connection: ConnectionInfo) => void) | undefined;
+  /** When connections were opened that are not recognized yet. */
+  readonly #unrecognized = new WeakMap<ConnectionInfo, Arrival>();
 
-  constructor(
-    annotation: Annotation | undefined,
-    log: JsonLog | undefined,
-    selection: Selection | undefined,
-    report: ExitReport,
-  ) {
+  constructor({ annotation, log, selection, report, recognized }: ReporterOptions) {
     this.#annotation = annotation;
     this.#log = log;
     this.#selection = selection;
     this.#report = report;
+    this.#recognized = recognized;
   }
 
   connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {
-    this.#report.connections++;
-    if (this.#selection === undefined) this.#log?.connectionOpen(connection, arrival);
+    if (this.#recognized === undefined) this.#open(connection, arrival);
+    else this.#unrecognized.set(connection, { ...arrival });
   }
 
   connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void {
+    if (this.#recognized !== undefined && this.#unrecognized.has(connection)) return;
     if (this.#selection === undefined) this.#log?.connectionClose(connection, reason, arrival);
   }
 
   commandLine(connection: ConnectionInfo, request: Transaction): void {
+    if (this.#recognized !== undefined) this.#recognize(connection);
     if (this.#showsRequest(connection, request)) this.#annotation?.commandLine(request);
   }
 
@@ -49,6 +63,7 @@ export class Reporter implements SessionEvents {
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
+    if (this.#recognized !== undefined) this.#recognize(connection);
     this.#report.gaps++;
     this.#report.missingBytes += length;
     if (this.#selection !== undefined) return;
@@ -56,11 +71,35 @@ export class Reporter implements SessionEvents {
     this.#log?.gap(connection, fromClient, length, arrival);
   }
 
-  notUnderstood(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
+  notUnderstood(
+    connection: ConnectionInfo,
+    fromClient: boolean,
+    length: number,
+    arrival: Arrival,
+    protocol?: string,
+  ): void {
     this.#report.notUnderstoodBytes += length;
     if (this.#selection !== undefined) return;
-    this.#annotation?.notUnderstood(length);
-    this.#log?.notUnderstood(connection, fromClient, length, arrival);
+    this.#annotation?.notUnderstood(length, protocol);
+    this.#log?.notUnderstood(connection, fromClient, length, arrival, protocol);
+  }
+
+  passedOver(_connection: ConnectionInfo, length: number): void {
+    this.#report.notUnderstoodBytes += length;
+  }
+
+  #open(connection: ConnectionInfo, arrival: Arrival): void {
+    this.#report.connections++;
+    if (this.#selection === undefined) this.#log?.connectionOpen(connection, arrival);
+  }
+
+  /** The first event of a connection on any port: it speaks the protocol. */
+  #recognize(connection: ConnectionInfo): void {
+    const opened = this.#unrecognized.get(connection);
+    if (opened === undefined) return;
+    this.#unrecognized.delete(connection);
+    this.#recognized?.(connection);
+    this.#open(connection, opened);
   }
 
   #showsRequest(connection: ConnectionInfo, request: Transaction): boolean {

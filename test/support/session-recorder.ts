@@ -9,11 +9,13 @@ import { ByteWriter } from '../../src/byte-writer.ts';
 export class SessionRecorder {
   readonly events: string[] = [];
   readonly transactions: Transaction[] = [];
+  /** Bytes of a connection that was said not to be understood. */
+  readonly passedOver: number[] = [];
   readonly #session: Session;
   readonly #offsets = { client: 0, server: 0 };
   #packet = 0;
 
-  constructor(isMidStream = false, keepValueBytes = 0) {
+  constructor(isMidStream = false, keepValueBytes = 0, recognizes = false) {
     const events: SessionEvents = {
       commandLine: (_, request) => this.events.push(`line ${escaped(request.line)}`),
       dataBlock: (_, request) => this.events.push(`block ${request.valueLength}`),
@@ -22,9 +24,11 @@ export class SessionRecorder {
         this.events.push(describe(transaction));
       },
       gap: (_, fromClient, length) => this.events.push(`gap ${side(fromClient)} ${length}`),
-      notUnderstood: (_, fromClient, length) => this.events.push(`not understood ${side(fromClient)} ${length}`),
+      notUnderstood: (_, fromClient, length, _arrival, protocol) =>
+        this.events.push(`not understood ${side(fromClient)} ${protocol ?? length}`),
+      passedOver: (_, length) => this.passedOver.push(length),
     };
-    const context = { events, limits: defaultLimits, anomalies: new AnomalyCounters(), keepValueBytes };
+    const context = { events, limits: defaultLimits, anomalies: new AnomalyCounters(), keepValueBytes, recognizes };
     this.#session = memcached.open(connectionInfo(isMidStream), context);
   }
 

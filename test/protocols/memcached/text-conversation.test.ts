@@ -183,4 +183,19 @@ describe('values in records', () => {
       [['abcd', false]],
     );
   });
+
+  it('never keeps what may be a user and a password', () => {
+    const recorder = new SessionRecorder(false, 100);
+    text(recorder, true, 'set key 0 0 10\r\nuser wrong\r\n');
+    text(recorder, false, 'CLIENT_ERROR authentication failure\r\n');
+    text(recorder, true, 'set key 0 0 12\r\nuser pass');
+    text(recorder, true, 'wor\r\n');
+    text(recorder, false, 'STORED\r\n');
+    text(recorder, true, 'set key 0 0 9\r\ntwo words\r\n');
+    text(recorder, false, 'STORED\r\n');
+    assert.deepEqual(
+      recorder.transactions.map(({ value }) => value),
+      [undefined, undefined, 'two words'],
+    );
+  });
 });

@@ -1,0 +1,63 @@
+import type { Arrival } from '../../protocol.ts';
+import { type Header, Magic } from './header.ts';
+import type { Message } from './message.ts';
+import { type MessageReader, MessageStream } from './message-stream.ts';
+import { CommandKind, isServed, isWellFormed, opcodeOf } from './opcodes.ts';
+import { type BinaryRequest, readRequest } from './request.ts';
+
+/** What the client's direction tells, in stream order. */
+export interface RequestHandler {
+  /** Header, extras and key are there; a value may follow. */
+  head(request: BinaryRequest): void;
+  /** The request is complete, with its value if it has one. */
+  request(request: BinaryRequest): void;
+  /** So many bytes of the client's were no request that can be told. */
+  requestBytesNotUnderstood(length: number, arrival: Arrival): void;
+}
+
+/** The client's direction: requests, consumed as the server consumes them. */
+export class BinaryRequests implements MessageReader {
+  readonly stream: MessageStream;
+  readonly #handler: RequestHandler;
+  readonly #keepValueBytes: number;
+  /** The request under way. */
+  #request: BinaryRequest | undefined = undefined;
+
+  constructor(handler: RequestHandler, keepValueBytes: number, isMidStream: boolean) {
+    this.stream = new MessageStream(this, Magic.request, isMidStream);
+    this.#handler = handler;
+    this.#keepValueBytes = keepValueBytes;
+  }
+
+  isPlausible(header: Header): boolean {
+    const opcode = opcodeOf(header.opcode);
+    return header.dataType === 0 && isServed(opcode) && isWellFormed(opcode, header);
+  }
+
+  head(message: Message, bytes: Buffer, at: number, arrival: Arrival): void {
+    const opcode = opcodeOf(message.header.opcode);
+    if (opcode.value === 'ignored') message.valueLength = 0;
+    const request = readRequest(message, bytes, at);
+    request.linePacket = arrival.packet;
+    if (request.valueLength >= 0 && this.#keepValueBytes > 0) message.wanted = this.#keepValueBytes;
+    this.#request = request;
+    this.#handler.head(request);
+  }
+
+  complete(message: Message, arrival: Arrival): void {
+    const request = this.#request as BinaryRequest;
+    this.#request = undefined;
+    request.requestUs = arrival.timeUs;
+    request.packet = arrival.packet;
+    if (request.valueLength >= 0 && this.#keepValueBytes > 0) {
+      request.value = message.value;
+      request.valueTruncated = message.value.length < request.valueLength;
+    }
+    if (request.opcode.kind === CommandKind.quit && !request.refused) this.stream.close();
+    this.#handler.request(request);
+  }
+
+  notUnderstood(length: number, arrival: Arrival): void {
+    this.#handler.requestBytesNotUnderstood(length, arrival);
+  }
+}

@@ -1,0 +1,116 @@
+import { latin1, u32be } from '../../bytes.ts';
+import type { Arrival } from '../../protocol.ts';
+import type { WireNumber } from '../../transaction.ts';
+import { type Header, Magic } from './header.ts';
+import type { Message } from './message.ts';
+import { type MessageReader, MessageStream } from './message-stream.ts';
+import { CommandKind, isServed, opcodeOf } from './opcodes.ts';
+import { isKnownStatus, StatusCode } from './statuses.ts';
+
+/** One message of the server's. One object is reused: copy what must outlive the call. */
+export class Answer {
+  opcode = 0;
+  opaque = 0;
+  status = 0;
+  cas: WireNumber | undefined = undefined;
+  flags: WireNumber | undefined = undefined;
+  /** Undefined where the answer carries none, or it was never captured. */
+  key: string | undefined = undefined;
+  /** False where `key` is missing because it was never captured. */
+  isHeadWhole = true;
+  valueLength = 0;
+  /** First bytes of the value, as Latin-1: a number, a text, or as many of a retrieved value as the caller wants. */
+  value = '';
+  /** True where the caller wants retrieved values. */
+  keepsValue = false;
+  /** Offset in the server's stream of the first byte, and bytes on the stream. */
+  start = 0;
+  length = 0;
+  /** Times of the packets with the first and the last byte, µs since 1970. */
+  startUs = 0;
+  endUs = 0;
+  /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
+  acknowledged = -1;
+
+  copy(): Answer {
+    return Object.assign(new Answer(), this);
+  }
+}
+
+/** What the server's direction tells, in stream order. */
+export interface AnswerHandler {
+  /** An answer, or one message of several, is complete; the object is borrowed. */
+  answer(answer: Answer): void;
+  /** So many bytes of the server's were no answer that can be told. */
+  answerBytesNotUnderstood(length: number, arrival: Arrival): void;
+}
+
+/** Bytes of a text answer that are kept: a version, or a list of SASL mechanisms. */
+const textLength = 256;
+
+/** The server's direction: answers, told from their own form. */
+export class BinaryResponses implements MessageReader {
+  readonly stream: MessageStream;
+  readonly #handler: AnswerHandler;
+  readonly #keepValueBytes: number;
+  readonly #answer = new Answer();
+
+  constructor(handler: AnswerHandler, keepValueBytes: number, isMidStream: boolean) {
+    this.stream = new MessageStream(this, Magic.response, isMidStream);
+    this.#handler = handler;
+    this.#keepValueBytes = keepValueBytes;
+    this.#answer.keepsValue = keepValueBytes > 0;
+  }
+
+  isPlausible(header: Header): boolean {
+    const { opcode, dataType, extrasLength, status } = header;
+    const hasFlags = extrasLength === 4 && status === StatusCode.success;
+    return dataType === 0 && isServed(opcodeOf(opcode)) && isKnownStatus(status) && (extrasLength === 0 || hasFlags);
+  }
+
+  head(message: Message, bytes: Buffer, at: number): void {
+    const { header, isHeadWhole } = message;
+    const answer = this.#answer;
+    answer.opcode = header.opcode;
+    answer.opaque = header.opaque;
+    answer.status = header.status;
+    answer.cas = header.cas;
+    answer.isHeadWhole = isHeadWhole;
+    answer.flags = isHeadWhole && header.extrasLength === 4 ? u32be(bytes, at) : undefined;
+    const keyAt = at + header.extrasLength;
+    answer.key = isHeadWhole && header.keyLength > 0 ? latin1(bytes, keyAt, keyAt + header.keyLength) : undefined;
+    message.wanted = this.#wanted(header);
+  }
+
+  complete(message: Message, arrival: Arrival): void {
+    const answer = this.#answer;
+    answer.valueLength = message.valueLength;
+    answer.value = message.value;
+    answer.start = message.start;
+    answer.length = message.length;
+    answer.startUs = message.startUs;
+    answer.endUs = arrival.timeUs;
+    answer.acknowledged = message.acknowledged;
+    this.#handler.answer(answer);
+  }
+
+  notUnderstood(length: number, arrival: Arrival): void {
+    this.#handler.answerBytesNotUnderstood(length, arrival);
+  }
+
+  /** What a SASL exchange brings is never among it. */
+  #wanted(header: Header): number {
+    if (header.status !== StatusCode.success) return 0;
+    switch (opcodeOf(header.opcode).kind) {
+      case CommandKind.retrieval:
+        return this.#keepValueBytes;
+      case CommandKind.arithmetic:
+        return 8;
+      case CommandKind.version:
+      case CommandKind.mechanisms:
+        return textLength;
+      default:
+        return 0;
+    }
+  }
+}

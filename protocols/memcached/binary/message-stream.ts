@@ -1,0 +1,239 @@
+import { latin1 } from '../../bytes.ts';
+import type { Arrival } from '../../protocol.ts';
+import { LineBuffer } from '../line-buffer.ts';
+import { decodeHeader, type Header, headerLength, Magic } from './header.ts';
+import { Message } from './message.ts';
+
+/** What one direction tells, in stream order. The message is borrowed. */
+export interface MessageReader {
+  /** Whether a message may start with this header, where it is only believed that one starts here. */
+  isPlausible(header: Header): boolean;
+  /**
+   * Header, extras and key are there; `bytes` holds the extras from `at` on, unless `message.isHeadWhole` is false.
+   * May lower `valueLength`, where the server takes none, and set `wanted`.
+   */
+  head(message: Message, bytes: Buffer, at: number, arrival: Arrival): void;
+  /** The message is complete. */
+  complete(message: Message, arrival: Arrival): void;
+  /** So many bytes were no message that can be told. */
+  notUnderstood(length: number, arrival: Arrival): void;
+}
+
+const State = {
+  head: 0,
+  value: 1,
+  /** After a hole: nothing is read until the session knows where a message starts. */
+  lost: 2,
+  /** The peer reads no further message. */
+  closed: 3,
+} as const;
+
+type State = (typeof State)[keyof typeof State];
+
+const noBytes = Buffer.alloc(0);
+
+/**
+ * The binary protocol's framing, the same in both directions. Any split of the bytes gives the same messages. Values
+ * are counted, never searched; a head that packets divide is put together in at most 24 + 255 + 65535 bytes.
+ */
+export class MessageStream {
+  readonly #reader: MessageReader;
+  readonly #magic: number;
+  readonly #message = new Message();
+  #state: State = State.head;
+  /** The next header must be plausible as a whole, else this is not where a message starts. */
+  #cautious: boolean;
+  /** Where a message starts was known from the first byte on. */
+  #isUnbroken: boolean;
+  readonly #partial = new LineBuffer();
+  #valueRest = 0;
+  /** Stream offset minus buffer offset of the bytes under way. */
+  #origin = 0;
+  #offset = 0;
+  /** Bytes passed over since the stream was lost or closed, not yet told. */
+  #passedOver = 0;
+
+  /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
+  constructor(reader: MessageReader, magic: number, isMidStream: boolean) {
+    this.#reader = reader;
+    this.#magic = magic;
+    this.#cautious = isMidStream;
+    this.#isUnbroken = !isMidStream;
+  }
+
+  get isLost(): boolean {
+    return this.#state === State.lost;
+  }
+
+  /** True where the next byte is only believed to start a message. */
+  get isCautious(): boolean {
+    return this.#cautious;
+  }
+
+  /** True where the next byte starts a message. */
+  get isBetweenMessages(): boolean {
+    return this.#state === State.head && this.#partial.length === 0;
+  }
+
+  /** Offset in the stream of the next byte. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /** The next byte starts a message, whatever the stream seemed to be in. */
+  resume(): void {
+    if (this.#state === State.closed || this.isBetweenMessages) return;
+    this.#lose();
+    this.#state = State.head;
+    this.#cautious = true;
+  }
+
+  /** The peer reads no further message. */
+  close(): void {
+    this.#state = State.closed;
+  }
+
+  data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#origin = this.#offset - start;
+    let at = start;
+    while (at < end) {
+      if (this.#state === State.head) at = this.#readHead(bytes, at, end, arrival);
+      else if (this.#state === State.value) at = this.#readValue(bytes, at, end, arrival);
+      else {
+        this.#passedOver += end - at;
+        at = end;
+      }
+    }
+    this.#offset = this.#origin + end;
+  }
+
+  /** `length` bytes were never captured. Returns false where that loses the thread. */
+  gap(length: number, arrival: Arrival): boolean {
+    this.#offset += length;
+    if (this.#state === State.closed) return true;
+    if (this.#state === State.head && this.#partial.length >= headerLength) this.#openWithoutHead(arrival);
+    let rest = length;
+    if (this.#state === State.value) {
+      const message = this.#message;
+      // What follows the hole is not what followed the bytes kept before it.
+      message.wanted = message.value.length;
+      const known = Math.min(rest, this.#valueRest);
+      rest -= known;
+      this.#valueRest -= known;
+      if (this.#valueRest === 0) this.#complete(arrival);
+      if (rest === 0) return true;
+    }
+    this.#lose();
+    return false;
+  }
+
+  /** No more bytes will come. */
+  end(arrival: Arrival): void {
+    this.#tellPassedOver(arrival);
+  }
+
+  #readHead(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const partial = this.#partial;
+    const { header } = this.#message;
+    if (partial.length === 0) {
+      this.#message.begin(this.#origin + start, arrival);
+      if (bytes[start] !== this.#magic) return this.#refuse(start, end, arrival);
+      if (end - start >= headerLength) {
+        if (!this.#readHeader(bytes, start)) return this.#refuse(start, end, arrival);
+        const headEnd = start + header.headLength;
+        if (headEnd <= end) {
+          this.#open(bytes, start + headerLength, arrival);
+          return headEnd;
+        }
+      }
+    }
+    let at = start;
+    if (partial.length < headerLength) {
+      at = Math.min(end, start + headerLength - partial.length);
+      partial.append(bytes, start, at);
+      if (partial.length < headerLength) return at;
+      if (!this.#readHeader(partial.bytes, 0)) return this.#refuse(at, end, arrival);
+    }
+    const headEnd = Math.min(end, at + header.headLength - partial.length);
+    partial.append(bytes, at, headEnd);
+    if (partial.length === header.headLength) {
+      const head = partial.bytes;
+      partial.clear();
+      this.#open(head, headerLength, arrival);
+    }
+    return headEnd;
+  }
+
+  /** False where no message starts with these 24 bytes. */
+  #readHeader(bytes: Buffer, at: number): boolean {
+    const { header } = this.#message;
+    return decodeHeader(bytes, at, header) && (!this.#cautious || this.#reader.isPlausible(header));
+  }
+
+  /** `bytes` holds the extras from `at` on. */
+  #open(bytes: Buffer, at: number, arrival: Arrival): void {
+    const message = this.#message;
+    this.#tellPassedOver(arrival);
+    this.#cautious = false;
+    this.#state = State.value;
+    message.valueLength = message.header.valueLength;
+    this.#reader.head(message, bytes, at, arrival);
+    this.#valueRest = message.valueLength;
+    if (this.#valueRest === 0) this.#complete(arrival);
+  }
+
+  /** The header is there, so where the message ends is known although extras or key are not whole. */
+  #openWithoutHead(arrival: Arrival): void {
+    const message = this.#message;
+    const missing = message.header.headLength - this.#partial.length;
+    this.#partial.clear();
+    this.#tellPassedOver(arrival);
+    this.#cautious = false;
+    this.#state = State.value;
+    message.isHeadWhole = false;
+    message.valueLength = message.header.valueLength;
+    this.#reader.head(message, noBytes, 0, arrival);
+    this.#valueRest = missing + message.valueLength;
+  }
+
+  #readValue(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const message = this.#message;
+    const length = Math.min(this.#valueRest, end - start);
+    const wanted = Math.min(message.wanted - message.value.length, length);
+    if (wanted > 0) message.value += latin1(bytes, start, start + wanted);
+    this.#valueRest -= length;
+    if (this.#valueRest === 0) this.#complete(arrival);
+    return start + length;
+  }
+
+  #complete(arrival: Arrival): void {
+    this.#state = State.head;
+    this.#reader.complete(this.#message, arrival);
+  }
+
+  /**
+   * No message starts where one should: `bytes[start, end)` and what is held before it. A server closes the connection
+   * then; but where a hole lies behind, it may be the sniffer that is wrong.
+   */
+  #refuse(start: number, end: number, arrival: Arrival): number {
+    const length = this.#partial.length + end - start;
+    this.#partial.clear();
+    if (this.#cautious) this.#passedOver += length;
+    else this.#reader.notUnderstood(length, arrival);
+    this.#state = this.#isUnbroken && this.#magic === Magic.request ? State.closed : State.lost;
+    return end;
+  }
+
+  #lose(): void {
+    this.#passedOver += this.#partial.length;
+    this.#partial.clear();
+    this.#isUnbroken = false;
+    this.#state = State.lost;
+  }
+
+  #tellPassedOver(arrival: Arrival): void {
+    if (this.#passedOver === 0) return;
+    this.#reader.notUnderstood(this.#passedOver, arrival);
+    this.#passedOver = 0;
+  }
+}

@@ -1,0 +1,317 @@
+import type { AnomalyCounters } from '../../anomaly.ts';
+import type { Limits } from '../../limits.ts';
+import type { CloseReason } from '../../protocol.ts';
+import type { Transaction } from '../../transaction.ts';
+import type { Answer } from './binary-responses.ts';
+import { OpaqueOrder } from './opaque-order.ts';
+import { CommandKind } from './opcodes.ts';
+import { PendingRequests } from './pending-requests.ts';
+import type { BinaryRequest } from './request.ts';
+import { collect, fits, isContinued, isPossible, settle, settleSilence } from './settle.ts';
+
+/** Pending requests among which the one that an answer belongs to is looked for after a hole. */
+const searchDepth = 1024;
+
+/** An answer that several quiet requests may have got; `first` is the index of the first of them. */
+interface Undecided {
+  readonly answer: Answer;
+  readonly first: number;
+}
+
+/**
+ * Pairs answers with requests: by order, opcode, opaque and key together. The server answers in order, so an answer
+ * proves that the quiet requests before its own stay silent. Of quiet requests that look alike (Dalli sends opaque 0
+ * in all) an answer is held back until a later one tells how many were answered; if not all were, nobody can say which.
+ *
+ * After a hole the order is no longer enough. Until the session finds a quiet point, an answer is then paired only
+ * where no other pair is possible, and otherwise counted.
+ */
+export class BinaryTransactions {
+  readonly #tell: (transaction: Transaction) => void;
+  readonly #limits: Limits;
+  readonly #anomalies: AnomalyCounters;
+  readonly #pending = new PendingRequests();
+  readonly #opaques = new OpaqueOrder();
+  #undecided: Undecided[] = [];
+  /** Index of the first pending request that the next answer can be of. */
+  #next = 0;
+  /** How many of the pending, from the front, are answered in order for certain. */
+  #certain = Number.POSITIVE_INFINITY;
+  /** Answers to those that are pending may lie in a hole. */
+  #hasLostAnswers = false;
+  /** Requests that were never captured may lie before this offset in the client's stream. */
+  #unseenBefore = -1;
+  /** From this offset on only an answer proves that there are requests. */
+  #unprovenFrom = Number.POSITIVE_INFINITY;
+  /** From this offset on only an answer proves that the server reads requests as the client sends them. */
+  #astrayFrom = Number.POSITIVE_INFINITY;
+  /** True once anything of the server's was captured: without that, no answer can prove anything. */
+  #hasHeardServer = false;
+
+  constructor(tell: (transaction: Transaction) => void, limits: Limits, anomalies: AnomalyCounters) {
+    this.#tell = tell;
+    this.#limits = limits;
+    this.#anomalies = anomalies;
+  }
+
+  get isCertain(): boolean {
+    return this.#certain === Number.POSITIVE_INFINITY;
+  }
+
+  /** True where a server that was heard owes more than one answer. */
+  get awaitsSeveral(): boolean {
+    return this.#hasHeardServer && this.#pending.loud > 1;
+  }
+
+  /** The head of a request is complete. */
+  add(request: BinaryRequest): void {
+    this.#opaques.see(request.opaque);
+    if (request.leadsAstray) this.#astrayFrom = Math.min(this.#astrayFrom, request.headEnd);
+    if (!request.awaitsAnswer) return;
+    if (this.#pending.length >= this.#limits.pendingRequests) {
+      this.#anomalies.count('pendingLimit');
+      this.#decide();
+      this.#giveUp(this.#shift());
+    }
+    this.#pending.push(request);
+  }
+
+  /** A request is complete: it can be told as soon as its answer is. */
+  complete(request: BinaryRequest): void {
+    request.isComplete = true;
+    if (!request.awaitsAnswer) {
+      settleSilence(request);
+      this.#finish(request);
+    } else if (request.answerUs >= 0) this.#finish(request);
+  }
+
+  answer(answer: Answer): void {
+    this.#hasHeardServer = true;
+    const isInOrder = this.#certain > 0;
+    const index = isInOrder ? this.#inOrder(answer) : this.#onlyCandidate(answer);
+    const request = this.#pending.at(index);
+    if (index < 0 || request === undefined) {
+      this.#reject(isInOrder && this.#owes(answer));
+      return;
+    }
+    if (request.opcode.isQuiet && isInOrder && !this.#pending.isDistinct(request, answer.isHeadWhole)) {
+      this.#hold(answer, index);
+      return;
+    }
+    this.#passOver(index);
+    if (!isInOrder) this.#takeOrderFrom(request);
+    this.#believe(request);
+    if (isContinued(request, answer)) {
+      collect(request, answer);
+      return;
+    }
+    this.#shift();
+    settle(request, answer);
+    this.#finish(request);
+  }
+
+  /** Bytes of the client's are missing up to this offset, and with them perhaps requests. */
+  requestsMissing(offset: number): void {
+    this.#decide();
+    this.#unseenBefore = offset;
+    this.#certain = Math.min(this.#certain, this.#certainBefore(offset));
+  }
+
+  /** Bytes of the server's are missing, and with them perhaps answers. */
+  answersMissing(): void {
+    this.#decide();
+    this.#certain = 0;
+    this.#hasLostAnswers = true;
+  }
+
+  /**
+   * Nothing is under way in either direction: what was pending will not be answered, what comes is in order again.
+   * `isProven`: it is known, and does not only seem so, that the next byte of the client's starts a request.
+   */
+  takeUp(isProven: boolean): void {
+    this.#decide();
+    while (this.#pending.length > 0) this.#giveUp(this.#shift());
+    this.#certain = Number.POSITIVE_INFINITY;
+    this.#hasLostAnswers = false;
+    this.#unseenBefore = -1;
+    this.#unprovenFrom = isProven ? Number.POSITIVE_INFINITY : 0;
+    this.#astrayFrom = Number.POSITIVE_INFINITY;
+  }
+
+  end(reason: CloseReason): void {
+    this.#decide();
+    while (this.#pending.length > 0) {
+      const request = this.#shift();
+      const isClosed = (reason === 'fin' || reason === 'rst') && !this.#hasLostAnswers;
+      if (isClosed && request.opcode.kind === CommandKind.quit) {
+        settleSilence(request);
+        this.#finish(request);
+      } else this.#giveUp(request);
+    }
+  }
+
+  /** Index of the request that the answer belongs to, or -1. */
+  #inOrder(answer: Answer): number {
+    const end = Math.min(this.#pending.length, this.#certain);
+    for (let index = this.#next; index < end; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (fits(request, answer) && isPossible(request, answer)) return index;
+      if (!request.opcode.isQuiet) return -1;
+    }
+    return -1;
+  }
+
+  /** Index of the one pending request that the answer can belong to, or -1 where there is none or more than one. */
+  #onlyCandidate(answer: Answer): number {
+    if (this.#pending.length > searchDepth) return -1;
+    if (this.#unseenBefore >= 0 && !(answer.opaque !== 0 && this.#opaques.isTrusted)) return -1;
+    let found = -1;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (request.answerUs >= 0 || !fits(request, answer) || !isPossible(request, answer)) continue;
+      if (found >= 0) return -1;
+      found = index;
+    }
+    return found;
+  }
+
+  /** Keeps the answer until a later one tells which of the requests from `first` on it is of. */
+  #hold(answer: Answer, first: number): void {
+    if (this.#undecided.length >= this.#limits.heldAnswers) {
+      this.#reject(true);
+      return;
+    }
+    this.#undecided.push({ answer: answer.copy(), first });
+    this.#next = first + 1;
+  }
+
+  /** True where a pending request must be answered before anything else is, so that no other answer can come now. */
+  #owes(answer: Answer): boolean {
+    for (let index = this.#next; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (!request.opcode.isQuiet) return isPossible(request, answer);
+    }
+    return false;
+  }
+
+  #reject(contradictsOrder: boolean): void {
+    if (!contradictsOrder) {
+      this.#anomalies.count('unaskedAnswer');
+      return;
+    }
+    // The order that was taken for certain is not: something on the way here was read otherwise by the server.
+    this.#anomalies.count('pairingLost');
+    this.requestsMissing(Number.MAX_SAFE_INTEGER);
+    this.answersMissing();
+  }
+
+  /** This request is answered: it is one, and so is what comes behind it. */
+  #believe(request: BinaryRequest): void {
+    if (request.start >= this.#unprovenFrom) this.#unprovenFrom = Number.POSITIVE_INFINITY;
+    if (request.start >= this.#astrayFrom) this.#astrayFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** The order is known from this request on, as far as no hole lies behind it. */
+  #takeOrderFrom(request: BinaryRequest): void {
+    this.#hasLostAnswers = false;
+    if (request.start >= this.#unseenBefore) {
+      this.#unseenBefore = -1;
+      this.#certain = Number.POSITIVE_INFINITY;
+    } else this.#certain = this.#certainBefore(this.#unseenBefore);
+  }
+
+  /**
+   * How many requests of the front come before this offset and are answered in order whatever comes behind them: quiet
+   * ones only as far as one follows that is always answered.
+   */
+  #certainBefore(offset: number): number {
+    if (this.#pending.loud === 0) return 0;
+    let certain = 0;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (request.start >= offset) break;
+      if (!request.opcode.isQuiet) certain = index + 1;
+    }
+    return certain;
+  }
+
+  /** The request at `index` is answered: those before it were, or never will be. */
+  #passOver(index: number): void {
+    if (index === 0 && this.#undecided.length === 0) return;
+    this.#decide(index);
+    for (let left = index; left > 0; left--) {
+      const request = this.#shift();
+      const isSilent = request.opcode.isQuiet && !request.isDoubtful && !this.#hasLostAnswers;
+      if (!isSilent || request.answerUs >= 0) this.#giveUp(request);
+      else {
+        settleSilence(request);
+        this.#finish(request);
+      }
+    }
+  }
+
+  /**
+   * Gives the undecided answers to requests before the index `end`. Each goes to the first request that it can be of
+   * if that is the last one, too; else all that are like it stay in doubt.
+   */
+  #decide(end: number = this.#pending.length): void {
+    const undecided = this.#undecided;
+    this.#next = 0;
+    if (undecided.length === 0) return;
+    this.#undecided = [];
+    const doubtful: Answer[] = [];
+    let last = end;
+    for (const { answer, first } of undecided.reverse()) {
+      do last--;
+      while (last > first && !canBeOf(this.#pending.at(last) as BinaryRequest, answer));
+      if (last === first) settle(this.#pending.at(first) as BinaryRequest, answer);
+      else {
+        this.#anomalies.count('ambiguousAnswer');
+        if (!doubtful.some((other) => areAlike(other, answer))) doubtful.push(answer);
+      }
+    }
+    if (doubtful.length === 0) return;
+    for (let index = 0; index < end; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (request.answerUs < 0) request.isDoubtful = doubtful.some((answer) => fits(request, answer));
+    }
+  }
+
+  #shift(): BinaryRequest {
+    this.#certain--;
+    return this.#pending.shift();
+  }
+
+  /** No answer to this request will come, or none that can be told from others. */
+  #giveUp(request: BinaryRequest): void {
+    if (request.answerUs >= 0) {
+      this.#finish(request);
+      return;
+    }
+    // An incomplete request was never executed.
+    if (!request.isComplete) return;
+    if (request.start >= this.#astrayFrom || (request.start >= this.#unprovenFrom && this.#hasHeardServer)) {
+      this.#anomalies.count('unprovenRequest');
+      return;
+    }
+    const isSilent = request.opcode.isQuiet && this.isCertain && !this.#hasLostAnswers;
+    request.status = isSilent ? 'no_reply' : 'unanswered';
+    this.#finish(request);
+  }
+
+  /** Tells a request that is complete and has its answer, once. */
+  #finish(request: BinaryRequest): void {
+    if (!request.isComplete || request.isTold) return;
+    request.isTold = true;
+    if (request.isHeadWhole) this.#tell(request);
+    else this.#anomalies.count('keyMissing');
+  }
+}
+
+function canBeOf(request: BinaryRequest, answer: Answer): boolean {
+  return fits(request, answer) && isPossible(request, answer);
+}
+
+function areAlike(one: Answer, other: Answer): boolean {
+  return one.opcode === other.opcode && one.opaque === other.opaque && one.key === other.key;
+}

@@ -1,0 +1,28 @@
+import type { Request } from './request.ts';
+
+/**
+ * With ASCII authentication the server's first command is a `set` whose value is `user password`; the wire does not say
+ * whether a server asks for it. So as long as the server has answered nothing but refusals to authenticate, the value of
+ * a `set` is withheld where it could be such a pair: two words or more, and no longer than credentials are.
+ * Source: protocol.txt, "Authentication".
+ */
+
+/** Values longer than this are no user and password: the server reads at most this much of a line of its file. */
+export const longestCredentials = 2048;
+
+const refusals: ReadonlySet<string> = new Set([
+  'CLIENT_ERROR unauthenticated',
+  'CLIENT_ERROR authentication failure',
+  'CLIENT_ERROR bad authentication token format',
+  'CLIENT_ERROR bad command line termination',
+]);
+
+/** Whether the value of a request, all of it, could be a user and a password. */
+export function mayBeCredentials(request: Request, value: string): boolean {
+  return request.command === 'set' && /[^ ] +[^ ]/.test(value);
+}
+
+/** Whether an answer leaves it open if the connection is authenticated. */
+export function isRefusal(text: string): boolean {
+  return refusals.has(text);
+}

@@ -1,0 +1,199 @@
+import { holdsText } from '../bytes.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents } from '../protocol.ts';
+import type { Transaction } from '../transaction.ts';
+import { MemcachedSession } from './session.ts';
+import { UdpAnswer } from './udp-answer.ts';
+import type { UdpConversation } from './udp-conversation.ts';
+import { fingerprint, type UdpFrame } from './udp-frame.ts';
+import type { UdpRequests } from './udp-requests.ts';
+
+/**
+ * One request datagram and what answers it. To the parsers its bytes are a small connection of their own: a datagram
+ * holds whole commands. Since version 1.6 the server sends one message for each command in it, and for each value of
+ * a multi-get, all with the request's id and each numbered from 0; before, it sent one message for all.
+ */
+export class UdpExchange implements SessionEvents {
+  readonly requestId: number;
+  readonly conversation: UdpConversation;
+  /** Time of the request, µs since 1970. */
+  startUs: number;
+  /** Neighbours in the order of their beginning, over all flows. */
+  older: UdpExchange | undefined;
+  newer: UdpExchange | undefined;
+  /** True once anything of the server's came. */
+  isAnswered = false;
+
+  readonly #shared: UdpRequests;
+  readonly #events: SessionEvents;
+  readonly #print: number;
+  readonly #length: number;
+  /** Undefined once all is told; then only repeated datagrams still come. */
+  #session: Session | undefined;
+  #commands = 0;
+  /** Commands that are not told yet. */
+  #awaited = 0;
+  readonly #keys: (readonly string[])[] = [];
+  /** Bytes of the request that were told of in some way. */
+  #toldBytes = 0;
+  /** Messages of which something is missing, and those that came after them. */
+  readonly #answers: UdpAnswer[] = [];
+  /** Of the datagrams that came. */
+  readonly #prints = new Set<number>();
+
+  /** `length` bytes of commands, known again by `print`, came in a datagram at `startUs`. */
+  constructor(
+    requestId: number,
+    conversation: UdpConversation,
+    shared: UdpRequests,
+    print: number,
+    length: number,
+    startUs: number,
+  ) {
+    this.requestId = requestId;
+    this.conversation = conversation;
+    this.startUs = startUs;
+    this.#shared = shared;
+    this.#events = shared.context.events;
+    this.#print = print;
+    this.#length = length;
+    this.#session = new MemcachedSession(conversation.connection, { ...shared.context, events: this });
+  }
+
+  /** True until all is told of every command. */
+  get isOpen(): boolean {
+    return this.#session !== undefined;
+  }
+
+  /** Whether another request datagram has the same bytes. */
+  isRepeated(print: number, length: number): boolean {
+    return print === this.#print && length === this.#length;
+  }
+
+  /** `bytes[start, end)` were captured of the commands, which have `length` bytes. */
+  request(bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
+    this.#pass(true, bytes, start, end, length, arrival);
+    if (this.#awaited === 0) this.#close('fin', arrival);
+  }
+
+  /** One datagram of the server's; `bytes[start, end)` were captured behind the frame header, which has `length` bytes. */
+  answer(frame: UdpFrame, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
+    const { sequence, total } = frame;
+    const print = fingerprint(bytes, start, end) ^ ((sequence << 16) | total);
+    let answer = this.#lacking(sequence, total);
+    if (answer === undefined) {
+      if (this.#prints.has(print) && !this.#mayComeAgain(sequence, bytes, start, end)) return;
+      answer = new UdpAnswer(total);
+      this.#answers.push(answer);
+    }
+    this.isAnswered = true;
+    this.#prints.add(print);
+    answer.note(sequence, bytes, start, end, length);
+    if (answer === this.#answers[0] && sequence === answer.next) {
+      answer.next++;
+      this.#pass(false, bytes, start, end, length, arrival);
+    } else {
+      const { timeUs, packet } = arrival;
+      // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+      const copy = Buffer.allocUnsafeSlow(end - start);
+      bytes.copy(copy, 0, start, end);
+      answer.hold(sequence, { bytes: copy, length, timeUs, packet, acknowledged: -1 });
+      this.#shared.heldBytes += copy.length;
+    }
+    this.#passOn();
+    if (this.#awaited === 0 && this.#answers.length === 0) this.#close('fin', arrival);
+  }
+
+  /** Nothing more comes: says what is missing and what stays unanswered. */
+  end(reason: CloseReason, arrival: Arrival): void {
+    for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
+      const missing = answer.passOverMissing(this.#answers.length === 1);
+      arrival.acknowledged = -1;
+      if (missing > 0) this.#session?.gap(false, missing, arrival);
+      this.#passOn();
+    }
+    this.#close(reason, arrival);
+  }
+
+  commandLine(connection: ConnectionInfo, request: Transaction): void {
+    this.#commands++;
+    this.#awaited++;
+    if (request.keys.length > 0) this.#keys.push(request.keys);
+    this.#events.commandLine(connection, request);
+  }
+
+  dataBlock(connection: ConnectionInfo, request: Transaction): void {
+    this.#events.dataBlock(connection, request);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    this.#awaited--;
+    this.#toldBytes += transaction.requestBytes;
+    this.#events.transaction(connection, transaction);
+  }
+
+  gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
+    if (fromClient) this.#toldBytes += length;
+    this.#events.gap(connection, fromClient, length, arrival);
+  }
+
+  notUnderstood(
+    connection: ConnectionInfo,
+    fromClient: boolean,
+    length: number,
+    arrival: Arrival,
+    protocol?: string,
+  ): void {
+    if (fromClient) this.#toldBytes += length;
+    this.#events.notUnderstood(connection, fromClient, length, arrival, protocol);
+  }
+
+  passedOver(connection: ConnectionInfo, length: number): void {
+    this.#events.passedOver(connection, length);
+  }
+
+  #close(reason: CloseReason, arrival: Arrival): void {
+    const session = this.#session;
+    if (session === undefined) return;
+    this.#session = undefined;
+    arrival.acknowledged = -1;
+    session.end(reason, arrival);
+    // A command that goes on behind its datagram is never executed.
+    const untold = this.#length - this.#toldBytes;
+    if (untold > 0) this.#events.notUnderstood(this.conversation.connection, true, untold, arrival);
+  }
+
+  /** The message that lacks this datagram: the newest, if that is where it goes on, else the oldest. */
+  #lacking(sequence: number, total: number): UdpAnswer | undefined {
+    const newest = this.#answers.at(-1);
+    if (newest === undefined) return undefined;
+    if (newest.total === total && newest.next === sequence && !newest.has(sequence)) return newest;
+    return this.#answers.find((answer) => answer.total === total && !answer.has(sequence));
+  }
+
+  /** Equal words may answer several commands, but an equal value comes again only where its key was asked for again. */
+  #mayComeAgain(sequence: number, bytes: Buffer, start: number, end: number): boolean {
+    if (sequence > 0) return false;
+    if (this.#commands > 1 && (end - start < 6 || !holdsText(bytes, start, 'VALUE '))) return true;
+    const keys = this.#keys.flat();
+    return new Set(keys).size < keys.length;
+  }
+
+  /** Passes on all that is in order. */
+  #passOn(): void {
+    for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
+      for (let held = answer.takeNext(); held !== undefined; held = answer.takeNext()) {
+        const { bytes, length } = held;
+        this.#shared.heldBytes -= bytes.length;
+        this.#pass(false, bytes, 0, bytes.length, length, held);
+      }
+      if (!answer.isComplete) return;
+      this.#answers.shift();
+    }
+  }
+
+  #pass(fromClient: boolean, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
+    arrival.acknowledged = -1;
+    if (end > start) this.#session?.data(fromClient, bytes, start, end, arrival);
+    if (length > end - start) this.#session?.gap(fromClient, length - (end - start), arrival);
+  }
+}

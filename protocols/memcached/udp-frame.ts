@@ -1,0 +1,57 @@
+import { holdsText, latin1, u8, u16be, u32be } from '../bytes.ts';
+
+/** Length of the header before the text or binary bytes of each datagram. Source: memcached doc/protocol.txt, UDP protocol. */
+export const udpFrameLength = 8;
+
+/** Bytes behind the header that the server puts into each datagram of an answer but the last (UDP_DATA_SIZE). */
+export const fullUdpPayload = 1392;
+
+/** The frame header: four big-endian 16-bit numbers. One object is reused for all. */
+export class UdpFrame {
+  /** Chosen by the client; every datagram of the answer carries it. */
+  requestId = 0;
+  /** Position of this datagram in its message, from 0. */
+  sequence = 0;
+  /** Datagrams of the message. */
+  total = 0;
+  /** Always 0. */
+  reserved = 0;
+}
+
+/** Reads the header at `start`; the caller has checked that its 8 bytes are there. */
+export function decodeUdpFrame(bytes: Uint8Array, start: number, out: UdpFrame): void {
+  out.requestId = u16be(bytes, start);
+  out.sequence = u16be(bytes, start + 2);
+  out.total = u16be(bytes, start + 4);
+  out.reserved = u16be(bytes, start + 6);
+}
+
+/** Longest line that opens a value: a key of 250 bytes and numbers. */
+const longestValueLine = 512;
+
+/**
+ * Length of the value at the start of an answer, its header or line and its line end included, in bytes; -1 where
+ * the answer does not start with one. A text answer's `END` may follow it.
+ */
+export function valueMessageLength(bytes: Buffer, start: number, end: number): number {
+  if (end - start >= 24 && u8(bytes, start) === 0x81) return 24 + u32be(bytes, start + 8);
+  if (end - start < 5) return -1;
+  const isClassic = holdsText(bytes, start, 'VALUE');
+  if (!isClassic && !holdsText(bytes, start, 'VA ')) return -1;
+  const newline = bytes.subarray(start, Math.min(end, start + longestValueLine)).indexOf(0x0a);
+  if (newline < 0) return -1;
+  const words = latin1(bytes, start, start + newline).trimEnd().split(' ');
+  const length = Number(words[isClassic ? 3 : 1]);
+  return Number.isInteger(length) && length >= 0 ? newline + 1 + length + 2 : -1;
+}
+
+/** Bytes from which a message is known again. */
+const fingerprintBytes = 320;
+
+/** A number that is the same for equal bytes, and for others very likely is not (FNV-1a); at most `limit` bytes count. */
+export function fingerprint(bytes: Uint8Array, start: number, end: number, limit = fingerprintBytes): number {
+  const last = Math.min(end, start + limit);
+  let hash = 0x811c9dc5 ^ (end - start);
+  for (let at = start; at < last; at++) hash = Math.imul(hash ^ u8(bytes, at), 0x01000193);
+  return hash;
+}

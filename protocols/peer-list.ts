@@ -1,0 +1,35 @@
+import type { Peers } from './peers.ts';
+
+/** Connections or flows in the order of their last packet, linked through themselves. */
+export class PeerList<P extends Peers> {
+  oldest: P | undefined;
+  newest: P | undefined;
+  length = 0;
+
+  append(peers: P): void {
+    peers.older = this.newest;
+    peers.newer = undefined;
+    if (this.newest === undefined) this.oldest = peers;
+    else this.newest.newer = peers;
+    this.newest = peers;
+    this.length++;
+  }
+
+  remove(peers: P): void {
+    const { older, newer } = peers;
+    if (older === undefined) this.oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.newest = older;
+    else newer.older = older;
+    peers.older = undefined;
+    peers.newer = undefined;
+    this.length--;
+  }
+
+  /** Marks the one that was used last. */
+  touch(peers: P): void {
+    if (this.newest === peers) return;
+    this.remove(peers);
+    this.append(peers);
+  }
+}

@@ -1,0 +1,94 @@
+import type { Datagram } from './datagram.ts';
+import type { Peers, Ports } from './peers.ts';
+
+const smallest = 1024;
+
+/**
+ * Finds connections or flows by address and port, in either direction. Chains run through them, so a
+ * look-up makes nothing for the garbage collector: with string keys it would cost several times as much.
+ */
+export class PeerMap<P extends Peers> {
+  #buckets: (P | undefined)[] = new Array<P | undefined>(smallest).fill(undefined);
+  #size = 0;
+  // Senders choose their addresses; unknown to them, this keeps them from choosing one chain for all.
+  readonly #seed = (Math.random() * 2 ** 32) | 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The same for both directions. */
+  hash(datagram: Datagram, ports: Ports): number {
+    const d = datagram;
+    const source = mixEndpoint(this.#seed, d.source0, d.source1, d.source2, d.source3, ports.sourcePort);
+    const destination = mixEndpoint(
+      this.#seed,
+      d.destination0,
+      d.destination1,
+      d.destination2,
+      d.destination3,
+      ports.destinationPort,
+    );
+    return mix(source + destination, this.#seed);
+  }
+
+  find(hash: number, datagram: Datagram, ports: Ports): P | undefined {
+    let peers = this.#buckets[hash & (this.#buckets.length - 1)];
+    for (; peers !== undefined; peers = peers.nextInBucket) {
+      if (peers.hash !== hash) continue;
+      if (peers.goesToServer(datagram, ports) || peers.goesToClient(datagram, ports)) return peers;
+    }
+    return undefined;
+  }
+
+  add(peers: P): void {
+    if (this.#size >= this.#buckets.length) this.#grow();
+    this.#link(peers);
+    this.#size++;
+  }
+
+  remove(peers: P): void {
+    const index = peers.hash & (this.#buckets.length - 1);
+    let at = this.#buckets[index];
+    if (at === peers) this.#buckets[index] = peers.nextInBucket;
+    else {
+      while (at !== undefined && at.nextInBucket !== peers) at = at.nextInBucket;
+      if (at === undefined) return;
+      at.nextInBucket = peers.nextInBucket;
+    }
+    peers.nextInBucket = undefined;
+    this.#size--;
+  }
+
+  #link(peers: P): void {
+    const index = peers.hash & (this.#buckets.length - 1);
+    peers.nextInBucket = this.#buckets[index];
+    this.#buckets[index] = peers;
+  }
+
+  #grow(): void {
+    const old = this.#buckets;
+    this.#buckets = new Array<P | undefined>(old.length * 2).fill(undefined);
+    for (const bucket of old) {
+      for (let peers = bucket; peers !== undefined; ) {
+        const next = peers.nextInBucket;
+        this.#link(peers);
+        peers = next;
+      }
+    }
+  }
+}
+
+function mixEndpoint(seed: number, word0: number, word1: number, word2: number, word3: number, port: number): number {
+  let hash = mix(seed, word3);
+  if ((word0 | word1 | word2) !== 0) hash = mix(mix(mix(hash, word2), word1), word0);
+  return mix(hash, port);
+}
+
+/** One round of MurmurHash3's finalizer over both words. */
+function mix(hash: number, word: number): number {
+  let mixed = (hash ^ word) | 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
+}

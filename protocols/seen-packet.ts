@@ -1,0 +1,53 @@
+import { Datagram } from './datagram.ts';
+import { type CapturedPacket, LinkType } from './packet.ts';
+import { TcpSegment } from './tcp/segment.ts';
+import { UdpDatagram } from './udp.ts';
+
+/** What a packet holds, as far as anybody follows it. */
+export const Content = { other: 0, tcp: 1, udp: 2 } as const;
+export type Content = (typeof Content)[keyof typeof Content];
+
+const nothing: Buffer = Buffer.alloc(0);
+
+/** A packet that is decoded and not processed yet. Its objects are used again for later packets. */
+export class SeenPacket {
+  readonly packet: CapturedPacket = {
+    bytes: nothing,
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: LinkType.null,
+    number: 0,
+  };
+  readonly datagram = new Datagram();
+  content: Content = Content.other;
+  readonly segment = new TcpSegment();
+  readonly udp = new UdpDatagram();
+  /** Holds the transport payload: the packet's own bytes, or those of fragments put together. */
+  bytes: Buffer = nothing;
+  /** The same number for both directions of a connection, and for few others. */
+  pair = 0;
+
+  /** Takes over what a borrowed packet says. */
+  copy(packet: CapturedPacket): void {
+    const own = this.packet;
+    // Most packets lie in the same buffer as the one before them; storing a reference anew is not free.
+    if (own.bytes !== packet.bytes) own.bytes = packet.bytes;
+    if (this.bytes !== packet.bytes) this.bytes = packet.bytes;
+    own.start = packet.start;
+    own.end = packet.end;
+    own.originalLength = packet.originalLength;
+    own.seconds = packet.seconds;
+    own.nanoseconds = packet.nanoseconds;
+    own.linkType = packet.linkType;
+    own.number = packet.number;
+    this.content = Content.other;
+  }
+
+  /** Packet time in microseconds since 1970-01-01 UTC. */
+  get timeUs(): number {
+    return this.packet.seconds * 1e6 + Math.floor(this.packet.nanoseconds / 1000);
+  }
+}

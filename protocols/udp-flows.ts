@@ -1,0 +1,125 @@
+import type { AnomalyCounters } from './anomaly.ts';
+import type { Datagram } from './datagram.ts';
+import type { Limits } from './limits.ts';
+import { PeerList } from './peer-list.ts';
+import { PeerMap } from './peer-map.ts';
+import { Peers } from './peers.ts';
+import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './protocol.ts';
+import type { UdpDatagram } from './udp.ts';
+
+export interface UdpFlowsOptions {
+  readonly limits: Limits;
+  readonly anomalies: AnomalyCounters;
+  /** Datagrams of which neither port is a server port are ignored. */
+  readonly isServerPort: (port: number) => boolean;
+  /** The count that flows take their numbers from, with TCP connections. */
+  readonly numbers: { next: number };
+  readonly open: (flow: ConnectionInfo) => DatagramSession;
+  /** Called after a session was made, before its first datagram. */
+  readonly opened: (flow: ConnectionInfo, arrival: Arrival) => void;
+  /** Called after the session's `end`. */
+  readonly closed: (flow: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
+}
+
+/** The datagrams between one port of a client and one of a server. */
+class UdpFlow extends Peers {
+  readonly transport = 'udp';
+  session: DatagramSession | undefined;
+}
+
+/** Follows every flow of UDP datagrams: UDP knows no beginning and no end, so a flow ends when it was idle for long. */
+export class UdpFlows {
+  readonly #options: UdpFlowsOptions;
+  readonly #map = new PeerMap<UdpFlow>();
+  readonly #flows = new PeerList<UdpFlow>();
+  readonly #idleUs: number;
+  /** The flow that a session is being called for. */
+  #current: UdpFlow | undefined;
+
+  constructor(options: UdpFlowsOptions) {
+    this.#options = options;
+    this.#idleUs = options.limits.idleSeconds * 1e6;
+  }
+
+  get size(): number {
+    return this.#map.size;
+  }
+
+  /** Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it reuses. */
+  datagram(datagram: Datagram, udp: UdpDatagram, bytes: Buffer, arrival: Arrival): void {
+    const { isServerPort } = this.#options;
+    const toServer = isServerPort(udp.destinationPort);
+    if (!toServer && !isServerPort(udp.sourcePort)) return;
+    arrival.acknowledged = -1;
+    this.#current = undefined;
+    this.#expire(arrival);
+
+    const hash = this.#map.hash(datagram, udp);
+    // Where both ports are a server's, who speaks first is the client.
+    const flow = this.#map.find(hash, datagram, udp) ?? this.#begin(hash, datagram, udp, toServer, arrival);
+    flow.lastUs = arrival.timeUs;
+    this.#flows.touch(flow);
+    this.#current = flow;
+    const fromClient = flow.goesToServer(datagram, udp);
+    flow.session?.datagram(fromClient, bytes, udp.payloadStart, udp.payloadEnd, udp.payloadLength, arrival);
+    this.#current = undefined;
+  }
+
+  /** The capture is over: ends each flow, in the order in which they began. */
+  end(arrival: Arrival): void {
+    const flows: UdpFlow[] = [];
+    for (let at = this.#flows.oldest; at !== undefined; at = at.newer) flows.push(at);
+    flows.sort((a, b) => a.id - b.id);
+    for (const flow of flows) this.#end(flow, 'end_of_capture', arrival);
+    this.#current = undefined;
+  }
+
+  /** Called after an exception came out of `datagram` or `end`: drops the flow whose session threw. */
+  abandon(): void {
+    const flow = this.#current;
+    this.#current = undefined;
+    if (flow === undefined || flow.session === undefined) return;
+    flow.session = undefined;
+    this.#forget(flow);
+  }
+
+  #begin(hash: number, datagram: Datagram, udp: UdpDatagram, fromClient: boolean, arrival: Arrival): UdpFlow {
+    if (this.#map.size >= this.#options.limits.connections) {
+      this.#options.anomalies.count('connectionLimit');
+      this.#end(this.#flows.oldest as UdpFlow, 'expired', arrival);
+    }
+    const flow = new UdpFlow(datagram, udp, fromClient, false, hash);
+    this.#map.add(flow);
+    this.#flows.append(flow);
+    flow.id = this.#options.numbers.next++;
+    flow.session = this.#options.open(flow);
+    this.#options.opened(flow, arrival);
+    return flow;
+  }
+
+  #expire(arrival: Arrival): void {
+    const now = arrival.timeUs;
+    for (let at = this.#flows.oldest; at !== undefined; at = this.#flows.oldest) {
+      // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
+      if (at.lastUs > now) at.lastUs = now;
+      if (now - at.lastUs <= this.#idleUs) return;
+      this.#end(at, 'expired', arrival);
+    }
+  }
+
+  #end(flow: UdpFlow, reason: CloseReason, arrival: Arrival): void {
+    const { session } = flow;
+    this.#forget(flow);
+    flow.session = undefined;
+    if (session === undefined) return;
+    this.#current = flow;
+    arrival.acknowledged = -1;
+    session.end(reason, arrival);
+    this.#options.closed(flow, reason, arrival);
+  }
+
+  #forget(flow: UdpFlow): void {
+    this.#map.remove(flow);
+    this.#flows.remove(flow);
+  }
+}

@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SessionRecorder } from '../../../support/session-recorder.ts';
+import { encodePacket } from './encode.ts';
+
+/** A client that waits for each answer before it asks again. */
+const exchanges: readonly { request: string; answer: string; told: string }[] = [
+  { request: 'get key=a opaque=1', answer: 'get flags=0 value=x opaque=1', told: 'get hit' },
+  { request: 'set key=b flags=0 exptime=0 value=abc opaque=2', answer: 'set opaque=2', told: 'set stored' },
+  {
+    request: 'increment key=n delta=1 initial=0 exptime=0 opaque=3',
+    answer: 'increment number=5 opaque=3',
+    told: 'increment ok',
+  },
+  { request: 'stat opaque=4', answer: 'stat key=pid value=1 opaque=4 | stat opaque=4', told: 'stat ok' },
+  { request: 'delete key=a opaque=5', answer: 'delete opaque=5', told: 'delete deleted' },
+  {
+    request: 'touch key=c exptime=5 opaque=6',
+    answer: 'touch status=1 value=Not\\sfound opaque=6',
+    told: 'touch not_found',
+  },
+];
+
+const others = exchanges.map(({ told }) => told);
+
+function told(recorder: SessionRecorder): string[] {
+  return recorder.transactions.map(({ command, status }) => `${command} ${status}`);
+}
+
+function client(recorder: SessionRecorder, text: string): void {
+  recorder.data(true, encodePacket(true, text));
+}
+
+function server(recorder: SessionRecorder, text: string): void {
+  recorder.data(false, encodePacket(false, text));
+}
+
+function lose(recorder: SessionRecorder, fromClient: boolean, text: string): void {
+  recorder.gap(fromClient, encodePacket(fromClient, text).length);
+}
+
+/** The opaques are those of the exchanges, or 0 in all. */
+function converse(lost: number, losesRequest: boolean, losesAnswer: boolean, hasOpaques: boolean): SessionRecorder {
+  const recorder = new SessionRecorder();
+  for (const [index, exchange] of exchanges.entries()) {
+    const [request, answer] = [exchange.request, exchange.answer].map((text) =>
+      hasOpaques ? text : text.replaceAll(/ opaque=\d+/g, ''),
+    ) as [string, string];
+    if (index === lost && losesRequest) lose(recorder, true, request);
+    else client(recorder, request);
+    if (index === lost && losesAnswer) lose(recorder, false, answer);
+    else server(recorder, answer);
+  }
+  recorder.end();
+  return recorder;
+}
+
+describe('a binary session with holes', () => {
+  for (const hasOpaques of [true, false]) {
+    const opaques = hasOpaques ? 'opaques that count' : 'opaque 0 in all';
+    for (const [lost, { told: lostWords }] of exchanges.entries()) {
+      it(`tells all other exchanges when request ${lost + 1} is lost, with ${opaques}`, () => {
+        assert.deepEqual(told(converse(lost, true, false, hasOpaques)), others.toSpliced(lost, 1));
+      });
+
+      it(`tells all others when answer ${lost + 1} is lost, and that one as unanswered, with ${opaques}`, () => {
+        const unanswered = `${lostWords.split(' ')[0]} unanswered`;
+        assert.deepEqual(told(converse(lost, false, true, hasOpaques)), others.toSpliced(lost, 1, unanswered));
+      });
+
+      it(`tells all others when request and answer ${lost + 1} are lost, with ${opaques}`, () => {
+        assert.deepEqual(told(converse(lost, true, true, hasOpaques)), others.toSpliced(lost, 1));
+      });
+    }
+  }
+
+  it('costs only value bytes when the hole lies inside a value', () => {
+    const recorder = new SessionRecorder();
+    const request = encodePacket(true, 'set key=k flags=0 exptime=0 value=0123456789');
+    recorder.data(true, request.subarray(0, -8));
+    recorder.gap(true, 6);
+    recorder.data(true, request.subarray(-2));
+    server(recorder, 'set');
+    client(recorder, 'get key=k');
+    const answer = encodePacket(false, 'get flags=3 value=0123456789');
+    recorder.data(false, answer.subarray(0, -10));
+    recorder.gap(false, 10);
+    recorder.end();
+    assert.deepEqual(told(recorder), ['set stored', 'get hit']);
+    assert.equal(recorder.transactions[1]?.bytes, 10);
+  });
+
+  it('keeps its place when the hole begins behind a header: a snapshot length cuts every packet', () => {
+    const recorder = new SessionRecorder();
+    const traffic: [boolean, string][] = [
+      [true, 'get key=userId opaque=1'],
+      [false, 'get flags=5 value=1234 opaque=1'],
+      [true, 'noop opaque=2'],
+      [false, 'noop opaque=2'],
+      [true, 'version opaque=3'],
+      [false, 'version value=1.6.18 opaque=3'],
+    ];
+    for (const [fromClient, text] of traffic) {
+      const bytes = encodePacket(fromClient, text);
+      recorder.data(fromClient, bytes.subarray(0, 26));
+      if (bytes.length > 26) recorder.gap(fromClient, bytes.length - 26);
+    }
+    recorder.end();
+    assert.deepEqual(told(recorder), ['noop ok', 'version ok'], 'the key of the first is not known');
+  });
+
+  it('reads no request in a value whose header was lost', () => {
+    const recorder = new SessionRecorder();
+    client(recorder, 'version opaque=1');
+    server(recorder, 'version value=1.6.18 opaque=1');
+    recorder.gap(true, 33);
+    for (let segment = 0; segment < 100; segment++) client(recorder, 'get key=x opaque=2');
+    server(recorder, 'set opaque=2');
+    client(recorder, 'get key=k opaque=3');
+    server(recorder, 'get status=1 opaque=3');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['version ok', 'get miss']);
+    assert.equal(recorder.events.filter((event) => event.startsWith('line')).join(), 'line version,line get k');
+  });
+
+  it('reads no answer in a value whose header was lost', () => {
+    const recorder = new SessionRecorder();
+    client(recorder, 'get key=a opaque=1');
+    recorder.gap(false, 28);
+    server(recorder, 'get status=1 opaque=1');
+    server(recorder, 'get status=1 opaque=1');
+    client(recorder, 'get key=b opaque=2');
+    server(recorder, 'get status=1 opaque=2');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['get unanswered', 'get miss']);
+  });
+
+  it('pairs a quiet request before a hole only where its opaque can be no other one', () => {
+    for (const [opaques, expected] of [
+      [[7, 8, 9], ['noop ok', 'getq miss', 'getq hit']],
+      [[0, 0, 0], ['noop ok', 'getq unanswered', 'getq unanswered']],
+    ] as const) {
+      const recorder = new SessionRecorder();
+      client(recorder, `noop opaque=${opaques[0]}`);
+      server(recorder, `noop opaque=${opaques[0]}`);
+      client(recorder, `getq key=a opaque=${opaques[1]} | getq key=b opaque=${opaques[2]}`);
+      recorder.gap(true, 50);
+      server(recorder, `getq flags=0 value=x opaque=${opaques[2]}`);
+      recorder.end();
+      assert.deepEqual(told(recorder), expected);
+    }
+  });
+
+  it('does not say that a quiet get missed when its answer may lie in a hole', () => {
+    const recorder = new SessionRecorder();
+    client(recorder, 'getkq key=a opaque=1 | getkq key=b opaque=2 | noop opaque=3');
+    lose(recorder, false, 'getkq key=a flags=0 value=x opaque=1');
+    server(recorder, 'noop opaque=3');
+    client(recorder, 'getkq key=c opaque=4 | noop opaque=5');
+    server(recorder, 'noop opaque=5');
+    client(recorder, 'getkq key=d opaque=6 | noop opaque=7');
+    server(recorder, 'noop opaque=7');
+    recorder.end();
+    const statuses = recorder.transactions.map(({ keys, status }) => `${keys[0] ?? 'noop'} ${status}`);
+    assert.deepEqual(statuses.slice(0, 3), ['a unanswered', 'b unanswered', 'noop unanswered']);
+    assert.deepEqual(statuses.slice(-2), ['d miss', 'noop ok']);
+  });
+});
+
+describe('values and credentials of binary records', () => {
+  it('keeps the first bytes of values, as many as asked for, at every split', () => {
+    const request = encodePacket(true, 'set key=k flags=0 exptime=0 value=abcdef');
+    const answer = encodePacket(false, 'get flags=0 value=abcdef');
+    for (let at = 1; at < answer.length; at++) {
+      const recorder = new SessionRecorder(false, 4);
+      recorder.data(true, request.subarray(0, at));
+      recorder.data(true, request.subarray(at));
+      server(recorder, 'set');
+      client(recorder, 'get key=k');
+      recorder.data(false, answer.subarray(0, at));
+      recorder.data(false, answer.subarray(at));
+      const values = recorder.transactions.map(({ value, valueTruncated }) => [value, valueTruncated]);
+      assert.deepEqual(values, [
+        ['abcd', true],
+        ['abcd', true],
+      ]);
+    }
+  });
+
+  it('keeps no part of a SASL exchange, whatever is asked for', () => {
+    const recorder = new SessionRecorder(false, 1000);
+    client(recorder, 'sasl_auth key=PLAIN value=\\x00user\\x00secret');
+    server(recorder, 'sasl_auth status=0x21 value=secret');
+    client(recorder, 'sasl_step key=PLAIN value=secret');
+    server(recorder, 'sasl_step value=secret');
+    client(recorder, 'sasl_step key=\\x00user\\x00secret value=secret');
+    server(recorder, 'sasl_step status=0x20 value=secret');
+    client(recorder, '0x5f value=secret');
+    server(recorder, '0x5f status=0x81 value=secret');
+    recorder.end();
+    assert.equal(recorder.transactions.length, 4);
+    assert.ok(!JSON.stringify([recorder.events, recorder.transactions]).includes('secret'));
+  });
+});
