@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { pcapFile, TcpConversation } from './support/packet-builder.ts';
+import { runMcsniff } from './support/run-program.ts';
+
+/** Bytes that can't be part of a key: they end it, the line, or the C string. */
+const separators: ReadonlySet<number> = new Set([0x00, 0x0a, 0x0d, 0x20]);
+
+/** Every byte where it can stand: in keys, values, command words, error texts, and in what is no memcached at all. */
+function hostileCapture(): Buffer {
+  const conversation = new TcpConversation();
+  conversation.handshake();
+  conversation.client('version\r\n');
+  conversation.server('VERSION 1.6.18\r\n');
+  for (let byte = 0; byte < 256; byte++) {
+    const letter = String.fromCharCode(byte);
+    const value = `${letter}[31m${letter}`;
+    conversation.client(`set k 0 0 ${value.length}\r\n${value}\r\n`);
+    conversation.server('STORED\r\n');
+    conversation.client('get k\r\n');
+    conversation.server(`VALUE k 0 ${value.length}\r\n${value}\r\nEND\r\n`);
+    if (separators.has(byte)) continue;
+    conversation.client(`get a${letter}b${letter}[31m\r\n`);
+    conversation.server('END\r\n');
+    conversation.client(`x${letter}y\r\n`);
+    conversation.server(`ERROR\r\n`);
+    conversation.client('mg k O1\r\n');
+    conversation.server(`CLIENT_ERROR a${byte >= 0x20 && byte < 0x7f ? letter : '?'}b\r\n`);
+  }
+  conversation.close();
+  const other = new TcpConversation({ client: { address: '192.0.2.1', port: 40_002 } });
+  other.handshake();
+  other.client(Buffer.from(Array.from({ length: 256 }, (_, index) => 255 - index)));
+  return pcapFile([...conversation.packets, ...other.packets]);
+}
+
+describe('what comes from the wire', () => {
+  const capture = hostileCapture();
+  for (const args of [['-r'], ['--json', '-r'], ['--values', '100', '-r'], ['--json', '--values', '100', '-r']]) {
+    it(`can not move a cursor: ${args.join(' ')}`, async () => {
+      const { stdout, stderr, exitCode } = await runMcsniff([...args, '-'], capture);
+      assert.equal(exitCode, 0, stderr);
+      for (const output of [stdout, Buffer.from(stderr)]) {
+        const found = output.find((byte) => byte !== 0x0a && (byte < 0x20 || byte >= 0x7f));
+        assert.equal(found, undefined, 'only printable ASCII and line ends');
+      }
+    });
+  }
+
+  it('can be told apart byte by byte, and read back', async () => {
+    const { stdout } = await runMcsniff(['--json', '-r', '-'], capture);
+    const keys = stdout
+      .toString()
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { command?: string; key?: string })
+      .filter(({ command, key }) => command === 'get' && key !== 'k')
+      .map(({ key }) => unescapeText(key ?? ''));
+    const expected = Array.from({ length: 256 }, (_, byte) => byte)
+      .filter((byte) => !separators.has(byte))
+      .map((byte) => `a${String.fromCharCode(byte)}b${String.fromCharCode(byte)}[31m`);
+    assert.deepEqual(keys, expected);
+  });
+});
+
+/** Undoes the escapes of records. */
+function unescapeText(text: string): string {
+  return text.replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex: string | undefined) =>
+    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
