@@ -12,6 +12,7 @@ export const anomalies = {
   unprovenRequest: 'what seemed to be requests after a hole and was never answered',
   ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',
   pairingLost: 'answers that do not fit their request',
+  unreadRequest: 'binary requests never answered, behind one after which the server reads otherwise or closes',
   keyMissing: 'binary requests whose key was not captured',
   fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',

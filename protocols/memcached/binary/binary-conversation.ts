@@ -103,7 +103,8 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
   #takeUp(): void {
     const wasLost = this.#requests.isLost || this.#requests.isCautious;
     const isGuess = this.#serverReceived === Number.POSITIVE_INFINITY;
-    this.#transactions.takeUp(!(wasLost && isGuess));
+    // A pipeline may be under way that only pauses here, in the middle of a value: the first answer that fits is proof.
+    this.#transactions.takeUp(!wasLost);
     this.#responses.resume();
     if (this.#requests.isLost) this.#requests.resume();
     if (isGuess) this.#serverReceived = -1;

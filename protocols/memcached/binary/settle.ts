@@ -22,6 +22,10 @@ export function isPossible(request: BinaryRequest, answer: Answer): boolean {
   return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.headEnd);
 }
 
+export function canBeOf(request: BinaryRequest | undefined, answer: Answer): boolean {
+  return request !== undefined && fits(request, answer) && isPossible(request, answer);
+}
+
 /** True for each but the last message of an answer to `stat`: the last one has no key. */
 export function isContinued(request: BinaryRequest, answer: Answer): boolean {
   return (

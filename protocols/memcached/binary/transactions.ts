@@ -7,16 +7,11 @@ import { OpaqueOrder } from './opaque-order.ts';
 import { CommandKind } from './opcodes.ts';
 import { PendingRequests } from './pending-requests.ts';
 import type { BinaryRequest } from './request.ts';
-import { collect, fits, isContinued, isPossible, settle, settleSilence } from './settle.ts';
+import { canBeOf, collect, isContinued, isPossible, settle, settleSilence } from './settle.ts';
+import { UndecidedAnswers } from './undecided-answers.ts';
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
 const searchDepth = 1024;
-
-/** An answer that several quiet requests may have got; `first` is the index of the first of them. */
-interface Undecided {
-  readonly answer: Answer;
-  readonly first: number;
-}
 
 /**
  * Pairs answers with requests: by order, opcode, opaque and key together. The server answers in order, so an answer
@@ -32,7 +27,7 @@ export class BinaryTransactions {
   readonly #anomalies: AnomalyCounters;
   readonly #pending = new PendingRequests();
   readonly #opaques = new OpaqueOrder();
-  #undecided: Undecided[] = [];
+  readonly #undecided = new UndecidedAnswers();
   /** Index of the first pending request that the next answer can be of. */
   #next = 0;
   /** How many of the pending, from the front, are answered in order for certain. */
@@ -155,7 +150,7 @@ export class BinaryTransactions {
     const end = Math.min(this.#pending.length, this.#certain);
     for (let index = this.#next; index < end; index++) {
       const request = this.#pending.at(index) as BinaryRequest;
-      if (fits(request, answer) && isPossible(request, answer)) return index;
+      if (canBeOf(request, answer)) return index;
       if (!request.opcode.isQuiet) return -1;
     }
     return -1;
@@ -168,7 +163,7 @@ export class BinaryTransactions {
     let found = -1;
     for (let index = 0; index < this.#pending.length; index++) {
       const request = this.#pending.at(index) as BinaryRequest;
-      if (request.answerUs >= 0 || !fits(request, answer) || !isPossible(request, answer)) continue;
+      if (request.answerUs >= 0 || !canBeOf(request, answer)) continue;
       if (found >= 0) return -1;
       found = index;
     }
@@ -181,7 +176,7 @@ export class BinaryTransactions {
       this.#reject(true);
       return;
     }
-    this.#undecided.push({ answer: answer.copy(), first });
+    this.#undecided.hold(answer, first);
     this.#next = first + 1;
   }
 
@@ -250,31 +245,11 @@ export class BinaryTransactions {
     }
   }
 
-  /**
-   * Gives the undecided answers to requests before the index `end`. Each goes to the first request that it can be of
-   * if that is the last one, too; else all that are like it stay in doubt.
-   */
+  /** What is held back is given to the requests before the index `end`, as far as there is no choice. */
   #decide(end: number = this.#pending.length): void {
-    const undecided = this.#undecided;
     this.#next = 0;
-    if (undecided.length === 0) return;
-    this.#undecided = [];
-    const doubtful: Answer[] = [];
-    let last = end;
-    for (const { answer, first } of undecided.reverse()) {
-      do last--;
-      while (last > first && !canBeOf(this.#pending.at(last) as BinaryRequest, answer));
-      if (last === first) settle(this.#pending.at(first) as BinaryRequest, answer);
-      else {
-        this.#anomalies.count('ambiguousAnswer');
-        if (!doubtful.some((other) => areAlike(other, answer))) doubtful.push(answer);
-      }
-    }
-    if (doubtful.length === 0) return;
-    for (let index = 0; index < end; index++) {
-      const request = this.#pending.at(index) as BinaryRequest;
-      if (request.answerUs < 0) request.isDoubtful = doubtful.some((answer) => fits(request, answer));
-    }
+    const ungiven = this.#undecided.decide(this.#pending, end);
+    if (ungiven > 0) this.#anomalies.count('ambiguousAnswer', ungiven);
   }
 
   #shift(): BinaryRequest {
@@ -290,7 +265,11 @@ export class BinaryTransactions {
     }
     // An incomplete request was never executed.
     if (!request.isComplete) return;
-    if (request.start >= this.#astrayFrom || (request.start >= this.#unprovenFrom && this.#hasHeardServer)) {
+    if (request.start >= this.#astrayFrom) {
+      this.#anomalies.count('unreadRequest');
+      return;
+    }
+    if (request.start >= this.#unprovenFrom && this.#hasHeardServer) {
       this.#anomalies.count('unprovenRequest');
       return;
     }
@@ -306,12 +285,4 @@ export class BinaryTransactions {
     if (request.isHeadWhole) this.#tell(request);
     else this.#anomalies.count('keyMissing');
   }
-}
-
-function canBeOf(request: BinaryRequest, answer: Answer): boolean {
-  return fits(request, answer) && isPossible(request, answer);
-}
-
-function areAlike(one: Answer, other: Answer): boolean {
-  return one.opcode === other.opcode && one.opaque === other.opaque && one.key === other.key;
 }

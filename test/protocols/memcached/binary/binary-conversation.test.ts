@@ -137,8 +137,14 @@ describe('a binary session with holes', () => {
 
   it('pairs a quiet request before a hole only where its opaque can be no other one', () => {
     for (const [opaques, expected] of [
-      [[7, 8, 9], ['noop ok', 'getq miss', 'getq hit']],
-      [[0, 0, 0], ['noop ok', 'getq unanswered', 'getq unanswered']],
+      [
+        [7, 8, 9],
+        ['noop ok', 'getq miss', 'getq hit'],
+      ],
+      [
+        [0, 0, 0],
+        ['noop ok', 'getq unanswered', 'getq unanswered'],
+      ],
     ] as const) {
       const recorder = new SessionRecorder();
       client(recorder, `noop opaque=${opaques[0]}`);
@@ -165,6 +171,40 @@ describe('a binary session with holes', () => {
     assert.deepEqual(statuses.slice(0, 3), ['a unanswered', 'b unanswered', 'noop unanswered']);
     assert.deepEqual(statuses.slice(-2), ['d miss', 'noop ok']);
   });
+});
+
+describe('what an annotation says of a binary answer', () => {
+  const answers: readonly [request: string, answer: string, outcome: string][] = [
+    ['get key=k', 'get flags=0 value=1234', 'hit 4 bytes'],
+    ['get key=k', 'get status=1', 'miss'],
+    ['set key=k flags=0 exptime=0 value=v', 'set', 'STORED'],
+    ['add key=k flags=0 exptime=0 value=v', 'add status=2', 'EXISTS'],
+    ['append key=k value=v', 'append status=5', 'NOT_STORED'],
+    ['delete key=k', 'delete', 'DELETED'],
+    ['touch key=k exptime=0', 'touch flags=0', 'TOUCHED'],
+    ['touch key=k exptime=0', 'touch status=1', 'NOT_FOUND'],
+    ['increment key=k delta=1 initial=0 exptime=0', 'increment number=42', '42'],
+    ['increment key=k delta=1 initial=0 exptime=0', 'increment status=6', 'DELTA_BADVAL'],
+    ['noop', 'noop', 'OK'],
+    ['version', 'version value=1.6.18', 'VERSION 1.6.18'],
+    ['stat', 'stat key=a value=1 | stat key=b value=2 | stat', '2 lines'],
+    ['sasl_list_mechs', 'sasl_list_mechs value=PLAIN\\sSCRAM-SHA-1', 'PLAIN SCRAM-SHA-1'],
+    ['sasl_auth key=PLAIN value=x', 'sasl_auth value=Authenticated', 'OK'],
+    ['0x5f', '0x5f status=0x81', 'UNKNOWN_COMMAND'],
+    ['get key=k', 'get status=0x99', '0x0099'],
+  ];
+  for (const [request, answer, outcome] of answers) {
+    it(`${request} => ${outcome}`, () => {
+      const recorder = new SessionRecorder();
+      client(recorder, request);
+      server(recorder, answer);
+      recorder.end();
+      assert.deepEqual(
+        recorder.transactions.map((transaction) => transaction.outcome),
+        [outcome],
+      );
+    });
+  }
 });
 
 describe('values and credentials of binary records', () => {

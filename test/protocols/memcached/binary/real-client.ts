@@ -33,7 +33,9 @@ export class RealServer {
     let text = '';
     while (!text.endsWith('END\r\n')) text += (await once(socket, 'data'))[0] as string;
     socket.destroy();
-    return new Map(Array.from(text.matchAll(/^STAT (\S+) (\d+)\r$/gm), ([, name, value]) => [name as string, Number(value)]));
+    return new Map(
+      Array.from(text.matchAll(/^STAT (\S+) (\d+)\r$/gm), ([, name, value]) => [name as string, Number(value)]),
+    );
   }
 
   async stop(): Promise<void> {

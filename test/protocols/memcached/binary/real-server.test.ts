@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { BinaryRequest } from '../../../../protocols/memcached/binary/request.ts';
 import type { Transaction } from '../../../../protocols/transaction.ts';
+import type { Chunk } from '../../../support/case-documents.ts';
 import { Random } from '../../../support/random.ts';
 import { SessionRecorder } from '../../../support/session-recorder.ts';
 import { RealClient, RealServer } from './real-client.ts';
 
 const seeds = [1, 2, 3, 4];
 const batchCount = 60;
+const lossyRuns = 25;
 
 const retrievals = ['get', 'getq', 'getk', 'getkq'];
 const touches = ['touch', 'gat', 'gatq', 'gatk', 'gatkq'];
@@ -51,7 +54,11 @@ describe('binary records and the counters of a real memcached', () => {
       const recorder = new SessionRecorder();
       const server = new RealServer();
       try {
-        const client = new RealClient(await server.connect(), (fromClient, bytes) => recorder.data(fromClient, bytes));
+        const chunks: Chunk[] = [];
+        const client = new RealClient(await server.connect(), (fromClient, bytes) => {
+          recorder.data(fromClient, bytes);
+          chunks.push({ fromClient, bytes });
+        });
         const sent: string[] = [];
         let opaque = 0;
         for (let batch = 0; batch < batchCount; batch++) {
@@ -68,13 +75,41 @@ describe('binary records and the counters of a real memcached', () => {
           told.map(({ command, keys }) => [command, keys[0] ?? '']),
           sent.map((text) => [text.split(' ')[0], /key=(\S+)/.exec(text)?.[1] ?? '']),
         );
-        assert.deepEqual(sums(told), Object.fromEntries(Object.keys(sums(told)).map((name) => [name, counters.get(name)])));
+        assert.deepEqual(
+          sums(told),
+          Object.fromEntries(Object.keys(sums(told)).map((name) => [name, counters.get(name)])),
+        );
+        for (let run = 0; run < lossyRuns; run++) assertSameUnderLoss(told, chunks, new Random(seed * 1000 + run));
       } finally {
         await server.stop();
       }
     });
   }
 });
+
+/** With some packets lost, each record is one of the whole conversation's: told once, with its status or as unanswered. */
+function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chunk[], random: Random): void {
+  const recorder = new SessionRecorder();
+  const loss = random.pick([0.01, 0.03, 0.1, 0.3]);
+  for (const { fromClient, bytes } of chunks) {
+    if (random.chance(loss)) recorder.gap(fromClient, bytes.length);
+    else recorder.data(fromClient, bytes);
+  }
+  recorder.end();
+  const left = new Map(whole.map((request) => [place(request), request]));
+  for (const request of recorder.transactions) {
+    const original = left.get(place(request));
+    assert.equal(original?.line, request.line, 'made up, or told twice');
+    if (request.status !== 'unanswered') assert.equal(request.status, original?.status, request.line);
+    left.delete(place(request));
+  }
+}
+
+/** Where the request starts in the client's stream: no other one does. */
+function place(request: Transaction): number {
+  assert.ok(request instanceof BinaryRequest);
+  return request.start;
+}
 
 /** What `stats` should say, from the records. Quiet commands that stay silent have succeeded. */
 function sums(told: readonly Transaction[]): Record<string, number> {
