@@ -12,6 +12,8 @@ interface CommandForm {
   /** Number of words that the server accepts, the command's own included. */
   readonly minWords: number;
   readonly maxWords: number;
+  /** Words of success, where the answer is a word; undefined where it may be any that belongs to no other command. */
+  readonly words?: readonly string[];
   /** Whether a last word `noreply` is obeyed. */
   readonly noreply: boolean;
   /** Reads the words after the command; false where the server refuses the line. */
@@ -21,7 +23,14 @@ interface CommandForm {
 /** Words up to which the server looks at a line that is not a list of keys (MAX_TOKENS). */
 const anyNumber = Number.MAX_SAFE_INTEGER;
 
-const storage: CommandForm = { answer: AnswerForm.word, minWords: 5, maxWords: 6, noreply: true, read: readStorage };
+const storage: CommandForm = {
+  answer: AnswerForm.word,
+  words: ['STORED', 'NOT_STORED', 'EXISTS', 'NOT_FOUND'],
+  minWords: 5,
+  maxWords: 6,
+  noreply: true,
+  read: readStorage,
+};
 const retrieval: CommandForm = {
   answer: AnswerForm.retrieval,
   minWords: 2,
@@ -72,10 +81,10 @@ const commandForms: ReadonlyMap<string, CommandForm> = new Map([
   ['append', storage],
   ['prepend', storage],
   ['cas', { ...storage, minWords: 6, maxWords: 7, read: readCompareAndSwap }],
-  ['delete', { answer: AnswerForm.word, minWords: 2, maxWords: 4, noreply: true, read: readDelete }],
+  ['delete', { ...storage, words: ['DELETED', 'NOT_FOUND'], minWords: 2, maxWords: 4, read: readDelete }],
   ['incr', arithmetic],
   ['decr', arithmetic],
-  ['touch', { answer: AnswerForm.word, minWords: 3, maxWords: 4, noreply: true, read: readTouch }],
+  ['touch', { ...storage, words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, maxWords: 4, read: readTouch }],
   ['flush_all', { ...administration, maxWords: 3, read: readFlushAll }],
   ['verbosity', { ...administration, minWords: 2 }],
   ['cache_memlimit', { ...administration, minWords: 2, maxWords: 3 }],
@@ -119,6 +128,7 @@ export function parseCommandLine(line: string): Request {
   const form = commandForms.get(name);
   if (form === undefined) return unknownCommand(name, line, words);
   const request = new Request(form.answer === AnswerForm.meta ? 'meta' : 'text', name, line, form.answer);
+  request.words = form.words;
   request.retrieves = form.answer === AnswerForm.retrieval || name === 'mg' || name === 'me';
   if (words.length < form.minWords || words.length > form.maxWords) {
     // The server counts words before it looks for `noreply`, so this error is always sent.
@@ -184,10 +194,9 @@ function readStorage(request: Request, words: string[]): boolean {
 }
 
 function readCompareAndSwap(request: Request, words: string[]): boolean {
-  const cas = unsigned(words[5] as string);
-  if (cas === undefined) return false;
-  request.cas = cas;
-  return readStorage(request, words);
+  readKey(request, words[1] as string);
+  request.cas = unsigned(words[5] as string);
+  return request.cas !== undefined && readStorage(request, words);
 }
 
 function readRetrieval(request: Request, words: string[]): boolean {

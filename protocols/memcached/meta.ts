@@ -14,13 +14,18 @@ export function readMetaGet(request: Request, words: string[]): boolean {
   return readMeta(request, words, 2);
 }
 
-/** `ms <key> <size> <flags>*`, or before 1.6.10 `ms <key> S<size> <flags>*`. */
+/** `ms <key> <size> <flags>*`, or before 1.6.0 `ms <key> S<size> <flags>*`, which later versions refuse. */
 export function readMetaSet(request: Request, words: string[]): boolean {
   const size = words[2] as string;
-  const length = integer(size.startsWith('S') ? size.slice(1) : size);
+  const isOldForm = size.startsWith('S');
+  const length = integer(isOldForm ? size.slice(1) : size);
   const isAccepted = readMeta(request, words, 3);
   if (Number.isNaN(length) || length < 0 || length > maxValueLength) return false;
   request.bytes = length;
+  if (isOldForm) {
+    request.doubtfulBlock = length + 2;
+    return true;
+  }
   // Even where the flags are refused the server swallows the block, but not where the key is too long.
   if ((words[1] as string).length <= maxKeyLength) request.valueLength = length;
   return isAccepted;

@@ -47,7 +47,12 @@ export class RecognizingSession implements Session {
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     if (this.#session !== undefined) this.#session.data(fromClient, bytes, start, end, arrival);
     else if (!this.#isOther) {
-      this.#hold({ fromClient, bytes: Buffer.from(bytes.subarray(start, end)), length: end - start, arrival: { ...arrival } });
+      this.#hold({
+        fromClient,
+        bytes: Buffer.from(bytes.subarray(start, end)),
+        length: end - start,
+        arrival: { ...arrival },
+      });
     }
   }
 

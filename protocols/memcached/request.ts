@@ -5,11 +5,13 @@ import type { AnswerForm } from './constants.ts';
 export class Request extends Transaction {
   /** What kind of answer the server owes. */
   answerForm: AnswerForm;
+  /** Words that answer it, where those are known; undefined where it may be any that belongs to no other command. */
+  words: readonly string[] | undefined = undefined;
   /** True where the server refuses the line for its form, or does not know the command: it takes no data block. */
   refused = false;
   /**
-   * Bytes behind a line that is refused for its key alone, which some versions of the server swallow (1.6.45) and others
-   * run as commands (1.6.18); 0 where there is no doubt.
+   * Bytes behind a line which some versions of the server swallow and others run as commands: the key is too long
+   * (swallowed by 1.6.45, run by 1.6.18), or the size has the form of before 1.6.0. 0 where there is no doubt.
    */
   doubtfulBlock = 0;
   /** Flag `q` of a meta command: where the answer is the one to be expected, none comes. */

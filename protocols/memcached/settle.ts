@@ -34,6 +34,9 @@ const statusOfSuccess: ReadonlyMap<string, Status> = new Map([
   ['md', 'deleted'],
 ]);
 
+/** What the server says of lines that it can't read, whatever they ask for. */
+const formErrors: ReadonlySet<string> = new Set(['ERROR', 'CLIENT_ERROR bad command line format']);
+
 /** Words of success that carry more than the status says. */
 const informativeWord = /^(?:VERSION|RESET)(?: |$)/;
 
@@ -54,15 +57,33 @@ export function fits(request: Request, answer: Answer): boolean {
     case AnswerShape.number:
       return request.answerForm === AnswerForm.number;
     case AnswerShape.word:
-      if (request.answerForm === AnswerForm.number) return answer.text === 'NOT_FOUND';
-      // Before 1.6.10 the code for success was OK.
-      if (request.answerForm === AnswerForm.meta) return answer.text === 'OK' && request.command !== 'mn';
-      return (
-        request.answerForm === AnswerForm.word ||
-        request.answerForm === AnswerForm.lines ||
-        request.answerForm === AnswerForm.closing
-      );
+      return fitsWord(request, answer.text);
   }
+}
+
+function fitsWord(request: Request, text: string): boolean {
+  switch (request.answerForm) {
+    case AnswerForm.number:
+      return text === 'NOT_FOUND';
+    case AnswerForm.meta:
+      // Before 1.6.0 the code for success was OK.
+      return text === 'OK' && request.command !== 'mn';
+    case AnswerForm.word:
+    case AnswerForm.lines:
+    case AnswerForm.closing:
+      if (request.words !== undefined) return request.words.includes(text);
+      return text === 'OK' || !statusOfWord.has(text);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Whether an error can be about a request that the server does not refuse for its form. Of a run of quiet requests it
+ * is then the refused one that got it.
+ */
+export function mayGetError(request: Request, answer: Answer): boolean {
+  return answer.shape !== AnswerShape.error || request.refused || !formErrors.has(answer.text);
 }
 
 /** Writes the answer into its request. */

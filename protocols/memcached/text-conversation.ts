@@ -1,5 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, AnswerShape } from './answer.ts';
 import { isRefusal } from './credentials.ts';
 import type { Request } from './request.ts';
 import { fits } from './settle.ts';
@@ -97,10 +97,17 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     this.#events.notUnderstood(this.#connection, false, length, arrival);
   }
 
-  /** A doubtful line has had its answer, and here is another: that of the block's first line, run as a command? */
+  /**
+   * A doubtful line that is not refused has a block. One that is has had its answer, and here is another: that of the
+   * block's first line, run as a command?
+   */
   #settleDoubtByAnswer(answer: Answer): void {
     const { doubtful } = this.#requests;
-    if (doubtful === undefined || doubtful.answerUs < 0) return;
+    if (doubtful === undefined) return;
+    if (doubtful.answerUs < 0) {
+      if (doubtful === this.#transactions.next && answer.shape !== AnswerShape.error) this.#requests.settleDoubt(true);
+      return;
+    }
     const command = this.#requests.doubtfulCommand;
     const ranBlock = !this.#requests.hasMoreThanDoubt || (command !== undefined && fits(command, answer));
     this.#requests.settleDoubt(!ranBlock);

@@ -111,6 +111,7 @@ export class TextRequests {
     this.#heldBytes = 0;
     this.#state = State.line;
     if (isSwallowed) {
+      request.requestBytes += request.doubtfulBlock;
       this.#blockRest = request.doubtfulBlock;
       this.#state = State.skip;
     }

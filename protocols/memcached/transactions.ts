@@ -7,7 +7,7 @@ import { AnswerForm } from './constants.ts';
 import { identifies } from './meta.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
-import { findsInOrder, fits, settle, settleSilence } from './settle.ts';
+import { findsInOrder, fits, mayGetError, settle, settleSilence } from './settle.ts';
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
 const searchDepth = 64;
@@ -50,6 +50,11 @@ export class Transactions {
   /** True where a server that was heard owes more than one answer. */
   get awaitsSeveral(): boolean {
     return this.#hasHeardServer && this.#pending.length > 1;
+  }
+
+  /** The request whose answer is due next. */
+  get next(): Request | undefined {
+    return this.#pending.at(0);
   }
 
   /** The command line of a request is complete. */
@@ -149,7 +154,7 @@ export class Transactions {
         if (index === this.#certain) isOnly = false;
         break;
       }
-      if (isPossible(request, answer) && fits(request, answer)) {
+      if (isPossible(request, answer) && fits(request, answer) && mayGetError(request, answer)) {
         isOnly = found < 0;
         found = index;
         if (identifies(request, answer)) {

@@ -1,7 +1,7 @@
 import type { Arrival } from '../protocol.ts';
-import { fullUdpPayload, valueMessageLength } from './udp-frame.ts';
+import { fullUdpPayload, type LeadingValue, leadingValue } from './udp-frame.ts';
 
-/** One datagram of an answer that waits for those before it. It is an `Arrival`: that of its packet. */
+/** One datagram of an answer that waits for others. It is an `Arrival`: that of its packet. */
 export interface HeldDatagram extends Arrival {
   /** A copy of what was captured behind the frame header. */
   readonly bytes: Buffer;
@@ -17,25 +17,46 @@ export class UdpAnswer {
   /** Number of the datagram that is passed on next. */
   next = 0;
   #held: Map<number, HeldDatagram> | undefined;
+  #received = 0;
+  /** Bytes of the datagrams that came. */
+  #length = 0;
   #fullLength = 0;
-  #messageLength = -1;
+  #value: LeadingValue | undefined;
 
   constructor(total: number) {
     this.total = total;
   }
 
-  get isComplete(): boolean {
+  /** All of its datagrams came. */
+  get isWhole(): boolean {
+    return this.#received === this.total;
+  }
+
+  /** All that is known of it was passed on. */
+  get isPassedOn(): boolean {
     return this.next === this.total;
+  }
+
+  /** Key of the value that it starts with; undefined where there is none, or its first datagram did not come. */
+  get key(): string | undefined {
+    return this.#value?.key;
+  }
+
+  /** It is one value and nothing more: that there are no others is still to be said. */
+  get isOneOfSeveral(): boolean {
+    return this.isWhole && this.#length === this.#value?.length;
   }
 
   has(sequence: number): boolean {
     return sequence < this.next || this.#held?.has(sequence) === true;
   }
 
-  /** Takes note of a datagram that is passed on or held; its payload is `bytes[start, end)`, `length` bytes on the wire. */
+  /** Takes note of a datagram that is passed on or held; `length` bytes on the wire, `bytes[start, end)` captured. */
   note(sequence: number, bytes: Buffer, start: number, end: number, length: number): void {
+    this.#received++;
+    this.#length += length;
     if (sequence < this.total - 1 && length > this.#fullLength) this.#fullLength = length;
-    if (sequence === 0) this.#messageLength = valueMessageLength(bytes, start, end);
+    if (sequence === 0) this.#value = leadingValue(bytes, start, end);
   }
 
   hold(sequence: number, datagram: HeldDatagram): void {
@@ -67,8 +88,8 @@ export class UdpAnswer {
   }
 
   #lastLength(full: number, isLast: boolean): number {
-    if (this.#messageLength < 0) return full;
-    const rest = this.#messageLength - (this.total - 1) * full;
+    if (this.#value === undefined) return full;
+    const rest = this.#value.length - (this.total - 1) * full;
     const withEnd = rest + endLineLength;
     if (withEnd > 0 && withEnd <= full && (isLast || rest <= 0)) return withEnd;
     return rest > 0 && rest <= full ? rest : full;

@@ -1,4 +1,4 @@
-import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from '../protocol.ts';
+import type { AnswerComes, Arrival, CloseReason, ConnectionInfo, DatagramSession } from '../protocol.ts';
 import { UdpExchange } from './udp-exchange.ts';
 import { decodeUdpFrame, fingerprint, UdpFrame, udpFrameLength } from './udp-frame.ts';
 import type { UdpRequests } from './udp-requests.ts';
@@ -9,12 +9,14 @@ import type { UdpRequests } from './udp-requests.ts';
  */
 export class UdpConversation implements DatagramSession {
   readonly connection: ConnectionInfo;
+  readonly answerComes: AnswerComes;
   readonly #shared: UdpRequests;
   readonly #frame = new UdpFrame();
   readonly #exchanges = new Map<number, UdpExchange>();
 
-  constructor(connection: ConnectionInfo, shared: UdpRequests) {
+  constructor(connection: ConnectionInfo, answerComes: AnswerComes, shared: UdpRequests) {
     this.connection = connection;
+    this.answerComes = answerComes;
     this.#shared = shared;
   }
 
@@ -35,6 +37,7 @@ export class UdpConversation implements DatagramSession {
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
+    if (reason === 'end_of_capture') this.#shared.dropEarly(arrival.packet);
     for (const exchange of this.#exchanges.values()) this.finish(exchange, reason, arrival);
   }
 
@@ -49,24 +52,25 @@ export class UdpConversation implements DatagramSession {
     const print = fingerprint(bytes, start, end, length);
     const known = this.#exchanges.get(id);
     if (known !== undefined) {
-      // Once answered, the same bytes are asked anew: simple clients give every request the same id.
-      if (known.isOpen && known.isRepeated(print, length)) return;
+      // Once answered, the same bytes are asked anew: simple clients give every request the same id. A packet that is
+      // captured twice has the same time.
+      if (known.isRepeated(print, length) && (known.isOpen || known.requestUs === arrival.timeUs)) return;
       this.finish(known, 'replaced', arrival);
     }
     const exchange = new UdpExchange(id, this, this.#shared, print, length, arrival.timeUs);
     this.#exchanges.set(id, exchange);
     this.#shared.add(exchange, arrival);
     exchange.request(bytes, start, end, length, arrival);
+    this.#shared.answerEarly(exchange);
   }
 
   #answer(frame: UdpFrame, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
     const exchange = this.#exchanges.get(frame.requestId);
-    if (exchange?.isOpen) {
+    if (exchange === undefined) this.#shared.keepEarly(this, frame, bytes, start, end, length, arrival);
+    else if (exchange.isOpen) {
       exchange.answer(frame, bytes, start, end, length, arrival);
       this.#shared.obeyLimits(arrival);
-    } else if (exchange?.isAnswered !== true && frame.sequence === 0) {
-      this.#shared.context.anomalies.count('unaskedAnswer');
-    }
+    } else if (!exchange.isAnswered && frame.sequence === 0) this.#shared.context.anomalies.count('unaskedAnswer');
   }
 }
 

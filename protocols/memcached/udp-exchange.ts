@@ -16,7 +16,9 @@ export class UdpExchange implements SessionEvents {
   readonly requestId: number;
   readonly conversation: UdpConversation;
   /** Time of the request, µs since 1970. */
-  startUs: number;
+  readonly requestUs: number;
+  /** The time from which its age is counted. */
+  sinceUs: number;
   /** Neighbours in the order of their beginning, over all flows. */
   older: UdpExchange | undefined;
   newer: UdpExchange | undefined;
@@ -40,18 +42,19 @@ export class UdpExchange implements SessionEvents {
   /** Of the datagrams that came. */
   readonly #prints = new Set<number>();
 
-  /** `length` bytes of commands, known again by `print`, came in a datagram at `startUs`. */
+  /** `length` bytes of commands, known again by `print`, came in a datagram at `requestUs`. */
   constructor(
     requestId: number,
     conversation: UdpConversation,
     shared: UdpRequests,
     print: number,
     length: number,
-    startUs: number,
+    requestUs: number,
   ) {
     this.requestId = requestId;
     this.conversation = conversation;
-    this.startUs = startUs;
+    this.requestUs = requestUs;
+    this.sinceUs = requestUs;
     this.#shared = shared;
     this.#events = shared.context.events;
     this.#print = print;
@@ -77,34 +80,25 @@ export class UdpExchange implements SessionEvents {
 
   /** One datagram of the server's; `bytes[start, end)` were captured behind the frame header, which has `length` bytes. */
   answer(frame: UdpFrame, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
+    if (!this.isOpen) return;
     const { sequence, total } = frame;
     const print = fingerprint(bytes, start, end) ^ ((sequence << 16) | total);
-    let answer = this.#lacking(sequence, total);
-    if (answer === undefined) {
-      if (this.#prints.has(print) && !this.#mayComeAgain(sequence, bytes, start, end)) return;
-      answer = new UdpAnswer(total);
-      this.#answers.push(answer);
+    const isRepeated = this.#prints.has(print);
+    const answer = this.#lacking(sequence, total);
+    if (answer !== undefined || !isRepeated || this.#mayComeAgain(sequence, bytes, start, end)) {
+      this.isAnswered = true;
+      this.#prints.add(print);
+      this.#take(answer ?? this.#begin(total), sequence, bytes, start, end, length, arrival);
     }
-    this.isAnswered = true;
-    this.#prints.add(print);
-    answer.note(sequence, bytes, start, end, length);
-    if (answer === this.#answers[0] && sequence === answer.next) {
-      answer.next++;
-      this.#pass(false, bytes, start, end, length, arrival);
-    } else {
-      const { timeUs, packet } = arrival;
-      // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
-      const copy = Buffer.allocUnsafeSlow(end - start);
-      bytes.copy(copy, 0, start, end);
-      answer.hold(sequence, { bytes: copy, length, timeUs, packet, acknowledged: -1 });
-      this.#shared.heldBytes += copy.length;
-    }
+    if (this.#isMultiGet && !this.#isSorted()) return;
     this.#passOn();
     if (this.#awaited === 0 && this.#answers.length === 0) this.#close('fin', arrival);
   }
 
   /** Nothing more comes: says what is missing and what stays unanswered. */
   end(reason: CloseReason, arrival: Arrival): void {
+    if (this.#isMultiGet) this.#sort();
+    this.#passOn();
     for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
       const missing = answer.passOverMissing(this.#answers.length === 1);
       arrival.acknowledged = -1;
@@ -162,6 +156,41 @@ export class UdpExchange implements SessionEvents {
     if (untold > 0) this.#events.notUnderstood(this.conversation.connection, true, untold, arrival);
   }
 
+  /** One retrieval of several keys is all that was asked. */
+  get #isMultiGet(): boolean {
+    return this.#commands === 1 && (this.#keys[0]?.length ?? 0) > 1;
+  }
+
+  #begin(total: number): UdpAnswer {
+    const answer = new UdpAnswer(total);
+    this.#answers.push(answer);
+    return answer;
+  }
+
+  /** Passes a datagram on if it is its turn, or holds it. */
+  #take(
+    answer: UdpAnswer,
+    sequence: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    length: number,
+    arrival: Arrival,
+  ): void {
+    answer.note(sequence, bytes, start, end, length);
+    if (answer === this.#answers[0] && sequence === answer.next && !this.#isMultiGet) {
+      answer.next++;
+      this.#pass(false, bytes, start, end, length, arrival);
+      return;
+    }
+    const { timeUs, packet } = arrival;
+    // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+    const copy = Buffer.allocUnsafeSlow(end - start);
+    bytes.copy(copy, 0, start, end);
+    answer.hold(sequence, { bytes: copy, length, timeUs, packet, acknowledged: -1 });
+    this.#shared.heldBytes += copy.length;
+  }
+
   /** The message that lacks this datagram: the newest, if that is where it goes on, else the oldest. */
   #lacking(sequence: number, total: number): UdpAnswer | undefined {
     const newest = this.#answers.at(-1);
@@ -178,6 +207,25 @@ export class UdpExchange implements SessionEvents {
     return new Set(keys).size < keys.length;
   }
 
+  /**
+   * Of a multi-get, each value may have a message of its own, and nothing tells their order but that of the keys. Puts
+   * them in order once they are whole, the one with the end is there, and no more of them are known to come.
+   */
+  #isSorted(): boolean {
+    if (!this.#answers.every((answer) => answer.isWhole)) return false;
+    if (this.#answers.every((answer) => answer.isOneOfSeveral)) return false;
+    if (this.conversation.answerComes(this.requestId)) return false;
+    this.#sort();
+    return true;
+  }
+
+  #sort(): void {
+    const keys = this.#keys[0] ?? [];
+    const place = ({ key, isOneOfSeveral }: UdpAnswer): number =>
+      key === undefined || !isOneOfSeveral ? keys.length : keys.indexOf(key);
+    this.#answers.sort((a, b) => place(a) - place(b));
+  }
+
   /** Passes on all that is in order. */
   #passOn(): void {
     for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
@@ -186,7 +234,7 @@ export class UdpExchange implements SessionEvents {
         this.#shared.heldBytes -= bytes.length;
         this.#pass(false, bytes, 0, bytes.length, length, held);
       }
-      if (!answer.isComplete) return;
+      if (!answer.isPassedOn) return;
       this.#answers.shift();
     }
   }

@@ -1,4 +1,4 @@
-import { holdsText, latin1, u8, u16be, u32be } from '../bytes.ts';
+import { findNewline, holdsText, latin1, u8, u16be, u32be } from '../bytes.ts';
 
 /** Length of the header before the text or binary bytes of each datagram. Source: memcached doc/protocol.txt, UDP protocol. */
 export const udpFrameLength = 8;
@@ -29,20 +29,26 @@ export function decodeUdpFrame(bytes: Uint8Array, start: number, out: UdpFrame):
 /** Longest line that opens a value: a key of 250 bytes and numbers. */
 const longestValueLine = 512;
 
-/**
- * Length of the value at the start of an answer, its header or line and its line end included, in bytes; -1 where
- * the answer does not start with one. A text answer's `END` may follow it.
- */
-export function valueMessageLength(bytes: Buffer, start: number, end: number): number {
-  if (end - start >= 24 && u8(bytes, start) === 0x81) return 24 + u32be(bytes, start + 8);
-  if (end - start < 5) return -1;
+/** A value at the start of an answer. */
+export interface LeadingValue {
+  /** Latin-1; empty where the answer does not name it. */
+  readonly key: string;
+  /** Bytes of the value with the header or line before it and the line end behind it; a text answer's `END` may follow. */
+  readonly length: number;
+}
+
+/** The value that an answer starts with; undefined where it starts with something else. */
+export function leadingValue(bytes: Buffer, start: number, end: number): LeadingValue | undefined {
+  if (end - start >= 24 && u8(bytes, start) === 0x81) return { key: '', length: 24 + u32be(bytes, start + 8) };
+  if (end - start < 5) return undefined;
   const isClassic = holdsText(bytes, start, 'VALUE');
-  if (!isClassic && !holdsText(bytes, start, 'VA ')) return -1;
-  const newline = bytes.subarray(start, Math.min(end, start + longestValueLine)).indexOf(0x0a);
-  if (newline < 0) return -1;
-  const words = latin1(bytes, start, start + newline).trimEnd().split(' ');
+  if (!isClassic && !holdsText(bytes, start, 'VA ')) return undefined;
+  const newline = findNewline(bytes, start, Math.min(end, start + longestValueLine));
+  if (newline < 0) return undefined;
+  const words = latin1(bytes, start, newline).trimEnd().split(' ');
   const length = Number(words[isClassic ? 3 : 1]);
-  return Number.isInteger(length) && length >= 0 ? newline + 1 + length + 2 : -1;
+  if (!Number.isInteger(length) || length < 0) return undefined;
+  return { key: isClassic ? (words[1] as string) : '', length: newline + 1 - start + length + 2 };
 }
 
 /** Bytes from which a message is known again. */

@@ -1,6 +1,22 @@
-import type { Arrival, ConnectionInfo, DatagramProtocol, DatagramSession, SessionContext } from '../protocol.ts';
+import type {
+  AnswerComes,
+  Arrival,
+  ConnectionInfo,
+  DatagramProtocol,
+  DatagramSession,
+  SessionContext,
+} from '../protocol.ts';
 import { UdpConversation } from './udp-conversation.ts';
 import type { UdpExchange } from './udp-exchange.ts';
+import type { UdpFrame } from './udp-frame.ts';
+
+/** An answer's datagram whose request may have been captured after it. It is an `Arrival`: that of its packet. */
+interface EarlyAnswer extends Arrival {
+  readonly conversation: UdpConversation;
+  readonly frame: UdpFrame;
+  readonly bytes: Buffer;
+  readonly length: number;
+}
 
 /** The exchanges of all flows of a run, in the order of their beginning: bounds how many there are and what they hold. */
 export class UdpRequests implements DatagramProtocol {
@@ -11,24 +27,63 @@ export class UdpRequests implements DatagramProtocol {
   #newest: UdpExchange | undefined;
   #count = 0;
   readonly #patienceUs: number;
+  readonly #early: EarlyAnswer[] = [];
 
   constructor(context: SessionContext) {
     this.context = context;
     this.#patienceUs = context.limits.udpRequestSeconds * 1e6;
   }
 
-  open(connection: ConnectionInfo): DatagramSession {
-    return new UdpConversation(connection, this);
+  open(connection: ConnectionInfo, answerComes: AnswerComes): DatagramSession {
+    return new UdpConversation(connection, answerComes, this);
   }
 
-  /** Gives up the exchanges that are too old by packet time. */
+  /** Keeps a datagram for as many packets as may have changed places. */
+  keepEarly(
+    conversation: UdpConversation,
+    frame: UdpFrame,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    length: number,
+    arrival: Arrival,
+  ): void {
+    const { timeUs, packet } = arrival;
+    // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+    const copy = Buffer.allocUnsafeSlow(end - start);
+    bytes.copy(copy, 0, start, end);
+    this.#early.push({ conversation, frame: { ...frame }, bytes: copy, length, timeUs, packet, acknowledged: -1 });
+  }
+
+  /** Gives an exchange the datagrams that came before its request. */
+  answerEarly(exchange: UdpExchange): void {
+    for (let index = 0; index < this.#early.length; ) {
+      const early = this.#early[index] as EarlyAnswer;
+      const { conversation, frame, bytes, length } = early;
+      if (conversation !== exchange.conversation || frame.requestId !== exchange.requestId) index++;
+      else {
+        this.#early.splice(index, 1);
+        exchange.answer(frame, bytes, 0, bytes.length, length, early);
+      }
+    }
+  }
+
+  /** Gives up the exchanges that are too old by packet time, and answers whose request never came. */
   expire(arrival: Arrival): void {
+    this.dropEarly(arrival.packet - this.context.limits.lookAheadPackets);
     const now = arrival.timeUs;
     for (let at = this.#oldest; at !== undefined; at = this.#oldest) {
       // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
-      if (at.startUs > now) at.startUs = now;
-      if (now - at.startUs <= this.#patienceUs) return;
+      if (at.sinceUs > now) at.sinceUs = now;
+      if (now - at.sinceUs <= this.#patienceUs) return;
       at.conversation.finish(at, 'expired', arrival);
+    }
+  }
+
+  /** Gives up the answers that came in packets up to `number`. */
+  dropEarly(number: number): void {
+    while (this.#early.length > 0 && (this.#early[0] as EarlyAnswer).packet <= number) {
+      if (this.#early.shift()?.frame.sequence === 0) this.context.anomalies.count('unaskedAnswer');
     }
   }
 
