@@ -1,31 +1,21 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { isRefusal } from './credentials.ts';
+import { QuietPoint } from './quiet-point.ts';
 import type { Request } from './request.ts';
 import { fits } from './settle.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
 import { Transactions } from './transactions.ts';
 
-/**
- * One connection that speaks the text protocol: a parser for each direction, and pairing.
- *
- * It also judges where the streams are certain again after a hole. The sign is a *quiet point*: the client, having
- * received all that the server sent, sends something new, and the server had received all that the client sent
- * before when it last spoke. Nothing is under way then, so a request starts here and the server's next byte answers
- * it. A value that goes on behind a hole can't look like that: the server says nothing until it has the whole value.
- */
+/** One connection that speaks the text protocol: a parser for each direction, pairing, and certainty after holes. */
 export class TextConversation implements Session, RequestHandler, AnswerHandler {
   readonly #connection: ConnectionInfo;
   readonly #events: SessionEvents;
   readonly #requests: TextRequests;
   readonly #responses: TextResponses;
   readonly #transactions: Transactions;
-  /**
-   * How far the server had received the client's stream when it last sent something. Infinite where that was
-   * never captured: it may have been anything, so the next sign is believed, once.
-   */
-  #serverReceived: number;
+  readonly #quietPoint: QuietPoint;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
     const { events, limits, anomalies, keepValueBytes } = context;
@@ -39,17 +29,16 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
       limits,
       anomalies,
     );
-    this.#serverReceived = isMidStream ? Number.POSITIVE_INFINITY : -1;
-    if (isMidStream) this.#transactions.answersMissing();
+    this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     if (fromClient) {
       this.#settleDoubtBySilence(arrival);
-      if (!this.#isCertain && this.#isQuiet(arrival)) this.#takeUp();
+      this.#quietPoint.clientSpeaks(arrival);
       this.#requests.data(bytes, start, end, arrival);
     } else {
-      if (arrival.acknowledged >= 0) this.#serverReceived = arrival.acknowledged;
+      this.#quietPoint.serverSpoke(arrival);
       this.#responses.data(bytes, start, end, arrival);
     }
   }
@@ -58,7 +47,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     if (fromClient) {
       if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
     } else {
-      this.#serverReceived = Number.POSITIVE_INFINITY;
+      this.#quietPoint.serverBytesMissing();
       if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
     }
   }
@@ -117,26 +106,6 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
   #settleDoubtBySilence(arrival: Arrival): void {
     const { doubtful } = this.#requests;
     if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
-    if (this.#serverReceived >= doubtful.lineEnd + doubtful.doubtfulBlock) this.#requests.settleDoubt(true);
-  }
-
-  get #isCertain(): boolean {
-    return this.#transactions.isCertain && !this.#requests.isLost && !this.#responses.isLost;
-  }
-
-  #isQuiet(arrival: Arrival): boolean {
-    if (arrival.acknowledged !== this.#responses.offset || this.#serverReceived < this.#requests.offset) return false;
-    // Of a pipeline, only some of the answers may lie in the hole.
-    if (this.#serverReceived === Number.POSITIVE_INFINITY && this.#transactions.awaitsSeveral) return false;
-    return this.#requests.isLost || this.#requests.isBetweenRequests;
-  }
-
-  #takeUp(): void {
-    const wasLost = this.#requests.isLost || this.#requests.isCautious;
-    const isGuess = this.#serverReceived === Number.POSITIVE_INFINITY;
-    this.#transactions.takeUp(!(wasLost && isGuess));
-    this.#responses.resume();
-    if (this.#requests.isLost) this.#requests.resume();
-    if (isGuess) this.#serverReceived = -1;
+    if (this.#quietPoint.serverReceived >= doubtful.lineEnd + doubtful.doubtfulBlock) this.#requests.settleDoubt(true);
   }
 }

@@ -80,7 +80,7 @@ export class TextRequests {
   }
 
   /** True where the next byte starts a request. */
-  get isBetweenRequests(): boolean {
+  get isBetweenMessages(): boolean {
     return this.#state === State.line && this.#partial.length === 0;
   }
 
