@@ -44,8 +44,15 @@ export interface DatagramSession {
 
 /** What all flows of one run share. */
 export interface DatagramProtocol {
-  open(connection: ConnectionInfo): DatagramSession;
+  open(connection: ConnectionInfo, answerComes: AnswerComes): DatagramSession;
 }
+
+/**
+ * Whether a caller that looks ahead knows of a datagram of the server's, in the same flow and behind the packet at hand,
+ * that begins with this 16-bit number. One behind the next request that begins with it does not count; a copy of the
+ * request that was captured at `requestUs` is not the next.
+ */
+export type AnswerComes = (firstWord: number, requestUs: number) => boolean;
 
 /** A connection as sessions and sinks see it. Addresses are four 32-bit words; IPv4 uses the last one. */
 export interface ConnectionInfo {

@@ -14,7 +14,7 @@ export interface UdpFlowsOptions {
   readonly isServerPort: (port: number) => boolean;
   /** The count that flows take their numbers from, with TCP connections. */
   readonly numbers: { next: number };
-  readonly open: (flow: ConnectionInfo) => DatagramSession;
+  readonly open: (flow: Peers) => DatagramSession;
   /** Called after a session was made, before its first datagram. */
   readonly opened: (flow: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */

@@ -3,7 +3,7 @@
 // changes nothing and takes about a second.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -92,8 +92,43 @@ const requirements = [
       zypper: 'libmemcached',
       pacman: 'libmemcached',
       apk: 'libmemcached',
-      brew: 'libmemcached',
     },
+  },
+  {
+    name: 'pymemcache',
+    use: 'the tests',
+    found: () => pythonHas('pymemcache'),
+    packages: { 'apt-get': 'python3-pymemcache' },
+  },
+  {
+    name: 'pylibmc',
+    use: 'the tests',
+    found: () => pythonHas('pylibmc'),
+    packages: { 'apt-get': 'python3-pylibmc' },
+  },
+  {
+    name: 'Cache::Memcached',
+    use: 'the tests',
+    found: () => perlHas('Cache::Memcached'),
+    packages: { 'apt-get': 'libcache-memcached-perl' },
+  },
+  {
+    name: 'Cache::Memcached::Fast',
+    use: 'the tests',
+    found: () => perlHas('Cache::Memcached::Fast'),
+    packages: { 'apt-get': 'libcache-memcached-fast-perl' },
+  },
+  {
+    name: 'saslpasswd2',
+    use: 'the tests',
+    found: () => onPath('saslpasswd2'),
+    packages: { 'apt-get': 'sasl2-bin' },
+  },
+  {
+    name: "SASL's mechanisms",
+    use: 'the tests',
+    found: () => saslDirectories().some((path) => existsSync(join(path, 'libcrammd5.so'))),
+    packages: { 'apt-get': 'libsasl2-modules' },
   },
 ];
 
@@ -117,6 +152,22 @@ function onPath(command) {
       return false;
     }
   });
+}
+
+/** Packages of the system are seen by its own Python only, which need not be the first on the path. */
+function pythonHas(module) {
+  return run('/usr/bin/python3', ['-c', `import ${module}`], { mayFail: true });
+}
+
+function perlHas(module) {
+  return run('perl', [`-M${module}`, '-e', '1'], { mayFail: true });
+}
+
+/** Debian has a directory for each architecture. */
+function saslDirectories() {
+  const libraries = ['/usr/lib', '/usr/lib64'].filter((path) => existsSync(path));
+  const names = libraries.flatMap((path) => readdirSync(path).map((name) => join(path, name)));
+  return [...libraries, ...names].map((path) => join(path, 'sasl2'));
 }
 
 function say(text) {

@@ -36,8 +36,9 @@ export interface PipelineOptions {
  * come after it. Time is the packets' own.
  */
 export class Pipeline {
-  readonly #isServerPort: (port: number) => boolean;
-  readonly #udpPorts: ReadonlySet<number>;
+  /** By port: 1 for a server's. */
+  readonly #tcpPorts: Uint8Array;
+  readonly #udpPorts: Uint8Array;
   readonly #lookAhead: LookAhead;
   readonly #connections: ConnectionTable;
   readonly #flows: UdpFlows | undefined;
@@ -46,9 +47,9 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes } = options;
-    const isServerPort = ports === 'any' ? () => true : (port: number) => ports.has(port);
-    this.#isServerPort = isServerPort;
-    this.#udpPorts = udpPorts;
+    const tcpPorts = portTable(ports);
+    this.#tcpPorts = tcpPorts;
+    this.#udpPorts = portTable(udpPorts);
     const context = { events, limits, anomalies, keepValueBytes, recognizes: ports === 'any' };
     const numbers = { next: 1 };
     const opened = (connection: ConnectionInfo, arrival: Arrival): void => events.connectionOpen(connection, arrival);
@@ -58,21 +59,20 @@ export class Pipeline {
     const lookAhead = new LookAhead({
       packets: limits.lookAheadPackets,
       reach: limits.resetWindow,
-      hasBegun: ({ datagram, segment }, clientSequence) =>
-        this.#connections.hasBegun(datagram, segment, clientSequence),
+      clientStart: ({ datagram, segment }) => this.#connections.clientStart(datagram, segment),
     });
     this.#lookAhead = lookAhead;
     this.#connections = new ConnectionTable({
       limits,
       anomalies,
       numbers,
-      isServerPort,
+      isServerPort: (port) => tcpPorts[port] === 1,
       open: (connection) => protocol.open(connection, context),
       opened,
       closed,
       comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
-      earliestSequence: (connection, fromClient, sequence) =>
-        lookAhead.earliestSequence(connection, fromClient, sequence),
+      beginningOf: (connection, fromClient, sequence, isAcknowledged) =>
+        lookAhead.beginningOf(connection, fromClient, sequence, isAcknowledged),
     });
     const datagrams = protocol.datagrams?.(context);
     this.#flows =
@@ -81,8 +81,9 @@ export class Pipeline {
         limits,
         anomalies,
         numbers,
-        isServerPort: (port) => udpPorts.has(port),
-        open: (flow) => datagrams.open(flow),
+        isServerPort: (port) => this.#udpPorts[port] === 1,
+        open: (flow) =>
+          datagrams.open(flow, (firstWord, requestUs) => lookAhead.answerComes(flow, firstWord, requestUs)),
         opened,
         closed,
       });
@@ -189,7 +190,7 @@ export class Pipeline {
     const { datagram, segment, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
     if (decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment) !== TcpStatus.ok) return;
-    if (!this.#isServerPort(segment.destinationPort) && !this.#isServerPort(segment.sourcePort)) return;
+    if (this.#tcpPorts[segment.destinationPort] !== 1 && this.#tcpPorts[segment.sourcePort] !== 1) return;
     seen.content = Content.tcp;
     this.#lookAhead.note(seen);
   }
@@ -198,7 +199,15 @@ export class Pipeline {
     const { datagram, udp, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
     if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
-    if (!this.#udpPorts.has(udp.destinationPort) && !this.#udpPorts.has(udp.sourcePort)) return;
+    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return;
     seen.content = Content.udp;
   }
+}
+
+/** Asked several times for each packet: a table answers in a tenth of the time that a set takes. */
+function portTable(ports: ReadonlySet<number> | 'any'): Uint8Array {
+  const table = new Uint8Array(65_536);
+  if (ports === 'any') table.fill(1);
+  else for (const port of ports) table[port] = 1;
+  return table;
 }

@@ -19,12 +19,25 @@ interface RequestDirection extends Direction {
 
 interface Pairing {
   readonly isCertain: boolean;
-  /** True where a server that was heard owes more than one answer. */
-  readonly awaitsSeveral: boolean;
+  /** Requests that await their answer. */
+  readonly pendingCount: number;
+  /** The least that the answers of all pending requests take, in bytes. */
+  readonly leastAnswerBytes: number;
+  /** Offset in the server's stream behind the last answer that was paired. */
+  readonly answeredTo: number;
+  /** True where the client was seen to send on while earlier requests were unanswered. */
+  readonly keepsRequestsUnderWay: boolean;
   /** What was pending will not be answered; what comes is in order. `isProven`: a request is known to start here. */
   takeUp(isProven: boolean): void;
   answersMissing(): void;
 }
+
+/**
+ * µs without a word from either side after which a server has answered all that it received. While a client keeps
+ * several requests under way, nothing less tells that none is: that the server has received a request does not mean
+ * that it has read it.
+ */
+const longSilence = 1e6;
 
 /**
  * Judges where the streams of a connection are certain again after a hole. The sign is a *quiet point*: the client,
@@ -41,6 +54,10 @@ export class QuietPoint {
    * never captured: it may have been anything, so the next sign is believed, once.
    */
   #serverReceived: number;
+  /** True once it was proven behind a hole that the client sends on while requests are unanswered. */
+  #isPipelined = false;
+  /** Time of the last packet with data of either side, µs. */
+  #lastUs = 0;
 
   /** `isMidStream`: the connection was open before the capture began. */
   constructor(requests: RequestDirection, responses: Direction, pairing: Pairing, isMidStream: boolean) {
@@ -58,6 +75,7 @@ export class QuietPoint {
 
   /** The server sent something. */
   serverSpoke(arrival: Arrival): void {
+    this.#lastUs = arrival.timeUs;
     if (arrival.acknowledged >= 0) this.#serverReceived = arrival.acknowledged;
   }
 
@@ -69,8 +87,10 @@ export class QuietPoint {
   /** The client sends something: takes the streams up again where something was uncertain and this is a quiet point. */
   clientSpeaks(arrival: Arrival): void {
     const requests = this.#requests;
+    const silence = arrival.timeUs - this.#lastUs;
+    this.#lastUs = arrival.timeUs;
     if (this.#pairing.isCertain && !requests.isLost && !this.#responses.isLost) return;
-    if (!this.#isQuiet(arrival)) return;
+    if (!this.#isQuiet(arrival, silence)) return;
     // A pipeline may only pause here, in the middle of a value: the first answer that fits is the proof.
     this.#pairing.takeUp(!requests.isLost && !requests.isCautious);
     this.#responses.resume();
@@ -78,11 +98,20 @@ export class QuietPoint {
     if (this.#serverReceived === Number.POSITIVE_INFINITY) this.#serverReceived = -1;
   }
 
-  #isQuiet(arrival: Arrival): boolean {
+  #isQuiet(arrival: Arrival, silence: number): boolean {
     const requests = this.#requests;
+    const pairing = this.#pairing;
     if (arrival.acknowledged !== this.#responses.offset || this.#serverReceived < requests.offset) return false;
-    // Of a pipeline, only some of the answers may lie in the hole.
-    if (this.#serverReceived === Number.POSITIVE_INFINITY && this.#pairing.awaitsSeveral) return false;
-    return requests.isLost || requests.isBetweenMessages;
+    if (!requests.isLost && !requests.isBetweenMessages) return false;
+    // What the server has said is too little to answer all that is pending: the client does not wait for answers.
+    if (pairing.leastAnswerBytes > arrival.acknowledged - pairing.answeredTo) {
+      this.#isPipelined = true;
+      return false;
+    }
+    if (this.#serverReceived === Number.POSITIVE_INFINITY) {
+      // Of a pipeline, only some of the answers may lie in the hole; with requests missing too, none of the others may.
+      return pairing.pendingCount <= (requests.isLost ? 0 : 1);
+    }
+    return !(this.#isPipelined || pairing.keepsRequestsUnderWay) || silence >= longSilence;
   }
 }

@@ -34,6 +34,8 @@ export class Transactions {
   #isUnproven = false;
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
+  #answeredTo = 0;
+  #keepsRequestsUnderWay = false;
   /** True where requests that were never captured may be answered too. */
   #hasUnseenRequests = false;
 
@@ -47,9 +49,23 @@ export class Transactions {
     return this.#certain === Number.POSITIVE_INFINITY;
   }
 
-  /** True where a server that was heard owes more than one answer. */
-  get awaitsSeveral(): boolean {
-    return this.#hasHeardServer && this.#pending.length > 1;
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  get leastAnswerBytes(): number {
+    let bytes = 0;
+    for (let index = 0; index < this.#pending.length; index++)
+      bytes += leastAnswerBytes(this.#pending.at(index) as Request);
+    return bytes;
+  }
+
+  get answeredTo(): number {
+    return this.#answeredTo;
+  }
+
+  get keepsRequestsUnderWay(): boolean {
+    return this.#keepsRequestsUnderWay;
   }
 
   /** The request whose answer is due next. */
@@ -64,6 +80,9 @@ export class Transactions {
       this.#anomalies.count('pendingLimit');
       this.#unanswered(this.#shift());
     }
+    // It has seen an answer, and not waited for the next.
+    const last = this.isCertain ? this.#pending.at(this.#pending.length - 1) : undefined;
+    if (last !== undefined && request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
     this.#pending.push(request);
   }
 
@@ -175,6 +194,7 @@ export class Transactions {
     if (index > 0) this.#passOver(index);
     const request = this.#shift();
     this.#isUnproven = false;
+    this.#answeredTo = answer.start + answer.length;
     settle(request, answer);
     if (request.isComplete) this.#tell(request);
   }
@@ -260,4 +280,19 @@ export class Transactions {
  */
 function isPossible(request: Request, answer: Answer): boolean {
   return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd);
+}
+
+/** The least that an answer to the request takes, in bytes: its shortest word, or ERROR. */
+function leastAnswerBytes(request: Request): number {
+  if (request.isQuiet) return 0;
+  switch (request.answerForm) {
+    case AnswerForm.number:
+      return '0\r\n'.length;
+    case AnswerForm.meta:
+      return 'HD\r\n'.length;
+    case AnswerForm.retrieval:
+      return 'END\r\n'.length;
+    default:
+      return request.words === undefined ? 'OK\r\n'.length : 'ERROR\r\n'.length;
+  }
 }

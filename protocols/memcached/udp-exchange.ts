@@ -39,8 +39,8 @@ export class UdpExchange implements SessionEvents {
   #toldBytes = 0;
   /** Messages of which something is missing, and those that came after them. */
   readonly #answers: UdpAnswer[] = [];
-  /** Of the datagrams that came. */
-  readonly #prints = new Set<number>();
+  /** Packet time of the datagrams that came, by what they are known again by. */
+  readonly #prints = new Map<number, number>();
 
   /** `length` bytes of commands, known again by `print`, came in a datagram at `requestUs`. */
   constructor(
@@ -78,19 +78,32 @@ export class UdpExchange implements SessionEvents {
     if (this.#awaited === 0) this.#close('fin', arrival);
   }
 
-  /** One datagram of the server's; `bytes[start, end)` were captured behind the frame header, which has `length` bytes. */
-  answer(frame: UdpFrame, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
+  /**
+   * One datagram of the server's; `bytes[start, end)` were captured behind the frame header, which has `length` bytes.
+   * `isMoreThere`: the caller has another one at hand.
+   */
+  answer(
+    frame: UdpFrame,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    length: number,
+    arrival: Arrival,
+    isMoreThere = false,
+  ): void {
     if (!this.isOpen) return;
     const { sequence, total } = frame;
     const print = fingerprint(bytes, start, end) ^ ((sequence << 16) | total);
-    const isRepeated = this.#prints.has(print);
+    const before = this.#prints.get(print);
+    const isRepeated =
+      before !== undefined && (before === arrival.timeUs || !this.#mayComeAgain(sequence, bytes, start, end));
     const answer = this.#lacking(sequence, total);
-    if (answer !== undefined || !isRepeated || this.#mayComeAgain(sequence, bytes, start, end)) {
+    if (answer !== undefined || !isRepeated) {
       this.isAnswered = true;
-      this.#prints.add(print);
+      this.#prints.set(print, arrival.timeUs);
       this.#take(answer ?? this.#begin(total), sequence, bytes, start, end, length, arrival);
     }
-    if (this.#isMultiGet && !this.#isSorted()) return;
+    if (this.#isMultiGet && (isMoreThere || !this.#isSorted())) return;
     this.#passOn();
     if (this.#awaited === 0 && this.#answers.length === 0) this.#close('fin', arrival);
   }
@@ -199,7 +212,10 @@ export class UdpExchange implements SessionEvents {
     return this.#answers.find((answer) => answer.total === total && !answer.has(sequence));
   }
 
-  /** Equal words may answer several commands, but an equal value comes again only where its key was asked for again. */
+  /**
+   * Whether a datagram equal to an earlier one, but not captured at the same time, may be another answer. Equal words
+   * may answer several commands, but an equal value comes again only where its key was asked for again.
+   */
   #mayComeAgain(sequence: number, bytes: Buffer, start: number, end: number): boolean {
     if (sequence > 0) return false;
     if (this.#commands > 1 && (end - start < 6 || !holdsText(bytes, start, 'VALUE '))) return true;
@@ -214,7 +230,7 @@ export class UdpExchange implements SessionEvents {
   #isSorted(): boolean {
     if (!this.#answers.every((answer) => answer.isWhole)) return false;
     if (this.#answers.every((answer) => answer.isOneOfSeveral)) return false;
-    if (this.conversation.answerComes(this.requestId)) return false;
+    if (this.conversation.answerComes(this.requestId, this.requestUs)) return false;
     this.#sort();
     return true;
   }

@@ -27,7 +27,7 @@ export class UdpRequests implements DatagramProtocol {
   #newest: UdpExchange | undefined;
   #count = 0;
   readonly #patienceUs: number;
-  readonly #early: EarlyAnswer[] = [];
+  #early: EarlyAnswer[] = [];
 
   constructor(context: SessionContext) {
     this.context = context;
@@ -57,14 +57,15 @@ export class UdpRequests implements DatagramProtocol {
 
   /** Gives an exchange the datagrams that came before its request. */
   answerEarly(exchange: UdpExchange): void {
-    for (let index = 0; index < this.#early.length; ) {
-      const early = this.#early[index] as EarlyAnswer;
-      const { conversation, frame, bytes, length } = early;
-      if (conversation !== exchange.conversation || frame.requestId !== exchange.requestId) index++;
-      else {
-        this.#early.splice(index, 1);
-        exchange.answer(frame, bytes, 0, bytes.length, length, early);
-      }
+    if (this.#early.length === 0) return;
+    const { conversation, requestId } = exchange;
+    const isAnswer = (early: EarlyAnswer): boolean =>
+      early.conversation === conversation && early.frame.requestId === requestId;
+    const answers = this.#early.filter(isAnswer);
+    this.#early = this.#early.filter((early) => !isAnswer(early));
+    for (const [index, early] of answers.entries()) {
+      const { frame, bytes, length } = early;
+      exchange.answer(frame, bytes, 0, bytes.length, length, early, index < answers.length - 1);
     }
   }
 

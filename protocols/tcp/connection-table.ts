@@ -6,7 +6,7 @@ import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
 import { Connection } from './connection.ts';
-import type { ComesLater, EarliestSequence, TcpContext } from './context.ts';
+import type { BeginningOf, ComesLater, TcpContext } from './context.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { StreamPair } from './stream-pair.ts';
 
@@ -23,9 +23,9 @@ export interface ConnectionTableOptions {
   readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
-  /** Given by a caller that looks ahead: see {@link ComesLater} and {@link EarliestSequence}. */
+  /** Given by a caller that looks ahead: see {@link ComesLater} and {@link BeginningOf}. */
   readonly comesLater?: ComesLater;
-  readonly earliestSequence?: EarliestSequence;
+  readonly beginningOf?: BeginningOf;
   /** The count that connections take their numbers from; given where they share it with others. */
   readonly numbers?: ConnectionNumbers;
 }
@@ -46,18 +46,21 @@ export class ConnectionTable {
   readonly #closed = new PeerList<Connection>();
   readonly #idleUs: number;
   readonly #closedUs: number;
+  /** Packets over which the order of the capture need not be that of the network. */
+  readonly #disorder: number;
   readonly #numbers: ConnectionNumbers;
   /** The connection that a session is being called for. */
   #current: Connection | undefined;
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
-    const { limits, anomalies, comesLater, earliestSequence } = options;
+    const { limits, anomalies, comesLater, beginningOf } = options;
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
-    this.#context = { limits, anomalies, comesLater, earliestSequence, held: { bytes: 0 }, proof };
+    this.#context = { limits, anomalies, comesLater, beginningOf, held: { bytes: 0 }, proof };
     this.#idleUs = limits.idleSeconds * 1e6;
     this.#closedUs = limits.closedSeconds * 1e6;
+    this.#disorder = comesLater === undefined ? 0 : limits.lookAheadPackets;
   }
 
   /** Connections in the table, those that are over included. */
@@ -107,10 +110,11 @@ export class ConnectionTable {
     return connection;
   }
 
-  /** Whether the connection that the segment belongs to, as far as its ports tell, began with this sequence number. */
-  hasBegun(datagram: Datagram, ports: Ports, clientSequence: number): boolean {
+  /** The first sequence number of the client's stream, signed, in the connection between these ports, if it is known. */
+  clientStart(datagram: Datagram, ports: Ports): number | undefined {
     const connection = this.#map.find(this.#map.hash(datagram, ports), datagram, ports);
-    return connection?.streams?.client.beganWith(clientSequence) === true;
+    const client = connection?.streams?.client;
+    return client?.known ? client.baseSequence : undefined;
   }
 
   /** The capture is over: ends each open connection, in the order in which they began. */
@@ -174,6 +178,8 @@ export class ConnectionTable {
       this.#forget(at);
     }
     for (let at = this.#closed.oldest; at !== undefined && this.#isOver(at, now, this.#closedUs); ) {
+      // However long ago it was: packets that close to each other may have changed places.
+      if (arrival.packet - at.endPacket < this.#disorder) break;
       this.#forget(at);
       at = this.#closed.oldest;
     }
@@ -216,6 +222,7 @@ export class ConnectionTable {
     this.#open.remove(connection);
     connection.closed = true;
     connection.lastUs = arrival.timeUs;
+    connection.endPacket = arrival.packet;
     this.#closed.append(connection);
   }
 

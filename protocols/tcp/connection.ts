@@ -12,6 +12,8 @@ export class Connection extends Peers {
   /** Undefined where nobody is interested. */
   streams: StreamPair | undefined;
   closed = false;
+  /** Number of the packet that closed it. */
+  endPacket = 0;
 
   constructor(datagram: Datagram, segment: TcpSegment, fromClient: boolean, hash: number) {
     super(datagram, segment, fromClient, (segment.flags & TcpFlag.syn) === 0, hash);

@@ -8,25 +8,34 @@ import type { HeldTotal } from './held-segments.ts';
  * Whether a caller that looks ahead in the capture knows of payload in `[fromSequence, toSequence)`, 32-bit
  * sequence numbers of one direction, in the packet at hand or a later one: then nothing proves yet that it is missing.
  */
-export type ComesLater = (
-  connection: Peers,
-  fromClient: boolean,
-  fromSequence: number,
-  toSequence: number,
-) => boolean;
+export type ComesLater = (connection: Peers, fromClient: boolean, fromSequence: number, toSequence: number) => boolean;
+
+/** Where a direction begins, as far as a caller knows that looks ahead. */
+export interface StreamBeginning {
+  /** Sequence number of the first byte. */
+  sequence: number;
+  /** True where the SYN is among the packets that come. */
+  isCertain: boolean;
+}
 
 /**
- * The earliest sequence number of one direction that a caller who looks ahead knows of, at or shortly before
- * `sequence`: that after the SYN, else that of the first payload. It is `sequence` where nothing earlier comes.
+ * Where the direction of which `sequence` is the first number known begins: shortly before it, where the SYN or earlier
+ * payload comes later, else there. `isAcknowledged`: the other side's acknowledgment named it, so earlier ones that
+ * come later count too. The object returned is reused.
  */
-export type EarliestSequence = (connection: Peers, fromClient: boolean, sequence: number) => number;
+export type BeginningOf = (
+  connection: Peers,
+  fromClient: boolean,
+  sequence: number,
+  isAcknowledged: boolean,
+) => StreamBeginning;
 
 /** What all connections of one table share. */
 export interface TcpContext {
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
   readonly comesLater: ComesLater | undefined;
-  readonly earliestSequence: EarliestSequence | undefined;
+  readonly beginningOf: BeginningOf | undefined;
   readonly held: HeldTotal;
   /** Scratch: which packet proves a gap. */
   readonly proof: Arrival;

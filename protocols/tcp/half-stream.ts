@@ -62,15 +62,14 @@ export class HalfStream {
     this.nextSequence = sequence | 0;
   }
 
-  /** Sets offset 0 to `sequence`, or to that of earlier bytes that come later in the capture. */
-  beginMidStream(sequence: number, provisional: boolean): void {
-    const earliest = this.#context.earliestSequence?.(this.#connection, this.fromClient, sequence) ?? sequence;
-    this.begin(earliest, provisional && sequenceDistance(earliest, sequence) === 0);
-  }
-
-  /** Whether offset 0 has the sequence number `sequence`. */
-  beganWith(sequence: number): boolean {
-    return this.known && sequenceDistance(sequence, this.baseSequence) === 0;
+  /** As `begin`, but for bytes before `sequence` that come later in the capture; see `BeginningOf`. */
+  beginMidStream(sequence: number, provisional: boolean, isAcknowledged: boolean): void {
+    const beginning = this.#context.beginningOf?.(this.#connection, this.fromClient, sequence, isAcknowledged);
+    if (beginning === undefined) this.begin(sequence, provisional);
+    else {
+      const isKnown = beginning.isCertain || sequenceDistance(beginning.sequence, sequence) !== 0;
+      this.begin(beginning.sequence, provisional && !isKnown);
+    }
   }
 
   /** Sequence number of offset 0, signed. */

@@ -1,5 +1,7 @@
+import { u16be } from '../bytes.ts';
 import type { Peers } from '../peers.ts';
 import { Content, SeenPacket } from '../seen-packet.ts';
+import type { StreamBeginning } from './context.ts';
 import { TcpFlag } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
 
@@ -8,27 +10,23 @@ const { syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
 /** Pending SYNs are counted by bucket, so that most segments see at a glance that none is theirs. */
 const synBuckets = 256;
 
-/** A SYN and whom it belongs to. */
-interface Beginning {
-  readonly seen: SeenPacket;
-  /** The client's initial sequence number, signed. */
-  readonly clientSequence: number;
-}
+/** More SYNs than that at a time between one pair of ports are an attack: then nothing waits, which would be slow. */
+const mostSyns = 12;
 
 export interface LookAheadOptions {
   /** Packets that are known before one is processed. */
   readonly packets: number;
   /** How far from one another the bytes of one connection lie at most that are captured so close together. */
   readonly reach: number;
-  /** Whether the connection between the ports of this packet is the one whose client began with this number. */
-  readonly hasBegun: (seen: SeenPacket, clientSequence: number) => boolean;
+  /** The first sequence number of the client's stream, in the connection known between the ports of this packet, if any. */
+  readonly clientStart: (seen: SeenPacket) => number | undefined;
 }
 
 /**
  * The packets that come next in the capture, so that bytes captured out of order can be told from bytes lost. They lie
  * in a ring, and each is decoded once: what is looked at ahead is later processed from the same slot.
  *
- * Where ports are used again, sequence numbers say which connection a segment is of: the one whose SYN lies shortly
+ * Where ports are used again, sequence numbers say which connection a segment is of: the one whose SYN lies closest
  * before it. A segment whose own SYN comes later waits for it, and a SYN waits for the segments of the connection
  * before it. They are set aside: out of the ring, and still among those that come.
  */
@@ -39,6 +37,9 @@ export class LookAhead {
   #count = 0;
   /** In the order in which they were captured. */
   readonly #aside: SeenPacket[] = [];
+  readonly #beginning: StreamBeginning = { sequence: 0, isCertain: false };
+  /** The one of those set aside that is being processed. */
+  #taken: SeenPacket | undefined;
   readonly #synCounts = new Uint16Array(synBuckets);
 
   constructor(options: LookAheadOptions) {
@@ -70,20 +71,19 @@ export class LookAhead {
   note(seen: SeenPacket): void {
     const { datagram, segment } = seen;
     seen.pair = datagram.source3 ^ datagram.destination3 ^ segment.sourcePort ^ segment.destinationPort;
-    if ((segment.flags & synFlag) !== 0) this.#synCounts[seen.pair & (synBuckets - 1)]!++;
+    if ((segment.flags & synFlag) !== 0) this.#countSyn(seen, 1);
   }
 
   /** The first packet is processed, or set aside. */
   shift(): void {
-    this.#uncount(this.#slots[this.#first] as SeenPacket);
+    const seen = this.#slots[this.#first] as SeenPacket;
+    if (isSyn(seen)) this.#countSyn(seen, -1);
     this.#first = this.#first + 1 === this.#slots.length ? 0 : this.#first + 1;
     this.#count--;
   }
 
   /** Whether a segment has to wait for one that comes later. */
   mustWait(seen: SeenPacket): boolean {
-    // Its own SYN is counted too.
-    if (this.#synCounts[seen.pair & (synBuckets - 1)] === 0) return false;
     return this.#awaitsSyn(seen) || this.#awaitsOlder(seen);
   }
 
@@ -94,19 +94,16 @@ export class LookAhead {
   }
 
   /**
-   * A segment that was set aside and is to be processed now, if there is one; undefined else. No segment waits for
-   * longer than the look-ahead is long, counted in packets up to `number`.
+   * A segment that was set aside and is to be processed now, if there is one; it counts as at hand until the next call.
+   * No segment waits for longer than the look-ahead is long, counted in packets up to `number`.
    */
   takeBack(number: number): SeenPacket | undefined {
-    const { packets } = this.#options;
-    const oldest = this.#aside[0] as SeenPacket | undefined;
-    if (oldest === undefined) return undefined;
-    const isOverdue = this.#count === 0 || this.#aside.length > packets || number - oldest.packet.number > packets;
-    const ready = this.#aside.find((seen) => !this.mustWait(seen)) ?? (isOverdue ? oldest : undefined);
-    if (ready === undefined) return undefined;
-    this.#aside.splice(this.#aside.indexOf(ready), 1);
-    this.#uncount(ready);
-    return ready;
+    if (this.#taken !== undefined) {
+      this.#aside.splice(this.#aside.indexOf(this.#taken), 1);
+      if (isSyn(this.#taken)) this.#countSyn(this.#taken, -1);
+    }
+    this.#taken = this.#aside.find((seen) => !this.mustWait(seen)) ?? this.#overdue(number);
+    return this.#taken;
   }
 
   /** See `ComesLater`. */
@@ -122,24 +119,58 @@ export class LookAhead {
     return false;
   }
 
-  /** See `EarliestSequence`. */
-  earliestSequence(connection: Peers, fromClient: boolean, sequence: number): number {
-    let earliest = sequence;
-    for (let index = 0; index < this.#pending; index++) {
+  /** See `BeginningOf`. */
+  beginningOf(connection: Peers, fromClient: boolean, sequence: number, isAcknowledged: boolean): StreamBeginning {
+    const beginning = this.#beginning;
+    beginning.sequence = sequence;
+    beginning.isCertain = false;
+    for (let index = 0; index < this.#pending && !beginning.isCertain; index++) {
       const seen = this.#at(index);
-      if (!isOf(seen, connection, fromClient)) continue;
-      const { flags, payloadLength } = seen.segment;
-      const isSyn = (flags & synFlag) !== 0;
-      if (!isSyn && !hasPayload(seen)) continue;
-      const first = payloadSequence(seen);
-      const before = sequenceDistance(sequence, first);
-      if (before < 0 || before > this.#options.reach || this.#awaitsSyn(seen)) continue;
-      if (isSyn) return first;
-      // A keep-alive probe may repeat the byte before.
-      if (before === 1 && payloadLength === 1) continue;
-      if (sequenceDistance(first, earliest) < 0) earliest = first;
+      if (isOf(seen, connection, fromClient)) this.#beginEarlier(seen, sequence);
+      else if (isAcknowledged && isOf(seen, connection, !fromClient) && acknowledges(seen)) {
+        const { acknowledgment } = seen.segment;
+        if (this.#isShortlyBefore(acknowledgment, beginning.sequence) && !this.#awaitsSyn(seen)) {
+          beginning.sequence = acknowledgment;
+        }
+      }
     }
-    return earliest;
+    return beginning;
+  }
+
+  /** See `AnswerComes`. */
+  answerComes(flow: Peers, firstWord: number, requestUs: number): boolean {
+    // The first is the packet at hand.
+    for (let index = 1; index < this.#count; index++) {
+      const seen = this.#slot(index);
+      const { content, datagram, udp, bytes } = seen;
+      if (content !== Content.udp || udp.payloadEnd - udp.payloadStart < 2) continue;
+      if (u16be(bytes, udp.payloadStart) !== firstWord) continue;
+      if (flow.goesToClient(datagram, udp)) return true;
+      if (flow.goesToServer(datagram, udp) && seen.timeUs !== requestUs) return false;
+    }
+    return false;
+  }
+
+  /** Takes a segment for the beginning, if it lies before what is known so far; `given` is the number asked for. */
+  #beginEarlier(seen: SeenPacket, given: number): void {
+    const { payloadLength } = seen.segment;
+    const isBeginning = isSyn(seen);
+    if (!isBeginning && !hasPayload(seen)) return;
+    const first = payloadSequence(seen);
+    // A keep-alive probe may repeat the byte before.
+    if (payloadLength === 1 && sequenceDistance(given, first) === 1) return;
+    if (!this.#isShortlyBefore(first, isBeginning ? given : this.#beginning.sequence)) return;
+    if (this.#awaitsSyn(seen)) return;
+    this.#beginning.sequence = first;
+    this.#beginning.isCertain = isBeginning;
+  }
+
+  #overdue(number: number): SeenPacket | undefined {
+    const { packets } = this.#options;
+    const oldest = this.#aside[0];
+    if (oldest === undefined) return undefined;
+    const isOverdue = this.#count === 0 || this.#aside.length > packets || number - oldest.packet.number > packets;
+    return isOverdue ? oldest : undefined;
   }
 
   get #pending(): number {
@@ -156,55 +187,79 @@ export class LookAhead {
     return this.#slots[at < this.#slots.length ? at : at - this.#slots.length] as SeenPacket;
   }
 
-  #uncount(seen: SeenPacket): void {
-    if (isSyn(seen)) this.#synCounts[seen.pair & (synBuckets - 1)]!--;
+  /** Whether SYNs between the segment's ports may be among the packets that come; its own counts too. */
+  #seesSyns(seen: SeenPacket): boolean {
+    const count = this.#synCounts[seen.pair & (synBuckets - 1)] as number;
+    return count > 0 && count <= mostSyns;
+  }
+
+  #countSyn(seen: SeenPacket, change: 1 | -1): void {
+    const bucket = seen.pair & (synBuckets - 1);
+    this.#synCounts[bucket] = (this.#synCounts[bucket] as number) + change;
+  }
+
+  #isShortlyBefore(sequence: number, other: number): boolean {
+    const distance = sequenceDistance(other, sequence);
+    return distance >= 0 && distance <= this.#options.reach;
   }
 
   /** Whether the SYN of this segment's connection comes later. A client's SYN awaits none, the server's only the client's. */
   #awaitsSyn(seen: SeenPacket): boolean {
-    if (this.#synCounts[seen.pair & (synBuckets - 1)] === 0) return false;
-    if (isSyn(seen) && !acknowledges(seen)) return false;
+    if (!this.#seesSyns(seen) || (isSyn(seen) && !acknowledges(seen))) return false;
+    const syn = this.#synOf(seen);
+    if (syn === undefined || !isSyn(seen)) return syn !== undefined;
     for (let index = 0; index < this.#pending; index++) {
       const other = this.#at(index);
-      if (other === seen || !isSyn(other) || !areOfOnePair(seen, other)) continue;
-      if (isSyn(seen) && acknowledges(other)) continue;
-      const beginning = beginningOf(other);
-      const distance = this.#distance(seen, beginning);
-      if (distance > 0 && !this.#options.hasBegun(seen, sequenceAfter(beginning.clientSequence, 1))) return true;
+      if (!isSyn(other) || acknowledges(other) || !areOfOnePair(seen, other)) continue;
+      if (clientStart(other) === clientStart(seen)) return true;
     }
     return false;
   }
 
-  /** Whether this is a SYN, and segments of the connection before it come later. */
+  /** Whether this is the SYN of a connection not known yet, and segments of one before it come later. */
   #awaitsOlder(seen: SeenPacket): boolean {
-    if (!isSyn(seen)) return false;
-    const beginning = beginningOf(seen);
-    if (this.#options.hasBegun(seen, sequenceAfter(beginning.clientSequence, 1))) return false;
+    if (!isSyn(seen) || !this.#seesSyns(seen)) return false;
+    const start = clientStart(seen);
+    if (this.#options.clientStart(seen) === start) return false;
     for (let index = 0; index < this.#pending; index++) {
       const other = this.#at(index);
       if (other === seen || other.content !== Content.tcp || !areOfOnePair(seen, other)) continue;
-      if (clientSequence(other, beginning) === undefined || this.#distance(other, beginning) >= 0) continue;
-      if (!this.#isYounger(other, seen)) return true;
+      if (clientSequence(other, seen) === undefined) continue;
+      const syn = this.#synOf(other);
+      if (syn === undefined) return true;
+      if (clientStart(syn) !== start && isLater(seen, syn)) return true;
     }
     return false;
   }
 
-  /** Whether a segment is of a connection that begins with a SYN younger than `syn`. */
-  #isYounger(seen: SeenPacket, syn: SeenPacket): boolean {
+  /**
+   * The SYN to come that this segment is of the connection of: that whose number lies closest before it. Undefined
+   * where that of the connection known lies closer, or none does.
+   */
+  #synOf(seen: SeenPacket): SeenPacket | undefined {
+    let closest = -1;
+    let found: SeenPacket | undefined;
     for (let index = 0; index < this.#pending; index++) {
       const other = this.#at(index);
-      if (other === syn || !isSyn(other) || !areOfOnePair(syn, other)) continue;
-      if (this.#distance(seen, beginningOf(other)) >= 0 && isLater(other, syn)) return true;
+      if (!isSyn(other) || !areOfOnePair(seen, other)) continue;
+      const sequence = clientSequence(seen, other);
+      if (sequence === undefined) return undefined;
+      if (closest < 0) closest = this.#distanceToKnown(seen, sequence);
+      const distance = sequenceDistance(sequence, sequenceAfter(clientStart(other), -1));
+      if (distance < 0 || distance >= closest) continue;
+      closest = distance;
+      found = other;
     }
-    return false;
+    return found;
   }
 
-  /** How far a segment lies behind the client's SYN, if it can be of the same connection; -1 else. */
-  #distance(seen: SeenPacket, beginning: Beginning): number {
-    const sequence = clientSequence(seen, beginning);
-    if (sequence === undefined) return -1;
-    const distance = sequenceDistance(sequence, beginning.clientSequence);
-    return distance <= this.#options.reach ? Math.max(distance, -1) : -1;
+  /** How far `sequence` lies behind the SYN of the client in the connection known; more than the reach where it does not. */
+  #distanceToKnown(seen: SeenPacket, sequence: number): number {
+    const beyond = this.#options.reach + 1;
+    const known = this.#options.clientStart(seen);
+    if (known === undefined) return beyond;
+    const distance = sequenceDistance(sequence, sequenceAfter(known, -1));
+    return distance < 0 ? beyond : Math.min(distance, beyond);
   }
 }
 
@@ -274,16 +329,18 @@ function areOpposite(one: SeenPacket, other: SeenPacket): boolean {
   );
 }
 
-/** Of a SYN: the server's acknowledges the client's. */
-function beginningOf(seen: SeenPacket): Beginning {
-  const { sequence, acknowledgment } = seen.segment;
-  return { seen, clientSequence: acknowledges(seen) ? sequenceAfter(acknowledgment, -1) : sequence | 0 };
+/** The first sequence number of the client's stream, signed, as a SYN of either side says. */
+function clientStart(syn: SeenPacket): number {
+  const { sequence, acknowledgment } = syn.segment;
+  return acknowledges(syn) ? acknowledgment | 0 : sequenceAfter(sequence, 1);
 }
 
-/** Where in the client's stream a segment stands: by its own number, or by what it acknowledges; undefined where nothing says. */
-function clientSequence(seen: SeenPacket, beginning: Beginning): number | undefined {
-  const isFromClient = areParallel(seen, beginning.seen) !== acknowledges(beginning.seen);
-  if (isFromClient) return seen.segment.sequence;
+/**
+ * Where in the client's stream a segment stands, by its own number or by what it acknowledges; undefined where nothing
+ * says. A SYN between the same ports tells which side is the client.
+ */
+function clientSequence(seen: SeenPacket, syn: SeenPacket): number | undefined {
+  if (areParallel(seen, syn) !== acknowledges(syn)) return seen.segment.sequence;
   return acknowledges(seen) ? seen.segment.acknowledgment : undefined;
 }
 

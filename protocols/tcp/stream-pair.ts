@@ -85,7 +85,7 @@ export class StreamPair {
     if (!own.known) {
       own.synSeen = (flags & synFlag) !== 0;
       if (own.synSeen) own.begin(first, false);
-      else own.beginMidStream(first, payloadLength === 0 && (flags & finFlag) === 0);
+      else own.beginMidStream(first, payloadLength === 0 && (flags & finFlag) === 0, false);
     }
     const offset = own.offsetOf(first);
     const ahead = offset - own.next;
@@ -140,7 +140,7 @@ export class StreamPair {
     other: HalfStream,
     arrival: Arrival,
   ): number {
-    if (!other.known) other.beginMidStream(acknowledgment, false);
+    if (!other.known) other.beginMidStream(acknowledgment, false, true);
     let acknowledged = other.offsetOf(acknowledgment);
     const ahead = acknowledged - other.next;
     if (ahead <= 0) {

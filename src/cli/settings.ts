@@ -152,7 +152,9 @@ function portList(parsed: ParsedOptions, option: string): Set<number> {
   for (const word of list(text(parsed, option) ?? '')) {
     const port = /^\d{1,5}$/.test(word) ? Number(word) : 0;
     if (port < 1 || port > 65_535)
-      throw new UsageError(`--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas${option === 'port' ? ', or auto' : ''}`);
+      throw new UsageError(
+        `--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas${option === 'port' ? ', or auto' : ''}`,
+      );
     ports.add(port);
   }
   return ports;

@@ -4,11 +4,13 @@
  * again gives other times, ports and counters, so it is done only to add something.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sampleDirectory } from './sample-list.ts';
+import { frame } from './udp-conversation.ts';
 
 const clientAddress = '127.8.34.13';
 const serverAddress = '127.8.34.27';
@@ -25,6 +27,17 @@ interface Session {
   readonly before: readonly Step[];
   /** Said on one connection each, one after the other. */
   readonly connections: readonly (readonly Step[])[];
+  /** Sent over UDP, each answered or not before the next; then nothing is recorded of TCP. */
+  readonly datagrams?: readonly Buffer[];
+}
+
+/** A binary get, as the public description of the protocol has it. */
+function binaryGet(key: string): Buffer {
+  const header = Buffer.alloc(24);
+  header.writeUInt8(0x80, 0);
+  header.writeUInt16BE(key.length, 2);
+  header.writeUInt32BE(key.length, 8);
+  return Buffer.concat([header, Buffer.from(key)]);
 }
 
 const sessions: Readonly<Record<string, Session>> = {
@@ -109,6 +122,26 @@ const sessions: Readonly<Record<string, Session>> = {
       ['shutdown\r\n'],
     ],
   },
+  'udp.pcap': {
+    before: [],
+    connections: [],
+    datagrams: [
+      frame(1, 0, 1, 'set a 5 0 3\r\none\r\n'),
+      frame(2, 0, 1, `set large 0 0 4000\r\n${'v'.repeat(4000)}\r\n`),
+      frame(3, 0, 1, 'get a\r\n'),
+      frame(4, 0, 1, 'get large\r\n'),
+      frame(5, 0, 1, 'gets a large none\r\n'),
+      frame(6, 0, 1, 'get none\r\nset b 0 0 2 noreply\r\n41\r\nincr b 1\r\nbogus\r\nmg a v\r\n'),
+      frame(7, 0, 1, 'stats\r\n'),
+      frame(8, 0, 1, binaryGet('large')),
+      frame(8, 0, 1, Buffer.concat([binaryGet('a'), binaryGet('none')])),
+      // Not executed: a message of two datagrams, an unfinished command, and no frame at all.
+      frame(9, 0, 2, 'get a\r\n'),
+      frame(10, 0, 1, 'get a'),
+      Buffer.from('get a'),
+      frame(11, 0, 1, 'quit\r\n'),
+    ],
+  },
 };
 
 /** Writes each step and waits until the server has been silent for a while. */
@@ -123,6 +156,18 @@ async function talk(steps: readonly Step[]): Promise<void> {
   }
   socket.end();
   await closed;
+}
+
+/** Sends each datagram and waits for what the server answers. */
+async function send(datagrams: readonly Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  socket.bind(0, clientAddress);
+  await once(socket, 'listening');
+  for (const datagram of datagrams) {
+    socket.send(datagram, port, serverAddress);
+    await sleep(quietMilliseconds);
+  }
+  socket.close();
 }
 
 async function say(socket: Socket, text: string): Promise<void> {
@@ -161,14 +206,14 @@ async function stop(child: ChildProcess): Promise<void> {
 
 async function record(name: string, session: Session): Promise<void> {
   // -A allows shutdown; the small limits make a value of 3000 bytes too large.
-  const address = ['-u', 'nobody', '-l', serverAddress, '-p', `${port}`, '-U', '0'];
-  const limits = ['-A', '-I', '2048', '-o', 'slab_chunk_max=1024'];
+  const address = ['-u', 'nobody', '-l', serverAddress, '-p', `${port}`, '-U', session.datagrams ? `${port}` : '0'];
+  const limits = session.datagrams ? [] : ['-A', '-I', '2048', '-o', 'slab_chunk_max=1024'];
   const memcached = spawn('memcached', [...address, ...limits], { stdio: 'inherit' });
   try {
     await untilItListens();
     await talk(session.before);
     const file = join(sampleDirectory, name);
-    const filter = `tcp port ${port} and host ${serverAddress} and host ${clientAddress}`;
+    const filter = `${session.datagrams ? 'udp' : 'tcp'} port ${port} and host ${serverAddress} and host ${clientAddress}`;
     const tcpdump = spawn('tcpdump', ['-i', 'lo', '-U', '--immediate-mode', '-Z', 'root', '-w', file, filter], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
@@ -176,6 +221,7 @@ async function record(name: string, session: Session): Promise<void> {
     await once(tcpdump.stderr, 'data');
     await sleep(200);
     for (const steps of session.connections) await talk(steps);
+    await send(session.datagrams ?? []);
     await sleep(500);
     await stop(tcpdump);
   } finally {

@@ -27,9 +27,26 @@ import {
   truncatedHeader,
 } from './tcp-situations.ts';
 import { captureOfTranscript } from './transcript.ts';
+import { udpLoss } from './udp-situations.ts';
 
 /** Captures that are recorded from a real memcached, and so cannot be built again to the byte. */
-export const recordedSamples = ['complete-session.pcap', 'all-commands.pcap'] as const;
+export const recordedSamples = [
+  'complete-session.pcap',
+  'all-commands.pcap',
+  'udp.pcap',
+  'client-binary.pcap',
+  'client-libmemcached-binary.pcap',
+  'client-libmemcached-text.pcap',
+  'client-memcached-npm.pcap',
+  'client-memjs.pcap',
+  'client-meta.pcap',
+  'client-perl.pcap',
+  'client-pylibmc-binary.pcap',
+  'client-pylibmc-text.pcap',
+  'client-pymemcache.pcap',
+  'client-sasl.pcap',
+  'client-udp.pcap',
+] as const;
 
 /** Directory of the samples, relative to the repository's root, where everything is run from. */
 export const sampleDirectory = join(process.cwd(), 'samples');
@@ -143,5 +160,6 @@ export const generatedSamples: Readonly<Record<string, () => Buffer>> = {
   'nanoseconds-big-endian.pcap': () =>
     capture(plainSession({ stepMicroseconds: 100.25 }), { nanoseconds: true, bigEndian: true }),
   'two-interfaces.pcapng': () => twoInterfaces().file,
+  'udp-loss.pcap': udpLoss,
   'gzip.pcap.gz': () => gzipSync(capture(plainSession())),
 };

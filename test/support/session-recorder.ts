@@ -14,6 +14,7 @@ export class SessionRecorder {
   readonly #session: Session;
   readonly #offsets = { client: 0, server: 0 };
   #packet = 0;
+  #waitedUs = 0;
 
   constructor(isMidStream = false, keepValueBytes = 0, recognizes = false) {
     const events: SessionEvents = {
@@ -45,13 +46,18 @@ export class SessionRecorder {
     this.#advance(fromClient, length);
   }
 
+  /** Lets time pass, beyond the 100 µs between one packet and the next. */
+  wait(microseconds: number): void {
+    this.#waitedUs += microseconds;
+  }
+
   end(): void {
     this.#session.end('fin', this.#arrival(-1));
   }
 
   #arrival(acknowledged: number): { timeUs: number; packet: number; acknowledged: number } {
     this.#packet++;
-    return { timeUs: this.#packet * 100, packet: this.#packet, acknowledged };
+    return { timeUs: this.#packet * 100 + this.#waitedUs, packet: this.#packet, acknowledged };
   }
 
   #advance(fromClient: boolean, length: number): void {

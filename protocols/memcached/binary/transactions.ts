@@ -3,6 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { CloseReason } from '../../protocol.ts';
 import type { Transaction } from '../../transaction.ts';
 import type { Answer } from './binary-responses.ts';
+import { headerLength } from './header.ts';
 import { OpaqueOrder } from './opaque-order.ts';
 import { CommandKind } from './opcodes.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -40,6 +41,8 @@ export class BinaryTransactions {
   #unprovenFrom = Number.POSITIVE_INFINITY;
   /** From this offset on only an answer proves that the server reads requests as the client sends them. */
   #astrayFrom = Number.POSITIVE_INFINITY;
+  /** Offset in the server's stream behind the last answer that was paired. */
+  #answeredTo = 0;
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
 
@@ -53,10 +56,21 @@ export class BinaryTransactions {
     return this.#certain === Number.POSITIVE_INFINITY;
   }
 
-  /** True where a server that was heard owes more than one answer. */
-  get awaitsSeveral(): boolean {
-    return this.#hasHeardServer && this.#pending.loud > 1;
+  /** Requests that are owed an answer. */
+  get pendingCount(): number {
+    return this.#pending.loud;
   }
+
+  get leastAnswerBytes(): number {
+    return this.#pending.loud * headerLength;
+  }
+
+  get answeredTo(): number {
+    return this.#answeredTo;
+  }
+
+  /** Opaque, opcode and key tell the answers of a pipeline apart, so that it does not matter. */
+  readonly keepsRequestsUnderWay = false;
 
   /** The head of a request is complete. */
   add(request: BinaryRequest): void {
@@ -101,6 +115,7 @@ export class BinaryTransactions {
       return;
     }
     this.#shift();
+    this.#answeredTo = answer.start + answer.length;
     settle(request, answer);
     this.#finish(request);
   }

@@ -27,7 +27,7 @@ const others: Readonly<Record<string, readonly Said[]>> = {
   ],
   'Redis inline, incr': [
     ['client', 'incr n 1\r\n'],
-    ['server', ":1\r\n"],
+    ['server', ':1\r\n'],
   ],
   'Redis inline, set': [
     ['client', 'set k 0 0 1\r\n'],
@@ -76,7 +76,10 @@ describe('recognition on any port', () => {
       ['server', 'END\r\n'],
     ];
     assert.deepEqual(told(said), expected);
-    assert.deepEqual(told(said.flatMap(([side, text]) => Array.from(text, (letter): Said => [side, letter]))), expected);
+    assert.deepEqual(
+      told(said.flatMap(([side, text]) => Array.from(text, (letter): Said => [side, letter]))),
+      expected,
+    );
   });
 
   it('knows the answers of all kinds of requests', () => {

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { AnomalyCounters } from '../protocols/anomaly.ts';
+import { defaultLimits } from '../protocols/limits.ts';
+import { memcached } from '../protocols/memcached/protocol.ts';
+import type { Request } from '../protocols/memcached/request.ts';
+import type { CapturedPacket } from '../protocols/packet.ts';
+import { readerFor } from '../src/capture/detect.ts';
+import { Pipeline } from '../src/pipeline.ts';
+import { busySessions } from './support/busy-sessions.ts';
+import { capturedPacket } from './support/captured-packet.ts';
+import { Random } from './support/random.ts';
+import { generatedSamples, recordedSamples, sampleDirectory } from './support/sample-list.ts';
+import { shuffled } from './support/shuffle.ts';
+
+/** The commands that are told of a capture, each as one line of JSON without the numbers of packets; sorted. */
+function commands(packets: readonly CapturedPacket[]): string[] {
+  const told: string[] = [];
+  const pipeline = new Pipeline({
+    protocol: memcached,
+    ports: new Set([11211]),
+    udpPorts: new Set([11211]),
+    limits: defaultLimits,
+    anomalies: new AnomalyCounters(),
+    keepValueBytes: 10,
+    events: {
+      connectionOpen: () => {},
+      connectionClose: () => {},
+      commandLine: () => {},
+      dataBlock: () => {},
+      transaction: ({ client, transport }, transaction) => {
+        // Left out are numbers of packets, and what pairing notes for itself.
+        const { packet, linePacket, acknowledged, lineEnd, ...fields } = transaction as Partial<Request>;
+        told.push(JSON.stringify({ client, transport, ...fields }));
+      },
+      gap: () => {},
+      notUnderstood: () => {},
+      passedOver: () => {},
+    },
+  });
+  for (const [index, packet] of packets.entries()) pipeline.packet({ ...packet, number: index + 1 });
+  pipeline.end();
+  return told.sort();
+}
+
+function packetsOf(sample: string): CapturedPacket[] {
+  const packets: CapturedPacket[] = [];
+  const file = readFileSync(join(sampleDirectory, sample));
+  const capture = sample.endsWith('.gz') ? gunzipSync(file) : file;
+  const reader = readerFor(capture, { begin: () => {}, packet: (packet) => void packets.push({ ...packet }) });
+  reader.push(capture);
+  reader.end();
+  return packets;
+}
+
+const disorder = { window: 20, duplicates: 0.05 };
+
+/**
+ * Where the order says what nothing else says: of bytes that contradict each other, those captured first win; over UDP
+ * the same request id is used again, or several commands are answered under one.
+ */
+const ordered: ReadonlySet<string> = new Set(['keep-alive.pcap', 'overlap-conflict.pcap', 'udp.pcap', 'udp-loss.pcap']);
+
+/** Bytes that came in several packets have the time of the one that brought them first. */
+const timedByOrder: ReadonlySet<string> = new Set(['retransmission.pcap', 'ipv4-fragments.pcap']);
+
+function withoutTimes(command: string): string {
+  return command.replace(/"(?:startUs|requestUs|answerUs|endUs)":-?\d+,?/g, '');
+}
+
+describe('shuffled within 20 packets, 5 % of them twice: the same commands, with the same times', () => {
+  test('busy sessions', () => {
+    for (let seed = 1; seed <= Number(process.env.SEEDS ?? 150); seed++) {
+      const random = new Random(seed);
+      const packets = busySessions(random).map(({ bytes, seconds, nanoseconds }) =>
+        capturedPacket(bytes, { seconds, nanoseconds }),
+      );
+      const expected = commands(packets);
+      assert.deepEqual(commands(shuffled(packets, disorder, random)), expected, `seed ${seed}`);
+    }
+  });
+
+  for (const sample of [...Object.keys(generatedSamples), ...recordedSamples]) {
+    if (!/\.pcap/.test(sample) || ordered.has(sample)) continue;
+    test(sample, () => {
+      const packets = packetsOf(sample);
+      const told = (some: readonly CapturedPacket[]): string[] =>
+        timedByOrder.has(sample) ? commands(some).map(withoutTimes) : commands(some);
+      const expected = told(packets);
+      for (let seed = 1; seed <= Number(process.env.SEEDS ?? 40); seed++) {
+        assert.deepEqual(told(shuffled(packets, disorder, new Random(seed))), expected, `seed ${seed}`);
+      }
+    });
+  }
+});

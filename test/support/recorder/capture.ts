@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { stopChild } from './server.ts';
+
+/** A tcpdump that saves packets of the loopback device. */
+export interface Capture {
+  readonly file: string;
+  /** Waits until a packet with these bytes was saved, then ends it; fails where tcpdump lost a packet. */
+  stopAfter(bytes: Buffer): Promise<void>;
+  /** Ends it as it is. */
+  stop(): Promise<void>;
+}
+
+export async function startCapture(file: string, filter: string): Promise<Capture> {
+  const options = ['-i', 'lo', '-n', '-U', '--immediate-mode', '-B', '65536', '-s', '0', '-Z', 'root', '-w', file];
+  const child = spawn('tcpdump', [...options, filter], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let report = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    report += chunk.toString();
+  });
+  while (!report.includes('listening on')) {
+    if (child.exitCode !== null) throw new Error(`tcpdump: ${report}`);
+    await Promise.race([once(child.stderr, 'data'), once(child, 'close')]);
+  }
+  const stop = (): Promise<void> => stopChild(child, 'SIGINT');
+  return {
+    file,
+    stop,
+    async stopAfter(bytes) {
+      for (let turn = 0; !readFileSync(file).includes(bytes); turn++) {
+        if (turn === 250) throw new Error(`tcpdump did not save the last packet within 5 seconds: ${report}`);
+        await sleep(20);
+      }
+      // The answer, and the FINs of both sides.
+      await sleep(100);
+      await stop();
+      if (!/^0 packets dropped by kernel$/m.test(report)) throw new Error(`tcpdump lost packets: ${report}`);
+    },
+  };
+}
