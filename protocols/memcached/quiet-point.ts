@@ -25,7 +25,7 @@ interface Pairing {
   readonly leastAnswerBytes: number;
   /** Offset in the server's stream behind the last answer that was paired. */
   readonly answeredTo: number;
-  /** True where the client was seen to send on while earlier requests were unanswered. */
+  /** True where the client was last seen, before the hole, to send on while earlier requests were unanswered. */
   readonly keepsRequestsUnderWay: boolean;
   /** What was pending will not be answered; what comes is in order. `isProven`: a request is known to start here. */
   takeUp(isProven: boolean): void;
@@ -54,7 +54,7 @@ export class QuietPoint {
    * never captured: it may have been anything, so the next sign is believed, once.
    */
   #serverReceived: number;
-  /** True once it was proven behind a hole that the client sends on while requests are unanswered. */
+  /** True where it was proven behind the hole that the client sends on while requests are unanswered. */
   #isPipelined = false;
   /** Time of the last packet with data of either side, µs. */
   #lastUs = 0;
@@ -91,6 +91,7 @@ export class QuietPoint {
     this.#lastUs = arrival.timeUs;
     if (this.#pairing.isCertain && !requests.isLost && !this.#responses.isLost) return;
     if (!this.#isQuiet(arrival, silence)) return;
+    this.#isPipelined = false;
     // A pipeline may only pause here, in the middle of a value: the first answer that fits is the proof.
     this.#pairing.takeUp(!requests.isLost && !requests.isCautious);
     this.#responses.resume();
@@ -112,6 +113,10 @@ export class QuietPoint {
       // Of a pipeline, only some of the answers may lie in the hole; with requests missing too, none of the others may.
       return pairing.pendingCount <= (requests.isLost ? 0 : 1);
     }
-    return !(this.#isPipelined || pairing.keepsRequestsUnderWay) || silence >= longSilence;
+    if (!(this.#isPipelined || pairing.keepsRequestsUnderWay) || silence >= longSilence) return true;
+    // Answers still owed may come before that of the request that starts here. But an answer starts with the next byte,
+    // and pairing finds out whether it can belong to only one of all that are pending.
+    if (requests.isBetweenMessages) this.#responses.resume();
+    return false;
   }
 }

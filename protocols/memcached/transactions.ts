@@ -35,6 +35,7 @@ export class Transactions {
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
   #answeredTo = 0;
+  /** True where the client was last seen to send on while earlier requests were unanswered. */
   #keepsRequestsUnderWay = false;
   /** True where requests that were never captured may be answered too. */
   #hasUnseenRequests = false;
@@ -80,10 +81,15 @@ export class Transactions {
       this.#anomalies.count('pendingLimit');
       this.#unanswered(this.#shift());
     }
-    // It has seen an answer, and not waited for the next.
-    const last = this.isCertain ? this.#pending.at(this.#pending.length - 1) : undefined;
-    if (last !== undefined && request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
+    if (this.isCertain) this.#watchPace(request);
     this.#pending.push(request);
+  }
+
+  /** Whether the client waits for its answers: it does not where it has seen one, and sends on before the next. */
+  #watchPace(request: Request): void {
+    const last = this.#pending.at(this.#pending.length - 1);
+    if (last === undefined) this.#keepsRequestsUnderWay = false;
+    else if (request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
   }
 
   /** A request is complete: it can be told as soon as its answer is. */

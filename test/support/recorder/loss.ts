@@ -67,9 +67,15 @@ function lost(told: readonly Told[], whole: Whole, dropped: readonly Segment[]):
   const clients = new Set(whole.told.map(({ client }) => client));
   return [...clients].flatMap((client) => {
     let isCertain = true;
+    let isForGood = false;
+    const waits = waitsForAnswers(client, whole);
     return roundsOf(client, whole, dropped).flatMap(({ isHit, transactions }) => {
-      if (isHit) isCertain = false;
-      else if (isCertain) {
+      if (isForGood) return [];
+      if (isHit) {
+        isCertain = false;
+        // What a client that sends on says after a hole is certain only after a second of silence, which none here keeps.
+        isForGood = !waits;
+      } else if (isCertain) {
         return transactions
           .map((transaction) => outcome({ client, transaction, transport: '' }))
           .filter((name) => !take(outcomes, name))
@@ -79,6 +85,20 @@ function lost(told: readonly Told[], whole: Whole, dropped: readonly Segment[]):
       else isCertain = transactions.some(({ status }) => !status.endsWith('error'));
       return [];
     });
+  });
+}
+
+/** Whether a client never sent a request while another was unanswered. */
+function waitsForAnswers(client: string, { told }: Whole): boolean {
+  const answered = told
+    .filter((one) => one.client === client && one.transaction.answerUs >= 0)
+    .map(({ transaction }) => transaction)
+    .sort((a, b) => a.startUs - b.startUs);
+  let until = 0;
+  return answered.every(({ startUs, endUs }) => {
+    const waited = startUs >= until;
+    until = Math.max(until, endUs);
+    return waited;
   });
 }
 
