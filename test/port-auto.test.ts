@@ -1,56 +1,13 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { pcapFile, TcpConversation } from './support/packet-builder.ts';
 import { runMcsniff } from './support/run-program.ts';
-
-/** A session on a port of its own: who says what, in turns. */
-function session(port: number, said: readonly (readonly ['client' | 'server', string])[]): TcpConversation {
-  const conversation = new TcpConversation({
-    client: { address: '192.0.2.1', port: 40_000 + port },
-    server: { address: '192.0.2.2', port },
-  });
-  conversation.handshake();
-  for (const [side, text] of said) conversation[side](text);
-  conversation.close();
-  return conversation;
-}
+import { sampleDirectory } from './support/sample-list.ts';
 
 describe('--port auto', () => {
   it('tells memcached on any port, and nothing of what is not memcached', async () => {
-    const conversations = [
-      session(5000, [
-        ['client', 'get a\r\n'],
-        ['server', 'END\r\n'],
-        ['client', 'incr n 1\r\n'],
-        ['server', '5\r\n'],
-      ]),
-      session(80, [
-        ['client', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
-        ['server', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
-      ]),
-      session(6379, [
-        ['client', 'get k\r\n'],
-        ['server', '$-1\r\n'],
-        ['client', '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n'],
-        ['server', '$-1\r\n'],
-      ]),
-      session(25, [
-        ['server', '220 mail ESMTP\r\n'],
-        ['client', 'EHLO a\r\n'],
-        ['server', '250 mail\r\n'],
-        ['client', 'quit\r\n'],
-        ['server', '221 Bye\r\n'],
-      ]),
-      session(22, [
-        ['server', 'SSH-2.0-OpenSSH_9.2\r\n'],
-        ['client', 'SSH-2.0-OpenSSH_9.2\r\n'],
-      ]),
-      session(443, [
-        ['client', '\x16\x03\x01\0\x05\x01\0\0\x01\x03'],
-        ['server', '\x16\x03\x03\0\x05\x02\0\0\x01\x03'],
-      ]),
-    ];
-    const capture = pcapFile(conversations.flatMap(({ packets }) => packets));
+    const capture = readFileSync(join(sampleDirectory, 'other-protocols.pcap'));
     const { stdout } = await runMcsniff(['--json', '--port', 'auto', '-r', '-'], capture);
     const records = stdout
       .toString()

@@ -5,6 +5,7 @@ import { LinkType } from '../../protocols/packet.ts';
 import { type BuiltPacket, pcapFile, pcapngFile } from './capture-file.ts';
 import { multiGet, noReply, pipelining, valueOfCommands } from './command-situations.ts';
 import { EtherType, IpProtocol, ipv4, ipv4Fragments, ipv6 } from './headers.ts';
+import { otherProtocols } from './other-protocols.ts';
 import { capture, plainSession } from './plain-session.ts';
 import {
   dataOnSyn,
@@ -161,5 +162,6 @@ export const generatedSamples: Readonly<Record<string, () => Buffer>> = {
     capture(plainSession({ stepMicroseconds: 100.25 }), { nanoseconds: true, bigEndian: true }),
   'two-interfaces.pcapng': () => twoInterfaces().file,
   'udp-loss.pcap': udpLoss,
+  'other-protocols.pcap': otherProtocols,
   'gzip.pcap.gz': () => gzipSync(capture(plainSession())),
 };
