@@ -48,7 +48,7 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // Each costs about 1 KB; a busy memcached keeps tens of thousands open.
+  // A busy memcached keeps tens of thousands open.
   connections: 200_000,
   // Longer than the keep-alive interval of common client libraries, shorter than a capture that runs for days.
   idleSeconds: 3600,
@@ -65,9 +65,9 @@ export const defaultLimits: Limits = {
   retrievalLineBytes: 16 * 1024 * 1024,
   // Such a line is a bug of the client's: what follows it is worth no more.
   doubtfulBytes: 64 * 1024,
-  // Ten times the deepest pipeline of the benchmarks; each costs about 300 bytes.
+  // Deeper than any pipeline that a client is known to send.
   pendingRequests: 1_000_000,
-  // A run of quiet requests is as long as what a client asks for at once; each answer takes about 300 bytes.
+  // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
@@ -78,7 +78,7 @@ export const defaultLimits: Limits = {
   fragmentBytes: 4 * 1024 * 1024,
   // Linux's ipfrag_time.
   fragmentSeconds: 30,
-  // Each costs about 1 KB, and more while datagrams of its answer are missing.
+  // As many as a request id of 16 bits can tell apart for one client.
   udpRequests: 65_536,
   // Clients wait milliseconds; a request id that comes again within a minute is told by its bytes.
   udpRequestSeconds: 60,

@@ -43,6 +43,8 @@ export class Sniffer implements CaptureHandler {
   readonly #options: SnifferOptions;
   #isOpen = false;
   #taken = 0;
+  /** True from a packet on that could not be saved: the error has ended the run. */
+  #isBroken = false;
   #failures = 0;
 
   constructor(options: SnifferOptions) {
@@ -79,17 +81,19 @@ export class Sniffer implements CaptureHandler {
     return this.#options.flush();
   }
 
-  /** Processes all packets that were taken in. */
+  /** Processes all packets that were taken in; none behind one that could not be saved. */
   finish(): void {
-    while (this.#options.pipeline.next !== undefined) this.#process();
+    while (!this.#isBroken && this.#options.pipeline.next !== undefined) this.#process();
   }
 
   #process(): void {
     const { save, pipeline, annotation, print, flushesEachPacket, report, flush } = this.#options;
     const packet = pipeline.next;
     if (packet === undefined) return;
-    report.packets = packet.number;
+    this.#isBroken = true;
     save?.packet(packet);
+    this.#isBroken = false;
+    report.packets = packet.number;
     annotation?.clear();
     try {
       pipeline.process();

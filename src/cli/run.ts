@@ -106,18 +106,20 @@ async function sniff(settings: Settings): Promise<number> {
 
   const signals = handleSignals(source, logFile);
   let status: number = exitStatus.ok;
-  try {
-    await source.run(sniffer);
-  } catch (error) {
+  const fail = (error: unknown): void => {
     if (!(error instanceof CaptureError)) throw error;
-    sniffer.finish();
     say(error.message);
     status = exitStatus.failed;
-  } finally {
-    signals.release();
+  };
+  await source.run(sniffer).catch(fail);
+  signals.release();
+  try {
+    // What was read before an error is told.
+    sniffer.finish();
+  } catch (error) {
+    fail(error);
   }
   if (sniffer.isOpen) {
-    sniffer.finish();
     annotation?.clear();
     pipeline.end();
     Object.assign(report, source.statistics());

@@ -101,6 +101,14 @@ describe('mcsniff on a capture', () => {
     assert.deepEqual(saved.stdout, original.stdout);
   });
 
+  it('tells what came before a packet that can not be saved', async () => {
+    const path = join(directory, 'mixed.pcap');
+    const { stdout, stderr, exitCode } = await runMcsniff(['-r', 'samples/two-interfaces.pcapng', '-w', path]);
+    assert.equal(exitCode, 1);
+    assert.equal(stdout.toString().split('\n').length, 2, 'one line');
+    assert.match(stderr, /packet 2 is .*holds only one link type\n1 packet captured\n$/);
+  });
+
   it('writes packets alone to standard output with -w -', async () => {
     const { stdout } = await runMcsniff(['-r', sample, '-w', '-']);
     const { stdout: lines } = await runMcsniff(['-nr', '-'], stdout);
