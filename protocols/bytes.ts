@@ -15,6 +15,11 @@ export function u32be(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
+/** The same as a signed number, for what is only compared, hashed or subtracted: such a number is never boxed. */
+export function s32be(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+}
+
 export function u16le(bytes: Uint8Array, at: number): number {
   return (bytes[at + 1]! << 8) | bytes[at]!;
 }

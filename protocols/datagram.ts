@@ -10,7 +10,7 @@ export class Datagram {
   networkEnd = 0;
   /** Bytes on the wire from the network header to the end of the frame; a link trailer or padding is included. */
   networkLength = 0;
-  /** Source address as four 32-bit words; IPv4 uses the last one and leaves the others 0. */
+  /** Source address as four signed 32-bit words; IPv4 uses the last one and leaves the others 0. */
   source0 = 0;
   source1 = 0;
   source2 = 0;

@@ -3,31 +3,62 @@ const initialCapacity = 128 * 1024;
 const zero = 0x30;
 const backslash = 0x5c;
 
-/** The digits of 0000 to 9999 one after the other: four digits at a time halve the time that numbers take. */
-const fourDigits = new Uint8Array(40_000);
+/** Bytes beyond those asked for that a write may touch: texts and numbers are stored four bytes at a time. */
+const slack = 8;
+
+/** The digits of 0000 to 9999 as little-endian words, ready to be stored, and the same without leading zeros. */
+const paddedGroups = new Int32Array(10_000);
+const leadingGroups = new Int32Array(10_000);
 for (let value = 0; value < 10_000; value++) {
-  fourDigits[value * 4] = zero + ((value / 1000) | 0);
-  fourDigits[value * 4 + 1] = zero + (((value / 100) | 0) % 10);
-  fourDigits[value * 4 + 2] = zero + (((value / 10) | 0) % 10);
-  fourDigits[value * 4 + 3] = zero + (value % 10);
+  paddedGroups[value] = littleEndianWord(String(value).padStart(4, '0'));
+  leadingGroups[value] = littleEndianWord(String(value));
+}
+
+function littleEndianWord(text: string): number {
+  return text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24);
+}
+
+/** ASCII text that is written again and again, as the words that `ByteWriter.put` stores. */
+export class AsciiText {
+  readonly length: number;
+  readonly words: Int32Array;
+
+  constructor(text: string) {
+    this.length = text.length;
+    this.words = new Int32Array((text.length + 3) >> 2);
+    for (let index = 0; index < this.words.length; index++) {
+      this.words[index] = littleEndianWord(text.slice(index * 4, index * 4 + 4));
+    }
+  }
 }
 
 /**
  * Text as bytes in one growing buffer: digits, ASCII and ranges of other buffers, without a string or an
- * array in between. A line of 150 characters costs about as much as building its string would, and
- * nothing is left for the garbage collector.
+ * array in between, so that nothing is left for the garbage collector. Whole words are stored where that is
+ * possible: a line of 150 characters costs a third of what it costs byte by byte.
  */
 export class ByteWriter {
   bytes: Buffer;
   length = 0;
+  #view: DataView;
 
   constructor(capacity = initialCapacity) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+    this.bytes = Buffer.allocUnsafe(capacity + slack);
+    this.#view = viewOf(this.bytes);
+  }
+
+  /** Takes another buffer in place of its own, which is returned with all that was written; begins anew in it. */
+  exchange(bytes: Buffer): Buffer {
+    const full = this.bytes;
+    this.bytes = bytes;
+    this.#view = viewOf(bytes);
+    this.length = 0;
+    return full;
   }
 
   /** Makes room for `count` more bytes. */
   reserve(count: number): void {
-    if (this.length + count > this.bytes.length) this.#grow(count);
+    if (this.length + count + slack > this.bytes.length) this.#grow(count);
   }
 
   /** Appends ASCII text. */
@@ -38,6 +69,43 @@ export class ByteWriter {
     let at = this.length;
     for (let index = 0; index < count; index++) bytes[at++] = text.charCodeAt(index);
     this.length = at;
+  }
+
+  /** Appends text that was prepared. */
+  put(text: AsciiText): void {
+    const { length, words } = text;
+    this.reserve(length);
+    let at = this.length;
+    this.length = at + length;
+    const view = this.#view;
+    for (let index = 0; index < words.length; index++, at += 4) view.setInt32(at, words[index] as number, true);
+  }
+
+  /** Appends the first `length` bytes of text that is kept as little-endian words from `words[start]` on. */
+  putWords(words: Int32Array, start: number, length: number): void {
+    this.reserve(length);
+    let at = this.length;
+    const end = at + length;
+    this.length = end;
+    const view = this.#view;
+    for (let index = start; at < end; index++, at += 4) view.setInt32(at, words[index] as number, true);
+  }
+
+  /** Reads back the text from `start` on, as words for `putWords`. */
+  readWords(start: number, words: Int32Array, first: number): void {
+    let index = first;
+    for (let at = start; at < this.length; at += 4) words[index++] = this.#view.getInt32(at, true);
+  }
+
+  /** Appends what another writer holds. */
+  append(other: ByteWriter): void {
+    const { length } = other;
+    this.reserve(length);
+    const from = other.#view;
+    const to = this.#view;
+    const base = this.length;
+    for (let at = 0; at < length; at += 4) to.setInt32(base + at, from.getInt32(at, true), true);
+    this.length = base + length;
   }
 
   /**
@@ -85,7 +153,7 @@ export class ByteWriter {
 
   /** Appends a whole number ≥ 0, below 2^53, in decimal. */
   decimal(value: number): void {
-    this.reserve(16);
+    this.reserve(20);
     if (value < 10_000) {
       this.#leadingGroup(value);
     } else if (value < 100_000_000) {
@@ -128,6 +196,18 @@ export class ByteWriter {
     this.#digits(value, width);
   }
 
+  /** Appends a number below 1,000,000 as six digits, the fraction of a second. */
+  sixDigits(value: number): void {
+    this.reserve(8);
+    const high = (value / 100) | 0;
+    const view = this.#view;
+    const at = this.length;
+    view.setInt32(at, paddedGroups[high] as number, true);
+    // Of the lower group only its last two digits are wanted.
+    view.setInt16(at + 4, (paddedGroups[value - high * 100] as number) >> 16, true);
+    this.length = at + 6;
+  }
+
   /** Appends an unsigned 32-bit number in lower-case hexadecimal with leading zeros, `width` digits. */
   paddedHex(value: number, width: number): void {
     this.reserve(width);
@@ -157,23 +237,16 @@ export class ByteWriter {
 
   /** Appends a number below 10,000 without leading zeros. */
   #leadingGroup(value: number): void {
-    const end = value * 4 + 4;
-    let at = this.length;
-    for (let from = end - (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4); from < end; from++) {
-      this.bytes[at++] = fourDigits[from] as number;
-    }
-    this.length = at;
+    const at = this.length;
+    this.#view.setInt32(at, leadingGroups[value] as number, true);
+    this.length = at + (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4);
   }
 
   /** Appends a number below 10,000 as four digits. */
   #group(value: number): void {
-    const from = value * 4;
-    const { bytes, length } = this;
-    bytes[length] = fourDigits[from] as number;
-    bytes[length + 1] = fourDigits[from + 1] as number;
-    bytes[length + 2] = fourDigits[from + 2] as number;
-    bytes[length + 3] = fourDigits[from + 3] as number;
-    this.length = length + 4;
+    const at = this.length;
+    this.#view.setInt32(at, paddedGroups[value] as number, true);
+    this.length = at + 4;
   }
 
   #digits(value: number, width: number): void {
@@ -190,11 +263,16 @@ export class ByteWriter {
 
   #grow(count: number): void {
     let capacity = this.bytes.length * 2;
-    while (capacity < this.length + count) capacity *= 2;
+    while (capacity < this.length + count + slack) capacity *= 2;
     const larger = Buffer.allocUnsafe(capacity);
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.#view = viewOf(larger);
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function hexDigit(value: number): number {

@@ -1,4 +1,4 @@
-import { u8, u16be, u32be } from '../bytes.ts';
+import { s32be, u8, u16be } from '../bytes.ts';
 import type { Datagram } from '../datagram.ts';
 
 /** A header without options, in bytes. Source: RFC 791 §3.1. */
@@ -20,11 +20,11 @@ export function decodeIpv4(bytes: Uint8Array, out: Datagram): boolean {
   out.source0 = 0;
   out.source1 = 0;
   out.source2 = 0;
-  out.source3 = u32be(bytes, start + 12);
+  out.source3 = s32be(bytes, start + 12);
   out.destination0 = 0;
   out.destination1 = 0;
   out.destination2 = 0;
-  out.destination3 = u32be(bytes, start + 16);
+  out.destination3 = s32be(bytes, start + 16);
   out.protocol = u8(bytes, start + 9);
   out.payloadStart = payloadStart;
   out.payloadEnd = Math.min(out.networkEnd, start + totalLength);

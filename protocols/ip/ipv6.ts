@@ -1,4 +1,4 @@
-import { u8, u16be, u32be } from '../bytes.ts';
+import { s32be, u8, u16be, u32be } from '../bytes.ts';
 import type { Datagram } from '../datagram.ts';
 import { IpProtocol } from './protocol-number.ts';
 
@@ -14,14 +14,14 @@ export const fragmentHeaderLength = 8;
 export function decodeIpv6(bytes: Uint8Array, out: Datagram): boolean {
   const start = out.networkStart;
   if (start + ipv6HeaderLength > out.networkEnd || u8(bytes, start) >> 4 !== 6) return false;
-  out.source0 = u32be(bytes, start + 8);
-  out.source1 = u32be(bytes, start + 12);
-  out.source2 = u32be(bytes, start + 16);
-  out.source3 = u32be(bytes, start + 20);
-  out.destination0 = u32be(bytes, start + 24);
-  out.destination1 = u32be(bytes, start + 28);
-  out.destination2 = u32be(bytes, start + 32);
-  out.destination3 = u32be(bytes, start + 36);
+  out.source0 = s32be(bytes, start + 8);
+  out.source1 = s32be(bytes, start + 12);
+  out.source2 = s32be(bytes, start + 16);
+  out.source3 = s32be(bytes, start + 20);
+  out.destination0 = s32be(bytes, start + 24);
+  out.destination1 = s32be(bytes, start + 28);
+  out.destination2 = s32be(bytes, start + 32);
+  out.destination3 = s32be(bytes, start + 36);
   out.fragmented = false;
   out.moreFragments = false;
   out.fragmentOffset = 0;

@@ -184,8 +184,7 @@ export class HalfStream {
     const { comesLater } = this.#context;
     if (comesLater === undefined) return false;
     const from = this.nextSequence;
-    const to = sequenceAfter(from, end - this.next);
-    return comesLater(this.#connection, this.fromClient, from >>> 0, to >>> 0);
+    return comesLater(this.#connection, this.fromClient, from, sequenceAfter(from, end - this.next));
   }
 
   /** Nothing more comes: all that was sent is certain. */

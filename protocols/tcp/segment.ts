@@ -1,4 +1,4 @@
-import { u8, u16be, u32be } from '../bytes.ts';
+import { s32be, u8, u16be } from '../bytes.ts';
 
 /** Flag bits of the TCP header's 14th byte. Source: RFC 9293 §3.1. */
 export const TcpFlag = {
@@ -29,6 +29,7 @@ export type TcpStatus = (typeof TcpStatus)[keyof typeof TcpStatus];
 export class TcpSegment {
   sourcePort = 0;
   destinationPort = 0;
+  /** Signed: see sequence.ts. */
   sequence = 0;
   acknowledgment = 0;
   /** {@link TcpFlag} bits. */
@@ -60,8 +61,8 @@ export function decodeTcpSegment(
   const headerLength = (u8(bytes, start + 12) >> 4) * 4;
   out.sourcePort = u16be(bytes, start);
   out.destinationPort = u16be(bytes, start + 2);
-  out.sequence = u32be(bytes, start + 4);
-  out.acknowledgment = u32be(bytes, start + 8);
+  out.sequence = s32be(bytes, start + 4);
+  out.acknowledgment = s32be(bytes, start + 8);
   out.flags = u8(bytes, start + 13);
   out.window = u16be(bytes, start + 14);
   out.urgentPointer = u16be(bytes, start + 18);

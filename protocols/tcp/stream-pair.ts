@@ -55,7 +55,7 @@ export class StreamPair {
       return false;
     }
     const untouched = own.next === 0 && !own.pending && own.fin < 0;
-    if (acknowledges && untouched && !closed && segment.acknowledgment >>> 0 === other.baseSequence >>> 0) {
+    if (acknowledges && untouched && !closed && segment.acknowledgment === other.baseSequence) {
       // The server forgot its first answer, as with SYN cookies or a restart, before it sent any byte.
       own.begin(first, false);
       return false;

@@ -1,5 +1,5 @@
 import type { Transaction } from '../../protocols/transaction.ts';
-import { ByteWriter } from '../byte-writer.ts';
+import { AsciiText, ByteWriter } from '../byte-writer.ts';
 
 /** Keys that an annotation shows of one request; a multi-get may have thousands. */
 const shownKeys = 16;
@@ -7,11 +7,11 @@ const shownKeys = 16;
 /** What one packet completes, as the text behind tcpdump's own. One object is cleared for each packet. */
 export class Annotation {
   readonly #out = new ByteWriter(4096);
-  readonly #prefix: string;
+  readonly #prefix: AsciiText;
 
   /** `protocol`: the word that stands before the items. */
   constructor(protocol: string) {
-    this.#prefix = `: ${protocol}: `;
+    this.#prefix = new AsciiText(`: ${protocol}: `);
   }
 
   get isEmpty(): boolean {
@@ -59,8 +59,8 @@ export class Annotation {
 
   appendTo(out: ByteWriter): void {
     if (this.#out.length === 0) return;
-    out.text(this.#prefix);
-    out.copy(this.#out.bytes, 0, this.#out.length);
+    out.put(this.#prefix);
+    out.append(this.#out);
   }
 
   #bytes(length: number, words: string): void {

@@ -40,11 +40,10 @@ export class OutputStream {
       text.clear();
       return;
     }
-    const full = text.bytes;
-    const isTaken = this.#stream.write(full.subarray(0, text.length), () => this.#spare.push(full));
+    const { length } = text;
+    const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
+    const isTaken = this.#stream.write(full.subarray(0, length), () => this.#spare.push(full));
     if (!isTaken) this.#wantsDrain = true;
-    text.bytes = this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength);
-    text.clear();
   }
 
   /** Settles when the stream has taken what it was given; undefined where there is nothing to wait for. */

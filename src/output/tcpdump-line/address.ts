@@ -1,4 +1,4 @@
-import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
+import { s32be, u8, u16be } from '../../../protocols/bytes.ts';
 import type { ByteWriter } from '../../byte-writer.ts';
 
 const colon = 0x3a;
@@ -15,7 +15,7 @@ const cachedText = new Uint8Array(cacheSize * maximumText);
 
 /** Appends the IPv4 address at `at` in dotted decimal. Captures have few addresses: copying the text halves the time. */
 export function ipv4Address(bytes: Uint8Array, at: number, out: ByteWriter): void {
-  const address = u32be(bytes, at) | 0;
+  const address = s32be(bytes, at);
   const slot = Math.imul(address, 0x9e3779b1) >>> (32 - cacheBits);
   const from = slot * maximumText;
   if (cachedAddress[slot] === address && address !== 0) {

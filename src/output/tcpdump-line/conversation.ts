@@ -1,36 +1,89 @@
-import { u16be } from '../../../protocols/bytes.ts';
+import { s32be, u16be } from '../../../protocols/bytes.ts';
 import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 
 /** The name that IANA registered for port 11211. */
 const serviceName = 'memcache';
 
-/**
- * Appends `address.port > address.port: ` for the transport header at `start`, or only the ports where the
- * addresses were printed before. Ports in `services` print by name.
- */
-export function printConversation(
-  line: LineContext,
-  ip: IpHeader,
-  start: number,
-  services: ReadonlySet<number> | null,
-): void {
-  const { bytes, out } = line;
-  if (ip.showsAddresses) {
-    ip.printAddress(line, ip.source);
-    out.byte(0x2e);
-  }
-  printPort(line, u16be(bytes, start), services);
-  out.text(' > ');
-  if (ip.showsAddresses) {
-    ip.printAddress(line, ip.destination);
-    out.byte(0x2e);
-  }
-  printPort(line, u16be(bytes, start + 2), services);
-  out.text(': ');
-}
+/** Longest text: two IPv4 addresses with the service's name each, ` > ` and `: `. */
+const textWords = 14;
+/** Source, destination, ports. */
+const keyWords = 3;
+const cacheBits = 13;
 
-function printPort(line: LineContext, port: number, services: ReadonlySet<number> | null): void {
-  if (services?.has(port)) line.out.text(serviceName);
-  else line.out.decimal(port);
+/**
+ * Prints `address.port > address.port: ` for one transport protocol. The texts of IPv4 conversations printed lately are
+ * kept: looking one up takes a sixth of the time of printing it.
+ */
+export class ConversationPrinter {
+  readonly #services: ReadonlySet<number> | null;
+  /** Ports with a name when the texts were made: the set grows where memcached is found on any port. */
+  #named: number;
+  readonly #keys = new Int32Array(keyWords << cacheBits);
+  readonly #texts = new Int32Array(textWords << cacheBits);
+  /** Length of each text; 0 where there is none. */
+  readonly #lengths = new Uint8Array(1 << cacheBits);
+
+  /** Ports in `services` print by name. */
+  constructor(services: ReadonlySet<number> | null) {
+    this.#services = services;
+    this.#named = services?.size ?? 0;
+  }
+
+  /** For the transport header at `start`; only the ports where the addresses were printed before. */
+  print(line: LineContext, ip: IpHeader, start: number): void {
+    if (ip.version !== 4 || !ip.showsAddresses) {
+      this.#printAnew(line, ip, start);
+      return;
+    }
+    const { bytes, out } = line;
+    const source = s32be(bytes, ip.source);
+    const destination = s32be(bytes, ip.destination);
+    const ports = s32be(bytes, start);
+    const mixed = source ^ Math.imul(destination, 0x85ebca6b) ^ Math.imul(ports, 0xc2b2ae35);
+    const slot = Math.imul(mixed, 0x9e3779b1) >>> (32 - cacheBits);
+    const keys = this.#keys;
+    const key = slot * keyWords;
+    if (keys[key] !== source || keys[key + 1] !== destination || keys[key + 2] !== ports || this.#isStale(slot)) {
+      const before = out.length;
+      this.#printAnew(line, ip, start);
+      keys[key] = source;
+      keys[key + 1] = destination;
+      keys[key + 2] = ports;
+      this.#lengths[slot] = out.length - before;
+      out.readWords(before, this.#texts, slot * textWords);
+      return;
+    }
+    out.putWords(this.#texts, slot * textWords, this.#lengths[slot] as number);
+  }
+
+  #isStale(slot: number): boolean {
+    const services = this.#services;
+    if (services !== null && services.size !== this.#named) {
+      this.#named = services.size;
+      this.#lengths.fill(0);
+    }
+    return this.#lengths[slot] === 0;
+  }
+
+  #printAnew(line: LineContext, ip: IpHeader, start: number): void {
+    const { bytes, out } = line;
+    if (ip.showsAddresses) {
+      ip.printAddress(line, ip.source);
+      out.byte(0x2e);
+    }
+    this.#printPort(line, u16be(bytes, start));
+    out.text(' > ');
+    if (ip.showsAddresses) {
+      ip.printAddress(line, ip.destination);
+      out.byte(0x2e);
+    }
+    this.#printPort(line, u16be(bytes, start + 2));
+    out.text(': ');
+  }
+
+  #printPort(line: LineContext, port: number): void {
+    if (this.#services?.has(port)) line.out.text(serviceName);
+    else line.out.decimal(port);
+  }
 }

@@ -2,12 +2,14 @@ import { u8, u16be } from '../../../protocols/bytes.ts';
 import { addChecksum, expectedChecksum, foldChecksum } from '../../../protocols/checksum.ts';
 import { ipv4HeaderLength } from '../../../protocols/ip/ipv4.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
-import type { ByteWriter } from '../../byte-writer.ts';
+import { AsciiText, type ByteWriter } from '../../byte-writer.ts';
 import type { LineContext, Outcome } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 import { printIpOptions } from './ip-options.ts';
 import { ipProtocolNames } from './names.ts';
 import { printTransport, type TransportState } from './transport.ts';
+
+const ipText = new AsciiText('IP ');
 
 const moreFragments = 0x2000;
 const dontFragment = 0x4000;
@@ -25,7 +27,7 @@ export function printIp(line: LineContext, state: TransportState, start: number,
     out.text(' (invalid)');
     return true;
   }
-  if (!options.linkHeader) out.text('IP ');
+  if (!options.linkHeader) out.put(ipText);
   if (!line.has(start, ipv4HeaderLength)) {
     line.truncated();
     return true;

@@ -1,3 +1,5 @@
+import { s32be } from '../../../protocols/bytes.ts';
+
 /** Words of an entry behind its addresses: ports, and the two start numbers. */
 const extraWords = 3;
 const initialCapacity = 1024;
@@ -125,8 +127,8 @@ export class RelativeSequence {
     const low = reverse ? destination : source;
     const high = reverse ? source : destination;
     for (let word = 0; word < words; word++) {
-      key[word] = word32(bytes, low + word * 4);
-      key[words + word] = word32(bytes, high + word * 4);
+      key[word] = s32be(bytes, low + word * 4);
+      key[words + word] = s32be(bytes, high + word * 4);
     }
     key[words * 2] = reverse ? (destinationPort << 16) | sourcePort : (sourcePort << 16) | destinationPort;
     const known = this.#find(key);
@@ -174,15 +176,6 @@ export class RelativeSequence {
     }
     return this.#young.add(key);
   }
-}
-
-function word32(bytes: Uint8Array, at: number): number {
-  return (
-    ((bytes[at] as number) << 24) |
-    ((bytes[at + 1] as number) << 16) |
-    ((bytes[at + 2] as number) << 8) |
-    (bytes[at + 3] as number)
-  );
 }
 
 function compareAddresses(bytes: Uint8Array, left: number, right: number, length: number): number {

@@ -1,32 +1,34 @@
-import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
+import { s32be, u8, u16be } from '../../../protocols/bytes.ts';
 import { expectedChecksum } from '../../../protocols/checksum.ts';
 import { minimumHeaderLength, TcpFlag } from '../../../protocols/tcp/segment.ts';
-import type { ByteWriter } from '../../byte-writer.ts';
+import { AsciiText, type ByteWriter } from '../../byte-writer.ts';
 import type { LineContext } from './context.ts';
-import { printConversation } from './conversation.ts';
 import type { IpHeader } from './ip-header.ts';
 import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcpOptions } from './tcp-options.ts';
+import type { TransportState } from './transport.ts';
 
 /** tcpdump's letters for the eight flag bits, from the lowest one up. */
 const flagLetters = 'FSRP.UEW';
 /** The text for every value of the flags. */
-const flagTexts = Array.from({ length: 256 }, (_, flags) =>
-  flags === 0 ? 'Flags [none]' : `Flags [${[...flagLetters].filter((_, bit) => flags & (1 << bit)).join('')}]`,
-);
+const flagTexts = Array.from({ length: 256 }, (_, flags) => {
+  const letters = [...flagLetters].filter((_, bit) => flags & (1 << bit)).join('');
+  return new AsciiText(`Flags [${letters || 'none'}]`);
+});
+
+const sequenceText = new AsciiText(', seq ');
+const acknowledgmentText = new AsciiText(', ack ');
+const windowText = new AsciiText(', win ');
+const lengthText = new AsciiText(', length ');
 
 /** More data of a reset is left to -X. */
 const maximumResetText = 30;
 
 /** Prints the TCP segment at `start`, of which the IP header claims `claimedLength` bytes. */
-export function printTcp(
-  line: LineContext,
-  ip: IpHeader,
-  relative: RelativeSequence,
-  start: number,
-  claimedLength: number,
-): boolean {
+export function printTcp(line: LineContext, state: TransportState, start: number, claimedLength: number): boolean {
   const { bytes, out, options } = line;
+  const { ip } = state;
+  const relative = ip.version === 4 ? state.relative4 : state.relative6;
   line.layer = 'tcp';
   if (!line.has(start, 4)) {
     ip.printAddresses(line);
@@ -34,7 +36,7 @@ export function printTcp(
     line.truncated();
     return true;
   }
-  printConversation(line, ip, start, options.serviceNames?.tcp ?? null);
+  state.tcpConversation.print(line, ip, start);
   if (!line.has(start, minimumHeaderLength)) {
     line.truncated();
     return true;
@@ -52,7 +54,7 @@ export function printTcp(
   }
 
   const flags = u8(bytes, start + 13);
-  out.text(flagTexts[flags] as string);
+  out.put(flagTexts[flags] as AsciiText);
   findBases(line, ip, relative, start, flags);
   if (headerLength > claimedLength) {
     printLongHeader(out, headerLength, claimedLength);
@@ -62,8 +64,8 @@ export function printTcp(
 
   const length = claimedLength - headerLength;
   if (options.verbose > 1 || length > 0 || (flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.rst)) !== 0) {
-    const sequence = (u32be(bytes, start + 4) - relative.sequenceBase) | 0;
-    out.text(', seq ');
+    const sequence = (s32be(bytes, start + 4) - relative.sequenceBase) | 0;
+    out.put(sequenceText);
     out.unsigned32(sequence);
     if (length > 0) {
       out.byte(0x3a);
@@ -71,10 +73,10 @@ export function printTcp(
     }
   }
   if ((flags & TcpFlag.ack) !== 0) {
-    out.text(', ack ');
-    out.unsigned32((u32be(bytes, start + 8) - relative.acknowledgmentBase) | 0);
+    out.put(acknowledgmentText);
+    out.unsigned32((s32be(bytes, start + 8) - relative.acknowledgmentBase) | 0);
   }
-  out.text(', win ');
+  out.put(windowText);
   out.decimal(u16be(bytes, start + 14));
   if ((flags & TcpFlag.urg) !== 0) {
     out.text(', urg ');
@@ -84,7 +86,7 @@ export function printTcp(
     const status = printTcpOptions(line, start, headerLength, length, flags, relative.sackBase);
     if (status !== 'whole') return status === 'ended';
   }
-  out.text(', length ');
+  out.put(lengthText);
   out.decimal(length);
   return length === 0 || printPayload(line, start, headerLength, length, flags);
 }
@@ -101,8 +103,8 @@ function findBases(line: LineContext, ip: IpHeader, relative: RelativeSequence, 
     ip.destination,
     u16be(bytes, start),
     u16be(bytes, start + 2),
-    u32be(bytes, start + 4) | 0,
-    u32be(bytes, start + 8) | 0,
+    s32be(bytes, start + 4),
+    s32be(bytes, start + 8),
     (flags & TcpFlag.syn) !== 0,
   );
 }

@@ -2,6 +2,7 @@ import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
 import type { ByteWriter } from '../../byte-writer.ts';
 import { LineContext, type LineOptions } from './context.ts';
+import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
 import { printLink } from './link.ts';
@@ -30,6 +31,8 @@ export class TcpdumpLine {
     this.#time = new TimestampPrinter(options.timestamps);
     this.#state = {
       ip: new IpHeader(),
+      tcpConversation: new ConversationPrinter(options.serviceNames?.tcp ?? null),
+      udpConversation: new ConversationPrinter(options.serviceNames?.udp ?? null),
       relative4: new RelativeSequence(1, limits.lineConversations),
       relative6: new RelativeSequence(4, limits.lineConversations),
     };

@@ -11,7 +11,7 @@ const secondsPerDay = 86400;
 export class TimestampPrinter {
   readonly #style: number;
   /** The time of day that was printed last, and the second it stands for. */
-  readonly #clock = new Uint8Array(8);
+  readonly #clock = new Int32Array(2);
   #clockSecond = Number.NaN;
   #period = Number.NaN;
   #offset = 0;
@@ -96,7 +96,7 @@ export class TimestampPrinter {
   /** Appends HH:MM:SS; packets come many to a second, so the last text is kept. */
   #clockOf(local: number, out: ByteWriter): void {
     if (local === this.#clockSecond) {
-      out.copy(this.#clock, 0, 8);
+      out.putWords(this.#clock, 0, 8);
       return;
     }
     const second = ((local % secondsPerDay) + secondsPerDay) % secondsPerDay;
@@ -105,7 +105,7 @@ export class TimestampPrinter {
     out.paddedDecimal(((second / 60) | 0) % 60, 2);
     out.byte(0x3a);
     out.paddedDecimal(second % 60, 2);
-    this.#clock.set(out.bytes.subarray(out.length - 8, out.length));
+    out.readWords(out.length - 8, this.#clock, 0);
     this.#clockSecond = local;
   }
 }
@@ -119,7 +119,7 @@ function printable(seconds: number, out: ByteWriter): boolean {
 
 function fraction(microseconds: number, out: ByteWriter): void {
   out.byte(0x2e);
-  out.paddedDecimal(microseconds, 6);
+  out.sixDigits(microseconds);
 }
 
 /**

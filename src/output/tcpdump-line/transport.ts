@@ -1,6 +1,7 @@
 import { u8, u16be } from '../../../protocols/bytes.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
 import type { LineContext } from './context.ts';
+import type { ConversationPrinter } from './conversation.ts';
 import type { IpHeader } from './ip-header.ts';
 import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcp } from './tcp.ts';
@@ -9,6 +10,8 @@ import { printUdp } from './udp.ts';
 /** What the IP printers hand on, reused for all packets. */
 export interface TransportState {
   readonly ip: IpHeader;
+  readonly tcpConversation: ConversationPrinter;
+  readonly udpConversation: ConversationPrinter;
   readonly relative4: RelativeSequence;
   readonly relative6: RelativeSequence;
 }
@@ -18,9 +21,9 @@ export function printTransport(line: LineContext, state: TransportState, start: 
   const { ip } = state;
   switch (ip.protocol) {
     case IpProtocol.tcp:
-      return printTcp(line, ip, ip.version === 4 ? state.relative4 : state.relative6, start, length);
+      return printTcp(line, state, start, length);
     case IpProtocol.udp:
-      return printUdp(line, ip, start, length);
+      return printUdp(line, state, start, length);
     case IpProtocol.icmp:
       return printIcmp(line, start, length, 'ICMP', 8, 0);
     case IpProtocol.icmp6:

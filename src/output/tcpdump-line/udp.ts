@@ -2,12 +2,13 @@ import { u16be } from '../../../protocols/bytes.ts';
 import { expectedChecksum } from '../../../protocols/checksum.ts';
 import { udpHeaderLength } from '../../../protocols/udp.ts';
 import type { LineContext } from './context.ts';
-import { printConversation } from './conversation.ts';
 import type { IpHeader } from './ip-header.ts';
+import type { TransportState } from './transport.ts';
 
 /** Prints the UDP datagram at `start`, of which the IP header claims `claimedLength` bytes. */
-export function printUdp(line: LineContext, ip: IpHeader, start: number, claimedLength: number): boolean {
+export function printUdp(line: LineContext, state: TransportState, start: number, claimedLength: number): boolean {
   const { bytes, out, options } = line;
+  const { ip } = state;
   line.layer = 'udp';
   if (!line.has(start, 4)) {
     if (ip.showsAddresses) {
@@ -17,7 +18,7 @@ export function printUdp(line: LineContext, ip: IpHeader, start: number, claimed
     line.truncated();
     return true;
   }
-  printConversation(line, ip, start, options.serviceNames?.udp ?? null);
+  state.udpConversation.print(line, ip, start);
   if (claimedLength < udpHeaderLength) {
     out.text('truncated-udp ');
     out.decimal(claimedLength);
