@@ -66,7 +66,7 @@ export class Transaction {
   bytes = -1;
   /** The answer's own word, number or text where `status` does not say it all. */
   result: string | undefined = undefined;
-  /** The answer as an annotation says it: `hit 4 bytes`, `STORED`, `42 lines`; empty where none came. */
+  /** The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it. */
   outcome = '';
   /** Time of the packet with the answer's first byte, µs since 1970; -1 where none came. */
   answerUs = -1;

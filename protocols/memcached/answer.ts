@@ -27,7 +27,7 @@ export class Answer {
   /** The answer's last line, or its only one, without line end; of a meta answer the code alone. */
   text = '';
   /** Keys of the `VALUE` blocks, in order. */
-  keys: string[] = [];
+  keys: string[] = noKeys;
   /** Value bytes, summed over the blocks. */
   bytes = 0;
   /** Flags and unique of the first block, or of a meta answer. */
@@ -57,8 +57,13 @@ export class Answer {
   /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
   acknowledged = -1;
 
+  addKey(key: string): void {
+    if (this.keys.length === 0) this.keys = [key];
+    else this.keys.push(key);
+  }
+
   begin(start: number, arrival: Arrival): void {
-    this.keys.length = 0;
+    this.keys = noKeys;
     this.bytes = 0;
     this.flags = undefined;
     this.cas = undefined;
@@ -77,6 +82,9 @@ export class Answer {
   }
 
   copy(): Answer {
-    return Object.assign(new Answer(), this, { keys: [...this.keys] });
+    return Object.assign(new Answer(), this);
   }
 }
+
+/** Stays empty: emptying an array of one's own would cost a call into the engine for each answer. */
+const noKeys: string[] = [];

@@ -140,7 +140,7 @@ function answers(request: Request, line: string): boolean {
   const [word, key] = line.split(' ', 2);
   if (word === 'VALUE' && key !== undefined) {
     answer.shape = AnswerShape.values;
-    answer.keys.push(key);
+    answer.addKey(key);
   } else if (word === 'END') answer.shape = AnswerShape.end;
   else if (word === 'STAT' || word === 'ITEM' || line.startsWith('key=')) answer.shape = AnswerShape.lines;
   else if (unsigned(line.trimEnd()) !== undefined) answer.shape = AnswerShape.number;

@@ -1,38 +1,44 @@
 import type { Request } from './request.ts';
 
-/** Requests that are taken from the front before the array is cut: then cutting costs next to nothing for each. */
-const cutLength = 1024;
+/** Places that the array has at first, and keeps when it is empty: most clients have one request under way. */
+const initialLength = 4;
 
-/** Requests in the order in which they were sent. */
+/** Requests in the order in which they were sent, in a ring that doubles when it is full. */
 export class RequestQueue {
-  #requests: Request[] = [];
+  #ring: (Request | undefined)[] = new Array<Request | undefined>(initialLength).fill(undefined);
   #head = 0;
+  #length = 0;
 
   get length(): number {
-    return this.#requests.length - this.#head;
+    return this.#length;
   }
 
   /** The request `index` places behind the front; undefined where there is none. */
   at(index: number): Request | undefined {
-    return this.#requests[this.#head + index];
+    return index >= 0 && index < this.#length ? this.#ring[(this.#head + index) & (this.#ring.length - 1)] : undefined;
   }
 
   push(request: Request): void {
-    this.#requests.push(request);
+    if (this.#length === this.#ring.length) this.#grow();
+    this.#ring[(this.#head + this.#length) & (this.#ring.length - 1)] = request;
+    this.#length++;
   }
 
   /** Takes the front; undefined where the queue is empty. */
   shift(): Request | undefined {
-    const request = this.#requests[this.#head];
-    if (request === undefined) return undefined;
-    this.#head++;
-    if (this.#head === this.#requests.length) {
-      this.#requests.length = 0;
-      this.#head = 0;
-    } else if (this.#head >= cutLength && this.#head * 2 > this.#requests.length) {
-      this.#requests = this.#requests.slice(this.#head);
-      this.#head = 0;
-    }
+    if (this.#length === 0) return undefined;
+    const request = this.#ring[this.#head];
+    this.#ring[this.#head] = undefined;
+    this.#head = (this.#head + 1) & (this.#ring.length - 1);
+    this.#length--;
     return request;
+  }
+
+  #grow(): void {
+    const { length } = this.#ring;
+    const larger = new Array<Request | undefined>(length * 2).fill(undefined);
+    for (let index = 0; index < length; index++) larger[index] = this.at(index);
+    this.#ring = larger;
+    this.#head = 0;
   }
 }

@@ -127,7 +127,6 @@ export function settleSilence(request: Request): void {
     return;
   }
   request.status = 'miss';
-  request.outcome = 'miss';
   request.misses = request.keys.length;
   request.bytes = 0;
 }
@@ -149,7 +148,6 @@ function settleMeta(request: Request, answer: Answer): void {
     request.bytes = answer.bytes;
     request.value = answer.value;
     request.valueTruncated = answer.valueTruncated;
-    request.outcome = isHit ? `hit ${answer.bytes} bytes` : 'miss';
   } else request.outcome = (request.command === 'ma' ? answer.number : undefined) ?? code;
 }
 
@@ -178,11 +176,7 @@ function settleRetrieval(request: Request, answer: Answer): void {
   if (asked === 1) {
     request.flags = answer.flags;
     request.cas = answer.cas;
-    request.outcome = hits === 0 ? 'miss' : `hit ${answer.bytes} bytes`;
-    return;
-  }
-  if (request.status === 'partial') request.missed = missedKeys(request.keys, answer.keys);
-  request.outcome = `${plural(hits, 'hit', 'hits')} ${plural(asked - hits, 'miss', 'misses')}, ${answer.bytes} bytes`;
+  } else if (request.status === 'partial') request.missed = missedKeys(request.keys, answer.keys);
 }
 
 function statusOfError(text: string): Status {
@@ -213,8 +207,4 @@ function missedKeys(asked: readonly string[], found: readonly string[]): string[
     else missed.push(key);
   }
   return missed;
-}
-
-function plural(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`;
 }

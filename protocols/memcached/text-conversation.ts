@@ -82,6 +82,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     return this.#transactions.isLastValue(answer);
   }
 
+  likelyKey(answer: Answer): string | undefined {
+    return this.#transactions.next?.keys[answer.keys.length];
+  }
+
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
     this.#events.notUnderstood(this.#connection, false, length, arrival);
   }

@@ -4,6 +4,12 @@ import { AsciiText, ByteWriter } from '../byte-writer.ts';
 /** Keys that an annotation shows of one request; a multi-get may have thousands. */
 const shownKeys = 16;
 
+const arrowText = new AsciiText(' => ');
+const hitText = new AsciiText('hit ');
+const bytesText = new AsciiText(' bytes');
+const commaText = new AsciiText(', ');
+const microsecondsText = new AsciiText(' us');
+
 /** What one packet completes, as the text behind tcpdump's own. One object is cleared for each packet. */
 export class Annotation {
   readonly #out = new ByteWriter(4096);
@@ -88,18 +94,39 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
     return;
   }
   writeCommand(out, transaction);
-  out.text(' => ');
+  out.put(arrowText);
   if (transaction.status === 'unanswered') {
     out.text('unanswered');
     return;
   }
-  out.escaped(transaction.outcome);
+  writeOutcome(out, transaction);
   if (transaction.retrieves) writeValue(out, transaction);
   // The silence that answers a quiet request has no time.
   if (transaction.answerUs < 0) return;
-  out.text(', ');
+  out.put(commaText);
   out.decimal(transaction.latencyUs);
-  out.text(' us');
+  out.put(microsecondsText);
+}
+
+/** How a transaction that was answered ended, as its item says it. */
+export function writeOutcome(out: ByteWriter, transaction: Transaction): void {
+  if (transaction.outcome === '') writeHits(out, transaction);
+  else out.escaped(transaction.outcome);
+}
+
+/** `hit 4 bytes`, `miss`; of several keys `2 hits 1 miss, 8 bytes`. */
+function writeHits(out: ByteWriter, { hits, misses, bytes }: Transaction): void {
+  if (hits + misses > 1) {
+    out.decimal(hits);
+    out.text(hits === 1 ? ' hit ' : ' hits ');
+    out.decimal(misses);
+    out.text(misses === 1 ? ' miss, ' : ' misses, ');
+  } else if (hits === 0) {
+    out.text('miss');
+    return;
+  } else out.put(hitText);
+  out.decimal(bytes);
+  out.put(bytesText);
 }
 
 function writeCommand(out: ByteWriter, transaction: Transaction): void {
@@ -120,7 +147,7 @@ function writeCommand(out: ByteWriter, transaction: Transaction): void {
 function writeBlock(out: ByteWriter, request: Transaction): void {
   out.text(' <');
   out.decimal(request.valueLength);
-  out.text(' bytes');
+  out.put(bytesText);
   writeValue(out, request);
   out.text('>');
 }

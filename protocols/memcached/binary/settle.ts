@@ -93,14 +93,12 @@ function settleHit(request: BinaryRequest, answer: Answer): void {
     request.value = answer.value;
     request.valueTruncated = answer.value.length < answer.valueLength;
   }
-  request.outcome = `hit ${answer.valueLength} bytes`;
 }
 
 function settleMiss(request: BinaryRequest): void {
   request.status = 'miss';
   request.misses = 1;
   request.bytes = 0;
-  request.outcome = 'miss';
 }
 
 function settleFailure(request: BinaryRequest, code: number): void {

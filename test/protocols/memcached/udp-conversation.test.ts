@@ -4,6 +4,7 @@ import { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import { memcached } from '../../../protocols/memcached/protocol.ts';
 import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../protocols/protocol.ts';
+import { outcomeText } from '../../support/outcome-text.ts';
 import { Random } from '../../support/random.ts';
 import { answerFrames, frame, fullPayload } from '../../support/udp-conversation.ts';
 
@@ -44,8 +45,12 @@ class Flow {
       events: {
         commandLine: () => {},
         dataBlock: () => {},
-        transaction: (_, { line, status, outcome, packet, value }) =>
-          this.events.push([`#${packet} ${line}: ${status}`, outcome, value].filter(Boolean).join(' ')),
+        transaction: (_, transaction) => {
+          const { line, status, packet, value } = transaction;
+          this.events.push(
+            [`#${packet} ${line}: ${status}`, outcomeText(transaction), value].filter(Boolean).join(' '),
+          );
+        },
         gap: (_, fromClient, length) => this.events.push(`missing ${side(fromClient)} ${length}`),
         notUnderstood: (_, fromClient, length) => this.events.push(`not understood ${side(fromClient)} ${length}`),
         passedOver: () => {},

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { outcomeText } from '../../../support/outcome-text.ts';
 import { SessionRecorder } from '../../../support/session-recorder.ts';
 import { encodePacket } from './encode.ts';
 
@@ -199,10 +200,7 @@ describe('what an annotation says of a binary answer', () => {
       client(recorder, request);
       server(recorder, answer);
       recorder.end();
-      assert.deepEqual(
-        recorder.transactions.map((transaction) => transaction.outcome),
-        [outcome],
-      );
+      assert.deepEqual(recorder.transactions.map(outcomeText), [outcome]);
     });
   }
 });
