@@ -12,13 +12,13 @@ const standardInput = '-';
 /** Reads packets from a capture file, or from standard input for `-`. */
 export class CaptureFile implements CaptureSource {
   readonly name: string;
-  readonly isComplete: boolean;
+  readonly size: number;
   readonly #open: () => Readable;
   readonly #capture = new StreamCapture();
 
   constructor(path: string, open: () => Readable = () => openInput(path)) {
     this.name = path === standardInput ? 'standard input' : path;
-    this.isComplete = path !== standardInput && isRegularFile(path);
+    this.size = path === standardInput ? -1 : fileSize(path);
     this.#open = open;
   }
 
@@ -44,12 +44,13 @@ export class CaptureFile implements CaptureSource {
   }
 }
 
-/** What can't be looked at is said when it is opened. */
-function isRegularFile(path: string): boolean {
+/** Bytes of a regular file, else -1. What can't be looked at is said when it is opened. */
+function fileSize(path: string): number {
   try {
-    return statSync(path).isFile();
+    const stat = statSync(path);
+    return stat.isFile() ? stat.size : -1;
   } catch {
-    return false;
+    return -1;
   }
 }
 

@@ -32,8 +32,8 @@ export interface CaptureStatistics {
 export interface CaptureSource {
   /** For messages: a file's name, `lo`. */
   readonly name: string;
-  /** True where all packets are there already: a file, and no pipe or device. */
-  readonly isComplete: boolean;
+  /** Bytes of the file, where all packets are there already; -1 for a pipe or a device. */
+  readonly size: number;
   /**
    * Reads to the end, or until `stop()`. Rejects with a `CaptureError` after all packets before the error were handed
    * over; what the handler itself throws passes through. Called once.

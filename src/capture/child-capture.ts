@@ -36,7 +36,7 @@ export interface CaptureEngine {
  */
 export class ChildCapture implements CaptureSource {
   readonly name: string;
-  readonly isComplete = false;
+  readonly size = -1;
   readonly #engine: CaptureEngine;
   readonly #capture = new StreamCapture();
   #child: ChildProcess | undefined;

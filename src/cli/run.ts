@@ -1,7 +1,7 @@
+import { availableParallelism } from 'node:os';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import type { CapturedPacket } from '../../protocols/packet.ts';
 import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
@@ -13,6 +13,7 @@ import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-w
 import { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import type { JsonLog } from '../output/json-log.ts';
+import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
@@ -23,6 +24,9 @@ import { parseCommandLine } from './command-line.ts';
 import { type Settings, UsageError } from './settings.ts';
 
 const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Bytes of a file for which starting a thread, some 30 ms, is little: it takes twenty times as long to read. */
+const largeFile = 64 * 1024 * 1024;
 
 /** Runs the program with the words of its command line; returns the exit status. Nothing here ends the process. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -65,6 +69,7 @@ async function sniff(settings: Settings): Promise<number> {
   const prints = settings.write !== '-' && !settings.json;
   const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
   const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
+  const printer = prints ? await linePrinter(settings, source, output) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const pipeline = new Pipeline({
     protocol: memcached,
@@ -86,19 +91,24 @@ async function sniff(settings: Settings): Promise<number> {
     filter,
     save,
     pipeline,
-    isComplete: source.isComplete,
+    isComplete: source.size >= 0,
     annotation,
-    print: prints ? await packetPrinter(settings, output, annotation, selection) : undefined,
+    print:
+      printer &&
+      ((packet) => {
+        if (selection === undefined || annotation?.isEmpty === false) printer.print(packet, annotation);
+      }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report,
     opened: (info) => announce(settings, source, info),
     stop: () => source.stop(),
     flush: () => {
+      printer?.flush();
       output.flush();
       save?.flush();
       logFile?.flush();
-      return output.drained();
+      return printer === undefined ? output.drained() : printer.drained();
     },
     warn: say,
   });
@@ -126,6 +136,7 @@ async function sniff(settings: Settings): Promise<number> {
   }
   save?.close();
   logFile?.close();
+  await printer?.finish();
   await output.finish();
   if (sniffer.isOpen && !isReaderGone) for (const line of report.lines()) process.stderr.write(`${line}\n`);
   return status;
@@ -184,22 +195,20 @@ async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFil
   });
 }
 
-async function packetPrinter(
-  settings: Settings,
-  output: OutputStream,
-  annotation: Annotation | undefined,
-  selection: Selection | undefined,
-): Promise<(packet: CapturedPacket) => void> {
+async function linePrinter(settings: Settings, source: CaptureSource, output: OutputStream): Promise<LinePrinter> {
   const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
-  const { TcpdumpLine } = await import('../output/tcpdump-line/tcpdump-line.ts');
-  const line = new TcpdumpLine({ ...settings.lines, interfaceNames: interfaceNames() });
-  return (packet) => {
-    if (selection !== undefined && annotation?.isEmpty !== false) return;
-    line.begin(packet, output.text);
-    annotation?.appendTo(output.text);
-    line.finish(packet, output.text);
-    output.flushIfFull();
-  };
+  const options = { ...settings.lines, interfaceNames: interfaceNames() };
+  if (isWorthThread(settings, source)) {
+    const { LineThread } = await import('../output/line-thread.ts');
+    return new LineThread(options, output);
+  }
+  const { DirectPrinter } = await import('../output/line-printer.ts');
+  return new DirectPrinter(options, output);
+}
+
+/** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */
+function isWorthThread(settings: Settings, source: CaptureSource): boolean {
+  return source.size > largeFile && availableParallelism() > 1 && !settings.flushesEachPacket && !settings.recognizes;
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

@@ -1,0 +1,48 @@
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { Annotation } from './annotation.ts';
+import type { OutputStream } from './output-stream.ts';
+import type { LineOptions } from './tcpdump-line/context.ts';
+import { TcpdumpLine } from './tcpdump-line/tcpdump-line.ts';
+
+/** Prints packets, each with what is said of it. */
+export interface LinePrinter {
+  /** The packet and the annotation are borrowed until the call returns. */
+  print(packet: CapturedPacket, annotation: Annotation | undefined): void;
+  /** Hands on what is printed so far. */
+  flush(): void;
+  /** Settles when more may be printed; undefined where there is nothing to wait for. */
+  drained(): Promise<void> | undefined;
+  /** Settles when all is handed on. */
+  finish(): Promise<void>;
+}
+
+/** Prints at once. */
+export class DirectPrinter implements LinePrinter {
+  readonly #line: TcpdumpLine;
+  readonly #output: OutputStream;
+
+  constructor(options: LineOptions, output: OutputStream) {
+    this.#line = new TcpdumpLine(options);
+    this.#output = output;
+  }
+
+  print(packet: CapturedPacket, annotation: Annotation | undefined): void {
+    const { text } = this.#output;
+    this.#line.begin(packet, text);
+    annotation?.appendTo(text);
+    this.#line.finish(packet, text);
+    this.#output.flushIfFull();
+  }
+
+  flush(): void {
+    this.#output.flush();
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#output.drained();
+  }
+
+  async finish(): Promise<void> {
+    await this.#output.finish();
+  }
+}

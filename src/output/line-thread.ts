@@ -1,0 +1,81 @@
+import { Worker } from 'node:worker_threads';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { Annotation } from './annotation.ts';
+import type { LinePrinter } from './line-printer.ts';
+import type { LineJob } from './line-worker.ts';
+import type { OutputStream } from './output-stream.ts';
+import { PacketBatchWriter } from './packet-batch.ts';
+import type { LineOptions } from './tcpdump-line/context.ts';
+
+/** Batches that may be under way: one that the thread works on, one that waits for it, and one that is printed. */
+const mostUnderWay = 3;
+
+const initialText = 1024 * 1024;
+
+/**
+ * Prints in a thread of its own, while this one reads on: of a large file, half of the work is printing. Lines come out
+ * in order, and as many as `DirectPrinter` would print.
+ */
+export class LineThread implements LinePrinter {
+  readonly #output: OutputStream;
+  readonly #worker: Worker;
+  readonly #batch = new PacketBatchWriter();
+  readonly #texts: ArrayBuffer[] = [];
+  #underWay = 0;
+  #failure: Error | undefined;
+  /** Called when one batch less is under way. */
+  #progressed: (() => void) | undefined;
+
+  constructor(options: LineOptions, output: OutputStream) {
+    this.#output = output;
+    this.#worker = new Worker(new URL('./line-worker.js', import.meta.url), { workerData: options });
+    this.#worker.on('message', (job: LineJob) => this.#take(job));
+    this.#worker.on('error', (error) => {
+      this.#failure = error;
+      this.#progressed?.();
+    });
+  }
+
+  print(packet: CapturedPacket, annotation: Annotation | undefined): void {
+    this.#batch.add(packet, annotation);
+    if (this.#batch.isFull) this.flush();
+  }
+
+  flush(): void {
+    if (this.#batch.isEmpty) return;
+    const batch = this.#batch.take();
+    const text = this.#texts.pop() ?? new ArrayBuffer(initialText);
+    const job: LineJob = { batch, text, length: 0 };
+    this.#worker.postMessage(job, [batch.fields, batch.bytes, batch.text, text]);
+    this.#underWay++;
+  }
+
+  drained(): Promise<void> | undefined {
+    return this.#underWay < mostUnderWay ? this.#output.drained() : this.#waitFor(mostUnderWay - 1);
+  }
+
+  async finish(): Promise<void> {
+    this.flush();
+    await this.#waitFor(0);
+    await this.#worker.terminate();
+    await this.#output.finish();
+  }
+
+  #take({ batch, text, length }: LineJob): void {
+    this.#underWay--;
+    this.#batch.giveBack(batch);
+    this.#output.pass(Buffer.from(text, 0, length), () => this.#texts.push(text));
+    this.#progressed?.();
+  }
+
+  /** Settles when no more than `most` batches are under way, and the output is drained. */
+  async #waitFor(most: number): Promise<void> {
+    while (this.#underWay > most) {
+      if (this.#failure !== undefined) throw this.#failure;
+      await new Promise<void>((resolve) => {
+        this.#progressed = resolve;
+      });
+    }
+    await this.#output.drained();
+  }
+}

@@ -1,0 +1,143 @@
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import { ByteWriter } from '../byte-writer.ts';
+import type { Annotation } from './annotation.ts';
+
+/** Numbers that stand for one packet: see `PacketBatchWriter.add` and `readBatch`. */
+const fieldCount = 8;
+
+const mostPackets = 4096;
+const initialBytes = 512 * 1024;
+
+/** Packets for another thread, with what is said of each. The three buffers change hands with it. */
+export interface PacketBatch {
+  readonly count: number;
+  /** Number of the first packet: the others count from it. */
+  readonly firstNumber: number;
+  readonly fields: ArrayBuffer;
+  /** The packets' bytes. */
+  readonly bytes: ArrayBuffer;
+  /** Their annotations, one behind the other. */
+  readonly text: ArrayBuffer;
+}
+
+/** Fills one batch after the other. */
+export class PacketBatchWriter {
+  #fields = new Int32Array(fieldCount * mostPackets);
+  #bytes = new Uint8Array(initialBytes);
+  readonly #text = new ByteWriter(initialBytes);
+  #count = 0;
+  #firstNumber = 0;
+  #used = 0;
+  /** The packets added last lie in this buffer from `#runStart` to `#runEnd`: they are copied as one piece. */
+  #run: Uint8Array = nothing;
+  #runStart = 0;
+  #runEnd = 0;
+  /** Batches whose buffers can be filled again. */
+  readonly #spare: PacketBatch[] = [];
+
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#count === mostPackets;
+  }
+
+  /** Takes back a batch that was read. */
+  giveBack(batch: PacketBatch): void {
+    this.#spare.push(batch);
+  }
+
+  add(packet: CapturedPacket, annotation: Annotation | undefined): void {
+    if (packet.bytes !== this.#run || packet.start < this.#runStart) this.#beginRun(packet);
+    if (this.#count === 0) this.#firstNumber = packet.number;
+    this.#runEnd = packet.end;
+    annotation?.appendTo(this.#text);
+    const fields = this.#fields;
+    const at = this.#count * fieldCount;
+    const start = this.#used + packet.start - this.#runStart;
+    fields[at] = start;
+    fields[at + 1] = start + packet.end - packet.start;
+    fields[at + 2] = packet.originalLength;
+    fields[at + 3] = packet.seconds;
+    fields[at + 4] = packet.nanoseconds;
+    fields[at + 5] = packet.linkType;
+    fields[at + 6] = packet.number - this.#firstNumber;
+    fields[at + 7] = this.#text.length;
+    this.#count++;
+  }
+
+  /** The batch as it is; the next one begins in buffers that were given back, or in new ones. */
+  take(): PacketBatch {
+    this.#endRun();
+    const spare = this.#spare.pop();
+    const text = this.#text.exchange(spare ? Buffer.from(spare.text) : Buffer.allocUnsafeSlow(initialBytes));
+    const batch: PacketBatch = {
+      count: this.#count,
+      firstNumber: this.#firstNumber,
+      fields: this.#fields.buffer as ArrayBuffer,
+      bytes: this.#bytes.buffer as ArrayBuffer,
+      text: text.buffer as ArrayBuffer,
+    };
+    this.#fields = spare ? new Int32Array(spare.fields) : new Int32Array(fieldCount * mostPackets);
+    this.#bytes = spare ? new Uint8Array(spare.bytes) : new Uint8Array(initialBytes);
+    this.#count = 0;
+    this.#used = 0;
+    return batch;
+  }
+
+  #beginRun(packet: CapturedPacket): void {
+    this.#endRun();
+    this.#run = packet.bytes;
+    this.#runStart = packet.start;
+    this.#runEnd = packet.start;
+  }
+
+  #endRun(): void {
+    const length = this.#runEnd - this.#runStart;
+    if (this.#used + length > this.#bytes.length) {
+      const larger = new Uint8Array((this.#used + length) * 2);
+      larger.set(this.#bytes.subarray(0, this.#used));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(this.#run.subarray(this.#runStart, this.#runEnd), this.#used);
+    this.#used += length;
+    this.#run = nothing;
+    this.#runStart = 0;
+    this.#runEnd = 0;
+  }
+}
+
+/** Calls `each` for every packet of a batch, with where its annotation lies in `text`. The packet object is used again. */
+export function readBatch(
+  batch: PacketBatch,
+  each: (packet: CapturedPacket, text: Buffer, from: number, to: number) => void,
+): void {
+  const fields = new Int32Array(batch.fields);
+  const text = Buffer.from(batch.text);
+  const packet: CapturedPacket = {
+    bytes: Buffer.from(batch.bytes),
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: 0,
+    number: 0,
+  };
+  let from = 0;
+  for (let at = 0; at < batch.count * fieldCount; at += fieldCount) {
+    packet.start = fields[at] as number;
+    packet.end = fields[at + 1] as number;
+    packet.originalLength = (fields[at + 2] as number) >>> 0;
+    packet.seconds = (fields[at + 3] as number) >>> 0;
+    packet.nanoseconds = fields[at + 4] as number;
+    packet.linkType = fields[at + 5] as number;
+    packet.number = batch.firstNumber + (fields[at + 6] as number);
+    const to = fields[at + 7] as number;
+    each(packet, text, from, to);
+    from = to;
+  }
+}
+
+const nothing = new Uint8Array(0);
