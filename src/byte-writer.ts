@@ -2,6 +2,7 @@ const initialCapacity = 128 * 1024;
 
 const zero = 0x30;
 const backslash = 0x5c;
+const quote = 0x22;
 
 /** Bytes beyond those asked for that a write may touch: texts and numbers are stored four bytes at a time. */
 const slack = 8;
@@ -67,6 +68,11 @@ export class ByteWriter {
     this.reserve(count);
     const bytes = this.bytes;
     let at = this.length;
+    // A loop beats the call into native code as long as the text is short.
+    if (count > 64) {
+      this.length = at + bytes.write(text, at, 'latin1');
+      return;
+    }
     for (let index = 0; index < count; index++) bytes[at++] = text.charCodeAt(index);
     this.length = at;
   }
@@ -131,6 +137,38 @@ export class ByteWriter {
         bytes[at++] = hexDigit(code & 15);
       }
     }
+    this.length = at;
+  }
+
+  /** Appends Latin-1 text from the wire as a JSON string of what `escaped` would show. */
+  quoted(text: string): void {
+    const start = this.length + 1;
+    this.reserve(text.length * 5 + 2);
+    const bytes = this.bytes;
+    bytes[start - 1] = quote;
+    let at = start;
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code >= 0x20 && code < 0x7f && code !== backslash && code !== quote) {
+        bytes[at++] = code;
+        continue;
+      }
+      // Every backslash is one of JSON's own and one that is meant.
+      bytes[at++] = backslash;
+      if (code === quote) bytes[at++] = quote;
+      else {
+        bytes[at++] = backslash;
+        if (code === backslash) {
+          bytes[at++] = backslash;
+          bytes[at++] = backslash;
+        } else {
+          bytes[at++] = 0x78;
+          bytes[at++] = hexDigit(code >> 4);
+          bytes[at++] = hexDigit(code & 15);
+        }
+      }
+    }
+    bytes[at++] = quote;
     this.length = at;
   }
 
