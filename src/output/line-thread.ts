@@ -20,7 +20,7 @@ export class LineThread implements LinePrinter {
   readonly #output: OutputStream;
   readonly #worker: Worker;
   readonly #batch = new PacketBatchWriter();
-  readonly #texts: ArrayBuffer[] = [];
+  readonly #texts: SharedArrayBuffer[] = [];
   #underWay = 0;
   #failure: Error | undefined;
   /** Called when one batch less is under way. */
@@ -44,9 +44,9 @@ export class LineThread implements LinePrinter {
   flush(): void {
     if (this.#batch.isEmpty) return;
     const batch = this.#batch.take();
-    const text = this.#texts.pop() ?? new ArrayBuffer(initialText);
+    const text = this.#texts.pop() ?? new SharedArrayBuffer(initialText);
     const job: LineJob = { batch, text, length: 0 };
-    this.#worker.postMessage(job, [batch.fields, batch.bytes, batch.text, text]);
+    this.#worker.postMessage(job);
     this.#underWay++;
   }
 
@@ -64,7 +64,9 @@ export class LineThread implements LinePrinter {
   #take({ batch, text, length }: LineJob): void {
     this.#underWay--;
     this.#batch.giveBack(batch);
-    this.#output.pass(Buffer.from(text, 0, length), () => this.#texts.push(text));
+    this.#output.text.copy(Buffer.from(text), 0, length);
+    this.#output.flush();
+    this.#texts.push(text);
     this.#progressed?.();
   }
 

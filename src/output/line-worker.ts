@@ -1,13 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { ByteWriter } from '../byte-writer.ts';
-import { type PacketBatch, readBatch } from './packet-batch.ts';
+import { type PacketBatch, readBatch, sharedMemoryOf } from './packet-batch.ts';
 import type { LineOptions } from './tcpdump-line/context.ts';
 import { TcpdumpLine } from './tcpdump-line/tcpdump-line.ts';
 
-/** What the thread is given, and gives back with the lines written into `text`; all buffers change hands. */
+/** What the thread is given, and gives back with the lines written into `text`. */
 export interface LineJob {
   readonly batch: PacketBatch;
-  readonly text: ArrayBuffer;
+  readonly text: SharedArrayBuffer;
   /** Bytes of the lines. */
   readonly length: number;
 }
@@ -25,7 +25,6 @@ port.on('message', ({ batch, text }: LineJob) => {
     line.finish(packet, out);
   });
   const { length } = out;
-  const lines = out.exchange(nothing).buffer as ArrayBuffer;
-  const job: LineJob = { batch, text: lines, length };
-  port.postMessage(job, [batch.fields, batch.bytes, batch.text, lines]);
+  const job: LineJob = { batch, text: sharedMemoryOf(out.exchange(nothing), length), length };
+  port.postMessage(job);
 });

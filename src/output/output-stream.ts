@@ -42,16 +42,7 @@ export class OutputStream {
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    this.pass(full.subarray(0, length), () => this.#spare.push(full));
-  }
-
-  /** Hands on bytes that were written elsewhere; `taken` is called when they may be used again. */
-  pass(bytes: Buffer, taken: () => void): void {
-    if (this.#isClosed) {
-      taken();
-      return;
-    }
-    if (!this.#stream.write(bytes, taken)) this.#wantsDrain = true;
+    if (!this.#stream.write(full.subarray(0, length), () => this.#spare.push(full))) this.#wantsDrain = true;
   }
 
   /** Settles when the stream has taken what it was given; undefined where there is nothing to wait for. */

@@ -6,25 +6,26 @@ import type { Annotation } from './annotation.ts';
 const fieldCount = 8;
 
 const mostPackets = 4096;
+/** What the packets of a chunk take, and what is said of them; more where one packet needs it. */
 const initialBytes = 512 * 1024;
 
-/** Packets for another thread, with what is said of each. The three buffers change hands with it. */
+/** Packets for another thread, with what is said of each, in memory that both threads see. */
 export interface PacketBatch {
   readonly count: number;
   /** Number of the first packet: the others count from it. */
   readonly firstNumber: number;
-  readonly fields: ArrayBuffer;
+  readonly fields: SharedArrayBuffer;
   /** The packets' bytes. */
-  readonly bytes: ArrayBuffer;
+  readonly bytes: SharedArrayBuffer;
   /** Their annotations, one behind the other. */
-  readonly text: ArrayBuffer;
+  readonly annotations: SharedArrayBuffer;
 }
 
 /** Fills one batch after the other. */
 export class PacketBatchWriter {
-  #fields = new Int32Array(fieldCount * mostPackets);
-  #bytes = new Uint8Array(initialBytes);
-  readonly #text = new ByteWriter(initialBytes);
+  #fields = new Int32Array(new SharedArrayBuffer(fieldCount * mostPackets * 4));
+  #bytes = sharedBuffer(initialBytes);
+  readonly #annotations = new ByteWriter(0);
   #count = 0;
   #firstNumber = 0;
   #used = 0;
@@ -32,8 +33,12 @@ export class PacketBatchWriter {
   #run: Uint8Array = nothing;
   #runStart = 0;
   #runEnd = 0;
-  /** Batches whose buffers can be filled again. */
+  /** Batches that were read: their memory is used again. */
   readonly #spare: PacketBatch[] = [];
+
+  constructor() {
+    this.#annotations.exchange(sharedBuffer(initialBytes));
+  }
 
   get isEmpty(): boolean {
     return this.#count === 0;
@@ -52,7 +57,7 @@ export class PacketBatchWriter {
     if (packet.bytes !== this.#run || packet.start < this.#runStart) this.#beginRun(packet);
     if (this.#count === 0) this.#firstNumber = packet.number;
     this.#runEnd = packet.end;
-    annotation?.appendTo(this.#text);
+    annotation?.appendTo(this.#annotations);
     const fields = this.#fields;
     const at = this.#count * fieldCount;
     const start = this.#used + packet.start - this.#runStart;
@@ -63,24 +68,25 @@ export class PacketBatchWriter {
     fields[at + 4] = packet.nanoseconds;
     fields[at + 5] = packet.linkType;
     fields[at + 6] = packet.number - this.#firstNumber;
-    fields[at + 7] = this.#text.length;
+    fields[at + 7] = this.#annotations.length;
     this.#count++;
   }
 
-  /** The batch as it is; the next one begins in buffers that were given back, or in new ones. */
+  /** The batch as it is; the next one begins in memory that was given back, or in new. */
   take(): PacketBatch {
     this.#endRun();
+    const { length } = this.#annotations;
     const spare = this.#spare.pop();
-    const text = this.#text.exchange(spare ? Buffer.from(spare.text) : Buffer.allocUnsafeSlow(initialBytes));
+    const annotations = this.#annotations.exchange(spare ? Buffer.from(spare.annotations) : sharedBuffer(initialBytes));
     const batch: PacketBatch = {
       count: this.#count,
       firstNumber: this.#firstNumber,
-      fields: this.#fields.buffer as ArrayBuffer,
-      bytes: this.#bytes.buffer as ArrayBuffer,
-      text: text.buffer as ArrayBuffer,
+      fields: this.#fields.buffer as SharedArrayBuffer,
+      bytes: this.#bytes.buffer as unknown as SharedArrayBuffer,
+      annotations: sharedMemoryOf(annotations, length),
     };
-    this.#fields = spare ? new Int32Array(spare.fields) : new Int32Array(fieldCount * mostPackets);
-    this.#bytes = spare ? new Uint8Array(spare.bytes) : new Uint8Array(initialBytes);
+    this.#fields = new Int32Array(spare ? spare.fields : new SharedArrayBuffer(fieldCount * mostPackets * 4));
+    this.#bytes = spare ? Buffer.from(spare.bytes) : sharedBuffer(initialBytes);
     this.#count = 0;
     this.#used = 0;
     return batch;
@@ -96,7 +102,7 @@ export class PacketBatchWriter {
   #endRun(): void {
     const length = this.#runEnd - this.#runStart;
     if (this.#used + length > this.#bytes.length) {
-      const larger = new Uint8Array((this.#used + length) * 2);
+      const larger = sharedBuffer((this.#used + length) * 2);
       larger.set(this.#bytes.subarray(0, this.#used));
       this.#bytes = larger;
     }
@@ -108,13 +114,13 @@ export class PacketBatchWriter {
   }
 }
 
-/** Calls `each` for every packet of a batch, with where its annotation lies in `text`. The packet object is used again. */
+/** Calls `each` for every packet of a batch, with where its annotation lies. The packet object is used again. */
 export function readBatch(
   batch: PacketBatch,
-  each: (packet: CapturedPacket, text: Buffer, from: number, to: number) => void,
+  each: (packet: CapturedPacket, annotations: Buffer, from: number, to: number) => void,
 ): void {
   const fields = new Int32Array(batch.fields);
-  const text = Buffer.from(batch.text);
+  const annotations = Buffer.from(batch.annotations);
   const packet: CapturedPacket = {
     bytes: Buffer.from(batch.bytes),
     start: 0,
@@ -135,9 +141,23 @@ export function readBatch(
     packet.linkType = fields[at + 5] as number;
     packet.number = batch.firstNumber + (fields[at + 6] as number);
     const to = fields[at + 7] as number;
-    each(packet, text, from, to);
+    each(packet, annotations, from, to);
     from = to;
   }
+}
+
+/** A buffer in memory that threads can share. */
+export function sharedBuffer(length: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(length));
+}
+
+/** The shared memory in which `bytes[0, length)` lie: where a writer outgrew it, copied into new. */
+export function sharedMemoryOf(bytes: Buffer, length: number): SharedArrayBuffer {
+  const memory: unknown = bytes.buffer;
+  if (memory instanceof SharedArrayBuffer) return memory;
+  const shared = new SharedArrayBuffer(bytes.length);
+  new Uint8Array(shared).set(bytes.subarray(0, length));
+  return shared;
 }
 
 const nothing = new Uint8Array(0);
