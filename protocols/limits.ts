@@ -19,10 +19,18 @@ export interface Limits {
   readonly commandLineBytes: number;
   /** Bytes of a command line that lists keys and whose end has not come yet. */
   readonly retrievalLineBytes: number;
-  /** Bytes held behind a line of which only the answer tells whether the server swallows its block. */
+  /** Keys that are kept of one request, and of one answer; more are only counted. */
+  readonly keysPerRequest: number;
+  /** Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping. */
   readonly doubtfulBytes: number;
+  /** Bytes kept of a connection on any port until it can be told what it speaks, with bookkeeping. */
+  readonly recognitionBytes: number;
+  /** Bytes of lines, heads and doubtful blocks that are not complete, for all connections together. */
+  readonly unfinishedTotalBytes: number;
   /** Requests of one connection that await their answer. */
   readonly pendingRequests: number;
+  /** Bytes of requests that await their answer, and of answers held for them, for all connections together. */
+  readonly pendingTotalBytes: number;
   /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
   readonly heldAnswers: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
@@ -63,10 +71,18 @@ export const defaultLimits: Limits = {
   commandLineBytes: 16 * 1024,
   // The server lets these grow; a million keys of 15 characters fit.
   retrievalLineBytes: 16 * 1024 * 1024,
+  // As many of 15 characters as the longest line holds.
+  keysPerRequest: 1_000_000,
   // Such a line is a bug of the client's: what follows it is worth no more.
-  doubtfulBytes: 64 * 1024,
+  doubtfulBytes: 128 * 1024,
+  // The first request and the start of its answer, however they are cut.
+  recognitionBytes: 32 * 1024,
+  // Three of the longest lines at a time, or a hundred thousand short ones.
+  unfinishedTotalBytes: 96 * 1024 * 1024,
   // Deeper than any pipeline that a client is known to send.
-  pendingRequests: 1_000_000,
+  pendingRequests: 200_000,
+  // As many short requests as that, or two of a million keys.
+  pendingTotalBytes: 160 * 1024 * 1024,
   // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,
   // RFC 7323 §2.3: no window is larger than 2^30.

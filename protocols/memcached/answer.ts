@@ -28,6 +28,8 @@ export class Answer {
   text = '';
   /** Keys of the `VALUE` blocks, in order. */
   keys: string[] = [];
+  /** Keys beyond the limit of those that are kept. */
+  keysLeftOut = 0;
   /** Value bytes, summed over the blocks. */
   bytes = 0;
   /** Flags and unique of the first block, or of a meta answer. */
@@ -58,7 +60,7 @@ export class Answer {
   acknowledged = -1;
 
   begin(start: number, arrival: Arrival): void {
-    this.keys.length = 0;
+    this.keysLeftOut = 0;
     this.bytes = 0;
     this.flags = undefined;
     this.cas = undefined;
@@ -74,6 +76,11 @@ export class Answer {
     this.start = start;
     this.startUs = arrival.timeUs;
     this.acknowledged = arrival.acknowledged;
+  }
+
+  /** `VALUE` blocks. */
+  get keyCount(): number {
+    return this.keys.length + this.keysLeftOut;
   }
 
   copy(): Answer {

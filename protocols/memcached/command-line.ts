@@ -20,6 +20,9 @@ interface CommandForm {
   readonly read: (request: Request, words: string[]) => boolean;
 }
 
+/** More bytes, and so more words, than a line has that is no list of keys. */
+const longestOtherLine = 64 * 1024;
+
 /** Words up to which the server looks at a line that is not a list of keys (MAX_TOKENS). */
 const anyNumber = Number.MAX_SAFE_INTEGER;
 
@@ -121,9 +124,14 @@ export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolea
   );
 }
 
-/** Reads one command line, Latin-1, without its line end. Never fails: what the server would refuse awaits an error. */
-export function parseCommandLine(line: string): Request {
-  const words = splitWords(line);
+/**
+ * Reads one command line, Latin-1, without its line end. Only the blank separates words; several in a row count as one.
+ * Never fails: what the server would refuse awaits an error. Of a list of keys the first `mostKeys` are kept.
+ */
+export function parseCommandLine(line: string, mostKeys: number): Request {
+  const mostParts = Math.max(mostKeys, longestOtherLine) + 2;
+  const parts = line.split(' ', mostParts);
+  const words = parts.includes('') ? parts.filter((part) => part !== '') : parts;
   const name = words[0] ?? '';
   const form = commandForms.get(name);
   if (form === undefined) return unknownCommand(name, line, words);
@@ -137,6 +145,7 @@ export function parseCommandLine(line: string): Request {
   }
   if (form.noreply && words[words.length - 1] === 'noreply') request.noreply = true;
   if (!form.read(request, words)) refuse(request);
+  if (request.keys.length > mostKeys || parts.length === mostParts) limitKeys(request, mostKeys, mostParts);
   if (request.noreply) request.answerForm = AnswerForm.none;
   return request;
 }
@@ -160,10 +169,27 @@ function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Only the blank separates words; several in a row count as one. */
-function splitWords(line: string): string[] {
-  const words = line.split(' ');
-  return words.includes('') ? words.filter((word) => word !== '') : words;
+/** Leaves keys out that are too many; those that were never made are counted in the line. */
+function limitKeys(request: Request, mostKeys: number, mostParts: number): void {
+  const kept = request.keys.slice(0, mostKeys);
+  request.keysLeftOut = request.keys.length - kept.length + wordsBehind(request.line, mostParts);
+  if (request.keysLeftOut > 0) request.keys = kept;
+}
+
+/** Words in the line behind as many parts between blanks as were looked at. */
+function wordsBehind(line: string, parts: number): number {
+  let at = 0;
+  for (let left = parts; left > 0; left--) {
+    at = line.indexOf(' ', at) + 1;
+    if (at === 0) return 0;
+  }
+  let words = 0;
+  for (let isBlank = true; at < line.length; at++) {
+    const wasBlank = isBlank;
+    isBlank = line.charCodeAt(at) === 0x20;
+    if (wasBlank && !isBlank) words++;
+  }
+  return words;
 }
 
 function acceptAny(): boolean {

@@ -128,7 +128,7 @@ export function settleSilence(request: Request): void {
   }
   request.status = 'miss';
   request.outcome = 'miss';
-  request.misses = request.keys.length;
+  request.misses = request.keyCount;
   request.bytes = 0;
 }
 
@@ -167,8 +167,8 @@ function settleList(request: Request, answer: Answer): void {
 }
 
 function settleRetrieval(request: Request, answer: Answer): void {
-  const hits = answer.keys.length;
-  const asked = request.keys.length;
+  const hits = answer.keyCount;
+  const asked = request.keyCount;
   request.hits = hits;
   request.misses = asked - hits;
   request.bytes = answer.bytes;
@@ -181,7 +181,8 @@ function settleRetrieval(request: Request, answer: Answer): void {
     request.outcome = hits === 0 ? 'miss' : `hit ${answer.bytes} bytes`;
     return;
   }
-  if (request.status === 'partial') request.missed = missedKeys(request.keys, answer.keys);
+  const areAllKept = request.keysLeftOut === 0 && answer.keysLeftOut === 0;
+  if (request.status === 'partial' && areAllKept) request.missed = missedKeys(request.keys, answer.keys);
   request.outcome = `${plural(hits, 'hit', 'hits')} ${plural(asked - hits, 'miss', 'misses')}, ${answer.bytes} bytes`;
 }
 
@@ -200,7 +201,7 @@ export function findsInOrder(request: Request, answer: Answer): boolean {
   let at = 0;
   for (const key of answer.keys) {
     while (at < asked.length && asked[at] !== key) at++;
-    if (at++ >= asked.length) return false;
+    if (at++ >= asked.length) return request.keysLeftOut > 0;
   }
   return true;
 }

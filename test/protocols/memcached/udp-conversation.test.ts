@@ -4,6 +4,7 @@ import { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import { memcached } from '../../../protocols/memcached/protocol.ts';
 import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../protocols/protocol.ts';
+import { SessionMemory } from '../../../protocols/session-memory.ts';
 import { Random } from '../../support/random.ts';
 import { answerFrames, frame, fullPayload } from '../../support/udp-conversation.ts';
 
@@ -36,9 +37,11 @@ class Flow {
 
   constructor(limits: Partial<Limits> = {}, answerComes: AnswerComes = () => false) {
     const side = (fromClient: boolean): string => (fromClient ? 'client' : 'server');
+    const allLimits = { ...defaultLimits, ...limits };
     this.#protocol = memcached.datagrams?.({
-      limits: { ...defaultLimits, ...limits },
+      limits: allLimits,
       anomalies: this.anomalies,
+      memory: new SessionMemory(allLimits, this.anomalies),
       keepValueBytes: 4,
       recognizes: false,
       events: {
