@@ -7,7 +7,7 @@ export const anomalies = {
   sequenceOutsideWindow: 'segments outside the window, ignored',
   dataAfterFin: 'segments with data after the end of the stream, ignored',
   acknowledgmentOutsideWindow: 'acknowledgments outside the window, ignored',
-  outOfOrderTotalLimit: 'streams whose holes were given up at the out-of-order limit for all connections',
+  outOfOrderTotalLimit: 'holes given up at the out-of-order limit for all connections',
   lineLimit: 'lines given up at the limits of line length',
   keysLimit: 'keys beyond the limit of keys for one request, not kept',
   doubtfulLimit: 'lines of doubtful form given up because too much followed them',
@@ -25,6 +25,7 @@ export const anomalies = {
   fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
   fragmentExpired: 'fragmented datagrams of which a fragment never came',
+  lineConversationLimit: 'conversations whose first sequence numbers the printed lines had to forget',
   udpRequestLimit: 'UDP requests given up at the limits',
 } as const;
 

@@ -39,7 +39,7 @@ export interface Limits {
   readonly resetWindow: number;
   /** Fragmented IP datagrams that are put together at a time; the one begun first goes first. */
   readonly fragmentedDatagrams: number;
-  /** Bytes of fragments held for all of them together. */
+  /** Bytes of fragments held for all of them together, with their bookkeeping. */
   readonly fragmentBytes: number;
   /** Seconds of packet time within which all fragments of a datagram must come. */
   readonly fragmentSeconds: number;
@@ -47,7 +47,7 @@ export interface Limits {
   readonly udpRequests: number;
   /** Seconds of packet time for which a UDP request is remembered: one without an answer then stays unanswered. */
   readonly udpRequestSeconds: number;
-  /** Bytes of UDP answers held until the datagrams before them come, for all requests together. */
+  /** Bytes that UDP requests take, with answers held until the datagrams before them come, for all together. */
   readonly udpHeldBytes: number;
   /** Packets of a capture file that are known before one is processed, so that order can be told from loss. */
   readonly lookAheadPackets: number;
@@ -89,16 +89,17 @@ export const defaultLimits: Limits = {
   sequenceWindow: 2 ** 30,
   // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.
   resetWindow: 6 * 1024 * 1024,
-  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each.
+  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each, with bookkeeping.
   fragmentedDatagrams: 1024,
-  fragmentBytes: 4 * 1024 * 1024,
+  fragmentBytes: 6 * 1024 * 1024,
   // Linux's ipfrag_time.
   fragmentSeconds: 30,
   // As many as a request id of 16 bits can tell apart for one client.
   udpRequests: 65_536,
   // Clients wait milliseconds; a request id that comes again within a minute is told by its bytes.
   udpRequestSeconds: 60,
-  udpHeldBytes: 64 * 1024 * 1024,
+  // As many requests as that, or answers of 1 MiB to a hundred of them.
+  udpHeldBytes: 128 * 1024 * 1024,
   // Three times the distance over which networks and capture queues are known to swap packets.
   lookAheadPackets: 64,
   // 28 bytes each with IPv4, 52 with IPv6, in up to two generations: see RelativeSequence.

@@ -9,7 +9,7 @@ export interface Holder extends Linked {
 
 /**
  * Memory that all connections together may hold for one purpose. Where it runs out, the holder that has got on least
- * recently is to be given up: what belongs to lively traffic is young, what is held to exhaust memory grows old.
+ * recently is to let go: what belongs to lively traffic is young, what is held to exhaust memory grows old.
  */
 export class MemoryBudget<H extends Holder> {
   /** Bytes held now. */
@@ -19,7 +19,7 @@ export class MemoryBudget<H extends Holder> {
   readonly #anomaly: Anomaly;
   readonly #holders = new PeerList<H>();
 
-  /** `anomaly` is counted for each holder that is given up. */
+  /** `anomaly` is counted each time that a holder has to let go. */
   constructor(limit: number, anomalies: AnomalyCounters, anomaly: Anomaly) {
     this.#limit = limit;
     this.#anomalies = anomalies;
@@ -50,7 +50,7 @@ export class MemoryBudget<H extends Holder> {
     if (holder.heldBytes > 0) this.#holders.touch(holder);
   }
 
-  /** The holder to give up next, counted; undefined once the limit is kept. Giving it up has to release all it holds. */
+  /** The holder that is to let go of something next, counted; undefined once the limit is kept. */
   takeExcess(): H | undefined {
     if (this.bytes <= this.#limit) return undefined;
     const { oldest } = this.#holders;

@@ -1,5 +1,4 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
-import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
@@ -71,7 +70,7 @@ async function sniff(settings: Settings): Promise<number> {
     protocol: memcached,
     ports: settings.recognizes ? 'any' : settings.ports,
     udpPorts: settings.udpPorts,
-    limits: defaultLimits,
+    limits: settings.limits,
     anomalies,
     events: new Reporter({
       annotation,
@@ -89,7 +88,7 @@ async function sniff(settings: Settings): Promise<number> {
     pipeline,
     isComplete: source.isComplete,
     annotation,
-    print: prints ? packetPrinter(settings, output, annotation, selection) : undefined,
+    print: prints ? packetPrinter(settings, anomalies, output, annotation, selection) : undefined,
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report,
@@ -182,11 +181,12 @@ function recordWriter(settings: Settings, output: OutputStream, logFile: LogFile
 
 function packetPrinter(
   settings: Settings,
+  anomalies: AnomalyCounters,
   output: OutputStream,
   annotation: Annotation | undefined,
   selection: Selection | undefined,
 ): (packet: CapturedPacket) => void {
-  const line = new TcpdumpLine({ ...settings.lines, interfaceNames: interfaceNames() });
+  const line = new TcpdumpLine({ ...settings.lines, interfaceNames: interfaceNames() }, settings.limits, anomalies);
   return (packet) => {
     if (selection !== undefined && annotation?.isEmpty !== false) return;
     line.begin(packet, output.text);
