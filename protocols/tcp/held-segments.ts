@@ -70,10 +70,7 @@ export class HeldSegments implements Holder {
   /** Removes and returns the first piece. */
   shift(): HeldPiece | undefined {
     const piece = this.pieces.shift();
-    if (piece !== undefined) {
-      this.#account(piece, -1);
-      this.#budget.touch(this);
-    }
+    if (piece !== undefined) this.#account(piece, -1);
     return piece;
   }
 
