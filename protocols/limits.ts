@@ -56,8 +56,8 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // A busy memcached keeps tens of thousands open.
-  connections: 200_000,
+  // A busy memcached keeps tens of thousands open; at 2 KB each and as much again before it is collected, half a gigabyte.
+  connections: 131_072,
   // Longer than the keep-alive interval of common client libraries, shorter than a capture that runs for days.
   idleSeconds: 3600,
   // 2 MSL as Linux counts it (tcp_fin_timeout).
@@ -94,12 +94,12 @@ export const defaultLimits: Limits = {
   fragmentBytes: 6 * 1024 * 1024,
   // Linux's ipfrag_time.
   fragmentSeconds: 30,
-  // As many as a request id of 16 bits can tell apart for one client.
-  udpRequests: 65_536,
+  // Far more than a server has under way; an answered one is remembered only to know its answer again.
+  udpRequests: 16_384,
   // Clients wait milliseconds; a request id that comes again within a minute is told by its bytes.
   udpRequestSeconds: 60,
   // As many requests as that, or answers of 1 MiB to a hundred of them.
-  udpHeldBytes: 128 * 1024 * 1024,
+  udpHeldBytes: 64 * 1024 * 1024,
   // Three times the distance over which networks and capture queues are known to swap packets.
   lookAheadPackets: 64,
   // 28 bytes each with IPv4, 52 with IPv6, in up to two generations: see RelativeSequence.

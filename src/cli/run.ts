@@ -19,6 +19,7 @@ import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
 import { interfaceNames } from '../output/tcpdump-line/interface-names.ts';
 import { TcpdumpLine } from '../output/tcpdump-line/tcpdump-line.ts';
+import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
@@ -37,11 +38,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     return exitStatus.ok;
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
-      say(`${error.message}\nTry 'mcsniff --help' for the options.`);
+      say(`${terminalText(error.message)}\nTry 'mcsniff --help' for the options.`);
       return exitStatus.usage;
     }
     if (error instanceof CaptureError) {
-      say(error.message);
+      say(terminalText(error.message));
       return exitStatus.failed;
     }
     throw error;
@@ -107,7 +108,7 @@ async function sniff(settings: Settings): Promise<number> {
   let status: number = exitStatus.ok;
   const fail = (error: unknown): void => {
     if (!(error instanceof CaptureError)) throw error;
-    say(error.message);
+    say(terminalText(error.message));
     status = exitStatus.failed;
   };
   await source.run(sniffer).catch(fail);
@@ -226,5 +227,5 @@ function handleSignals(source: CaptureSource, logFile: LogFile | undefined): { r
 }
 
 function say(message: string): void {
-  process.stderr.write(`mcsniff: ${message}\n`);
+  process.stderr.write(`mcsniff: ${terminalText(message, true)}\n`);
 }

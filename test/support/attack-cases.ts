@@ -113,8 +113,8 @@ export async function runAttack({ at, args = [] }: AttackCase, size: number): Pr
   const wrong: string[] = [];
   let right = 0;
   let summary: AttackResult['summary'] = {};
-  const all = ['--json', '--client', honestClient, '--limit', `connections=${200_000 * size}`];
-  const run = await measuredRun([...all, '--limit', `udpRequests=${Math.floor(65_536 * size)}`, ...args, '-r', '-'], {
+  const all = ['--json', '--client', honestClient, '--limit', `connections=${Math.floor(131_072 * size)}`];
+  const run = await measuredRun([...all, '--limit', `udpRequests=${Math.floor(16_384 * size)}`, ...args, '-r', '-'], {
     input: besideHonest(attack, Math.floor(steps), honestCommands),
     line: (line) => {
       const record = JSON.parse(line) as Record<string, unknown>;
