@@ -7,7 +7,15 @@ export const anomalies = {
   sequenceOutsideWindow: 'segments outside the window, ignored',
   dataAfterFin: 'segments with data after the end of the stream, ignored',
   acknowledgmentOutsideWindow: 'acknowledgments outside the window, ignored',
+  outOfOrderTotalLimit: 'holes given up at the out-of-order limit for all connections',
+  lineLimit: 'lines given up at the limits of line length',
+  keysLimit: 'keys beyond the limit of keys for one request, not kept',
+  doubtfulLimit: 'lines of doubtful form given up because too much followed them',
+  recognitionLimit: 'connections given up before it was certain what they speak',
+  unfinishedTotalLimit: 'unfinished lines and messages given up at the limit for all connections',
   pendingLimit: 'requests given up at the limit of pending requests',
+  pendingTotalLimit: 'connections whose pending requests were given up at the limit for all connections',
+  heldAnswerLimit: 'answers to quiet requests that could not be held at the limit',
   unaskedAnswer: 'answers without a captured request',
   unprovenRequest: 'what seemed to be requests after a hole and was never answered',
   ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',
@@ -17,6 +25,7 @@ export const anomalies = {
   fragmentConflict: 'fragmented datagrams dropped because their fragments overlap or contradict each other',
   fragmentLimit: 'fragmented datagrams dropped at the fragment limits',
   fragmentExpired: 'fragmented datagrams of which a fragment never came',
+  lineConversationLimit: 'conversations whose first sequence numbers the printed lines had to forget',
   udpRequestLimit: 'UDP requests given up at the limits',
 } as const;
 

@@ -19,10 +19,18 @@ export interface Limits {
   readonly commandLineBytes: number;
   /** Bytes of a command line that lists keys and whose end has not come yet. */
   readonly retrievalLineBytes: number;
-  /** Bytes held behind a line of which only the answer tells whether the server swallows its block. */
+  /** Keys that are kept of one request, and of one answer; more are only counted. */
+  readonly keysPerRequest: number;
+  /** Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping. */
   readonly doubtfulBytes: number;
+  /** Bytes kept of a connection on any port until it can be told what it speaks, with bookkeeping. */
+  readonly recognitionBytes: number;
+  /** Bytes of lines, heads and doubtful blocks that are not complete, for all connections together. */
+  readonly unfinishedTotalBytes: number;
   /** Requests of one connection that await their answer. */
   readonly pendingRequests: number;
+  /** Bytes of requests that await their answer, and of answers held for them, for all connections together. */
+  readonly pendingTotalBytes: number;
   /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
   readonly heldAnswers: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
@@ -31,7 +39,7 @@ export interface Limits {
   readonly resetWindow: number;
   /** Fragmented IP datagrams that are put together at a time; the one begun first goes first. */
   readonly fragmentedDatagrams: number;
-  /** Bytes of fragments held for all of them together. */
+  /** Bytes of fragments held for all of them together, with their bookkeeping. */
   readonly fragmentBytes: number;
   /** Seconds of packet time within which all fragments of a datagram must come. */
   readonly fragmentSeconds: number;
@@ -39,7 +47,7 @@ export interface Limits {
   readonly udpRequests: number;
   /** Seconds of packet time for which a UDP request is remembered: one without an answer then stays unanswered. */
   readonly udpRequestSeconds: number;
-  /** Bytes of UDP answers held until the datagrams before them come, for all requests together. */
+  /** Bytes that UDP requests take, with answers held until the datagrams before them come, for all together. */
   readonly udpHeldBytes: number;
   /** Packets of a capture file that are known before one is processed, so that order can be told from loss. */
   readonly lookAheadPackets: number;
@@ -48,8 +56,8 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // A busy memcached keeps tens of thousands open.
-  connections: 200_000,
+  // A busy memcached keeps tens of thousands open; at 2 KB each and as much again before it is collected, half a gigabyte.
+  connections: 131_072,
   // Longer than the keep-alive interval of common client libraries, shorter than a capture that runs for days.
   idleSeconds: 3600,
   // 2 MSL as Linux counts it (tcp_fin_timeout).
@@ -63,25 +71,34 @@ export const defaultLimits: Limits = {
   commandLineBytes: 16 * 1024,
   // The server lets these grow; a million keys of 15 characters fit.
   retrievalLineBytes: 16 * 1024 * 1024,
+  // As many of 15 characters as the longest line holds.
+  keysPerRequest: 1_000_000,
   // Such a line is a bug of the client's: what follows it is worth no more.
-  doubtfulBytes: 64 * 1024,
+  doubtfulBytes: 128 * 1024,
+  // The first request and the start of its answer, however they are cut.
+  recognitionBytes: 32 * 1024,
+  // Three of the longest lines at a time, or a hundred thousand short ones.
+  unfinishedTotalBytes: 96 * 1024 * 1024,
   // Deeper than any pipeline that a client is known to send.
-  pendingRequests: 1_000_000,
+  pendingRequests: 200_000,
+  // As many short requests as that, or two of a million keys.
+  pendingTotalBytes: 160 * 1024 * 1024,
   // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
   // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.
   resetWindow: 6 * 1024 * 1024,
-  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each.
+  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each, with bookkeeping.
   fragmentedDatagrams: 1024,
-  fragmentBytes: 4 * 1024 * 1024,
+  fragmentBytes: 6 * 1024 * 1024,
   // Linux's ipfrag_time.
   fragmentSeconds: 30,
-  // As many as a request id of 16 bits can tell apart for one client.
-  udpRequests: 65_536,
+  // Far more than a server has under way; an answered one is remembered only to know its answer again.
+  udpRequests: 16_384,
   // Clients wait milliseconds; a request id that comes again within a minute is told by its bytes.
   udpRequestSeconds: 60,
+  // As many requests as that, or answers of 1 MiB to a hundred of them.
   udpHeldBytes: 64 * 1024 * 1024,
   // Three times the distance over which networks and capture queues are known to swap packets.
   lookAheadPackets: 64,

@@ -1,7 +1,11 @@
-import type { Peers } from './peers.ts';
+/** Its neighbours in a list. */
+export interface Linked {
+  older: this | undefined;
+  newer: this | undefined;
+}
 
-/** Connections or flows in the order of their last packet, linked through themselves. */
-export class PeerList<P extends Peers> {
+/** Connections, flows and the like in the order of their last use, linked through themselves. */
+export class PeerList<P extends Linked> {
   oldest: P | undefined;
   newest: P | undefined;
   length = 0;

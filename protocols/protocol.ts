@@ -1,5 +1,6 @@
 import type { AnomalyCounters } from './anomaly.ts';
 import type { Limits } from './limits.ts';
+import type { SessionMemory } from './session-memory.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -105,6 +106,8 @@ export interface SessionContext {
   readonly events: SessionEvents;
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
+  /** Bounds what they hold together. */
+  readonly memory: SessionMemory;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
   /** True where connections on any port are looked at: then only what is recognised by its content is told. */

@@ -6,6 +6,7 @@ import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Protocol, SessionEvents } from '../protocols/protocol.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
+import { SessionMemory } from '../protocols/session-memory.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
@@ -50,7 +51,8 @@ export class Pipeline {
     const tcpPorts = portTable(ports);
     this.#tcpPorts = tcpPorts;
     this.#udpPorts = portTable(udpPorts);
-    const context = { events, limits, anomalies, keepValueBytes, recognizes: ports === 'any' };
+    const memory = new SessionMemory(limits, anomalies);
+    const context = { events, limits, anomalies, memory, keepValueBytes, recognizes: ports === 'any' };
     const numbers = { next: 1 };
     const opened = (connection: ConnectionInfo, arrival: Arrival): void => events.connectionOpen(connection, arrival);
     const closed = (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void =>

@@ -55,13 +55,23 @@ function matchesClient(wanted: string, client: string): boolean {
 
 /** A shell pattern for whole keys, which are Latin-1 text: a `*` matches any characters, `/` too. */
 export function globToRegExp(glob: string): RegExp {
-  const pattern = Buffer.from(glob, 'utf8')
+  // Between two asterisks the first match is as good as any: taken for good, so that a hostile key, 64 KB long, can't
+  // make the search try every way to divide it.
+  const parts: string[] = [''];
+  for (const [token, negated, set] of Buffer.from(glob, 'utf8')
     .toString('latin1')
-    .replace(/\[(!?)([^\]]+)\]|[\s\S]/g, (token, negated: string | undefined, set: string | undefined) => {
-      if (token === '*') return '[\\s\\S]*';
-      if (token === '?') return '[\\s\\S]';
-      if (set !== undefined) return `[${negated === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
-      return token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-    });
-  return new RegExp(`^${pattern}$`);
+    .matchAll(/\[(!?)([^\]]+)\]|[\s\S]/g)) {
+    if (token === '*') parts.push('');
+    else parts[parts.length - 1] += globToken(token, negated, set);
+  }
+  const last = parts.length === 1 ? '' : `[\\s\\S]*${parts.pop()}`;
+  const [first = '', ...middle] = parts;
+  const taken = middle.filter((part) => part !== '').map((part, index) => `(?=([\\s\\S]*?${part}))\\${index + 1}`);
+  return new RegExp(`^${first}${taken.join('')}${last}$`);
+}
+
+function globToken(token: string, negated: string | undefined, set: string | undefined): string {
+  if (token === '?') return '[\\s\\S]';
+  if (set !== undefined) return `[${negated === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
+  return token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

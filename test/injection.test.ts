@@ -36,13 +36,21 @@ function hostileCapture(): Buffer {
 
 describe('what comes from the wire', () => {
   const capture = hostileCapture();
-  for (const args of [['-r'], ['--json', '-r'], ['--values', '100', '-r'], ['--json', '--values', '100', '-r']]) {
+  for (const args of [
+    ['-r'],
+    ['-A', '-r'],
+    ['-vv', '-XX', '-e', '-r'],
+    ['--port', 'auto', '-r'],
+    ['--json', '-r'],
+    ['--values', '100', '-r'],
+    ['--json', '--values', '100', '-r'],
+  ]) {
     it(`can not move a cursor: ${args.join(' ')}`, async () => {
       const { stdout, stderr, exitCode } = await runMcsniff([...args, '-'], capture);
       assert.equal(exitCode, 0, stderr);
       for (const output of [stdout, Buffer.from(stderr)]) {
-        const found = output.find((byte) => byte !== 0x0a && (byte < 0x20 || byte >= 0x7f));
-        assert.equal(found, undefined, 'only printable ASCII and line ends');
+        const found = output.find((byte) => byte !== 0x0a && byte !== 0x09 && (byte < 0x20 || byte >= 0x7f));
+        assert.equal(found, undefined, 'only printable ASCII, line ends, and the tab before a dump');
       }
     });
   }
@@ -61,6 +69,36 @@ describe('what comes from the wire', () => {
       .map((byte) => `a${String.fromCharCode(byte)}b${String.fromCharCode(byte)}[31m`);
     assert.deepEqual(keys, expected);
   });
+});
+
+describe('what others named', () => {
+  /** All that a file name can hold, and characters that reorder a line. */
+  const everyByte = Buffer.from(
+    Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => byte > 0 && byte !== 0x2f),
+  );
+  const names = [everyByte.toString('latin1'), 'a\u202eb\u2066c\u200bd\u2028e\ud800f'];
+
+  for (const [what, argsOf, status] of [
+    ['a file to read', (name: string) => ['-r', name], 1],
+    ['a file to save to', (name: string) => ['-r', 'samples/vlan.pcap', '-w', `/nosuch/${name}`], 1],
+    ['a log', (name: string) => ['-r', 'samples/vlan.pcap', '--log', `/nosuch/${name}`], 1],
+    ['a filter', (name: string) => ['-r', 'samples/vlan.pcap', '--', `tcp ${name}`], 2],
+    ['an option', (name: string) => [`--x${name}`], 2],
+    ['a limit', (name: string) => ['--limit', name], 2],
+    ['a status', (name: string) => ['--status', name], 2],
+  ] as const) {
+    it(`can not move a cursor either: ${what}`, async () => {
+      for (const name of names) {
+        const { stdout, stderr, exitCode } = await runMcsniff(argsOf(name));
+        assert.equal(exitCode, status, stderr);
+        assert.equal(stdout.length, 0);
+        assert.ok(!/[\p{C}\p{Zl}\p{Zp}]/u.test(stderr.replaceAll('\n', '')), JSON.stringify(stderr));
+        const lines = stderr.trimEnd().split('\n');
+        assert.match(lines[0] ?? '', /^mcsniff: /);
+        assert.equal(lines.length, status === 2 ? 2 : 1);
+      }
+    });
+  }
 });
 
 /** Undoes the escapes of records. */

@@ -2,6 +2,9 @@ import type { AnomalyCounters } from '../anomaly.ts';
 import type { Datagram } from '../datagram.ts';
 import type { Limits } from '../limits.ts';
 
+/** What a held fragment costs beside its bytes, as far as the budget is concerned. */
+const fragmentOverhead = 448;
+
 /** No IP payload is longer. */
 const maximumPayload = 65535;
 
@@ -36,6 +39,7 @@ export class FragmentTable {
   /** In the order of their beginning. */
   readonly #pending = new Map<string, Pending>();
   #bytes = 0;
+  #count = 0;
 
   constructor(limits: Limits, anomalies: AnomalyCounters) {
     this.#limits = limits;
@@ -72,6 +76,7 @@ export class FragmentTable {
         return null;
     }
     this.#bytes += length;
+    this.#count++;
     if (pending.received === pending.length) {
       this.#forget(key, pending);
       return Buffer.concat(pending.fragments.map((fragment) => fragment.bytes));
@@ -94,6 +99,7 @@ export class FragmentTable {
 
   #refuse(pending: Pending): void {
     this.#bytes -= pending.received;
+    this.#count -= pending.fragments.length;
     pending.received = 0;
     pending.fragments.length = 0;
     pending.refused = true;
@@ -102,10 +108,11 @@ export class FragmentTable {
   #forget(key: string, pending: Pending): void {
     this.#pending.delete(key);
     this.#bytes -= pending.received;
+    this.#count -= pending.fragments.length;
   }
 
   #makeRoom(): void {
-    while (this.#bytes > this.#limits.fragmentBytes) this.#dropOldest();
+    while (this.#bytes + this.#count * fragmentOverhead > this.#limits.fragmentBytes) this.#dropOldest();
   }
 
   #dropOldest(): void {
@@ -147,7 +154,9 @@ function place(
   while (index > 0 && (fragments[index - 1] as Fragment).offset >= offset) index--;
   const before = fragments[index - 1];
   const after = fragments[index];
-  const payload = Buffer.from(bytes.subarray(datagram.payloadStart, datagram.payloadEnd));
+  // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+  const payload = Buffer.allocUnsafeSlow(length);
+  payload.set(bytes.subarray(datagram.payloadStart, datagram.payloadEnd));
   // A capture on all interfaces sees a forwarded fragment twice: a copy is no attack.
   if (after !== undefined && after.offset === offset && after.bytes.equals(payload)) return 'duplicate';
   if (before !== undefined && before.offset + before.bytes.length > offset) return 'conflict';

@@ -28,6 +28,8 @@ export class Answer {
   text = '';
   /** Keys of the `VALUE` blocks, in order. */
   keys: string[] = noKeys;
+  /** Keys beyond the limit of those that are kept. */
+  keysLeftOut = 0;
   /** Value bytes, summed over the blocks. */
   bytes = 0;
   /** Flags and unique of the first block, or of a meta answer. */
@@ -64,6 +66,7 @@ export class Answer {
 
   begin(start: number, arrival: Arrival): void {
     this.keys = noKeys;
+    this.keysLeftOut = 0;
     this.bytes = 0;
     this.flags = undefined;
     this.cas = undefined;
@@ -79,6 +82,11 @@ export class Answer {
     this.start = start;
     this.startUs = arrival.timeUs;
     this.acknowledged = arrival.acknowledged;
+  }
+
+  /** `VALUE` blocks. */
+  get keyCount(): number {
+    return this.keys.length + this.keysLeftOut;
   }
 
   copy(): Answer {

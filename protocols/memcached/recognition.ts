@@ -1,5 +1,6 @@
 import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import { Unfinished } from '../session-memory.ts';
 import { Answer, AnswerShape } from './answer.ts';
 import { decodeHeader, Header, headerLength, Magic } from './binary/header.ts';
 import { isServed, isWellFormed, opcodeOf } from './binary/opcodes.ts';
@@ -11,8 +12,8 @@ import type { Request } from './request.ts';
 import { MemcachedSession } from './session.ts';
 import { fits } from './settle.ts';
 
-/** Bytes kept of a connection until both sides have said enough to tell what it speaks. */
-const mostHeld = 16 * 1024;
+/** What a held piece costs beside its bytes. */
+const pieceOverhead = 256;
 
 const Verdict = { open: 0, memcached: 1, other: 2 } as const;
 
@@ -36,6 +37,7 @@ export class RecognizingSession implements Session {
   readonly #context: SessionContext;
   #held: Held[] = [];
   #heldBytes = 0;
+  #unfinished: Unfinished | undefined = undefined;
   #session: Session | undefined = undefined;
   #isOther = false;
 
@@ -49,7 +51,7 @@ export class RecognizingSession implements Session {
     else if (!this.#isOther) {
       this.#hold({
         fromClient,
-        bytes: Buffer.from(bytes.subarray(start, end)),
+        bytes: copyOf(bytes, start, end),
         length: end - start,
         arrival: { ...arrival },
       });
@@ -62,25 +64,43 @@ export class RecognizingSession implements Session {
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
+    this.#release();
     this.#session?.end(reason, arrival);
   }
 
   #hold(held: Held): void {
+    const { limits, memory, anomalies } = this.#context;
+    const bytes = pieceOverhead + (held.bytes?.length ?? 0);
     this.#held.push(held);
-    this.#heldBytes += held.bytes?.length ?? 0;
+    this.#heldBytes += bytes;
     const verdict = this.#judge();
-    if (verdict === Verdict.open && this.#heldBytes <= mostHeld) return;
-    const all = this.#held;
-    this.#held = [];
-    if (verdict !== Verdict.memcached) {
-      this.#isOther = true;
+    if (verdict === Verdict.open && this.#heldBytes <= limits.recognitionBytes) {
+      this.#unfinished ??= new Unfinished(() => this.#giveUp());
+      memory.holdUnfinished(this.#unfinished, bytes);
       return;
     }
+    if (verdict === Verdict.open) anomalies.count('recognitionLimit');
+    const all = this.#held;
+    this.#giveUp();
+    this.#isOther = verdict !== Verdict.memcached;
+    if (this.#isOther) return;
     this.#session = new MemcachedSession(this.#connection, this.#context);
     for (const { fromClient, bytes, length, arrival } of all) {
       if (bytes === undefined) this.#session.gap(fromClient, length, arrival);
       else this.#session.data(fromClient, bytes, 0, length, arrival);
     }
+  }
+
+  /** What is held will not be looked at any more. */
+  #giveUp(): void {
+    this.#held = [];
+    this.#isOther = true;
+    this.#release();
+  }
+
+  #release(): void {
+    if (this.#unfinished !== undefined) this.#context.memory.releaseUnfinished(this.#unfinished);
+    this.#unfinished = undefined;
   }
 
   #judge(): Verdict {
@@ -102,10 +122,17 @@ export class RecognizingSession implements Session {
   }
 }
 
+/** Memory of its own: a slice of a pooled buffer would keep the whole pool alive. */
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafeSlow(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
+}
+
 function judgeText(asked: Buffer, answered: Buffer): Verdict {
   const line = firstLine(asked);
   if (line === undefined) return Verdict.open;
-  const request = parseCommandLine(line);
+  const request = parseCommandLine(line, line.length);
   if (request.refused) return Verdict.other;
   const answer = firstLine(answered);
   if (answer === undefined) return Verdict.open;

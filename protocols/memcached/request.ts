@@ -7,6 +7,8 @@ export class Request extends Transaction {
   answerForm: AnswerForm;
   /** Words that answer it, where those are known; undefined where it may be any that belongs to no other command. */
   words: readonly string[] | undefined = undefined;
+  /** Keys beyond the limit of those that are kept. */
+  keysLeftOut = 0;
   /** True where the server refuses the line for its form, or does not know the command: it takes no data block. */
   refused = false;
   /**
@@ -19,6 +21,8 @@ export class Request extends Transaction {
   /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */
   opaque: string | undefined = undefined;
   returnedKey: string | undefined = undefined;
+  /** True where it waits for no answer any more, before its own last byte came: memory was short. */
+  isGivenUp = false;
   /** True from the last byte of the request, data block included. */
   isComplete = false;
   /** Offset in the client's stream after the command line, before any data block. */
@@ -28,6 +32,11 @@ export class Request extends Transaction {
   constructor(protocol: string, command: string, line: string, answerForm: AnswerForm) {
     super(protocol, command, line);
     this.answerForm = answerForm;
+  }
+
+  /** Keys that were asked for. */
+  get keyCount(): number {
+    return this.keys.length + this.keysLeftOut;
   }
 
   /** Size of the data block and its line end, in bytes; 0 where the command takes none. */

@@ -127,7 +127,7 @@ export function settleSilence(request: Request): void {
     return;
   }
   request.status = 'miss';
-  request.misses = request.keys.length;
+  request.misses = request.keyCount;
   request.bytes = 0;
 }
 
@@ -165,8 +165,8 @@ function settleList(request: Request, answer: Answer): void {
 }
 
 function settleRetrieval(request: Request, answer: Answer): void {
-  const hits = answer.keys.length;
-  const asked = request.keys.length;
+  const hits = answer.keyCount;
+  const asked = request.keyCount;
   request.hits = hits;
   request.misses = asked - hits;
   request.bytes = answer.bytes;
@@ -176,7 +176,10 @@ function settleRetrieval(request: Request, answer: Answer): void {
   if (asked === 1) {
     request.flags = answer.flags;
     request.cas = answer.cas;
-  } else if (request.status === 'partial') request.missed = missedKeys(request.keys, answer.keys);
+    return;
+  }
+  const areAllKept = request.keysLeftOut === 0 && answer.keysLeftOut === 0;
+  if (request.status === 'partial' && areAllKept) request.missed = missedKeys(request.keys, answer.keys);
 }
 
 function statusOfError(text: string): Status {
@@ -194,7 +197,7 @@ export function findsInOrder(request: Request, answer: Answer): boolean {
   let at = 0;
   for (const key of answer.keys) {
     while (at < asked.length && asked[at] !== key) at++;
-    if (at++ >= asked.length) return false;
+    if (at++ >= asked.length) return request.keysLeftOut > 0;
   }
   return true;
 }

@@ -18,17 +18,13 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
   readonly #quietPoint: QuietPoint;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
-    const { events, limits, anomalies, keepValueBytes } = context;
+    const { events } = context;
     this.#connection = connection;
     this.#events = events;
     const isMidStream = connection.startedMidStream;
-    this.#requests = new TextRequests(this, limits, keepValueBytes, isMidStream);
-    this.#responses = new TextResponses(this, limits, keepValueBytes, isMidStream);
-    this.#transactions = new Transactions(
-      (transaction) => events.transaction(connection, transaction),
-      limits,
-      anomalies,
-    );
+    this.#requests = new TextRequests(this, context, isMidStream);
+    this.#responses = new TextResponses(this, context, isMidStream);
+    this.#transactions = new Transactions((transaction) => events.transaction(connection, transaction), context);
     this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
   }
 

@@ -1,6 +1,6 @@
 import { findNewline, latin1 } from '../bytes.ts';
-import type { Limits } from '../limits.ts';
-import type { Arrival } from '../protocol.ts';
+import type { Arrival, SessionContext } from '../protocol.ts';
+import { Unfinished } from '../session-memory.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -33,20 +33,27 @@ type State = (typeof State)[keyof typeof State];
 
 const carriageReturn = 0x0d;
 
+/** What a held piece costs beside its bytes. */
+const pieceOverhead = 256;
+
+/** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
+const shortLine = 512;
+
 /**
  * The text protocol from the client: command lines and data blocks, consumed as the server consumes them.
  * Any split of the bytes gives the same requests. Data blocks are counted, never searched.
  */
 export class TextRequests {
   readonly #handler: RequestHandler;
-  readonly #limits: Limits;
+  readonly #context: SessionContext;
   readonly #keepValueBytes: number;
   #state: State = State.line;
   /** The next line must be a command that the server accepts, else this is not where a command starts. */
   #cautious: boolean;
   /** True while a `set` may be how the client authenticates. */
   #mayAuthenticate = true;
-  readonly #partial = new LineBuffer();
+  /** The line under way, where a packet before this one began it. */
+  #partial: LineBuffer | undefined = undefined;
   /** Time of the packet with the first byte of the line under way, µs. */
   #startUs = 0;
   /** The request whose data block is under way. */
@@ -59,14 +66,16 @@ export class TextRequests {
   #doubtful: Request | undefined = undefined;
   #held: { bytes: Buffer; arrival: Arrival }[] = [];
   #heldBytes = 0;
+  /** What the budget of all connections knows of the held bytes, or of a long line whose block is under way. */
+  #unfinished: Unfinished | undefined = undefined;
   /** Bytes passed over since the stream was lost or closed, not yet told. */
   #passedOver = 0;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
-  constructor(handler: RequestHandler, limits: Limits, keepValueBytes: number, isMidStream: boolean) {
+  constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
-    this.#limits = limits;
-    this.#keepValueBytes = keepValueBytes;
+    this.#context = context;
+    this.#keepValueBytes = context.keepValueBytes;
     this.#cautious = isMidStream;
   }
 
@@ -81,7 +90,7 @@ export class TextRequests {
 
   /** True where the next byte starts a request. */
   get isBetweenMessages(): boolean {
-    return this.#state === State.line && this.#partial.length === 0;
+    return this.#state === State.line && this.#partial === undefined;
   }
 
   /** The request of which it is not known yet whether the server swallows its block; undefined where there is none. */
@@ -93,7 +102,8 @@ export class TextRequests {
   get doubtfulCommand(): Request | undefined {
     const bytes = Buffer.concat(this.#held.map((held) => held.bytes));
     const newlineAt = findNewline(bytes, 0, bytes.length);
-    return newlineAt < 0 ? undefined : parseCommandLine(withoutLineEnd(bytes, 0, newlineAt));
+    const { keysPerRequest } = this.#context.limits;
+    return newlineAt < 0 ? undefined : parseCommandLine(withoutLineEnd(bytes, 0, newlineAt), keysPerRequest);
   }
 
   /** True where more than the doubtful block was sent behind its line. */
@@ -106,9 +116,7 @@ export class TextRequests {
     const request = this.#doubtful;
     if (request === undefined) return;
     const held = this.#held;
-    this.#doubtful = undefined;
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#forgetDoubt();
     this.#state = State.line;
     if (isSwallowed) {
       request.requestBytes += request.doubtfulBlock;
@@ -161,38 +169,46 @@ export class TextRequests {
       if (missing === length) return true;
     }
     if (this.#state !== State.closed) this.#lose();
-    this.#doubtful = undefined;
-    this.#held = [];
+    this.#forgetDoubt();
     return false;
   }
 
   /** No more bytes will come. */
   end(arrival: Arrival): void {
+    this.#partial?.free();
+    this.#release();
     this.#tellPassedOver(arrival);
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (partial.length === 0) this.#startUs = arrival.timeUs;
+    if (partial === undefined) this.#startUs = arrival.timeUs;
     const newlineAt = findNewline(bytes, start, end);
-    if (newlineAt < 0) {
-      partial.append(bytes, start, end);
-      if (!this.#mayGrow(partial)) this.#lose();
-      return end;
+    if (newlineAt < 0) this.#keepLine(bytes, start, end);
+    else if (partial === undefined) {
+      this.#commandLine(bytes, start, newlineAt, newlineAt + 1 - start, newlineAt + 1, arrival);
+    } else {
+      partial.complete(bytes, start, newlineAt);
+      this.#partial = undefined;
+      this.#commandLine(partial.bytes, 0, partial.length, partial.length + 1, newlineAt + 1, arrival);
     }
-    if (partial.length === 0) this.#commandLine(bytes, start, newlineAt, newlineAt + 1 - start, newlineAt + 1, arrival);
-    else {
-      partial.append(bytes, start, newlineAt);
-      const { bytes: line, length } = partial;
-      partial.clear();
-      this.#commandLine(line, 0, length, length + 1, newlineAt + 1, arrival);
-    }
-    return newlineAt + 1;
+    return newlineAt < 0 ? end : newlineAt + 1;
+  }
+
+  /** Keeps the start of a line, as far as the limits allow. */
+  #keepLine(bytes: Buffer, start: number, end: number): void {
+    this.#partial ??= new LineBuffer(this.#context.memory, () => this.#lose());
+    const partial = this.#partial;
+    partial.append(bytes, start, end);
+    if (partial !== this.#partial || this.#mayGrow(partial)) return;
+    this.#context.anomalies.count('lineLimit');
+    this.#lose();
   }
 
   /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
   #commandLine(bytes: Buffer, start: number, end: number, length: number, next: number, arrival: Arrival): void {
-    const request = parseCommandLine(withoutLineEnd(bytes, start, end));
+    const { limits, anomalies } = this.#context;
+    const request = parseCommandLine(withoutLineEnd(bytes, start, end), limits.keysPerRequest);
     if (this.#cautious && request.refused) {
       this.#passedOver += length;
       this.#lose();
@@ -200,6 +216,7 @@ export class TextRequests {
     }
     this.#tellPassedOver(arrival);
     this.#cautious = false;
+    if (request.keyCount > request.keys.length) anomalies.count('keysLimit', request.keyCount - request.keys.length);
     request.startUs = this.#startUs;
     request.linePacket = arrival.packet;
     request.lineEnd = this.#origin + next;
@@ -218,6 +235,7 @@ export class TextRequests {
       this.#request = request;
       this.#blockRest = request.blockLength;
       this.#state = State.block;
+      if (request.line.length > shortLine) this.#account(request.line.length, () => this.#loseBlock());
     }
   }
 
@@ -231,17 +249,48 @@ export class TextRequests {
   }
 
   #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    this.#held.push({ bytes: Buffer.from(bytes.subarray(start, end)), arrival: { ...arrival } });
+    // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+    const copy = Buffer.allocUnsafeSlow(end - start);
+    bytes.copy(copy, 0, start, end);
+    this.#held.push({ bytes: copy, arrival: { ...arrival } });
     this.#heldBytes += end - start;
-    if (this.#heldBytes > this.#limits.doubtfulBytes) {
-      // The offset is set when this call's data is done, and the held bytes include that data.
-      this.#passedOver += this.#heldBytes;
-      this.#doubtful = undefined;
-      this.#held = [];
-      this.#heldBytes = 0;
-      this.#lose();
-    }
+    if (this.#heldBytes + this.#held.length * pieceOverhead > this.#context.limits.doubtfulBytes) {
+      this.#context.anomalies.count('doubtfulLimit');
+      this.#loseDoubt();
+    } else this.#account(end - start + pieceOverhead, () => this.#loseDoubt());
     return end;
+  }
+
+  /** Gives up what is held behind a doubtful line. */
+  #loseDoubt(): void {
+    // The offset is set when this call's data is done, and the held bytes include that data.
+    this.#passedOver += this.#heldBytes;
+    this.#forgetDoubt();
+    this.#lose();
+  }
+
+  #forgetDoubt(): void {
+    this.#doubtful = undefined;
+    this.#held = [];
+    this.#heldBytes = 0;
+    this.#release();
+  }
+
+  /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
+  #loseBlock(): void {
+    this.#request = undefined;
+    this.#lose();
+  }
+
+  #account(bytes: number, giveUp: () => void): void {
+    this.#unfinished ??= new Unfinished(giveUp);
+    this.#context.memory.holdUnfinished(this.#unfinished, bytes);
+  }
+
+  #release(): void {
+    if (this.#unfinished === undefined) return;
+    this.#context.memory.releaseUnfinished(this.#unfinished);
+    this.#unfinished = undefined;
   }
 
   #skip(start: number, end: number): number {
@@ -271,6 +320,7 @@ export class TextRequests {
 
   #finish(request: Request, arrival: Arrival): void {
     this.#request = undefined;
+    this.#release();
     this.#state = State.line;
     if (request.value !== undefined) this.#trimValue(request);
     this.#complete(request, arrival);
@@ -289,8 +339,12 @@ export class TextRequests {
   }
 
   #lose(): void {
-    this.#passedOver += this.#partial.length;
-    this.#partial.clear();
+    const partial = this.#partial;
+    if (partial !== undefined) {
+      this.#passedOver += partial.length;
+      partial.free();
+      this.#partial = undefined;
+    }
     this.#state = State.lost;
   }
 
@@ -301,8 +355,9 @@ export class TextRequests {
   }
 
   #mayGrow(partial: LineBuffer): boolean {
-    if (partial.length <= this.#limits.commandLineBytes) return true;
-    return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= this.#limits.retrievalLineBytes;
+    const { commandLineBytes, retrievalLineBytes } = this.#context.limits;
+    if (partial.length <= commandLineBytes) return true;
+    return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= retrievalLineBytes;
   }
 }
 

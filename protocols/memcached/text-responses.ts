@@ -1,6 +1,6 @@
 import { findNewline, holdsText, latin1 } from '../bytes.ts';
-import type { Limits } from '../limits.ts';
-import type { Arrival } from '../protocol.ts';
+import type { Arrival, SessionContext } from '../protocol.ts';
+import { Unfinished } from '../session-memory.ts';
 import { Answer, AnswerShape } from './answer.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { readMetaAnswer } from './meta.ts';
@@ -39,6 +39,10 @@ const endLine = 'END\r\n';
 /** Digits of the largest number that the server counts with. */
 const longestNumber = 20;
 
+/** Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its own. */
+const accountedBytes = 4096;
+const keyOverhead = 48;
+
 /** One-line answers that are common enough to be recognised without making a string. */
 const commonAnswers = [
   { text: 'END', shape: AnswerShape.end },
@@ -58,7 +62,7 @@ const commonAnswers = [
  */
 export class TextResponses {
   readonly #handler: AnswerHandler;
-  readonly #limits: Limits;
+  readonly #context: SessionContext;
   readonly #keepValueBytes: number;
   readonly #answer = new Answer();
   #state: State = State.line;
@@ -67,7 +71,12 @@ export class TextResponses {
   #isFirstLine = true;
   /** True from an answer's first byte to its last. */
   #isUnderWay = false;
-  readonly #partial = new LineBuffer();
+  /** The line under way, where a packet before this one began it. */
+  #partial: LineBuffer | undefined = undefined;
+  /** What the budget of all connections knows of the keys of a long answer. */
+  #unfinished: Unfinished | undefined = undefined;
+  /** Bytes of keys that it does not know of yet. */
+  #keyBytes = 0;
   #blockRest = 0;
   #valueRest = 0;
   /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
@@ -77,10 +86,10 @@ export class TextResponses {
   #offset = 0;
   #passedOver = 0;
 
-  constructor(handler: AnswerHandler, limits: Limits, keepValueBytes: number, isMidStream: boolean) {
+  constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
-    this.#limits = limits;
-    this.#keepValueBytes = keepValueBytes;
+    this.#context = context;
+    this.#keepValueBytes = context.keepValueBytes;
     this.#cautious = isMidStream;
   }
 
@@ -138,6 +147,8 @@ export class TextResponses {
   }
 
   end(arrival: Arrival): void {
+    this.#partial?.free();
+    this.#release();
     this.#tellPassedOver(arrival);
   }
 
@@ -149,19 +160,48 @@ export class TextResponses {
       this.#isUnderWay = true;
     }
     const newlineAt = findNewline(bytes, start, end);
-    if (newlineAt < 0) {
-      partial.append(bytes, start, end);
-      if (partial.length > this.#limits.commandLineBytes) this.#lose();
-      return end;
-    }
-    if (partial.length === 0) this.#line(bytes, start, newlineAt, newlineAt + 1, arrival);
+    if (newlineAt < 0) this.#keepLine(bytes, start, end);
+    else if (partial === undefined) this.#line(bytes, start, newlineAt, newlineAt + 1, arrival);
     else {
-      partial.append(bytes, start, newlineAt);
-      const { bytes: line, length } = partial;
-      partial.clear();
-      this.#line(line, 0, length, newlineAt + 1, arrival);
+      partial.complete(bytes, start, newlineAt);
+      this.#partial = undefined;
+      this.#line(partial.bytes, 0, partial.length, newlineAt + 1, arrival);
     }
-    return newlineAt + 1;
+    return newlineAt < 0 ? end : newlineAt + 1;
+  }
+
+  /** Keeps the start of a line, as far as the limits allow. */
+  #keepLine(bytes: Buffer, start: number, end: number): void {
+    const { memory, limits, anomalies } = this.#context;
+    this.#partial ??= new LineBuffer(memory, () => this.#lose());
+    const partial = this.#partial;
+    partial.append(bytes, start, end);
+    if (partial !== this.#partial || partial.length <= limits.commandLineBytes) return;
+    anomalies.count('lineLimit');
+    this.#lose();
+  }
+
+  /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
+  #keepKey(key: string): boolean {
+    const { memory, limits } = this.#context;
+    if (this.#answer.keys.length >= limits.keysPerRequest) {
+      this.#answer.keysLeftOut++;
+      return true;
+    }
+    this.#answer.addKey(key);
+    this.#keyBytes += key.length + keyOverhead;
+    if (this.#keyBytes < accountedBytes) return true;
+    this.#unfinished ??= new Unfinished(() => this.#lose());
+    memory.holdUnfinished(this.#unfinished, this.#keyBytes);
+    this.#keyBytes = 0;
+    return this.#state !== State.lost;
+  }
+
+  #release(): void {
+    this.#keyBytes = 0;
+    if (this.#unfinished === undefined) return;
+    this.#context.memory.releaseUnfinished(this.#unfinished);
+    this.#unfinished = undefined;
   }
 
   /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
@@ -246,8 +286,8 @@ export class TextResponses {
       if (cas === undefined) return LineRole.isUnknown;
       if (isFirst) answer.cas = cas;
     }
-    answer.addKey(this.#keyText(bytes, start + 6, keyEnd));
     answer.bytes += length;
+    if (!this.#keepKey(this.#keyText(bytes, start + 6, keyEnd))) return LineRole.isUnknown;
     this.#openBlock(length, isFirst ? this.#keepValueBytes : 0);
     return LineRole.opensBlock;
   }
@@ -310,6 +350,9 @@ export class TextResponses {
     answer.length = next - answer.start;
     answer.endUs = arrival.timeUs;
     this.#handler.answer(answer, arrival);
+    // A connection that idles holds nothing.
+    answer.keys.length = 0;
+    this.#release();
   }
 
   #passOver(start: number, end: number): number {
@@ -318,8 +361,14 @@ export class TextResponses {
   }
 
   #lose(): void {
-    this.#passedOver += this.#partial.length;
-    this.#partial.clear();
+    const partial = this.#partial;
+    if (partial !== undefined) {
+      this.#passedOver += partial.length;
+      partial.free();
+      this.#partial = undefined;
+    }
+    this.#answer.keys.length = 0;
+    this.#release();
     this.#isUnderWay = false;
     this.#blockEndsAnswer = false;
     this.#state = State.lost;

@@ -1,6 +1,7 @@
 import type { AnomalyCounters } from '../anomaly.ts';
 import type { Limits } from '../limits.ts';
-import type { CloseReason } from '../protocol.ts';
+import type { CloseReason, SessionContext } from '../protocol.ts';
+import type { SessionHolder, SessionMemory } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
 import type { Answer } from './answer.ts';
 import { AnswerForm } from './constants.ts';
@@ -8,6 +9,10 @@ import { identifies } from './meta.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
 import { findsInOrder, fits, mayGetError, settle, settleSilence } from './settle.ts';
+
+/** What a request or a held answer costs beside its text, and what each of its keys does. */
+const requestOverhead = 512;
+const keyOverhead = 48;
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
 const searchDepth = 64;
@@ -17,16 +22,22 @@ const searchDepth = 64;
  * requests, were never seen. Until the session finds a quiet point, an answer is then paired only where no
  * other pair is possible, and otherwise counted.
  */
-export class Transactions {
+export class Transactions implements SessionHolder {
+  /** Its place in the budget of all connections. */
+  heldBytes = 0;
+  older: this | undefined = undefined;
+  newer: this | undefined = undefined;
   readonly #tell: (transaction: Transaction) => void;
   readonly #limits: Limits;
   readonly #anomalies: AnomalyCounters;
+  readonly #memory: SessionMemory;
   /** Requests that await their answer. */
   readonly #pending = new RequestQueue();
   /** How many of the pending, from the front, are answered in order for certain. */
   #certain = Number.POSITIVE_INFINITY;
   /** Answers to quiet requests at the front that could be answers to more than one of them. */
   #held: Answer[] = [];
+  #heldCost = 0;
   /**
    * True where the requests were read from a point that only seems to start one (the middle of a stream, or after
    * holes in both directions): the first answer that fits is the proof, and without it they are not told.
@@ -40,10 +51,11 @@ export class Transactions {
   /** True where requests that were never captured may be answered too. */
   #hasUnseenRequests = false;
 
-  constructor(tell: (transaction: Transaction) => void, limits: Limits, anomalies: AnomalyCounters) {
+  constructor(tell: (transaction: Transaction) => void, { limits, anomalies, memory }: SessionContext) {
     this.#tell = tell;
     this.#limits = limits;
     this.#anomalies = anomalies;
+    this.#memory = memory;
   }
 
   get isCertain(): boolean {
@@ -79,10 +91,32 @@ export class Transactions {
     if (request.answerForm === AnswerForm.none) return;
     if (this.#pending.length >= this.#limits.pendingRequests) {
       this.#anomalies.count('pendingLimit');
-      this.#unanswered(this.#shift());
+      this.#waitNoLonger();
+      // Its answer may still come, and must not be taken for that of the next.
+      this.#doubtOrder();
     }
     if (this.isCertain) this.#watchPace(request);
     this.#pending.push(request);
+    this.#memory.holdPending(this, costOf(request));
+  }
+
+  /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
+  giveUp(): void {
+    this.#dropHeld();
+    while (this.#pending.length > 0) this.#waitNoLonger();
+    this.#doubtOrder();
+  }
+
+  #waitNoLonger(): void {
+    const request = this.#shift();
+    if (request.isComplete) this.#unanswered(request);
+    else request.isGivenUp = true;
+  }
+
+  /** From now on there are answers on the way whose requests are not known here. */
+  #doubtOrder(): void {
+    this.requestsMissing();
+    this.answersMissing();
   }
 
   /** Whether the client waits for its answers: it does not where it has seen one, and sends on before the next. */
@@ -97,6 +131,9 @@ export class Transactions {
     request.isComplete = true;
     if (request.answerForm === AnswerForm.none) {
       request.status = 'no_reply';
+      this.#tell(request);
+    } else if (request.isGivenUp) {
+      request.status = 'unanswered';
       this.#tell(request);
     } else if (request.answerUs >= 0) this.#tell(request);
   }
@@ -123,7 +160,8 @@ export class Transactions {
   /** Whether the answer under way has found the last key that its request asks for. */
   isLastValue(answer: Answer): boolean {
     const request = this.#certain > 0 ? this.#pending.at(0) : undefined;
-    if (request === undefined || request.keys.at(-1) !== answer.keys.at(-1)) return false;
+    if (request === undefined || request.keysLeftOut > 0 || answer.keysLeftOut > 0) return false;
+    if (request.keys.at(-1) !== answer.keys.at(-1)) return false;
     return isPossible(request, answer) && findsInOrder(request, answer);
   }
 
@@ -163,6 +201,7 @@ export class Transactions {
         if (request.isComplete) this.#tell(request);
       } else this.#unanswered(request);
     }
+    this.#takeHeld();
   }
 
   /**
@@ -191,8 +230,15 @@ export class Transactions {
     }
     if (found < 0) this.#losePairing();
     else if (isOnly) this.#settle(found, answer);
-    else if (this.#held.length < this.#limits.heldAnswers) this.#held.push(answer.copy());
-    else this.#losePairing();
+    else if (this.#held.length < this.#limits.heldAnswers) {
+      const cost = requestOverhead + answer.keys.length * keyOverhead;
+      this.#held.push(answer.copy());
+      this.#heldCost += cost;
+      this.#memory.holdPending(this, cost);
+    } else {
+      this.#anomalies.count('heldAnswerLimit');
+      this.#losePairing();
+    }
   }
 
   /** The answer belongs to the request `index` places behind the front; those before it get none any more. */
@@ -208,8 +254,7 @@ export class Transactions {
   /** The first `count` requests get no answer any more but those that are held. */
   #passOver(count: number): void {
     const passed = Array.from({ length: count }, () => this.#shift());
-    const held = this.#held;
-    this.#held = [];
+    const held = this.#takeHeld();
     // As many answers as requests leave no choice. Fewer do: then it is not said which requests they belong to.
     const areAllAnswered =
       held.length === count && passed.every((request, index) => fits(request, held[index] as Answer));
@@ -240,14 +285,21 @@ export class Transactions {
   /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
   #losePairing(): void {
     this.#anomalies.count('pairingLost');
-    this.requestsMissing();
-    this.answersMissing();
+    this.#doubtOrder();
   }
 
   #dropHeld(): void {
     if (this.#held.length === 0) return;
-    this.#anomalies.count('ambiguousAnswer', this.#held.length);
+    this.#anomalies.count('ambiguousAnswer', this.#takeHeld().length);
+  }
+
+  #takeHeld(): Answer[] {
+    const held = this.#held;
+    if (held.length === 0) return held;
+    this.#memory.releasePending(this, this.#heldCost);
+    this.#heldCost = 0;
     this.#held = [];
+    return held;
   }
 
   #unanswered(request: Request): void {
@@ -276,8 +328,14 @@ export class Transactions {
 
   #shift(): Request {
     this.#certain--;
-    return this.#pending.shift() as Request;
+    const request = this.#pending.shift() as Request;
+    this.#memory.releasePending(this, costOf(request));
+    return request;
   }
+}
+
+function costOf(request: Request): number {
+  return requestOverhead + request.line.length + request.keys.length * keyOverhead;
 }
 
 /**

@@ -7,6 +7,9 @@ import type { UdpConversation } from './udp-conversation.ts';
 import { fingerprint, type UdpFrame } from './udp-frame.ts';
 import type { UdpRequests } from './udp-requests.ts';
 
+/** What a held datagram costs beside its bytes. */
+const datagramOverhead = 448;
+
 /**
  * One request datagram and what answers it. To the parsers its bytes are a small connection of their own: a datagram
  * holds whole commands. Since version 1.6 the server sends one message for each command in it, and for each value of
@@ -22,6 +25,8 @@ export class UdpExchange implements SessionEvents {
   /** Neighbours in the order of their beginning, over all flows. */
   older: UdpExchange | undefined;
   newer: UdpExchange | undefined;
+  /** Bytes that it costs beside the answers that are held. */
+  ownBytes = 0;
   /** True once anything of the server's came. */
   isAnswered = false;
 
@@ -100,6 +105,7 @@ export class UdpExchange implements SessionEvents {
     const answer = this.#lacking(sequence, total);
     if (answer !== undefined || !isRepeated) {
       this.isAnswered = true;
+      if (before === undefined) this.#shared.noteDatagram(this);
       this.#prints.set(print, arrival.timeUs);
       this.#take(answer ?? this.#begin(total), sequence, bytes, start, end, length, arrival);
     }
@@ -201,7 +207,7 @@ export class UdpExchange implements SessionEvents {
     const copy = Buffer.allocUnsafeSlow(end - start);
     bytes.copy(copy, 0, start, end);
     answer.hold(sequence, { bytes: copy, length, timeUs, packet, acknowledged: -1 });
-    this.#shared.heldBytes += copy.length;
+    this.#shared.heldBytes += copy.length + datagramOverhead;
   }
 
   /** The message that lacks this datagram: the newest, if that is where it goes on, else the oldest. */
@@ -247,7 +253,7 @@ export class UdpExchange implements SessionEvents {
     for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
       for (let held = answer.takeNext(); held !== undefined; held = answer.takeNext()) {
         const { bytes, length } = held;
-        this.#shared.heldBytes -= bytes.length;
+        this.#shared.heldBytes -= bytes.length + datagramOverhead;
         this.#pass(false, bytes, 0, bytes.length, length, held);
       }
       if (!answer.isPassedOn) return;

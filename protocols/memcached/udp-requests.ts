@@ -10,6 +10,10 @@ import { UdpConversation } from './udp-conversation.ts';
 import type { UdpExchange } from './udp-exchange.ts';
 import type { UdpFrame } from './udp-frame.ts';
 
+/** What a request costs beside its bytes, and what each datagram of its answer does that is known again. */
+const requestOverhead = 2048;
+const datagramOverhead = 64;
+
 /** An answer's datagram whose request may have been captured after it. It is an `Arrival`: that of its packet. */
 interface EarlyAnswer extends Arrival {
   readonly conversation: UdpConversation;
@@ -21,7 +25,7 @@ interface EarlyAnswer extends Arrival {
 /** The exchanges of all flows of a run, in the order of their beginning: bounds how many there are and what they hold. */
 export class UdpRequests implements DatagramProtocol {
   readonly context: SessionContext;
-  /** Bytes of answers that wait for datagrams before them. */
+  /** Bytes of requests, and of answers that wait for datagrams before them. */
   heldBytes = 0;
   #oldest: UdpExchange | undefined;
   #newest: UdpExchange | undefined;
@@ -94,6 +98,7 @@ export class UdpRequests implements DatagramProtocol {
     else this.#newest.newer = exchange;
     this.#newest = exchange;
     this.#count++;
+    this.#own(exchange, requestOverhead);
     this.obeyLimits(arrival);
   }
 
@@ -106,6 +111,17 @@ export class UdpRequests implements DatagramProtocol {
     exchange.older = undefined;
     exchange.newer = undefined;
     this.#count--;
+    this.#own(exchange, -exchange.ownBytes);
+  }
+
+  /** One more datagram of its answer is to be known again. */
+  noteDatagram(exchange: UdpExchange): void {
+    this.#own(exchange, datagramOverhead);
+  }
+
+  #own(exchange: UdpExchange, bytes: number): void {
+    exchange.ownBytes += bytes;
+    this.heldBytes += bytes;
   }
 
   /** Gives up the oldest exchanges until the limits are kept. */

@@ -1,16 +1,21 @@
 import type { AnomalyCounters } from '../anomaly.ts';
 import type { Datagram } from '../datagram.ts';
 import type { Limits } from '../limits.ts';
+import { MemoryBudget } from '../memory-budget.ts';
 import { PeerList } from '../peer-list.ts';
 import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
 import { Connection } from './connection.ts';
 import type { BeginningOf, ComesLater, TcpContext } from './context.ts';
+import type { HeldSegments } from './held-segments.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { StreamPair } from './stream-pair.ts';
 
 const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
+
+/** One in so many connections without a byte of payload, of as many as are followed, is a flood. */
+const floodShare = 4;
 
 export interface ConnectionTableOptions {
   readonly limits: Limits;
@@ -41,7 +46,9 @@ export class ConnectionTable {
   readonly #options: ConnectionTableOptions;
   readonly #context: TcpContext;
   readonly #map = new PeerMap<Connection>();
+  /** Open connections that have had payload, and those that have had none. */
   readonly #open = new PeerList<Connection>();
+  readonly #silent = new PeerList<Connection>();
   /** Connections that are over, kept so that their last segments, repeated, open no new ones. */
   readonly #closed = new PeerList<Connection>();
   readonly #idleUs: number;
@@ -57,7 +64,8 @@ export class ConnectionTable {
     const { limits, anomalies, comesLater, beginningOf } = options;
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
-    this.#context = { limits, anomalies, comesLater, beginningOf, held: { bytes: 0 }, proof };
+    const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
+    this.#context = { limits, anomalies, comesLater, beginningOf, held, proof };
     this.#idleUs = limits.idleSeconds * 1e6;
     this.#closedUs = limits.closedSeconds * 1e6;
     this.#disorder = comesLater === undefined ? 0 : limits.lookAheadPackets;
@@ -97,7 +105,8 @@ export class ConnectionTable {
     if (connection.closed) return connection.streams && connection;
 
     connection.lastUs = arrival.timeUs;
-    this.#open.touch(connection);
+    if (segment.payloadLength > 0 && !connection.hasSpoken) this.#speaks(connection);
+    else (connection.hasSpoken ? this.#open : this.#silent).touch(connection);
     const { streams } = connection;
     if (streams === undefined) {
       if ((segment.flags & (finFlag | rstFlag)) !== 0) this.#retire(connection, arrival);
@@ -120,7 +129,9 @@ export class ConnectionTable {
   /** The capture is over: ends each open connection, in the order in which they began. */
   end(arrival: Arrival): void {
     const open: Connection[] = [];
-    for (let at = this.#open.oldest; at !== undefined; at = at.newer) if (at.session !== undefined) open.push(at);
+    for (const list of [this.#open, this.#silent]) {
+      for (let at = list.oldest; at !== undefined; at = at.newer) if (at.session !== undefined) open.push(at);
+    }
     open.sort((a, b) => a.id - b.id);
     for (const connection of open) this.#end(connection, 'end_of_capture', arrival);
     this.#current = undefined;
@@ -149,7 +160,7 @@ export class ConnectionTable {
     const connection = new Connection(datagram, segment, fromClient, hash);
     connection.lastUs = arrival.timeUs;
     this.#map.add(connection);
-    this.#open.append(connection);
+    this.#silent.append(connection);
     if (!this.#options.isServerPort(connection.serverPort)) return connection;
     connection.id = this.#numbers.next;
     this.#current = connection;
@@ -173,7 +184,7 @@ export class ConnectionTable {
 
   #expire(arrival: Arrival): void {
     const now = arrival.timeUs;
-    for (let at = this.#open.oldest; at !== undefined && this.#isOver(at, now, this.#idleUs); at = this.#open.oldest) {
+    for (let at = this.#idlest; at !== undefined && this.#isOver(at, now, this.#idleUs); at = this.#idlest) {
       this.#end(at, 'expired', arrival);
       this.#forget(at);
     }
@@ -197,7 +208,9 @@ export class ConnectionTable {
       this.#forget(this.#closed.oldest);
       return;
     }
-    const idle = this.#open.oldest;
+    // Where many never say a word, as in a flood of SYNs, those that do stay.
+    const isFlood = this.#silent.length * floodShare >= this.#options.limits.connections;
+    const idle = isFlood ? this.#silent.oldest : this.#idlest;
     if (idle === undefined) return;
     this.#options.anomalies.count('connectionLimit');
     this.#end(idle, 'expired', arrival);
@@ -218,8 +231,22 @@ export class ConnectionTable {
     this.#options.closed?.(connection, reason, arrival);
   }
 
+  #speaks(connection: Connection): void {
+    this.#silent.remove(connection);
+    connection.hasSpoken = true;
+    this.#open.append(connection);
+  }
+
+  /** The open connection that has had no packet for longest. */
+  get #idlest(): Connection | undefined {
+    const one = this.#open.oldest;
+    const other = this.#silent.oldest;
+    if (one === undefined || other === undefined) return one ?? other;
+    return one.lastUs <= other.lastUs ? one : other;
+  }
+
   #retire(connection: Connection, arrival: Arrival): void {
-    this.#open.remove(connection);
+    (connection.hasSpoken ? this.#open : this.#silent).remove(connection);
     connection.closed = true;
     connection.lastUs = arrival.timeUs;
     connection.endPacket = arrival.packet;

@@ -12,6 +12,8 @@ export class Connection extends Peers {
   /** Undefined where nobody is interested. */
   streams: StreamPair | undefined;
   closed = false;
+  /** A byte of payload was seen. */
+  hasSpoken = false;
   /** Number of the packet that closed it. */
   endPacket = 0;
 

@@ -1,8 +1,9 @@
 import type { AnomalyCounters } from '../anomaly.ts';
 import type { Limits } from '../limits.ts';
+import type { MemoryBudget } from '../memory-budget.ts';
 import type { Peers } from '../peers.ts';
 import type { Arrival } from '../protocol.ts';
-import type { HeldTotal } from './held-segments.ts';
+import type { HeldSegments } from './held-segments.ts';
 
 /**
  * Whether a caller that looks ahead in the capture knows of payload in `[fromSequence, toSequence)`, 32-bit
@@ -36,7 +37,7 @@ export interface TcpContext {
   readonly anomalies: AnomalyCounters;
   readonly comesLater: ComesLater | undefined;
   readonly beginningOf: BeginningOf | undefined;
-  readonly held: HeldTotal;
+  readonly held: MemoryBudget<HeldSegments>;
   /** Scratch: which packet proves a gap. */
   readonly proof: Arrival;
 }

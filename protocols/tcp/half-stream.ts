@@ -212,8 +212,8 @@ export class HalfStream {
     arrival: Arrival,
     other: HalfStream,
   ): void {
-    const { anomalies, held: total } = this.#context;
-    this.#held ??= new HeldSegments(total);
+    const { anomalies, held: budget } = this.#context;
+    this.#held ??= new HeldSegments(budget, (present) => this.#giveUpHole(other, present));
     const held = this.#held;
     if (offset <= this.next && arrival.acknowledged <= other.next) {
       const head = held.pieces[0];
@@ -234,15 +234,21 @@ export class HalfStream {
   }
 
   #obeyLimits(other: HalfStream, arrival: Arrival): void {
-    const { limits, anomalies, held: total } = this.#context;
+    const { limits, anomalies, held: budget } = this.#context;
     while (this.#held !== undefined) {
       const { pieces, bytes } = this.#held;
-      const inTotal = total.bytes <= limits.outOfOrderTotalBytes;
-      if (inTotal && bytes <= limits.outOfOrderBytes && pieces.length <= limits.outOfOrderSegments) return;
+      if (bytes <= limits.outOfOrderBytes && pieces.length <= limits.outOfOrderSegments) break;
       anomalies.count('outOfOrderLimit');
-      this.prove((pieces[0] as HeldPiece).start);
-      this.advance(other, arrival, Advance.forced);
+      this.#giveUpHole(other, arrival);
     }
+    for (let held = budget.takeExcess(); held !== undefined; held = budget.takeExcess()) held.giveUp(arrival);
+  }
+
+  #giveUpHole(other: HalfStream, arrival: Arrival): void {
+    const head = this.#held?.pieces[0];
+    if (head === undefined) return;
+    this.prove(head.start);
+    this.advance(other, arrival, Advance.forced);
   }
 
   #deliver(bytes: Buffer, start: number, end: number, arrival: Arrival): void {

@@ -1,7 +1,8 @@
+import type { Holder, MemoryBudget } from '../memory-budget.ts';
 import type { Arrival } from '../protocol.ts';
 
 /** Bookkeeping that one held piece costs beside its bytes, as far as the total budget is concerned. */
-const pieceOverhead = 256;
+const pieceOverhead = 448;
 
 /** A piece of a stream that came out of order. It is an `Arrival`: that of the packet which brought it. */
 export interface HeldPiece extends Arrival {
@@ -13,22 +14,23 @@ export interface HeldPiece extends Arrival {
   bytes: Buffer | undefined;
 }
 
-/** What all connections together hold. */
-export interface HeldTotal {
-  bytes: number;
-}
-
 /**
  * The pieces of one direction that wait for a hole before them to be filled, sorted and without overlap.
  * Bytes captured first win; bytes win over pieces that the snapshot length cut.
  */
-export class HeldSegments {
+export class HeldSegments implements Holder {
   readonly pieces: HeldPiece[] = [];
   bytes = 0;
-  readonly #total: HeldTotal;
+  heldBytes = 0;
+  older: this | undefined = undefined;
+  newer: this | undefined = undefined;
+  /** Declares the hole before the first piece missing, so that pieces can be passed on: memory is short. */
+  readonly giveUp: (arrival: Arrival) => void;
+  readonly #budget: MemoryBudget<HeldSegments>;
 
-  constructor(total: HeldTotal) {
-    this.#total = total;
+  constructor(budget: MemoryBudget<HeldSegments>, giveUp: (arrival: Arrival) => void) {
+    this.#budget = budget;
+    this.giveUp = giveUp;
   }
 
   /**
@@ -137,6 +139,6 @@ export class HeldSegments {
   #account(piece: HeldPiece, sign: 1 | -1): void {
     const size = piece.bytes === undefined ? 0 : piece.bytes.length;
     this.bytes += sign * size;
-    this.#total.bytes += sign * (size + pieceOverhead);
+    this.#budget.hold(this, sign * (size + pieceOverhead));
   }
 }

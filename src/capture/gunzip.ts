@@ -17,22 +17,27 @@ export async function* gunzip(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
   stream.on('error', (error) => {
     failure = error;
   });
+  // The one event that always comes: after an error, whenever that was, neither a write nor the end calls back.
+  let wake = (): void => {};
+  stream.once('close', () => wake());
+  const settled = (start: (done: () => void) => void): Promise<void> =>
+    new Promise((resolve) => {
+      if (stream.closed) return resolve();
+      wake = resolve;
+      start(resolve);
+    });
   try {
     for await (const chunk of chunks) {
       for (let at = 0; at < chunk.length; at += stepLength) {
         const step = chunk.subarray(at, at + stepLength);
-        await new Promise<void>((resolve) => stream.write(step, () => resolve()));
+        await settled((done) => void stream.write(step, () => done()));
         yield* ready;
         ready = [];
         if (failure !== undefined) throw damaged(failure, taken);
         taken += step.length;
       }
     }
-    await new Promise<void>((resolve) => {
-      stream.once('error', () => resolve());
-      stream.once('end', () => resolve());
-      stream.end();
-    });
+    await settled(() => void stream.end());
     yield* ready;
     if (failure !== undefined) throw damaged(failure, taken);
   } finally {

@@ -32,6 +32,8 @@ const blockStartLength = 12;
 const blockOverhead = 12;
 /** As libpcap has it: no packet needs more, and a damaged length is told from a real one. */
 const maximumBlockLength = 16 * 1024 * 1024;
+/** A packet in a longer block is copied out of it: who keeps the packet would keep the block, 64 of them a gigabyte. */
+const longestSharedBlock = 1024 * 1024;
 /** Far more than any machine has; a file with more is made to exhaust memory. */
 const maximumInterfaces = 65_536;
 
@@ -167,9 +169,12 @@ export class PcapngReader implements CaptureReader, RecordFormat {
   #bytes(bytes: Buffer, start: number, end: number, captured: number): void {
     if (captured > end - start || captured > maximumSnapLength)
       throw this.#damaged(`it claims ${captured} captured bytes and has room for ${end - start}`);
-    this.#packet.bytes = bytes;
-    this.#packet.start = start;
-    this.#packet.end = start + captured;
+    const packet = this.#packet;
+    // The buffer of a carried block may be up to twice as long as the block.
+    const isShared = bytes.length <= longestSharedBlock;
+    packet.bytes = isShared ? bytes : Buffer.from(bytes.subarray(start, start + captured));
+    packet.start = isShared ? start : 0;
+    packet.end = packet.start + captured;
   }
 
   #deliver(source: PcapngInterface, originalLength: number): void {

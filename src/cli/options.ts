@@ -91,6 +91,13 @@ export const options = {
   },
   'no-annotate': { type: 'boolean', group: memcached, describe: "tcpdump's lines alone" },
 
+  limit: {
+    type: 'string',
+    requiresArg: true,
+    group: memcached,
+    describe: 'NAME=NUMBER: change one of the limits that keep memory bounded (README.md lists them); may be repeated',
+  },
+
   json: { alias: 'j', type: 'boolean', group: records, describe: 'print JSON records instead of lines' },
   log: {
     type: 'string',

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
-import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
@@ -17,6 +16,7 @@ import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
+import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
@@ -38,11 +38,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     return exitStatus.ok;
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
-      say(`${error.message}\nTry 'mcsniff --help' for the options.`);
+      say(`${terminalText(error.message)}\nTry 'mcsniff --help' for the options.`);
       return exitStatus.usage;
     }
     if (error instanceof CaptureError) {
-      say(error.message);
+      say(terminalText(error.message));
       return exitStatus.failed;
     }
     throw error;
@@ -69,13 +69,13 @@ async function sniff(settings: Settings): Promise<number> {
   const prints = settings.write !== '-' && !settings.json;
   const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
   const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
-  const printer = prints ? await linePrinter(settings, source, output) : undefined;
+  const printer = prints ? await linePrinter(settings, source, output, anomalies) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: settings.recognizes ? 'any' : settings.ports,
     udpPorts: settings.udpPorts,
-    limits: defaultLimits,
+    limits: settings.limits,
     anomalies,
     events: new Reporter({
       annotation,
@@ -117,7 +117,7 @@ async function sniff(settings: Settings): Promise<number> {
   let status: number = exitStatus.ok;
   const fail = (error: unknown): void => {
     if (!(error instanceof CaptureError)) throw error;
-    say(error.message);
+    say(terminalText(error.message));
     status = exitStatus.failed;
   };
   await source.run(sniffer).catch(fail);
@@ -195,15 +195,20 @@ async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFil
   });
 }
 
-async function linePrinter(settings: Settings, source: CaptureSource, output: OutputStream): Promise<LinePrinter> {
+async function linePrinter(
+  settings: Settings,
+  source: CaptureSource,
+  output: OutputStream,
+  anomalies: AnomalyCounters,
+): Promise<LinePrinter> {
   const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
   const options = { ...settings.lines, interfaceNames: interfaceNames() };
   if (isWorthThread(settings, source)) {
     const { LineThread } = await import('../output/line-thread.ts');
-    return new LineThread(options, output);
+    return new LineThread(options, output, settings.limits, anomalies);
   }
   const { DirectPrinter } = await import('../output/line-printer.ts');
-  return new DirectPrinter(options, output);
+  return new DirectPrinter(options, output, settings.limits, anomalies);
 }
 
 /** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */
@@ -241,5 +246,5 @@ function handleSignals(source: CaptureSource, logFile: LogFile | undefined): { r
 }
 
 function say(message: string): void {
-  process.stderr.write(`mcsniff: ${message}\n`);
+  process.stderr.write(`mcsniff: ${terminalText(message, true)}\n`);
 }

@@ -1,3 +1,4 @@
+import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcachedPort } from '../../protocols/memcached/constants.ts';
 import type { Status } from '../../protocols/transaction.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
@@ -24,6 +25,7 @@ export interface Settings {
   /** memcached is recognized on any TCP port by its content (`--port auto`). */
   readonly recognizes: boolean;
   readonly udpPorts: ReadonlySet<number>;
+  readonly limits: Limits;
   /** The filter expression, its words joined by blanks; empty where there is none. */
   readonly filter: string;
   readonly lines: Omit<LineOptions, 'interfaceNames'>;
@@ -75,6 +77,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     ports,
     recognizes,
     udpPorts,
+    limits: limitsOf(parsed),
     filter: words.join(' '),
     lines: {
       absoluteSequence: flag(parsed, 'absolute-tcp-sequence-numbers'),
@@ -160,6 +163,32 @@ function portList(parsed: ParsedOptions, option: string): Set<number> {
   return ports;
 }
 
+/** The default limits but for those that were given, one `NAME=NUMBER` each. */
+function limitsOf(parsed: ParsedOptions): Limits {
+  const changed: Record<string, number> = {};
+  for (const word of all(parsed, 'limit')) {
+    const match = /^([^=]*)=(.*)$/s.exec(word);
+    const name = match?.[1] ?? word;
+    if (!Object.hasOwn(defaultLimits, name)) {
+      const names = Object.keys(defaultLimits).join(', ');
+      throw new UsageError(`--limit ${word}: there is no such limit; write NAME=NUMBER with one of ${names}`);
+    }
+    const number = /^\d{1,10}$/.test(match?.[2] ?? '') ? Number(match?.[2]) : Number.NaN;
+    if (!(number >= 1 && number <= mostOf(name))) {
+      throw new UsageError(`--limit ${word}: not a whole number from 1 to ${mostOf(name)}`);
+    }
+    changed[name] = number;
+  }
+  return { ...defaultLimits, ...changed };
+}
+
+/** Sequence numbers have 32 bits, and the look-ahead searches all its packets for each. */
+function mostOf(limit: string): number {
+  if (limit === 'lookAheadPackets') return 1024;
+  if (limit === 'sequenceWindow' || limit === 'resetWindow') return 2 ** 30;
+  return 2 ** 32;
+}
+
 function list(words: string): string[] {
   return words.split(',').map((word) => word.trim());
 }
@@ -178,6 +207,13 @@ function optionalInteger(
   const name = letter === undefined ? `--${option}` : `--${option} (-${letter})`;
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   throw new UsageError(`${name} ${word}: not a whole number ${range}`);
+}
+
+/** Every value of an option that may be repeated. */
+function all(parsed: ParsedOptions, option: string): string[] {
+  const value = parsed[option];
+  if (value === undefined) return [];
+  return (Array.isArray(value) ? value : [value]).map(String);
 }
 
 function text(parsed: ParsedOptions, option: string): string | undefined {

@@ -1,3 +1,5 @@
+import type { AnomalyCounters } from '../../protocols/anomaly.ts';
+import type { Limits } from '../../protocols/limits.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Annotation } from './annotation.ts';
 import type { OutputStream } from './output-stream.ts';
@@ -21,8 +23,8 @@ export class DirectPrinter implements LinePrinter {
   readonly #line: TcpdumpLine;
   readonly #output: OutputStream;
 
-  constructor(options: LineOptions, output: OutputStream) {
-    this.#line = new TcpdumpLine(options);
+  constructor(options: LineOptions, output: OutputStream, limits: Limits, anomalies: AnomalyCounters) {
+    this.#line = new TcpdumpLine(options, limits, anomalies);
     this.#output = output;
   }
 

@@ -1,8 +1,10 @@
 import { Worker } from 'node:worker_threads';
+import type { Anomaly, AnomalyCounters } from '../../protocols/anomaly.ts';
+import type { Limits } from '../../protocols/limits.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Annotation } from './annotation.ts';
 import type { LinePrinter } from './line-printer.ts';
-import type { LineJob } from './line-worker.ts';
+import type { LineJob, LineWorkerData } from './line-worker.ts';
 import type { OutputStream } from './output-stream.ts';
 import { PacketBatchWriter } from './packet-batch.ts';
 import type { LineOptions } from './tcpdump-line/context.ts';
@@ -18,6 +20,7 @@ const initialText = 1024 * 1024;
  */
 export class LineThread implements LinePrinter {
   readonly #output: OutputStream;
+  readonly #anomalies: AnomalyCounters;
   readonly #worker: Worker;
   readonly #batch = new PacketBatchWriter();
   readonly #texts: SharedArrayBuffer[] = [];
@@ -26,9 +29,11 @@ export class LineThread implements LinePrinter {
   /** Called when one batch less is under way. */
   #progressed: (() => void) | undefined;
 
-  constructor(options: LineOptions, output: OutputStream) {
+  constructor(options: LineOptions, output: OutputStream, limits: Limits, anomalies: AnomalyCounters) {
     this.#output = output;
-    this.#worker = new Worker(new URL('./line-worker.js', import.meta.url), { workerData: options });
+    this.#anomalies = anomalies;
+    const workerData: LineWorkerData = { options, limits };
+    this.#worker = new Worker(new URL('./line-worker.js', import.meta.url), { workerData });
     this.#worker.on('message', (job: LineJob) => this.#take(job));
     this.#worker.on('error', (error) => {
       this.#failure = error;
@@ -45,7 +50,7 @@ export class LineThread implements LinePrinter {
     if (this.#batch.isEmpty) return;
     const batch = this.#batch.take();
     const text = this.#texts.pop() ?? new SharedArrayBuffer(initialText);
-    const job: LineJob = { batch, text, length: 0 };
+    const job: LineJob = { batch, text, length: 0, anomalies: nothingCounted };
     this.#worker.postMessage(job);
     this.#underWay++;
   }
@@ -61,8 +66,9 @@ export class LineThread implements LinePrinter {
     await this.#output.finish();
   }
 
-  #take({ batch, text, length }: LineJob): void {
+  #take({ batch, text, length, anomalies }: LineJob): void {
     this.#underWay--;
+    for (const [anomaly, times] of anomalies) this.#anomalies.count(anomaly, times);
     this.#batch.giveBack(batch);
     this.#output.text.copy(Buffer.from(text), 0, length);
     this.#output.flush();
@@ -81,3 +87,5 @@ export class LineThread implements LinePrinter {
     await this.#output.drained();
   }
 }
+
+const nothingCounted: ReadonlyMap<Anomaly, number> = new Map();

@@ -1,4 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type Anomaly, AnomalyCounters } from '../../protocols/anomaly.ts';
+import type { Limits } from '../../protocols/limits.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { type PacketBatch, readBatch, sharedMemoryOf } from './packet-batch.ts';
 import type { LineOptions } from './tcpdump-line/context.ts';
@@ -10,10 +12,20 @@ export interface LineJob {
   readonly text: SharedArrayBuffer;
   /** Bytes of the lines. */
   readonly length: number;
+  /** What was counted while they were printed. */
+  readonly anomalies: ReadonlyMap<Anomaly, number>;
+}
+
+/** What the thread is started with. */
+export interface LineWorkerData {
+  readonly options: LineOptions;
+  readonly limits: Limits;
 }
 
 const port = parentPort as MessagePort;
-const line = new TcpdumpLine(workerData as LineOptions);
+const { options, limits } = workerData as LineWorkerData;
+const anomalies = new AnomalyCounters();
+const line = new TcpdumpLine(options, limits, anomalies);
 const out = new ByteWriter(0);
 const nothing = Buffer.alloc(0);
 
@@ -25,6 +37,8 @@ port.on('message', ({ batch, text }: LineJob) => {
     line.finish(packet, out);
   });
   const { length } = out;
-  const job: LineJob = { batch, text: sharedMemoryOf(out.exchange(nothing), length), length };
+  const lines = sharedMemoryOf(out.exchange(nothing), length);
+  const job: LineJob = { batch, text: lines, length, anomalies: anomalies.counts };
   port.postMessage(job);
+  anomalies.counts.clear();
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { defaultLimits } from '../../protocols/limits.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { unbundle } from '../../src/cli/options.ts';
 import { type Settings, UsageError } from '../../src/cli/settings.ts';
@@ -96,6 +97,12 @@ describe('the command line', () => {
     assert.equal(settings().selection, undefined);
   });
 
+  it('changes the limits that are named', () => {
+    const { limits } = settings('--limit', 'connections=5', '--limit', 'udpRequests=7', '--limit', 'connections=6');
+    assert.deepEqual(limits, { ...defaultLimits, connections: 6, udpRequests: 7 });
+    assert.deepEqual(settings().limits, defaultLimits);
+  });
+
   it('lets the last of repeated options count', () => {
     assert.equal(settings('-r', 'a', '-r', 'b').read, 'b');
   });
@@ -113,6 +120,10 @@ describe('the command line', () => {
     usage(/--read \(-r\) and --interface \(-i\)/, '-r', 'f', '-i', 'lo');
     usage(/--write - \(-w -\).*--json/, '-w', '-', '--json');
     usage(/--values -1/, '--values', '-1');
+    usage(/--limit tea=1: there is no such limit; .*connections, .*udpRequests/, '--limit', 'tea=1');
+    usage(/--limit connections=0: not a whole number from 1/, '--limit', 'connections=0');
+    usage(/--limit connections: not a whole number/, '--limit', 'connections');
+    usage(/--limit toString=1: there is no such limit/, '--limit', 'toString=1');
     usage(/engine/, '--engine', 'steam');
     usage(/r/, '-r');
   });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
+import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { defaultLimits } from '../../protocols/limits.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { Annotation } from '../../src/output/annotation.ts';
-import { DirectPrinter, type LinePrinter } from '../../src/output/line-printer.ts';
+import { DirectPrinter } from '../../src/output/line-printer.ts';
 import { LineThread } from '../../src/output/line-thread.ts';
 import { OutputStream } from '../../src/output/output-stream.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
@@ -19,13 +21,13 @@ interface Said {
   readonly protocol?: string;
 }
 
-/** What a printer prints, flushed after every `each` packets. */
+/** What a printer prints, flushed after every `each` packets, and what it counts: it remembers few conversations. */
 async function printed(
-  make: (options: LineOptions, output: OutputStream) => LinePrinter,
+  Printer: typeof DirectPrinter | typeof LineThread,
   options: LineOptions,
   all: readonly Said[],
   each: number,
-): Promise<string> {
+): Promise<{ text: string; anomalies: AnomalyCounters }> {
   const pieces: Buffer[] = [];
   const slow = new Writable({
     highWaterMark: 1000,
@@ -34,7 +36,10 @@ async function printed(
       setImmediate(done);
     },
   });
-  const printer = make(options, new OutputStream(slow, (error) => assert.fail(error)));
+  const output = new OutputStream(slow, (error) => assert.fail(error));
+  const anomalies = new AnomalyCounters();
+  const limits = { ...defaultLimits, lineConversations: 4 };
+  const printer = new Printer(options, output, limits, anomalies);
   const annotation = new Annotation('memcached');
   for (const [index, { packet, missing, protocol }] of all.entries()) {
     annotation.clear();
@@ -46,14 +51,15 @@ async function printed(
     await printer.drained();
   }
   await printer.finish();
-  return Buffer.concat(pieces).toString('latin1');
+  return { text: Buffer.concat(pieces).toString('latin1'), anomalies };
 }
 
-async function assertSame(options: LineOptions, all: readonly Said[], each: number): Promise<void> {
-  const expected = await printed((...given) => new DirectPrinter(...given), options, all, each);
-  const actual = await printed((...given) => new LineThread(...given), options, all, each);
-  assert.equal(actual, expected);
-  assert.ok(expected.length > 0);
+async function assertSame(options: LineOptions, all: readonly Said[], each: number): Promise<AnomalyCounters> {
+  const expected = await printed(DirectPrinter, options, all, each);
+  const actual = await printed(LineThread, options, all, each);
+  assert.deepEqual(actual, expected);
+  assert.ok(expected.text.length > 0);
+  return expected.anomalies;
 }
 
 describe('LineThread', () => {
@@ -65,7 +71,8 @@ describe('LineThread', () => {
         missing: random.chance(0.5) ? random.below(100_000) : 0,
       }));
       const options = { ...defaultLineOptions, verbose: seed - 1, packetNumber: seed === 2 };
-      await assertSame(options, all, random.pick([1, 700, 5000]));
+      const anomalies = await assertSame(options, all, random.pick([1, 700, 5000]));
+      assert.ok((anomalies.counts.get('lineConversationLimit') ?? 0) > 0);
     }
   });
 

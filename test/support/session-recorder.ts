@@ -2,6 +2,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
+import { SessionMemory } from '../../protocols/session-memory.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
 
@@ -29,7 +30,10 @@ export class SessionRecorder {
         this.events.push(`not understood ${side(fromClient)} ${protocol ?? length}`),
       passedOver: (_, length) => this.passedOver.push(length),
     };
-    const context = { events, limits: defaultLimits, anomalies: new AnomalyCounters(), keepValueBytes, recognizes };
+    const limits = defaultLimits;
+    const anomalies = new AnomalyCounters();
+    const memory = new SessionMemory(limits, anomalies);
+    const context = { events, limits, anomalies, memory, keepValueBytes, recognizes };
     this.#session = memcached.open(connectionInfo(isMidStream), context);
   }
 

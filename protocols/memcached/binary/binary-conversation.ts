@@ -16,17 +16,13 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
   readonly #quietPoint: QuietPoint;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
-    const { events, limits, anomalies, keepValueBytes } = context;
+    const { events } = context;
     const isMidStream = connection.startedMidStream;
     this.#connection = connection;
     this.#events = events;
-    this.#requests = new BinaryRequests(this, keepValueBytes, isMidStream).stream;
-    this.#responses = new BinaryResponses(this, keepValueBytes, isMidStream).stream;
-    this.#transactions = new BinaryTransactions(
-      (transaction) => events.transaction(connection, transaction),
-      limits,
-      anomalies,
-    );
+    this.#requests = new BinaryRequests(this, context, isMidStream).stream;
+    this.#responses = new BinaryResponses(this, context, isMidStream).stream;
+    this.#transactions = new BinaryTransactions((transaction) => events.transaction(connection, transaction), context);
     this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
   }
 

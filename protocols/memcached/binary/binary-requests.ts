@@ -1,4 +1,4 @@
-import type { Arrival } from '../../protocol.ts';
+import type { Arrival, SessionContext } from '../../protocol.ts';
 import { type Header, Magic } from './header.ts';
 import type { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
@@ -23,10 +23,10 @@ export class BinaryRequests implements MessageReader {
   /** The request under way. */
   #request: BinaryRequest | undefined = undefined;
 
-  constructor(handler: RequestHandler, keepValueBytes: number, isMidStream: boolean) {
-    this.stream = new MessageStream(this, Magic.request, isMidStream);
+  constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
+    this.stream = new MessageStream(this, Magic.request, context.memory, isMidStream);
     this.#handler = handler;
-    this.#keepValueBytes = keepValueBytes;
+    this.#keepValueBytes = context.keepValueBytes;
   }
 
   isPlausible(header: Header): boolean {

@@ -1,5 +1,5 @@
 import { latin1, u32be } from '../../bytes.ts';
-import type { Arrival } from '../../protocol.ts';
+import type { Arrival, SessionContext } from '../../protocol.ts';
 import type { WireNumber } from '../../transaction.ts';
 import { type Header, Magic } from './header.ts';
 import type { Message } from './message.ts';
@@ -55,11 +55,11 @@ export class BinaryResponses implements MessageReader {
   readonly #keepValueBytes: number;
   readonly #answer = new Answer();
 
-  constructor(handler: AnswerHandler, keepValueBytes: number, isMidStream: boolean) {
-    this.stream = new MessageStream(this, Magic.response, isMidStream);
+  constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
+    this.stream = new MessageStream(this, Magic.response, context.memory, isMidStream);
     this.#handler = handler;
-    this.#keepValueBytes = keepValueBytes;
-    this.#answer.keepsValue = keepValueBytes > 0;
+    this.#keepValueBytes = context.keepValueBytes;
+    this.#answer.keepsValue = context.keepValueBytes > 0;
   }
 
   isPlausible(header: Header): boolean {

@@ -1,5 +1,6 @@
 import { latin1 } from '../../bytes.ts';
 import type { Arrival } from '../../protocol.ts';
+import type { SessionMemory } from '../../session-memory.ts';
 import { LineBuffer } from '../line-buffer.ts';
 import { decodeHeader, type Header, headerLength, Magic } from './header.ts';
 import { Message } from './message.ts';
@@ -45,7 +46,9 @@ export class MessageStream {
   #cautious: boolean;
   /** Where a message starts was known from the first byte on. */
   #isUnbroken: boolean;
-  readonly #partial = new LineBuffer();
+  readonly #memory: SessionMemory;
+  /** The head under way, where a packet before this one began it. */
+  #partial: LineBuffer | undefined = undefined;
   #valueRest = 0;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
@@ -54,8 +57,9 @@ export class MessageStream {
   #passedOver = 0;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
-  constructor(reader: MessageReader, magic: number, isMidStream: boolean) {
+  constructor(reader: MessageReader, magic: number, memory: SessionMemory, isMidStream: boolean) {
     this.#reader = reader;
+    this.#memory = memory;
     this.#magic = magic;
     this.#cautious = isMidStream;
     this.#isUnbroken = !isMidStream;
@@ -72,7 +76,7 @@ export class MessageStream {
 
   /** True where the next byte starts a message. */
   get isBetweenMessages(): boolean {
-    return this.#state === State.head && this.#partial.length === 0;
+    return this.#state === State.head && this.#partial === undefined;
   }
 
   /** Offset in the stream of the next byte. */
@@ -111,7 +115,10 @@ export class MessageStream {
   gap(length: number, arrival: Arrival): boolean {
     this.#offset += length;
     if (this.#state === State.closed) return true;
-    if (this.#state === State.head && this.#partial.length >= headerLength) this.#openWithoutHead(arrival);
+    const partial = this.#partial;
+    if (this.#state === State.head && partial !== undefined && partial.length >= headerLength) {
+      this.#openWithoutHead(partial, arrival);
+    }
     let rest = length;
     if (this.#state === State.value) {
       const message = this.#message;
@@ -129,13 +136,13 @@ export class MessageStream {
 
   /** No more bytes will come. */
   end(arrival: Arrival): void {
+    this.#partial?.free();
     this.#tellPassedOver(arrival);
   }
 
   #readHead(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const partial = this.#partial;
     const { header } = this.#message;
-    if (partial.length === 0) {
+    if (this.#partial === undefined) {
       this.#message.begin(this.#origin + start, arrival);
       if (bytes[start] !== this.#magic) return this.#refuse(start, end, arrival);
       if (end - start >= headerLength) {
@@ -147,20 +154,23 @@ export class MessageStream {
         }
       }
     }
+    this.#partial ??= new LineBuffer(this.#memory, () => this.#lose());
+    const partial = this.#partial;
     let at = start;
     if (partial.length < headerLength) {
       at = Math.min(end, start + headerLength - partial.length);
       partial.append(bytes, start, at);
-      if (partial.length < headerLength) return at;
+      if (partial.length < headerLength || partial !== this.#partial) return at;
       if (!this.#readHeader(partial.bytes, 0)) return this.#refuse(at, end, arrival);
     }
     const headEnd = Math.min(end, at + header.headLength - partial.length);
-    partial.append(bytes, at, headEnd);
-    if (partial.length === header.headLength) {
-      const head = partial.bytes;
-      partial.clear();
-      this.#open(head, headerLength, arrival);
+    if (partial.length + headEnd - at < header.headLength) {
+      partial.append(bytes, at, headEnd);
+      return headEnd;
     }
+    partial.complete(bytes, at, headEnd);
+    this.#partial = undefined;
+    this.#open(partial.bytes, headerLength, arrival);
     return headEnd;
   }
 
@@ -183,10 +193,10 @@ export class MessageStream {
   }
 
   /** The header is there, so where the message ends is known although extras or key are not whole. */
-  #openWithoutHead(arrival: Arrival): void {
+  #openWithoutHead(partial: LineBuffer, arrival: Arrival): void {
     const message = this.#message;
-    const missing = message.header.headLength - this.#partial.length;
-    this.#partial.clear();
+    const missing = message.header.headLength - partial.length;
+    this.#dropPartial();
     this.#tellPassedOver(arrival);
     this.#cautious = false;
     this.#state = State.value;
@@ -216,8 +226,7 @@ export class MessageStream {
    * then; but where a hole lies behind, it may be the sniffer that is wrong.
    */
   #refuse(start: number, end: number, arrival: Arrival): number {
-    const length = this.#partial.length + end - start;
-    this.#partial.clear();
+    const length = this.#dropPartial() + end - start;
     if (this.#cautious) this.#passedOver += length;
     else this.#reader.notUnderstood(length, arrival);
     this.#state = this.#isUnbroken && this.#magic === Magic.request ? State.closed : State.lost;
@@ -225,10 +234,18 @@ export class MessageStream {
   }
 
   #lose(): void {
-    this.#passedOver += this.#partial.length;
-    this.#partial.clear();
+    this.#passedOver += this.#dropPartial();
     this.#isUnbroken = false;
     this.#state = State.lost;
+  }
+
+  /** Returns the bytes that were kept of the head under way. */
+  #dropPartial(): number {
+    const partial = this.#partial;
+    if (partial === undefined) return 0;
+    partial.free();
+    this.#partial = undefined;
+    return partial.length;
   }
 
   #tellPassedOver(arrival: Arrival): void {

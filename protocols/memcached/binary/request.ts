@@ -17,6 +17,8 @@ export class BinaryRequest extends Transaction {
   isHeadWhole = true;
   /** True where the server refuses the form and closes the connection. */
   refused = false;
+  /** True where it waits for no answer any more, before its own last byte came: memory was short. */
+  isGivenUp = false;
   /** True from the last byte of the request on. */
   isComplete = false;
   /** True from when the sinks have it. */

@@ -1,6 +1,7 @@
 import type { AnomalyCounters } from '../../anomaly.ts';
 import type { Limits } from '../../limits.ts';
-import type { CloseReason } from '../../protocol.ts';
+import type { CloseReason, SessionContext } from '../../protocol.ts';
+import type { SessionHolder, SessionMemory } from '../../session-memory.ts';
 import type { Transaction } from '../../transaction.ts';
 import type { Answer } from './binary-responses.ts';
 import { headerLength } from './header.ts';
@@ -10,6 +11,9 @@ import { PendingRequests } from './pending-requests.ts';
 import type { BinaryRequest } from './request.ts';
 import { canBeOf, collect, isContinued, isPossible, settle, settleSilence } from './settle.ts';
 import { UndecidedAnswers } from './undecided-answers.ts';
+
+/** What a request or a held answer costs beside its text. */
+const requestOverhead = 640;
 
 /** Pending requests among which the one that an answer belongs to is looked for after a hole. */
 const searchDepth = 1024;
@@ -22,13 +26,20 @@ const searchDepth = 1024;
  * After a hole the order is no longer enough. Until the session finds a quiet point, an answer is then paired only
  * where no other pair is possible, and otherwise counted.
  */
-export class BinaryTransactions {
+export class BinaryTransactions implements SessionHolder {
+  /** Its place in the budget of all connections. */
+  heldBytes = 0;
+  older: this | undefined = undefined;
+  newer: this | undefined = undefined;
   readonly #tell: (transaction: Transaction) => void;
   readonly #limits: Limits;
   readonly #anomalies: AnomalyCounters;
+  readonly #memory: SessionMemory;
   readonly #pending = new PendingRequests();
   readonly #opaques = new OpaqueOrder();
   readonly #undecided = new UndecidedAnswers();
+  /** What the budget knows of the undecided answers. */
+  #heldCost = 0;
   /** Index of the first pending request that the next answer can be of. */
   #next = 0;
   /** How many of the pending, from the front, are answered in order for certain. */
@@ -46,10 +57,11 @@ export class BinaryTransactions {
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
 
-  constructor(tell: (transaction: Transaction) => void, limits: Limits, anomalies: AnomalyCounters) {
+  constructor(tell: (transaction: Transaction) => void, { limits, anomalies, memory }: SessionContext) {
     this.#tell = tell;
     this.#limits = limits;
     this.#anomalies = anomalies;
+    this.#memory = memory;
   }
 
   get isCertain(): boolean {
@@ -80,9 +92,35 @@ export class BinaryTransactions {
     if (this.#pending.length >= this.#limits.pendingRequests) {
       this.#anomalies.count('pendingLimit');
       this.#decide();
-      this.#giveUp(this.#shift());
+      this.#waitNoLonger();
+      // Its answer may still come, and must not be taken for that of the next.
+      this.#doubtOrder();
     }
     this.#pending.push(request);
+    this.#memory.holdPending(this, costOf(request));
+  }
+
+  /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
+  giveUp(): void {
+    this.#decide();
+    while (this.#pending.length > 0) this.#waitNoLonger();
+    this.#doubtOrder();
+  }
+
+  #waitNoLonger(): void {
+    this.#hasLostAnswers = true;
+    const request = this.#shift();
+    if (request.isComplete) this.#giveUp(request);
+    else request.isGivenUp = true;
+  }
+
+  /** From now on there are answers on the way whose requests are not known here. */
+  #doubtOrder(): void {
+    // Said already: said again for each of many requests, it would take time that grows with their square.
+    if (this.#certain > 0 || this.#unseenBefore < Number.MAX_SAFE_INTEGER) {
+      this.requestsMissing(Number.MAX_SAFE_INTEGER);
+    }
+    this.answersMissing();
   }
 
   /** A request is complete: it can be told as soon as its answer is. */
@@ -91,7 +129,8 @@ export class BinaryTransactions {
     if (!request.awaitsAnswer) {
       settleSilence(request);
       this.#finish(request);
-    } else if (request.answerUs >= 0) this.#finish(request);
+    } else if (request.isGivenUp) this.#giveUp(request);
+    else if (request.answerUs >= 0) this.#finish(request);
   }
 
   answer(answer: Answer): void {
@@ -188,10 +227,13 @@ export class BinaryTransactions {
   /** Keeps the answer until a later one tells which of the requests from `first` on it is of. */
   #hold(answer: Answer, first: number): void {
     if (this.#undecided.length >= this.#limits.heldAnswers) {
+      this.#anomalies.count('heldAnswerLimit');
       this.#reject(true);
       return;
     }
     this.#undecided.hold(answer, first);
+    this.#heldCost += requestOverhead;
+    this.#memory.holdPending(this, requestOverhead);
     this.#next = first + 1;
   }
 
@@ -211,8 +253,7 @@ export class BinaryTransactions {
     }
     // The order that was taken for certain is not: something on the way here was read otherwise by the server.
     this.#anomalies.count('pairingLost');
-    this.requestsMissing(Number.MAX_SAFE_INTEGER);
-    this.answersMissing();
+    this.#doubtOrder();
   }
 
   /** This request is answered: it is one, and so is what comes behind it. */
@@ -264,12 +305,16 @@ export class BinaryTransactions {
   #decide(end: number = this.#pending.length): void {
     this.#next = 0;
     const ungiven = this.#undecided.decide(this.#pending, end);
+    if (this.#heldCost > 0) this.#memory.releasePending(this, this.#heldCost);
+    this.#heldCost = 0;
     if (ungiven > 0) this.#anomalies.count('ambiguousAnswer', ungiven);
   }
 
   #shift(): BinaryRequest {
     this.#certain--;
-    return this.#pending.shift();
+    const request = this.#pending.shift();
+    this.#memory.releasePending(this, costOf(request));
+    return request;
   }
 
   /** No answer to this request will come, or none that can be told from others. */
@@ -300,4 +345,8 @@ export class BinaryTransactions {
     if (request.isHeadWhole) this.#tell(request);
     else this.#anomalies.count('keyMissing');
   }
+}
+
+function costOf(request: BinaryRequest): number {
+  return requestOverhead + request.line.length;
 }

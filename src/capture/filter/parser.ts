@@ -21,8 +21,9 @@ const otherKeywords = new Set(
   ),
 );
 
-/** Deeper expressions are refused, before they exhaust the stack. */
+/** Deeper and longer expressions are refused, before they exhaust the stack: a test calls those of its parts. */
 const maximumDepth = 200;
+const maximumParts = 1000;
 
 /**
  * Parses the subset of pcap-filter(7) that works on files; undefined for an empty expression. `and` and `or` have the same
@@ -37,6 +38,7 @@ class Parser {
   readonly #tokens: Token[];
   #at = 0;
   #depth = 0;
+  #parts = 0;
 
   constructor(list: Token[]) {
     this.#tokens = list;
@@ -74,8 +76,15 @@ class Parser {
 
   #part(inherited: Qualifiers | undefined): Part {
     const token = this.#next;
+    if (++this.#parts > maximumParts) {
+      const place = `"${token.text}" at position ${token.position}`;
+      throw new FilterError(`${place}: more than ${maximumParts} parts`, token.position);
+    }
     if (token.kind === 'symbol' && (token.text === 'not' || token.text === '(')) {
-      if (++this.#depth > maximumDepth) throw new FilterError(`more than ${maximumDepth} nested parts`, token.position);
+      if (++this.#depth > maximumDepth) {
+        const place = `"${token.text}" at position ${token.position}`;
+        throw new FilterError(`${place}: more than ${maximumDepth} nested parts`, token.position);
+      }
       this.#at++;
       const part = token.text === 'not' ? this.#negated(inherited) : this.#parenthesised(inherited);
       this.#depth--;

@@ -97,8 +97,11 @@ export class RelativeSequence {
   /** What to subtract from the edges of its SACK blocks. */
   sackBase = 0;
 
-  /** `addressWords` is 1 for IPv4 and 4 for IPv6. */
-  constructor(addressWords: 1 | 4, limit: number) {
+  readonly #forgets: (conversations: number) => void;
+
+  /** `addressWords` is 1 for IPv4 and 4 for IPv6; `forgets` is called with the size of each generation dropped. */
+  constructor(addressWords: 1 | 4, limit: number, forgets: (conversations: number) => void = () => {}) {
+    this.#forgets = forgets;
     this.#addressWords = addressWords;
     this.#limit = limit;
     this.#key = new Int32Array(addressWords * 2 + 1);
@@ -171,6 +174,7 @@ export class RelativeSequence {
 
   #add(key: Int32Array): number {
     if (this.#young.count >= this.#limit) {
+      if (this.#old !== null) this.#forgets(this.#old.count);
       this.#old = this.#young;
       this.#young = new ConversationTable(this.#addressWords);
     }

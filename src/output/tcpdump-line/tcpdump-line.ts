@@ -1,3 +1,4 @@
+import type { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
 import type { ByteWriter } from '../../byte-writer.ts';
@@ -26,15 +27,17 @@ export class TcpdumpLine {
   #context: LineContext | null = null;
   #linkLength = 0;
 
-  constructor(options: LineOptions, limits: Limits = defaultLimits) {
+  /** `anomalies` counts conversations that had to be forgotten. */
+  constructor(options: LineOptions, limits: Limits = defaultLimits, anomalies?: AnomalyCounters) {
+    const forgets = (conversations: number): void => anomalies?.count('lineConversationLimit', conversations);
     this.#options = options;
     this.#time = new TimestampPrinter(options.timestamps);
     this.#state = {
       ip: new IpHeader(),
       tcpConversation: new ConversationPrinter(options.serviceNames?.tcp ?? null),
       udpConversation: new ConversationPrinter(options.serviceNames?.udp ?? null),
-      relative4: new RelativeSequence(1, limits.lineConversations),
-      relative6: new RelativeSequence(4, limits.lineConversations),
+      relative4: new RelativeSequence(1, limits.lineConversations, forgets),
+      relative6: new RelativeSequence(4, limits.lineConversations, forgets),
     };
   }
 

@@ -142,7 +142,7 @@ test('keeps to its limits and counts what they cost', () => {
   assert.deepEqual([few.table.size, few.count('fragmentLimit')], [2, 3]);
   assert.deepEqual(few.add(second, 0, 4), payload);
 
-  const small = new Bench({ fragmentBytes: 120 });
+  const small = new Bench({ fragmentBytes: 1100 });
   for (let identification = 0; identification < 5; identification++) small.add(first, 0, identification);
   assert.deepEqual([small.table.heldBytes, small.count('fragmentLimit')], [112, 3]);
 });

@@ -4,6 +4,7 @@ import { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import { memcached } from '../../../protocols/memcached/protocol.ts';
 import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../protocols/protocol.ts';
+import { SessionMemory } from '../../../protocols/session-memory.ts';
 import { outcomeText } from '../../support/outcome-text.ts';
 import { Random } from '../../support/random.ts';
 import { answerFrames, frame, fullPayload } from '../../support/udp-conversation.ts';
@@ -37,9 +38,11 @@ class Flow {
 
   constructor(limits: Partial<Limits> = {}, answerComes: AnswerComes = () => false) {
     const side = (fromClient: boolean): string => (fromClient ? 'client' : 'server');
+    const allLimits = { ...defaultLimits, ...limits };
     this.#protocol = memcached.datagrams?.({
-      limits: { ...defaultLimits, ...limits },
+      limits: allLimits,
       anomalies: this.anomalies,
+      memory: new SessionMemory(allLimits, this.anomalies),
       keepValueBytes: 4,
       recognizes: false,
       events: {
@@ -300,7 +303,7 @@ describe('limits', () => {
   });
 
   test('held bytes', () => {
-    const flow = new Flow({ udpHeldBytes: 3000 });
+    const flow = new Flow({ udpHeldBytes: 10_000 });
     for (let id = 1; id <= 3; id++) flow.request(id, 'get a\r\n').answer(id, value('a', 4000), [1]);
     assert.deepEqual(flow.take(), [
       'missing server 1392',
