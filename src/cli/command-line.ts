@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { options, unbundle } from './options.ts';
 import { checkOptions, type Settings, UsageError } from './settings.ts';
@@ -8,7 +7,6 @@ export type CommandLine = { readonly settings: Settings } | { readonly text: str
 
 /** Reads the command line. Throws a `UsageError` where it is wrong. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  if (argv.includes('--version')) return { text: `mcsniff ${version()}` };
   const parser = yargs()
     .scriptName('mcsniff')
     .usage(
@@ -47,10 +45,4 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   });
   if (help !== undefined) return { text: help };
   return { settings: checkOptions(parsed, parsed._.map(String)) };
-}
-
-function version(): string {
-  // dist/src/cli → package.json
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

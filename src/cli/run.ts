@@ -9,17 +9,13 @@ import { defaultInterface, listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
-import { defaultBufferBytes, liveCapture } from '../capture/live-capture.ts';
 import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
-import { tcpdumpCapture } from '../capture/tcpdump-capture.ts';
 import { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
-import { JsonLog } from '../output/json-log.ts';
+import type { JsonLog } from '../output/json-log.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
-import { interfaceNames } from '../output/tcpdump-line/interface-names.ts';
-import { TcpdumpLine } from '../output/tcpdump-line/tcpdump-line.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
@@ -49,12 +45,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Connects capture, pipeline and outputs, and runs them to the end. */
+/**
+ * Connects capture, pipeline and outputs, and runs them to the end. What only some runs need is loaded here, before the
+ * first packet, never in the middle of a run.
+ */
 async function sniff(settings: Settings): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
-  const source = openSource(settings);
+  const source = await openSource(settings);
   let isReaderGone = false;
   const output = new OutputStream(process.stdout, (error) => {
     isReaderGone = error.code === 'EPIPE';
@@ -65,7 +64,7 @@ async function sniff(settings: Settings): Promise<number> {
   const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
   const prints = settings.write !== '-' && !settings.json;
   const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
-  const log = settings.json || logFile !== undefined ? new JsonLog(recordWriter(settings, output, logFile)) : undefined;
+  const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const pipeline = new Pipeline({
     protocol: memcached,
@@ -89,7 +88,7 @@ async function sniff(settings: Settings): Promise<number> {
     pipeline,
     isComplete: source.isComplete,
     annotation,
-    print: prints ? packetPrinter(settings, output, annotation, selection) : undefined,
+    print: prints ? await packetPrinter(settings, output, annotation, selection) : undefined,
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report,
@@ -132,7 +131,7 @@ async function sniff(settings: Settings): Promise<number> {
   return status;
 }
 
-function openSource(settings: Settings): CaptureSource {
+async function openSource(settings: Settings): Promise<CaptureSource> {
   if (settings.read !== undefined) return new CaptureFile(settings.read);
   const options = {
     device: settings.interface ?? defaultInterface(),
@@ -140,8 +139,12 @@ function openSource(settings: Settings): CaptureSource {
     snapLength: settings.snapLength,
   };
   const { bufferKibibytes, promiscuous } = settings;
-  if (settings.engine === 'tcpdump') return tcpdumpCapture({ ...options, bufferKibibytes, promiscuous });
+  if (settings.engine === 'tcpdump') {
+    const { tcpdumpCapture } = await import('../capture/tcpdump-capture.ts');
+    return tcpdumpCapture({ ...options, bufferKibibytes, promiscuous });
+  }
   if (!promiscuous) say('the cap engine always captures in promiscuous mode: -p has no effect');
+  const { defaultBufferBytes, liveCapture } = await import('../capture/live-capture.ts');
   const bufferBytes = bufferKibibytes === undefined ? defaultBufferBytes : bufferKibibytes * 1024;
   return liveCapture({ ...options, bufferBytes });
 }
@@ -170,22 +173,25 @@ function captureSink(path: string, output: OutputStream): CaptureSink {
   };
 }
 
-function recordWriter(settings: Settings, output: OutputStream, logFile: LogFile | undefined): (line: string) => void {
-  return (line) => {
+async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
+  const { JsonLog } = await import('../output/json-log.ts');
+  return new JsonLog((line) => {
     if (settings.json) {
       output.text.text(line);
       output.flushIfFull();
     }
     logFile?.write(line);
-  };
+  });
 }
 
-function packetPrinter(
+async function packetPrinter(
   settings: Settings,
   output: OutputStream,
   annotation: Annotation | undefined,
   selection: Selection | undefined,
-): (packet: CapturedPacket) => void {
+): Promise<(packet: CapturedPacket) => void> {
+  const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
+  const { TcpdumpLine } = await import('../output/tcpdump-line/tcpdump-line.ts');
   const line = new TcpdumpLine({ ...settings.lines, interfaceNames: interfaceNames() });
   return (packet) => {
     if (selection !== undefined && annotation?.isEmpty !== false) return;

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * Runs the program with the words of its command line; returns the exit status. The program is loaded only when it has
+ * something to do: asking for the version costs little more than Node.js itself.
+ */
+export async function start(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--version')) {
+    process.stdout.write(`mcsniff ${version()}\n`);
+    return 0;
+  }
+  const { run } = await import('./run.ts');
+  return run(argv);
+}
+
+function version(): string {
+  // dist/src/cli → package.json
+  const file = new URL('../../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { runMcsniff, runProgram } from '../support/run-program.ts';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+describe('mcsniff --version', () => {
+  let directory = '';
+  before(() => {
+    directory = mkdtempSync(join(tmpdir(), 'mcsniff-start-'));
+  });
+  after(() => rmSync(directory, { recursive: true }));
+
+  it('prints name and version, wherever it stands', async () => {
+    for (const args of [['--version'], ['-nr', 'nosuch', '--version'], ['--version', '--nosuch']]) {
+      const { stdout, stderr, exitCode } = await runMcsniff(args);
+      assert.equal(stdout.toString(), `mcsniff ${version}\n`, args.join(' '));
+      assert.equal(stderr, '');
+      assert.equal(exitCode, 0);
+    }
+  });
+
+  it('loads nothing else of the program', async () => {
+    const needed = ['package.json', 'dist/src/main.js', 'dist/src/cli/start.js'];
+    for (const path of needed) cpSync(path, join(directory, path));
+    const main = join(directory, 'dist/src/main.js');
+    const { stdout, stderr } = await runProgram(process.execPath, [main, '--version']);
+    assert.equal(stderr, '');
+    assert.equal(stdout.toString(), `mcsniff ${version}\n`);
+  });
+});
