@@ -37,7 +37,7 @@ function bench(argv: readonly string[]): void {
   const setting: Bench = { directory: values.directory, scratch, runs: Number(runs) };
   const print = (text: string): void => void process.stdout.write(`${text}\n`);
   try {
-    print(describeMachine(setting.runs));
+    print(describeMachine(`medians of ${runs} runs in turn, of tshark one; TZ=UTC, output to /dev/null`));
     if (values.against !== undefined) {
       const captures = file === undefined ? capturesFor(setting, values.full) : [ownCapture(setting, file)];
       print(compareWith(values.against, captures, setting));

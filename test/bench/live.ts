@@ -56,7 +56,8 @@ async function measureStep(pair: VethPair, args: readonly string[], file: string
     await sleep(50);
   }
   const packets = Math.min(capturedPackets, rate * seconds);
-  const replay = ['tcpreplay', '--quiet', '--preload-pcap', `--limit=${packets}`, `--pps=${rate}`];
+  // Before all others, as if the packets came from another machine.
+  const replay = ['nice', '-n', '-20', 'tcpreplay', '--quiet', '--preload-pcap', `--limit=${packets}`, `--pps=${rate}`];
   const { stdout, code } = await run('ip', inNamespace(sender, ...replay, '-i', sender.device, file));
   await sleep(arrival);
   const stopped = performance.now();
@@ -84,7 +85,8 @@ async function run(command: string, args: readonly string[]): Promise<{ stdout: 
 /** Whether a repetition of a step went better. */
 function better(first: Step, second: Step): Step {
   if (first.lost !== second.lost) return first.lost < second.lost ? first : second;
-  return second.keptUp ? second : first;
+  if (first.keptUp !== second.keptUp) return first.keptUp ? first : second;
+  return first.rate > second.rate ? first : second;
 }
 
 function thousands(rate: number): string {
@@ -103,7 +105,9 @@ async function benchLive(directory: string): Promise<void> {
   const measured = programs.map((): Step[] => []);
   const rows: string[][] = [['packets/s sent', ...programs.map(({ name }) => name)]];
   try {
-    process.stdout.write(`${describeMachine(1)}\n`);
+    process.stdout.write(
+      `${describeMachine(`${seconds} s at each step, what fails is tried twice; TZ=UTC, output to /dev/null`)}\n`,
+    );
     for (const rate of steps) {
       const results: (Step | undefined)[] = [];
       for (const [index, { name, args }] of programs.entries()) {
@@ -112,7 +116,8 @@ async function benchLive(directory: string): Promise<void> {
         if (before !== undefined && before.lost > 0) continue;
         process.stderr.write(`${thousands(rate)} packets/s: ${name}\n`);
         let step = await measureStep(pair, args, path, rate);
-        if (step.lost > 0 || !step.keptUp) step = better(step, await measureStep(pair, args, path, rate));
+        if (step.lost > 0 || !step.keptUp || step.rate < 0.9 * rate)
+          step = better(step, await measureStep(pair, args, path, rate));
         measured[index]?.push(step);
         results[index] = step;
       }
@@ -120,7 +125,7 @@ async function benchLive(directory: string): Promise<void> {
       if (rates.length === 0) break;
       rows.push([thousands(Math.min(...rates)), ...results.map(cell)]);
       // Faster than tcpreplay can send here.
-      if (Math.max(...rates) < 0.9 * rate) break;
+      if (Math.max(...rates) < 0.7 * rate) break;
     }
   } finally {
     pair.remove();
@@ -131,7 +136,7 @@ async function benchLive(directory: string): Promise<void> {
   rows.push(['most sustained', ...most(({ lost, keptUp }) => lost === 0 && keptUp)]);
   process.stdout.write(table(rows, 1));
   process.stdout.write(
-    `\n${seconds} s at each step. all: no packet lost; late: the program ended more than ${(keepsUpWithin + arrival) / 1000} s after the last packet.\n`,
+    `\nall: no packet lost; late: the program ended more than ${(keepsUpWithin + arrival) / 1000} s after the last packet.\n`,
   );
 }
 

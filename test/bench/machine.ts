@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 
 /** On what, with what and how it was measured, in words. */
-export function describeMachine(runs: number): string {
+export function describeMachine(how: string): string {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
   const [processor] = cpus();
   const load = (loadavg()[0] ?? 0).toFixed(1);
   return [
     `${processor?.model.trim() ?? 'unknown processor'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB; ${type()} ${release()}; load before: ${load}`,
     `mcsniff ${version} (${commit()}), Node.js ${process.version}, ${firstLine('tcpdump')}, ${firstLine('tshark')}`,
-    `medians of ${runs} runs in turn, of tshark one; TZ=UTC, output to /dev/null`,
+    how,
     '',
   ].join('\n');
 }

@@ -33,7 +33,7 @@ export function measure({ command, args, packets }: Command): Usage {
     encoding: 'utf8',
   });
   const wallSeconds = Number(process.hrtime.bigint() - start) / 1e9;
-  if (error !== undefined) throw error;
+  if (error !== undefined) throw new Error(`${gnuTime}: ${error.message}; apt-get install time`);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr}`);
   if (packets !== undefined && !stderr.includes(`${packets} packets captured`)) {
     throw new Error(`${command} ${args.join(' ')} has not seen ${packets} packets: ${stderr}`);
