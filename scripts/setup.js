@@ -95,6 +95,18 @@ const requirements = [
     },
   },
   {
+    name: 'setcap',
+    use: 'the tests',
+    found: () => process.platform !== 'linux' || onPath('setcap'),
+    packages: {
+      'apt-get': 'libcap2-bin',
+      dnf: 'libcap',
+      zypper: 'libcap-progs',
+      pacman: 'libcap',
+      apk: 'libcap-setcap',
+    },
+  },
+  {
     name: 'pymemcache',
     use: 'the tests',
     found: () => pythonHas('pymemcache'),

@@ -2,15 +2,17 @@
  * The capture child: captures with the `cap` package and writes a pcap stream to standard output. Its end is asked for
  * by closing its standard input, which the parent's death does, too. Started by live-capture.ts, never by hand.
  */
+import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
 import { emptyPacket } from './capture-reader.ts';
-import { type CaptureOptions, type ChildFailure, failureMark } from './child-protocol.ts';
+import { type CaptureOptions, type ChildFailure, capturedMark, failureMark, parentsSignals } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { PipeBacklog } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
+import { StopFlag } from './stop-flag.ts';
 import { wireLength } from './wire-length.ts';
 
 /** The most that `cap` captures of a packet. */
@@ -23,14 +25,14 @@ const batchAge = 20;
 const drainTime = 100;
 
 const standardOutput = 1;
+const standardError = 2;
 
 function main(): void {
   goFirst(process.pid);
   // A full pipe is an exception (EAGAIN) a millisecond; its stack trace would cost more than the packets.
   Error.stackTraceLimit = 0;
   const options = JSON.parse(process.argv[2] ?? '{}') as CaptureOptions;
-  // Ctrl-C and a service manager's SIGTERM reach whole groups; only the parent decides when the child ends.
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  for (const signal of parentsSignals) process.on(signal, () => undefined);
   try {
     const cap = loadCap();
     try {
@@ -49,6 +51,15 @@ function fail(kind: ChildFailure['kind'], error: unknown): void {
   process.exitCode = 1;
 }
 
+/** Written before the process ends, whoever still reads it. */
+function tell(line: string): void {
+  try {
+    writeSync(standardError, `${line}\n`);
+  } catch {
+    // The parent has gone.
+  }
+}
+
 /** Whether the device can be opened without the filter: then the filter is to blame. */
 function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean {
   const attempt = new cap.Cap();
@@ -62,7 +73,7 @@ function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean
 }
 
 function capture(options: CaptureOptions, cap: CapModule): void {
-  const flag = new Int32Array(new SharedArrayBuffer(4));
+  const flags = new Int32Array(new SharedArrayBuffer(8));
   const capture = new cap.Cap();
   // Held by this closure as long as the capture runs: cap keeps only a bare pointer to it.
   const buffer = Buffer.alloc(capSnapLength);
@@ -78,6 +89,7 @@ function capture(options: CaptureOptions, cap: CapModule): void {
   });
   const clock = packetClock();
   const packet: CapturedPacket = { ...emptyPacket(), bytes: buffer, linkType };
+  let captured = 0;
   let batchSince = 0;
   let draining = false;
   let ended = false;
@@ -93,6 +105,7 @@ function capture(options: CaptureOptions, cap: CapModule): void {
   function end(): void {
     if (ended) return;
     ended = true;
+    Atomics.store(flags, StopFlag.ending, 1);
     capture.close();
     flush();
     pipe.finish();
@@ -108,21 +121,23 @@ function capture(options: CaptureOptions, cap: CapModule): void {
     packet.originalLength = length < capSnapLength ? length : wireLength(buffer, length, linkType);
     packet.end = Math.min(length, snapLength);
     writer.packet(packet);
+    captured++;
     if (batchSince === 0) batchSince = now;
     else if (now - batchSince > batchAge * 1000) flush();
     if (!draining) {
       draining = true;
       setImmediate(flush);
     }
-    if (Atomics.load(flag, 0) === 0) return;
+    if (Atomics.load(flags, StopFlag.asked) === 0) return;
     if (endBy === 0) endBy = now + drainTime * 1000;
     else if (now > endBy) end();
   });
 
-  const watch = new Worker(new URL('./stop-watch.js', import.meta.url), { workerData: flag });
+  const watch = new Worker(new URL('./stop-watch.js', import.meta.url), { workerData: flags });
   // The second round of the event loop has looked for packets that came before the request.
   watch.on('message', () => setImmediate(() => setImmediate(end)));
   watch.unref();
+  process.on('exit', () => tell(`${capturedMark}${captured}`));
   writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
 }
 

@@ -43,6 +43,12 @@ export function systemErrorText(error: unknown): string {
       return 'a part of the path is not a directory';
     case 'ENOSPC':
       return 'no space left on device';
+    case 'EDQUOT':
+      return 'disk quota exceeded';
+    case 'EFBIG':
+      return 'file too large';
+    case 'EPERM':
+      return 'operation not permitted';
     case 'EROFS':
       return 'read-only file system';
     case 'EPIPE':

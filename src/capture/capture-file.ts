@@ -1,6 +1,6 @@
-import { createReadStream, statSync } from 'node:fs';
+import { createReadStream, openSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { CaptureError } from './capture-error.ts';
+import { CaptureError, systemErrorText } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { StreamCapture } from './stream-capture.ts';
 
@@ -13,19 +13,32 @@ const standardInput = '-';
 export class CaptureFile implements CaptureSource {
   readonly name: string;
   readonly size: number;
-  readonly #open: () => Readable;
+  readonly #openInput: () => Readable;
   readonly #capture = new StreamCapture();
+  #input: Readable | undefined;
 
   constructor(path: string, open: () => Readable = () => openInput(path)) {
     this.name = path === standardInput ? 'standard input' : path;
     this.size = path === standardInput ? -1 : fileSize(path);
-    this.#open = open;
+    this.#openInput = open;
+  }
+
+  open(): void {
+    try {
+      this.#input = this.#openInput();
+    } catch (error) {
+      throw new CaptureError(systemErrorText(error), { source: this.name });
+    }
   }
 
   async run(handler: CaptureHandler): Promise<void> {
-    if (this.#capture.stopped) return;
+    if (this.#capture.stopped) {
+      this.#input?.destroy();
+      return;
+    }
+    if (this.#input === undefined) this.open();
     try {
-      await this.#capture.run(this.#open(), handler);
+      await this.#capture.run(this.#input as Readable, handler);
     } catch (error) {
       throw error instanceof CaptureError ? error.in(this.name) : error;
     }
@@ -42,6 +55,8 @@ export class CaptureFile implements CaptureSource {
   statistics(): CaptureStatistics {
     return {};
   }
+
+  async askStatistics(): Promise<void> {}
 }
 
 /** Bytes of a regular file, else -1. What can't be looked at is said when it is opened. */
@@ -55,5 +70,7 @@ function fileSize(path: string): number {
 }
 
 function openInput(path: string): Readable {
-  return path === standardInput ? process.stdin : createReadStream(path, { highWaterMark: chunkLength });
+  if (path === standardInput) return process.stdin;
+  // Opened at once, while the rights are there that it may take.
+  return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkLength });
 }

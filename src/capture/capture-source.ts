@@ -23,6 +23,8 @@ export interface CaptureHandler {
 
 /** Packet counts that the system reports; absent where it reports none. */
 export interface CaptureStatistics {
+  /** Packets that were captured, whether or not they were handed over. */
+  captured?: number;
   received?: number;
   dropped?: number;
   droppedByInterface?: number;
@@ -35,6 +37,11 @@ export interface CaptureSource {
   /** Bytes of the file, where all packets are there already; -1 for a pipe or a device. */
   readonly size: number;
   /**
+   * Opens the file, or starts the child, with the rights that this takes; `run` needs none. Throws a `CaptureError`.
+   * Called once, before `run`, which calls it otherwise.
+   */
+  open(): void;
+  /**
    * Reads to the end, or until `stop()`. Rejects with a `CaptureError` after all packets before the error were handed
    * over; what the handler itself throws passes through. Called once.
    */
@@ -43,5 +50,8 @@ export interface CaptureSource {
   stop(): void;
   /** Ends a live capture soon, within a second; what was captured until now is still handed over. A file: as `stop()`. */
   interrupt(): void;
+  /** What is known. */
   statistics(): CaptureStatistics;
+  /** Settles soon, and what the system knows by then of a capture under way is in `statistics()`. */
+  askStatistics(): Promise<void>;
 }

@@ -1,10 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { CaptureError, systemErrorText } from './capture-error.ts';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { CaptureError, errorCode, systemErrorText } from './capture-error.ts';
 import type { CaptureHandler, CaptureInfo, CaptureSource, CaptureStatistics } from './capture-source.ts';
+import { askStatistics } from './child-protocol.ts';
+import { GroupGuard } from './group-guard.ts';
 import { StreamCapture } from './stream-capture.ts';
 
-/** Milliseconds for a child to write what it has and end, after it was asked to. */
+/** Milliseconds in which a child that was asked to end hands over something, or ends. */
 const patience = 700;
+
+/** Milliseconds in which a child tells its counts. */
+const statisticsPatience = 300;
 
 /** Characters kept of what a child says on standard error: its end counts. */
 const keptStderr = 16 * 1024;
@@ -26,31 +31,36 @@ export interface CaptureEngine {
   readonly args: readonly string[];
   /** Why a child ended that was not asked to. */
   explain(end: ChildEnd): CaptureError;
+  /** Whether the child answers `askStatistics` on its standard input. */
+  readonly tellsStatistics: boolean;
   /** Packet counts from what the child said last. */
   statistics(stderr: string): CaptureStatistics;
 }
 
 /**
  * Captures in a child process. The child leads a process group of its own, so that Ctrl-C reaches only the parent,
- * which then reads what the child still has. Whatever happens to the parent, the child's input ends, and so does the child.
+ * which then reads what the child still has. Whatever happens to the parent, the child's input ends, and so does the
+ * child: a parent that is not root any more could not send it a signal.
  */
 export class ChildCapture implements CaptureSource {
   readonly name: string;
   readonly size = -1;
   readonly #engine: CaptureEngine;
   readonly #capture = new StreamCapture();
-  #child: ChildProcess | undefined;
+  #child: ChildProcessWithoutNullStreams | undefined;
+  #ended: Promise<ProcessEnd> | undefined;
+  #guard: GroupGuard | undefined;
   #stderr = '';
   #asked = false;
-  #killed: NodeJS.Timeout | undefined;
+  #isTaking = false;
+  #deadline: NodeJS.Timeout | undefined;
 
   constructor(engine: CaptureEngine) {
     this.name = engine.name;
     this.#engine = engine;
   }
 
-  async run(handler: CaptureHandler): Promise<void> {
-    if (this.#asked) return;
+  open(): void {
     const child = spawn(this.#engine.command, this.#engine.args, { stdio: 'pipe', detached: true });
     this.#child = child;
     child.stderr.setEncoding('utf8');
@@ -59,8 +69,15 @@ export class ChildCapture implements CaptureSource {
     });
     // A child that has gone can't be told anything.
     child.stdin.on('error', () => undefined);
-    const ended = endOf(child);
+    this.#ended = endOf(child);
+    if (child.pid !== undefined && process.getuid?.() === 0) this.#guard = new GroupGuard(child.pid);
+  }
 
+  async run(handler: CaptureHandler): Promise<void> {
+    if (this.#child === undefined) {
+      if (this.#asked) return;
+      this.open();
+    }
     let begun = false;
     let unasked = true;
     let damage: CaptureError | undefined;
@@ -70,10 +87,10 @@ export class ChildCapture implements CaptureSource {
         handler.begin(info);
       },
       packet: (packet) => handler.packet(packet),
-      afterChunk: () => handler.afterChunk(),
+      afterChunk: () => this.#afterChunk(handler),
     };
     try {
-      await this.#capture.run(child.stdout, watched);
+      await this.#capture.run((this.#child as ChildProcessWithoutNullStreams).stdout, watched);
     } catch (error) {
       // The stream of a child that died ends anywhere; why it died is what counts. Named errors are the handler's own.
       if (!(error instanceof CaptureError) || error.source !== undefined) throw error;
@@ -81,11 +98,12 @@ export class ChildCapture implements CaptureSource {
     } finally {
       unasked = !this.#asked;
       this.#ask();
-      await ended;
-      clearTimeout(this.#killed);
+      await this.#ended;
+      clearTimeout(this.#deadline);
       this.#killGroup();
+      await this.#guard?.end();
     }
-    const { code, signal, error } = await ended;
+    const { code, signal, error } = (await this.#ended) as ProcessEnd;
     if (error !== undefined) throw error;
     if (unasked && (code !== 0 || damage !== undefined))
       throw this.#engine.explain({ code, signal, stderr: this.#stderr, begun });
@@ -93,6 +111,7 @@ export class ChildCapture implements CaptureSource {
 
   stop(): void {
     this.#capture.stop();
+    this.#isTaking = false;
     this.#ask();
   }
 
@@ -104,13 +123,44 @@ export class ChildCapture implements CaptureSource {
     return this.#engine.statistics(this.#stderr);
   }
 
+  async askStatistics(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || this.#asked || !this.#engine.tellsStatistics) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, statisticsPatience);
+      child.stderr.once('data', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      child.stdin.write(askStatistics);
+    });
+  }
+
+  /** While the handler makes the capture wait, a child that was asked to end has a reason not to have ended yet. */
+  #afterChunk(handler: CaptureHandler): Promise<void> | undefined {
+    this.#restartDeadline();
+    const wait = handler.afterChunk();
+    if (wait === undefined) return undefined;
+    this.#isTaking = true;
+    clearTimeout(this.#deadline);
+    return wait.then(() => {
+      this.#isTaking = false;
+      this.#restartDeadline();
+    });
+  }
+
   /** Asks the child to end, and sees to it that it does. */
   #ask(): void {
+    const isFirst = !this.#asked;
     this.#asked = true;
-    const child = this.#child;
-    if (child === undefined || this.#killed !== undefined) return;
-    child.stdin?.end();
-    this.#killed = setTimeout(() => this.#killGroup(), patience);
+    if (isFirst) this.#child?.stdin.end();
+    if (this.#deadline === undefined || !this.#isTaking) this.#restartDeadline();
+  }
+
+  #restartDeadline(): void {
+    clearTimeout(this.#deadline);
+    if (!this.#asked || this.#isTaking || this.#child === undefined) return;
+    this.#deadline = setTimeout(() => this.#killGroup(), patience);
   }
 
   #killGroup(): void {
@@ -118,8 +168,9 @@ export class ChildCapture implements CaptureSource {
     if (pid === undefined) return;
     try {
       process.kill(-pid, 'SIGKILL');
-    } catch {
-      // Already gone.
+    } catch (error) {
+      // Else it has gone already.
+      if (errorCode(error) === 'EPERM') void this.#guard?.end();
     }
   }
 }

@@ -9,6 +9,15 @@ export interface CaptureOptions {
   readonly snapLength: number;
 }
 
+/** Written to the child's standard input: it is to tell its counts on standard error. */
+export const askStatistics = 'statistics\n';
+
+/** Begins the line of standard error on which the `cap` child says at its end how many packets it captured. */
+export const capturedMark = 'mcsniff-captured ';
+
+/** Signals that reach whole groups; only the parent decides when a child ends. SIGUSR1 would open Node's debugger. */
+export const parentsSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
+
 /** Begins the line of standard error on which the child says why it failed; the rest is a `ChildFailure` as JSON. */
 export const failureMark = 'mcsniff-capture-failure ';
 

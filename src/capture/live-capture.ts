@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
 import { type CaptureEngine, ChildCapture, type ChildEnd } from './child-capture.ts';
-import { type CaptureOptions, failureOf } from './child-protocol.ts';
+import { type CaptureOptions, capturedMark, failureOf } from './child-protocol.ts';
 import { filterError, interfaceGone, openError } from './open-error.ts';
 
 /**
@@ -20,12 +20,25 @@ export function liveCapture(options: CaptureOptions): CaptureSource {
 export function capEngine(options: CaptureOptions): CaptureEngine {
   return {
     name: options.device,
-    command: process.execPath,
+    command: captureNode(),
     args: [fileURLToPath(new URL('./cap-child.js', import.meta.url)), JSON.stringify(options)],
     explain: (end) => explain(options, end),
+    tellsStatistics: false,
     // cap reports neither what the filter received nor what was dropped.
-    statistics: () => ({}),
+    statistics: (stderr) => {
+      const captured = stderr.split(capturedMark).at(-1)?.split('\n', 1)[0] ?? '';
+      return /^\d+$/.test(captured) ? { captured: Number(captured) } : {};
+    },
   };
+}
+
+/**
+ * The Node program that runs the capture child: of an unprivileged user it may be a copy with capabilities of its own,
+ * so that the one that reads the packets has none. Root needs none, and starts nothing that its environment names.
+ */
+function captureNode(): string {
+  const named = process.getuid?.() === 0 ? undefined : process.env.MCSNIFF_CAPTURE_NODE;
+  return named === undefined || named === '' ? process.execPath : named;
 }
 
 function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
@@ -33,7 +46,7 @@ function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
   const { device, filter } = options;
   if (failure?.kind === 'explained') return new CaptureError(failure.message);
   if (failure?.kind === 'filter') return filterError(filter, failure.message);
-  if (failure !== undefined) return openError(device, failure.message, process.execPath);
+  if (failure !== undefined) return openError(device, failure.message, captureNode());
   // cap asserts that polling its socket works, which ends when the device goes.
   if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))
     return new CaptureError(interfaceGone, { source: device });

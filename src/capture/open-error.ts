@@ -13,8 +13,8 @@ export function openError(device: string, message: string, program: string): Cap
 function openErrorText(message: string, program: string): string {
   if (/not permitted|permission|access denied/i.test(message))
     return (
-      `no permission to capture (${message}): run mcsniff with sudo, or give the program the rights: ` +
-      `sudo setcap cap_net_raw,cap_net_admin=eip "${program}"`
+      `no permission to capture (${message}): run mcsniff with sudo, or let ${program} capture ` +
+      "(README, 'Permissions')"
     );
   if (/no such device/i.test(message)) return 'no such device (mcsniff -D lists what there is)';
   if (/interface disappeared|interface went down/i.test(message)) return interfaceGone;

@@ -4,8 +4,12 @@
  */
 import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
+import { StopFlag } from './stop-flag.ts';
 
-/** Milliseconds for the main thread to write what it has; then the process is ended as it is. */
+/**
+ * Milliseconds for the main thread to stop capturing; then the process is ended as it is. Handing over takes as long as
+ * the parent takes to read, and ends when that has gone.
+ */
 const patience = 500;
 
 const flag: unknown = workerData;
@@ -20,7 +24,9 @@ input.on('close', stop);
 input.resume();
 
 function stop(): void {
-  Atomics.store(shared, 0, 1);
+  Atomics.store(shared, StopFlag.asked, 1);
   port.postMessage('stop');
-  setTimeout(() => process.kill(process.pid, 'SIGKILL'), patience);
+  setTimeout(() => {
+    if (Atomics.load(shared, StopFlag.ending) === 0) process.kill(process.pid, 'SIGKILL');
+  }, patience);
 }

@@ -25,6 +25,7 @@ export function tcpdumpCapture(options: TcpdumpOptions): CaptureSource {
     command: process.execPath,
     args: [fileURLToPath(new URL('./tcpdump-child.js', import.meta.url)), ...tcpdumpArguments(options)],
     explain: (end) => explain(options, end),
+    tellsStatistics: true,
     statistics: tcpdumpStatistics,
   });
 }
@@ -41,16 +42,18 @@ export function tcpdumpArguments(options: TcpdumpOptions): string[] {
   return args;
 }
 
-/** Counts from tcpdump's exit report, as far as they are there. */
+/** Counts from tcpdump's last report, as far as they are there. */
 export function tcpdumpStatistics(stderr: string): CaptureStatistics {
   const statistics: CaptureStatistics = {};
   const count = (what: string): number | undefined => {
-    const found = new RegExp(`(\\d+) packets? ${what}`).exec(stderr)?.[1];
+    const found = [...stderr.matchAll(new RegExp(`(\\d+) packets? ${what}`, 'g'))].at(-1)?.[1];
     return found === undefined ? undefined : Number(found);
   };
+  const captured = count('captured');
   const received = count('received by filter');
   const dropped = count('dropped by kernel');
   const droppedByInterface = count('dropped by interface');
+  if (captured !== undefined) statistics.captured = captured;
   if (received !== undefined) statistics.received = received;
   if (dropped !== undefined) statistics.dropped = dropped;
   if (droppedByInterface !== undefined) statistics.droppedByInterface = droppedByInterface;
@@ -62,7 +65,7 @@ function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureErro
   if (failure !== undefined) return new CaptureError(failure.message);
   const said = end.stderr
     .split('\n')
-    .filter((line) => line.startsWith('tcpdump: ') && !line.startsWith('tcpdump: listening'))
+    .filter((line) => /^tcpdump: (?!listening|dropped privs|\d+ packets? captured)/.test(line))
     .at(-1)
     ?.slice('tcpdump: '.length);
   if (said !== undefined) {

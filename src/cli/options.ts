@@ -46,6 +46,13 @@ export const options = {
     group: capture,
     describe: "the kernel's capture buffer in KiB",
   },
+  'relinquish-privileges': {
+    alias: 'Z',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'as root: become USER before anything captured is read; otherwise the one who called sudo, or nobody',
+  },
   'no-promiscuous-mode': { alias: 'p', type: 'boolean', group: capture, describe: 'no promiscuous mode' },
   engine: {
     type: 'string',

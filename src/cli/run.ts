@@ -3,7 +3,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
-import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
+import type { CaptureInfo, CaptureSource, CaptureStatistics } from '../capture/capture-source.ts';
 import { defaultInterface, listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
@@ -16,35 +16,56 @@ import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
+import { standardOutput } from '../output/standard-output.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { parseCommandLine } from './command-line.ts';
+import { become, type User, unprivilegedUser } from './privileges.ts';
 import { type Settings, UsageError } from './settings.ts';
+import { handleSignals } from './signals.ts';
 
 const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
+
+/** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
+const readerPatience = 3000;
 
 /** Bytes of a file for which starting a thread, some 30 ms, is little: it takes twenty times as long to read. */
 const largeFile = 64 * 1024 * 1024;
 
-/** Runs the program with the words of its command line; returns the exit status. Nothing here ends the process. */
+/**
+ * Runs the program with the words of its command line; returns the exit status. The process is ended from here only
+ * where nothing else would end it: what standard output holds is not taken by its reader.
+ */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
     if ('text' in commandLine) process.stdout.write(`${commandLine.text}\n`);
     else if (commandLine.settings.listInterfaces) process.stdout.write(`${(await listDevices()).join('\n')}\n`);
-    else return await sniff(commandLine.settings);
+    else return await sniffFrom(commandLine.settings);
     return exitStatus.ok;
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
-      say(`${terminalText(error.message)}\nTry 'mcsniff --help' for the options.`);
+      say(error.message, "Try 'mcsniff --help' for the options.");
       return exitStatus.usage;
     }
     if (error instanceof CaptureError) {
-      say(terminalText(error.message));
+      say(error.message);
       return exitStatus.failed;
     }
+    throw error;
+  }
+}
+
+async function sniffFrom(settings: Settings): Promise<number> {
+  const user = unprivilegedUser(settings.user, process.env, say);
+  const source = await openSource(settings);
+  try {
+    return await sniff(settings, source, user);
+  } catch (error) {
+    // A child may have been started.
+    source.stop();
     throw error;
   }
 }
@@ -53,15 +74,20 @@ export async function run(argv: readonly string[]): Promise<number> {
  * Connects capture, pipeline and outputs, and runs them to the end. What only some runs need is loaded here, before the
  * first packet, never in the middle of a run.
  */
-async function sniff(settings: Settings): Promise<number> {
+async function sniff(settings: Settings, source: CaptureSource, user: User | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
-  const source = await openSource(settings);
+  let status: number = exitStatus.ok;
+  const fail = (error: unknown): void => {
+    if (!(error instanceof CaptureError)) throw error;
+    say(error.message);
+    status = exitStatus.failed;
+  };
   let isReaderGone = false;
-  const output = new OutputStream(process.stdout, (error) => {
+  const output = new OutputStream(standardOutput(), (error) => {
     isReaderGone = error.code === 'EPIPE';
-    if (!isReaderGone) say(`standard output: ${systemErrorText(error)}`);
+    if (!isReaderGone) fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
     source.stop();
   });
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
@@ -110,18 +136,43 @@ async function sniff(settings: Settings): Promise<number> {
       logFile?.flush();
       return printer === undefined ? output.drained() : printer.drained();
     },
-    warn: say,
+    warn: (message) => say(...message.split('\n')),
   });
 
-  const signals = handleSignals(source, logFile);
-  let status: number = exitStatus.ok;
-  const fail = (error: unknown): void => {
-    if (!(error instanceof CaptureError)) throw error;
-    say(terminalText(error.message));
-    status = exitStatus.failed;
+  source.open();
+  if (user !== undefined) {
+    await printer?.ready();
+    // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
+    become(user);
+  }
+
+  const takeCounts = (): CaptureStatistics => {
+    const { received, dropped, droppedByInterface } = source.statistics();
+    Object.assign(report, { received, dropped, droppedByInterface });
+    report.lostRecords = logFile?.lostLines ?? 0;
+    report.abandonedBytes = output.abandonedBytes;
+    return source.statistics();
   };
+  let isForced = false;
+  const releaseSignals = handleSignals({
+    interrupt() {
+      source.interrupt();
+      output.abandonWhenStalled(readerPatience);
+    },
+    interruptAgain() {
+      isForced = true;
+      source.stop();
+      output.abandon();
+    },
+    hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
+    async tellCounters() {
+      await source.askStatistics();
+      takeCounts();
+      // In one line, as tcpdump says it.
+      say(report.lines().join(', '));
+    },
+  });
   await source.run(sniffer).catch(fail);
-  signals.release();
   try {
     // What was read before an error is told.
     sniffer.finish();
@@ -131,14 +182,23 @@ async function sniff(settings: Settings): Promise<number> {
   if (sniffer.isOpen) {
     annotation?.clear();
     pipeline.end();
-    Object.assign(report, source.statistics());
+    await printer?.finish();
+    const { captured } = takeCounts();
+    if (isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
     log?.summary(report, pipeline.timeUs);
   }
-  save?.close();
+  try {
+    save?.close();
+  } catch (error) {
+    fail(error);
+  }
   logFile?.close();
-  await printer?.finish();
   await output.finish();
+  takeCounts();
+  releaseSignals();
   if (sniffer.isOpen && !isReaderGone) for (const line of report.lines()) process.stderr.write(`${line}\n`);
+  if (report.lostRecords > 0 || report.abandonedBytes > 0 || report.abandonedPackets > 0) status = exitStatus.failed;
+  if (output.isAbandoned) process.exit(status);
   return status;
 }
 
@@ -169,9 +229,21 @@ function defaultFilter(settings: Settings): string {
 
 function openLogFile(path: string): LogFile {
   try {
-    return new LogFile(path);
+    return new LogFile(path, {
+      failed: (error) => say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
+      recovered: (lost) => say(`${path}: it can be written again, ${lost} records were lost`),
+    });
   } catch (error) {
-    throw new CaptureError(`${path}: ${systemErrorText(error)}`);
+    throw new CaptureError(systemErrorText(error), { source: path });
+  }
+}
+
+/** SIGHUP: logrotate has moved the file away. */
+function reopen(logFile: LogFile, path: string): void {
+  try {
+    logFile.reopen();
+  } catch (error) {
+    say(`${path}: can't be opened anew (${systemErrorText(error)}), logging goes on in the old file`);
   }
 }
 
@@ -223,28 +295,7 @@ function announce(settings: Settings, source: CaptureSource, info: CaptureInfo):
   say(`listening on ${source.name}, link-type ${linkType}, snapshot length ${info.snapLength} bytes`);
 }
 
-/** SIGINT and SIGTERM end the capture, and what was captured is still told; SIGHUP opens the log anew. */
-function handleSignals(source: CaptureSource, logFile: LogFile | undefined): { release(): void } {
-  const interrupt = (): void => source.interrupt();
-  const hangUp = (): void => {
-    if (logFile === undefined) {
-      source.interrupt();
-      return;
-    }
-    try {
-      logFile.reopen();
-    } catch (error) {
-      say(`the log can't be opened anew, logging goes on in the old file: ${systemErrorText(error)}`);
-    }
-  };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt).on('SIGHUP', hangUp);
-  return {
-    release: () => {
-      process.off('SIGINT', interrupt).off('SIGTERM', interrupt).off('SIGHUP', hangUp);
-    },
-  };
-}
-
-function say(message: string): void {
-  process.stderr.write(`mcsniff: ${terminalText(message, true)}\n`);
+/** One message, of one line or more; names in it that others chose can't break a line. */
+function say(...lines: string[]): void {
+  process.stderr.write(`mcsniff: ${lines.map(terminalText).join('\n')}\n`);
 }

@@ -19,6 +19,8 @@ export interface Settings {
   /** Size of the kernel's capture buffer in KiB; undefined for the engine's default. */
   readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;
+  /** Whom root becomes; undefined for the default. */
+  readonly user: string | undefined;
   readonly engine: 'cap' | 'tcpdump';
   /** memcached's TCP ports; where they are recognized, those that were so far. */
   readonly ports: Set<number>;
@@ -73,6 +75,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     snapLength: optionalInteger(parsed, 'snapshot-length', 's', 0, 262_144) ?? 0,
     bufferKibibytes: optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151),
     promiscuous: !flag(parsed, 'no-promiscuous-mode'),
+    user: text(parsed, 'relinquish-privileges'),
     engine: text(parsed, 'engine') === 'tcpdump' ? 'tcpdump' : 'cap',
     ports,
     recognizes,

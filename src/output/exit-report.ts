@@ -12,6 +12,12 @@ export class ExitReport {
   gaps = 0;
   missingBytes = 0;
   notUnderstoodBytes = 0;
+  /** Packets that were captured, and not looked at because the run was ended at once. */
+  abandonedPackets = 0;
+  /** Bytes of output that their reader did not take. */
+  abandonedBytes = 0;
+  /** Records that could not be written to the log. */
+  lostRecords = 0;
   /** Packets that met a bug of this program. */
   failures = 0;
   readonly #anomalies: AnomalyCounters;
@@ -34,6 +40,11 @@ export class ExitReport {
       lines.push(`${this.missingBytes} bytes missing in reassembled streams, ${count(this.gaps, 'gap', 'gaps')}`);
     }
     if (this.notUnderstoodBytes > 0) lines.push(`${this.notUnderstoodBytes} bytes not understood`);
+    if (this.abandonedPackets > 0)
+      lines.push(count(this.abandonedPackets, 'packet captured but not told', 'packets captured but not told'));
+    if (this.abandonedBytes > 0) lines.push(`${this.abandonedBytes} bytes of output not taken by the reader`);
+    if (this.lostRecords > 0)
+      lines.push(count(this.lostRecords, 'record not written to the log', 'records not written to the log'));
     if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
     for (const [name, times] of this.#anomalies.counts) lines.push(`${anomalies[name]}: ${times}`);
     return lines;
@@ -50,6 +61,9 @@ export class ExitReport {
     fields.gaps = this.gaps;
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;
+    if (this.abandonedPackets > 0) fields.abandonedPackets = this.abandonedPackets;
+    if (this.abandonedBytes > 0) fields.abandonedBytes = this.abandonedBytes;
+    if (this.lostRecords > 0) fields.lostRecords = this.lostRecords;
     if (this.failures > 0) fields.failures = this.failures;
     if (this.#anomalies.counts.size > 0) fields.anomalies = Object.fromEntries(this.#anomalies.counts);
     return fields;

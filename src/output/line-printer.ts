@@ -8,6 +8,8 @@ import { TcpdumpLine } from './tcpdump-line/tcpdump-line.ts';
 
 /** Prints packets, each with what is said of it. */
 export interface LinePrinter {
+  /** Settles when everything is loaded that it needs: from then on it opens no file. */
+  ready(): Promise<void>;
   /** The packet and the annotation are borrowed until the call returns. */
   print(packet: CapturedPacket, annotation: Annotation | undefined): void;
   /** Hands on what is printed so far. */
@@ -27,6 +29,8 @@ export class DirectPrinter implements LinePrinter {
     this.#line = new TcpdumpLine(options, limits, anomalies);
     this.#output = output;
   }
+
+  async ready(): Promise<void> {}
 
   print(packet: CapturedPacket, annotation: Annotation | undefined): void {
     const { text } = this.#output;

@@ -4,7 +4,7 @@ import type { Limits } from '../../protocols/limits.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Annotation } from './annotation.ts';
 import type { LinePrinter } from './line-printer.ts';
-import type { LineJob, LineWorkerData } from './line-worker.ts';
+import type { LineJob, LineMessage, LineWorkerData } from './line-worker.ts';
 import type { OutputStream } from './output-stream.ts';
 import { PacketBatchWriter } from './packet-batch.ts';
 import type { LineOptions } from './tcpdump-line/context.ts';
@@ -24,9 +24,10 @@ export class LineThread implements LinePrinter {
   readonly #worker: Worker;
   readonly #batch = new PacketBatchWriter();
   readonly #texts: SharedArrayBuffer[] = [];
+  #isLoaded = false;
   #underWay = 0;
   #failure: Error | undefined;
-  /** Called when one batch less is under way. */
+  /** Called at each message of the thread, and when it fails. */
   #progressed: (() => void) | undefined;
 
   constructor(options: LineOptions, output: OutputStream, limits: Limits, anomalies: AnomalyCounters) {
@@ -34,11 +35,19 @@ export class LineThread implements LinePrinter {
     this.#anomalies = anomalies;
     const workerData: LineWorkerData = { options, limits };
     this.#worker = new Worker(new URL('./line-worker.js', import.meta.url), { workerData });
-    this.#worker.on('message', (job: LineJob) => this.#take(job));
+    this.#worker.on('message', (message: LineMessage) => {
+      if (message === 'loaded') this.#isLoaded = true;
+      else this.#take(message);
+      this.#progressed?.();
+    });
     this.#worker.on('error', (error) => {
       this.#failure = error;
       this.#progressed?.();
     });
+  }
+
+  async ready(): Promise<void> {
+    while (!this.#isLoaded) await this.#progress();
   }
 
   print(packet: CapturedPacket, annotation: Annotation | undefined): void {
@@ -73,18 +82,19 @@ export class LineThread implements LinePrinter {
     this.#output.text.copy(Buffer.from(text), 0, length);
     this.#output.flush();
     this.#texts.push(text);
-    this.#progressed?.();
   }
 
   /** Settles when no more than `most` batches are under way, and the output is drained. */
   async #waitFor(most: number): Promise<void> {
-    while (this.#underWay > most) {
-      if (this.#failure !== undefined) throw this.#failure;
-      await new Promise<void>((resolve) => {
-        this.#progressed = resolve;
-      });
-    }
+    while (this.#underWay > most) await this.#progress();
     await this.#output.drained();
+  }
+
+  async #progress(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure;
+    await new Promise<void>((resolve) => {
+      this.#progressed = resolve;
+    });
   }
 }
 

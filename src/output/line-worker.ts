@@ -16,6 +16,9 @@ export interface LineJob {
   readonly anomalies: ReadonlyMap<Anomaly, number>;
 }
 
+/** What the thread says; first of all that it needs no more files. */
+export type LineMessage = LineJob | 'loaded';
+
 /** What the thread is started with. */
 export interface LineWorkerData {
   readonly options: LineOptions;
@@ -38,7 +41,11 @@ port.on('message', ({ batch, text }: LineJob) => {
   });
   const { length } = out;
   const lines = sharedMemoryOf(out.exchange(nothing), length);
-  const job: LineJob = { batch, text: lines, length, anomalies: anomalies.counts };
-  port.postMessage(job);
+  say({ batch, text: lines, length, anomalies: anomalies.counts });
   anomalies.counts.clear();
 });
+say('loaded');
+
+function say(message: LineMessage): void {
+  port.postMessage(message);
+}

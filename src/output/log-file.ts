@@ -1,17 +1,39 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 
 /** Characters collected before they are written. */
 const batchLength = 64 * 1024;
 
-/** The file of `--log`: whole lines are appended in batches, and logrotate may move it away. */
+const newline = 0x0a;
+
+/** Who is told when the log can't be written, and when it can again. */
+export interface LogFileWatcher {
+  /** Called once until `recovered`. */
+  failed(error: unknown): void;
+  /** @param lost Lines that were not kept in between. */
+  recovered(lost: number): void;
+}
+
+/**
+ * The file of `--log`: whole lines are appended in batches, a batch with one call of the system, and logrotate may move
+ * the file away. Where a batch can't be kept (a full disk) its lines are counted and given up, and the next batch is
+ * tried again: a log that fails must not end what else is shown. No part of a line stays behind.
+ */
 export class LogFile {
+  /** Lines that were not kept. */
+  lostLines = 0;
   readonly #path: string;
+  readonly #watcher: LogFileWatcher;
   #descriptor: number;
   #batch = '';
+  /** `lostLines` before the present trouble; undefined where there is none. */
+  #lostBefore: number | undefined;
+  /** True where a part of a line could not be taken back: the next line must not go on with it. */
+  #isTorn = false;
 
   /** Throws the system's error where the file can't be opened. */
-  constructor(path: string) {
+  constructor(path: string, watcher: LogFileWatcher) {
     this.#path = path;
+    this.#watcher = watcher;
     this.#descriptor = open(path);
   }
 
@@ -20,12 +42,19 @@ export class LogFile {
     if (this.#batch.length >= batchLength) this.flush();
   }
 
-  /** Throws the system's error where the lines can't be kept, a full disk for example. */
   flush(): void {
     if (this.#batch === '') return;
-    const bytes = Buffer.from(this.#batch, 'latin1');
+    const bytes = Buffer.from(this.#isTorn ? `\n${this.#batch}` : this.#batch, 'latin1');
     this.#batch = '';
-    for (let written = 0; written < bytes.length; ) written += writeSync(this.#descriptor, bytes, written);
+    let written = 0;
+    try {
+      while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);
+    } catch (error) {
+      this.#fail(error, bytes, written);
+      return;
+    }
+    this.#isTorn = false;
+    this.#recover();
   }
 
   /** Opens the path anew. Where that fails the old file stays in use, and the system's error is thrown. */
@@ -33,12 +62,43 @@ export class LogFile {
     this.flush();
     const old = this.#descriptor;
     this.#descriptor = open(this.#path);
+    this.#isTorn = false;
     closeSync(old);
   }
 
   close(): void {
     this.flush();
     closeSync(this.#descriptor);
+  }
+
+  #fail(error: unknown, bytes: Buffer, written: number): void {
+    // The line end that ends a torn line is no line.
+    const kept = Math.max(this.#takeBack(bytes, written), this.#isTorn && bytes[0] === newline ? 1 : 0);
+    this.#lostBefore ??= this.lostLines;
+    const isNew = this.#lostBefore === this.lostLines;
+    for (let at = bytes.indexOf(newline, kept); at >= 0; at = bytes.indexOf(newline, at + 1)) this.lostLines++;
+    if (isNew) this.#watcher.failed(error);
+  }
+
+  #recover(): void {
+    if (this.#lostBefore === undefined) return;
+    const lost = this.lostLines - this.#lostBefore;
+    this.#lostBefore = undefined;
+    this.#watcher.recovered(lost);
+  }
+
+  /** Cuts the file behind the last whole line of what was written. Returns how much of `bytes` is in the file. */
+  #takeBack(bytes: Buffer, written: number): number {
+    const whole = written === 0 ? 0 : bytes.lastIndexOf(newline, written - 1) + 1;
+    if (whole === written) return whole;
+    try {
+      const status = fstatSync(this.#descriptor);
+      if (!status.isFile()) throw new Error('not a file');
+      ftruncateSync(this.#descriptor, status.size - (written - whole));
+    } catch {
+      this.#isTorn = true;
+    }
+    return whole;
   }
 }
 

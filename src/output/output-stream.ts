@@ -11,10 +11,15 @@ const batchLength = 64 * 1024;
  */
 export class OutputStream {
   readonly text = new ByteWriter(2 * batchLength);
+  /** Bytes that the reader did not take before it was given up. The last piece counts as a whole. */
+  abandonedBytes = 0;
   readonly #stream: Writable;
   readonly #spare: Buffer[] = [];
   #isClosed = false;
+  #isAbandoned = false;
   #wantsDrain = false;
+  #piecesTaken = 0;
+  #onAbandoned: (() => void) | undefined;
 
   /** `onClosed` is called once when the reader has gone, or the stream fails, with the error. */
   constructor(stream: Writable, onClosed: (error: NodeJS.ErrnoException) => void) {
@@ -27,6 +32,11 @@ export class OutputStream {
     });
   }
 
+  /** True after `abandon` while the stream still holds what nobody takes: only the end of the process ends that. */
+  get isAbandoned(): boolean {
+    return this.#isAbandoned;
+  }
+
   /** Hands on what is there, if it is enough to be worth it. */
   flushIfFull(): void {
     if (this.text.length >= batchLength) this.flush();
@@ -37,12 +47,17 @@ export class OutputStream {
     const { text } = this;
     if (text.length === 0) return;
     if (this.#isClosed) {
+      if (this.#isAbandoned) this.abandonedBytes += text.length;
       text.clear();
       return;
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    if (!this.#stream.write(full.subarray(0, length), () => this.#spare.push(full))) this.#wantsDrain = true;
+    const isTaken = this.#stream.write(full.subarray(0, length), () => {
+      this.#piecesTaken++;
+      this.#spare.push(full);
+    });
+    if (!isTaken) this.#wantsDrain = true;
   }
 
   /** Settles when the stream has taken what it was given; undefined where there is nothing to wait for. */
@@ -53,13 +68,35 @@ export class OutputStream {
     return new Promise((resolve) => this.#stream.once('drain', resolve));
   }
 
-  /** Settles when everything was taken, or the reader has gone. */
+  /** Settles when everything was taken, or the reader has gone or is given up. */
   async finish(): Promise<void> {
     this.flush();
     if (this.#isClosed || this.#stream.writableLength === 0) return;
     await new Promise<void>((resolve) => {
       this.#stream.once('error', () => resolve());
+      this.#onAbandoned = resolve;
       this.#stream.write('', () => resolve());
     });
+  }
+
+  /** Gives the reader up where it has taken nothing for as many milliseconds, from now until the end of the run. */
+  abandonWhenStalled(milliseconds: number): void {
+    let taken = this.#piecesTaken;
+    const timer = setInterval(() => {
+      if (this.#isClosed) clearInterval(timer);
+      else if (this.#piecesTaken === taken) this.abandon();
+      taken = this.#piecesTaken;
+    }, milliseconds);
+    timer.unref();
+  }
+
+  /** Waits for the reader no more where it has not taken everything: what it left, and what would follow, is counted. */
+  abandon(): void {
+    if (this.#isClosed || this.#stream.writableLength === 0) return;
+    this.#isClosed = true;
+    this.#isAbandoned = true;
+    this.abandonedBytes += this.#stream.writableLength;
+    this.#stream.emit('drain');
+    this.#onAbandoned?.();
   }
 }

@@ -1,11 +1,10 @@
 /**
  * A message with names in it that others may have chosen: of files, devices, words of a filter. What could move a cursor or
  * reorder a line (control and format characters, lone surrogates) becomes `\xNN`, byte by byte; letters of any script
- * stay. Line ends stay only where `keepsLines` says that they are the program's own.
+ * stay.
  */
-export function terminalText(text: string, keepsLines = false): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
-    if (keepsLines && character === '\n') return character;
-    return [...Buffer.from(character, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-  });
+export function terminalText(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) =>
+    [...Buffer.from(character, 'utf8')].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+  );
 }

@@ -50,7 +50,9 @@ test('the wire length of a packet that fills the buffer comes from its IP header
 
 test("tcpdump's exit report is read as far as it goes", () => {
   const report = '12 packets captured\n30 packets received by filter\n1 packet dropped by kernel\n';
-  assert.deepEqual(tcpdumpStatistics(report), { received: 30, dropped: 1 });
+  assert.deepEqual(tcpdumpStatistics(report), { captured: 12, received: 30, dropped: 1 });
+  const asked = 'tcpdump: 5 packets captured, 9 packets received by filter, 0 packets dropped by kernel\n';
+  assert.deepEqual(tcpdumpStatistics(asked + report), { captured: 12, received: 30, dropped: 1 });
   assert.deepEqual(tcpdumpStatistics('5 packets dropped by interface'), { droppedByInterface: 5 });
   assert.deepEqual(tcpdumpStatistics('tcpdump: listening on lo'), {});
 });

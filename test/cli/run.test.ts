@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,39 +146,4 @@ describe('mcsniff on a capture', () => {
     assert.equal(exitCode, 1);
     assert.match(stderr, /no such file or directory$/m);
   });
-
-  it('opens the log anew on SIGHUP', async () => {
-    const log = join(directory, 'rotated.json');
-    const child = spawn(process.execPath, [mainPath, '-r', '-', '--log', log], { stdio: ['pipe', 'ignore', 'ignore'] });
-    const whole = readFileSync(sample);
-    child.stdin.write(whole.subarray(0, 1000));
-    await until(
-      () => readFileSync(log, 'utf8').includes('connection_open'),
-      () => child.exitCode === null,
-    );
-    rmSync(log);
-    child.kill('SIGHUP');
-    await until(
-      () => readFileSync(log, 'utf8') === '',
-      () => child.exitCode === null,
-    );
-    child.stdin.end(whole.subarray(1000));
-    await new Promise((resolve) => child.on('close', resolve));
-    assert.match(readFileSync(log, 'utf8'), /"event":"summary"/);
-    assert.doesNotMatch(readFileSync(log, 'utf8'), /"packet":1,/);
-  });
 });
-
-/** Waits, for at most 10 seconds, until the condition holds; one that throws does not. */
-async function until(condition: () => boolean, isAlive: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
-    try {
-      if (condition()) return;
-    } catch {
-      // A file that is not there yet.
-    }
-    assert.ok(isAlive(), 'the program has ended');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('nothing happened within 10 seconds');
-}

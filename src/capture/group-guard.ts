@@ -1,0 +1,31 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** `$1` is a process group. At the end of the input, which the parent's death brings, too, the group is ended. */
+const script = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null';
+
+/**
+ * Ends a process group of root's for a process that has given up the rights of root. A child that was killed leaves its
+ * own children behind (tcpdump, which would see the end of its reader only at its next packet), and one that hangs does
+ * not end by itself. A shell, kept from before the rights were given up, has the right to end them.
+ */
+export class GroupGuard {
+  readonly #shell: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  /** Throws nothing: where there is no shell, there is no guard. */
+  constructor(group: number) {
+    this.#shell = spawn('/bin/sh', ['-c', script, 'mcsniff-guard', String(group)], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    });
+    this.#ended = once(this.#shell, 'close').catch(() => undefined);
+    this.#shell.stdin?.on('error', () => undefined);
+  }
+
+  /** Settles when the group has ended. */
+  async end(): Promise<void> {
+    this.#shell.stdin?.end();
+    await this.#ended;
+  }
+}
