@@ -7,7 +7,7 @@ import { attackCases, honestCommands, runAttack } from '../support/attack-cases.
 import { anHour } from '../support/hostile-traffic.ts';
 import { measuredRun } from '../support/measured-run.ts';
 
-const ceiling = 1.5 * 2 ** 30;
+const ceiling = 1.75 * 2 ** 30;
 const size = Number(process.argv[2] ?? 1);
 
 function report(name: string, peakMemory: number, isRight: boolean): void {

@@ -51,7 +51,7 @@ export const attackCases: readonly AttackCase[] = [
   {
     name: 'a nearly complete line on each of many connections',
     at: (size) => [endlessLines(200_000 * size, 'get ', 2000), 200_000 * size],
-    args: ['--limit', 'unfinishedTotalBytes=20000000'],
+    args: ['--limit', 'unfinishedTotalBytes=10000000'],
     anomaly: /unfinished lines/,
   },
   {

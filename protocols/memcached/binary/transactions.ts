@@ -292,7 +292,9 @@ export class BinaryTransactions implements SessionHolder {
     this.#decide(index);
     for (let left = index; left > 0; left--) {
       const request = this.#shift();
-      const isSilent = request.opcode.isQuiet && !request.isDoubtful && !this.#hasLostAnswers;
+      // What the server refuses for its form it answers, quiet or not.
+      const mayBeSilent = request.opcode.isQuiet && !request.refused;
+      const isSilent = mayBeSilent && !request.isDoubtful && !this.#hasLostAnswers;
       if (!isSilent || request.answerUs >= 0) this.#giveUp(request);
       else {
         settleSilence(request);
