@@ -4,11 +4,12 @@
  * program captures each step alone, in turn, until it loses packets twice at one step. What is lost is the
  * difference between what tcpreplay has sent and what the program says that it captured.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mainPath } from '../support/run-program.ts';
 import { keptCapture } from './kept-capture.ts';
@@ -46,18 +47,31 @@ interface Step {
 }
 
 async function measureStep(pair: VethPair, args: readonly string[], file: string, rate: number): Promise<Step> {
-  const { sender, receiver } = pair;
+  const { receiver } = pair;
   const program = spawn('ip', inNamespace(receiver, ...args, '-i', receiver.device, filter), {
     env: { ...process.env, TZ: 'UTC' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  try {
+    return await measureProgram(program, pair, file, rate);
+  } finally {
+    if (program.exitCode === null) program.kill('SIGKILL');
+  }
+}
+
+async function measureProgram(
+  program: ChildProcessByStdio<null, null, Readable>,
+  { sender }: VethPair,
+  file: string,
+  rate: number,
+): Promise<Step> {
   const closed = once(program, 'close');
   let said = '';
   program.stderr.on('data', (text: Buffer) => {
     said += text.toString();
   });
   for (let tries = 0; !said.includes('listening on'); tries++) {
-    if (program.exitCode !== null || tries > 200) throw new Error(`${args.join(' ')} does not listen: ${said}`);
+    if (program.exitCode !== null || tries > 200) throw new Error(`it does not listen: ${said}`);
     await sleep(50);
   }
   const packets = Math.min(capturedPackets, rate * seconds);
@@ -67,8 +81,7 @@ async function measureStep(pair: VethPair, args: readonly string[], file: string
   const late = await busyFor(program.pid);
   program.kill('SIGINT');
   await closed;
-  const [, sent = '', , took = ''] =
-    /Actual: (\d+) packets \((\d+) bytes\) sent in ([\d.]+) seconds/.exec(stdout) ?? [];
+  const [, sent = '', took = ''] = /Actual: (\d+) packets .* sent in ([\d.]+) seconds/.exec(stdout) ?? [];
   const [, captured = ''] = /^(\d+) packets? captured$/m.exec(said) ?? [];
   if (code !== 0 || sent === '' || captured === '') throw new Error(`nothing measured: ${stdout}${said}`);
   const lost = Number(sent) - Number(captured);
@@ -132,6 +145,11 @@ function cell(step: Step | undefined): string {
 async function benchLive(directory: string): Promise<void> {
   const { path } = keptCapture(directory, 'small', capturedPackets);
   const pair = makeVethPair();
+  const giveUp = (): void => {
+    pair.remove();
+    process.exit(1);
+  };
+  process.once('SIGINT', giveUp).once('SIGTERM', giveUp);
   const measured = programs.map((): Step[] => []);
   const rows: string[][] = [['packets/s sent', ...programs.map(({ name }) => name)]];
   try {
