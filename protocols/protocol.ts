@@ -37,8 +37,21 @@ export interface Session {
 
 /** One flow of datagrams as an application protocol sees it. The calls borrow all they are given. */
 export interface DatagramSession {
-  /** One datagram of `length` bytes, of which `bytes[start, end)` were captured. */
-  datagram(fromClient: boolean, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void;
+  /**
+   * One datagram of `length` bytes, of which `bytes[start, end)` were captured. `identification`: the number that IP
+   * gives it, 0 where none is known; two numbers are two datagrams, whatever they hold.
+   */
+  datagram(
+    fromClient: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    length: number,
+    identification: number,
+    arrival: Arrival,
+  ): void;
+  /** A datagram that was passed on before has come once more. */
+  doubled(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void;
   /** No more datagrams. The last call. */
   end(reason: CloseReason, arrival: Arrival): void;
 }
@@ -51,9 +64,9 @@ export interface DatagramProtocol {
 /**
  * Whether a caller that looks ahead knows of a datagram of the server's, in the same flow and behind the packet at hand,
  * that begins with this 16-bit number. One behind the next request that begins with it does not count; a copy of the
- * request that was captured at `requestUs` is not the next.
+ * request, captured at `requestUs` or with the same `identification` (0: none), is not the next.
  */
-export type AnswerComes = (firstWord: number, requestUs: number) => boolean;
+export type AnswerComes = (firstWord: number, requestUs: number, identification: number) => boolean;
 
 /** A connection as sessions and sinks see it. Addresses are four 32-bit words; IPv4 uses the last one. */
 export interface ConnectionInfo {

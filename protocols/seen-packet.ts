@@ -29,6 +29,8 @@ export class SeenPacket {
   bytes: Buffer = nothing;
   /** The same number for both directions of a connection, and for few others. */
   pair = 0;
+  /** Of a datagram: its time stamp is earlier than that of the datagram captured before it. */
+  isEarly = false;
 
   /** Takes over what a borrowed packet says. */
   copy(packet: CapturedPacket): void {

@@ -5,6 +5,7 @@ import { PeerList } from './peer-list.ts';
 import { PeerMap } from './peer-map.ts';
 import { Peers } from './peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './protocol.ts';
+import { RecentDatagrams } from './recent-datagrams.ts';
 import type { UdpDatagram } from './udp.ts';
 
 export interface UdpFlowsOptions {
@@ -33,12 +34,14 @@ export class UdpFlows {
   readonly #map = new PeerMap<UdpFlow>();
   readonly #flows = new PeerList<UdpFlow>();
   readonly #idleUs: number;
+  readonly #recent: RecentDatagrams;
   /** The flow that a session is being called for. */
   #current: UdpFlow | undefined;
 
   constructor(options: UdpFlowsOptions) {
     this.#options = options;
     this.#idleUs = options.limits.idleSeconds * 1e6;
+    this.#recent = new RecentDatagrams(options.limits.lookAheadPackets);
   }
 
   get size(): number {
@@ -61,7 +64,13 @@ export class UdpFlows {
     this.#flows.touch(flow);
     this.#current = flow;
     const fromClient = flow.goesToServer(datagram, udp);
-    flow.session?.datagram(fromClient, bytes, udp.payloadStart, udp.payloadEnd, udp.payloadLength, arrival);
+    const { payloadStart, payloadEnd, payloadLength } = udp;
+    const { identification } = datagram;
+    if (this.#recent.isDoubled(datagram, udp, bytes, arrival.packet)) {
+      flow.session?.doubled(fromClient, bytes, payloadStart, payloadEnd, arrival);
+    } else {
+      flow.session?.datagram(fromClient, bytes, payloadStart, payloadEnd, payloadLength, identification, arrival);
+    }
     this.#current = undefined;
   }
 

@@ -85,7 +85,9 @@ export class Pipeline {
         numbers,
         isServerPort: (port) => this.#udpPorts[port] === 1,
         open: (flow) =>
-          datagrams.open(flow, (firstWord, requestUs) => lookAhead.answerComes(flow, firstWord, requestUs)),
+          datagrams.open(flow, (firstWord, requestUs, identification) =>
+            lookAhead.answerComes(flow, firstWord, requestUs, identification),
+          ),
         opened,
         closed,
       });
@@ -125,18 +127,16 @@ export class Pipeline {
     else this.#decodeUdp(seen);
   }
 
-  /** Processes the next packet, and segments that had to wait for it. */
+  /** Processes the next packet, and those that had to wait for it. */
   process(): void {
     const seen = this.#lookAhead.first;
     if (seen === undefined) return;
     const number = seen.packet.number;
     this.#arrive(seen);
     try {
-      if (seen.content === Content.tcp) {
+      if (seen.content !== Content.other) {
         if (this.#lookAhead.mustWait(seen)) this.#lookAhead.setAside();
-        else this.#connections.segment(seen.datagram, seen.segment, seen.bytes, this.#arrival);
-      } else if (seen.content === Content.udp) {
-        this.#flows?.datagram(seen.datagram, seen.udp, seen.bytes, this.#arrival);
+        else this.#follow(seen);
       }
     } finally {
       this.#lookAhead.shift();
@@ -158,6 +158,11 @@ export class Pipeline {
     this.#flows?.abandon();
   }
 
+  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): void {
+    if (content === Content.tcp) this.#connections.segment(datagram, segment, bytes, this.#arrival);
+    else this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+  }
+
   #arrive(seen: SeenPacket): void {
     this.#arrival.timeUs = seen.timeUs;
     this.#arrival.packet = seen.packet.number;
@@ -170,7 +175,7 @@ export class Pipeline {
       const seen = this.#lookAhead.takeBack(number);
       if (seen === undefined) break;
       this.#arrive(seen);
-      this.#connections.segment(seen.datagram, seen.segment, seen.bytes, this.#arrival);
+      this.#follow(seen);
     }
     this.#arrival.timeUs = timeUs;
     this.#arrival.packet = number;
@@ -203,6 +208,7 @@ export class Pipeline {
     if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
     if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return;
     seen.content = Content.udp;
+    this.#lookAhead.note(seen);
   }
 }
 

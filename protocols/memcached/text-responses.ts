@@ -238,7 +238,7 @@ export class TextResponses {
       answer.lines++;
       return LineRole.continues;
     }
-    if (length > 3 && holdsText(bytes, start, 'ts=')) return LineRole.isLogged;
+    if (isLogLine(bytes, start, end)) return LineRole.isLogged;
     // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
     if (length === 0) return LineRole.isLogged;
     const text = latin1(bytes, start, end);
@@ -416,6 +416,12 @@ function isListLine(bytes: Uint8Array, start: number, end: number): boolean {
     default:
       return false;
   }
+}
+
+/** What `watch` makes the server write: events, and how many of them a slow watcher missed (`logger.c`). */
+function isLogLine(bytes: Uint8Array, start: number, end: number): boolean {
+  const length = end - start;
+  return (length > 3 && holdsText(bytes, start, 'ts=')) || (length > 8 && holdsText(bytes, start, 'skipped='));
 }
 
 /** Offset of the next blank, or `end`; past `end` where `start` is already there. */

@@ -1,14 +1,26 @@
 import { holdsText } from '../bytes.ts';
+import { fingerprint } from '../fingerprint.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
 import { MemcachedSession } from './session.ts';
 import { UdpAnswer } from './udp-answer.ts';
 import type { UdpConversation } from './udp-conversation.ts';
-import { fingerprint, type UdpFrame } from './udp-frame.ts';
+import type { UdpFrame } from './udp-frame.ts';
 import type { UdpRequests } from './udp-requests.ts';
 
 /** What a held datagram costs beside its bytes. */
 const datagramOverhead = 448;
+/** What a request datagram is known again by. */
+export interface RequestDatagram {
+  /** Number made of its bytes. */
+  readonly print: number;
+  /** Bytes of commands in it. */
+  readonly length: number;
+  /** IP's number for it, 0 where none is known. */
+  readonly identification: number;
+  /** Packet time, µs since 1970. */
+  readonly timeUs: number;
+}
 
 /**
  * One request datagram and what answers it. To the parsers its bytes are a small connection of their own: a datagram
@@ -20,6 +32,8 @@ export class UdpExchange implements SessionEvents {
   readonly conversation: UdpConversation;
   /** Time of the request, µs since 1970. */
   readonly requestUs: number;
+  /** IP's number for the request, 0 where none is known. */
+  readonly identification: number;
   /** The time from which its age is counted. */
   sinceUs: number;
   /** Neighbours in the order of their beginning, over all flows. */
@@ -47,23 +61,16 @@ export class UdpExchange implements SessionEvents {
   /** Packet time of the datagrams that came, by what they are known again by. */
   readonly #prints = new Map<number, number>();
 
-  /** `length` bytes of commands, known again by `print`, came in a datagram at `requestUs`. */
-  constructor(
-    requestId: number,
-    conversation: UdpConversation,
-    shared: UdpRequests,
-    print: number,
-    length: number,
-    requestUs: number,
-  ) {
+  constructor(requestId: number, conversation: UdpConversation, shared: UdpRequests, request: RequestDatagram) {
     this.requestId = requestId;
     this.conversation = conversation;
-    this.requestUs = requestUs;
-    this.sinceUs = requestUs;
+    this.requestUs = request.timeUs;
+    this.sinceUs = request.timeUs;
+    this.identification = request.identification;
     this.#shared = shared;
     this.#events = shared.context.events;
-    this.#print = print;
-    this.#length = length;
+    this.#print = request.print;
+    this.#length = request.length;
     this.#session = new MemcachedSession(conversation.connection, { ...shared.context, events: this });
   }
 
@@ -109,7 +116,12 @@ export class UdpExchange implements SessionEvents {
       this.#prints.set(print, arrival.timeUs);
       this.#take(answer ?? this.#begin(total), sequence, bytes, start, end, length, arrival);
     }
-    if (this.#isMultiGet && (isMoreThere || !this.#isSorted())) return;
+    if (!isMoreThere || !this.#isMultiGet) this.answerAgain(arrival);
+  }
+
+  /** What seemed to come was there before: tells all that is certain now. */
+  answerAgain(arrival: Arrival): void {
+    if (!this.isOpen || (this.#isMultiGet && !this.#isSorted())) return;
     this.#passOn();
     if (this.#awaited === 0 && this.#answers.length === 0) this.#close('fin', arrival);
   }
@@ -236,7 +248,7 @@ export class UdpExchange implements SessionEvents {
   #isSorted(): boolean {
     if (!this.#answers.every((answer) => answer.isWhole)) return false;
     if (this.#answers.every((answer) => answer.isOneOfSeveral)) return false;
-    if (this.conversation.answerComes(this.requestId, this.requestUs)) return false;
+    if (this.conversation.answerComes(this.requestId, this.requestUs, this.identification)) return false;
     this.#sort();
     return true;
   }

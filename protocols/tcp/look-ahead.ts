@@ -2,7 +2,7 @@ import { u16be } from '../bytes.ts';
 import type { Peers } from '../peers.ts';
 import { Content, SeenPacket } from '../seen-packet.ts';
 import type { StreamBeginning } from './context.ts';
-import { TcpFlag } from './segment.ts';
+import { TcpFlag, type TcpSegment } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
 
 const { syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
@@ -28,7 +28,8 @@ export interface LookAheadOptions {
  *
  * Where ports are used again, sequence numbers say which connection a segment is of: the one whose SYN lies closest
  * before it. A segment whose own SYN comes later waits for it, and a SYN waits for the segments of the connection
- * before it. They are set aside: out of the ring, and still among those that come.
+ * before it. They are set aside: out of the ring, and still among those that come. Of UDP, which numbers nothing, time
+ * stamps tell the order: a datagram waits for those between the same ports that are earlier.
  */
 export class LookAhead {
   readonly #options: LookAheadOptions;
@@ -41,6 +42,10 @@ export class LookAhead {
   /** The one of those set aside that is being processed. */
   #taken: SeenPacket | undefined;
   readonly #synCounts = new Uint16Array(synBuckets);
+  /** Datagrams of the ring that are earlier than the one captured before them, and when the last one was. */
+  #earlyDatagrams = 0;
+  #lastSeconds = 0;
+  #lastNanoseconds = 0;
 
   constructor(options: LookAheadOptions) {
     this.#options = options;
@@ -67,35 +72,48 @@ export class LookAhead {
     return slot;
   }
 
-  /** Called when a slot was found to hold a TCP segment, and that is decoded. */
+  /** Called when a slot was found to hold a TCP segment or a UDP datagram, and that is decoded. */
   note(seen: SeenPacket): void {
-    const { datagram, segment } = seen;
-    seen.pair = datagram.source3 ^ datagram.destination3 ^ segment.sourcePort ^ segment.destinationPort;
-    if ((segment.flags & synFlag) !== 0) this.#countSyn(seen, 1);
+    const { datagram } = seen;
+    const { sourcePort, destinationPort } = transportOf(seen);
+    seen.pair = datagram.source3 ^ datagram.destination3 ^ sourcePort ^ destinationPort;
+    if (isSyn(seen)) this.#countSyn(seen, 1);
+    if (seen.content !== Content.udp) return;
+    const { seconds, nanoseconds } = seen.packet;
+    seen.isEarly =
+      seconds < this.#lastSeconds || (seconds === this.#lastSeconds && nanoseconds < this.#lastNanoseconds);
+    if (seen.isEarly) this.#earlyDatagrams++;
+    this.#lastSeconds = seconds;
+    this.#lastNanoseconds = nanoseconds;
   }
 
   /** The first packet is processed, or set aside. */
   shift(): void {
     const seen = this.#slots[this.#first] as SeenPacket;
     if (isSyn(seen)) this.#countSyn(seen, -1);
+    if (isEarlyDatagram(seen)) this.#earlyDatagrams--;
     this.#first = this.#first + 1 === this.#slots.length ? 0 : this.#first + 1;
     this.#count--;
   }
 
-  /** Whether a segment has to wait for one that comes later. */
+  /** Whether a segment or datagram has to wait for one that comes later. */
   mustWait(seen: SeenPacket): boolean {
+    if (seen.content === Content.udp) return this.#awaitsEarlier(seen);
     return this.#awaitsSyn(seen) || this.#awaitsOlder(seen);
   }
 
-  /** Sets the first segment aside; its packet object stays valid. */
+  /** Sets the first packet aside; its packet object stays valid. */
   setAside(): void {
-    this.#aside.push(this.#slots[this.#first] as SeenPacket);
+    const seen = this.#slots[this.#first] as SeenPacket;
+    // While any is set aside, each is compared with all.
+    if (isEarlyDatagram(seen)) this.#earlyDatagrams--;
+    this.#aside.push(seen);
     this.#slots[this.#first] = new SeenPacket();
   }
 
   /**
-   * A segment that was set aside and is to be processed now, if there is one; it counts as at hand until the next call.
-   * No segment waits for longer than the look-ahead is long, counted in packets up to `number`.
+   * A packet that was set aside and is to be processed now, if there is one; it counts as at hand until the next call.
+   * None waits for longer than the look-ahead is long, counted in packets up to `number`.
    */
   takeBack(number: number): SeenPacket | undefined {
     if (this.#taken !== undefined) {
@@ -138,15 +156,31 @@ export class LookAhead {
   }
 
   /** See `AnswerComes`. */
-  answerComes(flow: Peers, firstWord: number, requestUs: number): boolean {
-    // The first is the packet at hand.
-    for (let index = 1; index < this.#count; index++) {
-      const seen = this.#slot(index);
+  answerComes(flow: Peers, firstWord: number, requestUs: number, identification: number): boolean {
+    const present = this.#taken ?? this.first;
+    let answer: SeenPacket | undefined;
+    let request: SeenPacket | undefined;
+    for (let index = 0; index < this.#pending; index++) {
+      const seen = this.#at(index);
       const { content, datagram, udp, bytes } = seen;
-      if (content !== Content.udp || udp.payloadEnd - udp.payloadStart < 2) continue;
+      if (seen === present || content !== Content.udp || udp.payloadEnd - udp.payloadStart < 2) continue;
       if (u16be(bytes, udp.payloadStart) !== firstWord) continue;
-      if (flow.goesToClient(datagram, udp)) return true;
-      if (flow.goesToServer(datagram, udp) && seen.timeUs !== requestUs) return false;
+      if (flow.goesToClient(datagram, udp)) {
+        if (answer === undefined || isLater(answer, seen)) answer = seen;
+      } else if (flow.goesToServer(datagram, udp) && seen.timeUs !== requestUs) {
+        if (identification !== 0 && datagram.identification === identification) continue;
+        if (request === undefined || isLater(request, seen)) request = seen;
+      }
+    }
+    return answer !== undefined && (request === undefined || isLater(request, answer));
+  }
+
+  /** Whether a datagram that comes is earlier than this one, between the same ports. */
+  #awaitsEarlier(seen: SeenPacket): boolean {
+    if (this.#earlyDatagrams === 0 && this.#aside.length === 0) return false;
+    for (let index = 0; index < this.#pending; index++) {
+      const other = this.#at(index);
+      if (other.content === Content.udp && isEarlier(other, seen) && areOfOnePair(seen, other)) return true;
     }
     return false;
   }
@@ -267,6 +301,10 @@ function isSyn(seen: SeenPacket): boolean {
   return seen.content === Content.tcp && (seen.segment.flags & synFlag) !== 0;
 }
 
+function isEarlyDatagram(seen: SeenPacket): boolean {
+  return seen.content === Content.udp && seen.isEarly;
+}
+
 function acknowledges(seen: SeenPacket): boolean {
   return (seen.segment.flags & ackFlag) !== 0;
 }
@@ -288,7 +326,11 @@ function isOf(seen: SeenPacket, connection: Peers, fromClient: boolean): boolean
   return fromClient ? connection.goesToServer(datagram, segment) : connection.goesToClient(datagram, segment);
 }
 
-/** Whether two segments go between the same ports, in whichever direction. */
+function transportOf(seen: SeenPacket): Pick<TcpSegment, 'sourcePort' | 'destinationPort'> {
+  return seen.content === Content.udp ? seen.udp : seen.segment;
+}
+
+/** Whether two packets go between the same ports, in whichever direction. */
 function areOfOnePair(one: SeenPacket, other: SeenPacket): boolean {
   return one.pair === other.pair && (areParallel(one, other) || areOpposite(one, other));
 }
@@ -296,9 +338,11 @@ function areOfOnePair(one: SeenPacket, other: SeenPacket): boolean {
 function areParallel(one: SeenPacket, other: SeenPacket): boolean {
   const a = one.datagram;
   const b = other.datagram;
+  const from = transportOf(one);
+  const to = transportOf(other);
   return (
-    one.segment.sourcePort === other.segment.sourcePort &&
-    one.segment.destinationPort === other.segment.destinationPort &&
+    from.sourcePort === to.sourcePort &&
+    from.destinationPort === to.destinationPort &&
     a.family === b.family &&
     a.source3 === b.source3 &&
     a.source2 === b.source2 &&
@@ -314,9 +358,11 @@ function areParallel(one: SeenPacket, other: SeenPacket): boolean {
 function areOpposite(one: SeenPacket, other: SeenPacket): boolean {
   const a = one.datagram;
   const b = other.datagram;
+  const from = transportOf(one);
+  const to = transportOf(other);
   return (
-    one.segment.sourcePort === other.segment.destinationPort &&
-    one.segment.destinationPort === other.segment.sourcePort &&
+    from.sourcePort === to.destinationPort &&
+    from.destinationPort === to.sourcePort &&
     a.family === b.family &&
     a.source3 === b.destination3 &&
     a.source2 === b.destination2 &&
@@ -344,8 +390,12 @@ function clientSequence(seen: SeenPacket, syn: SeenPacket): number | undefined {
   return acknowledges(seen) ? seen.segment.acknowledgment : undefined;
 }
 
+/** By packet time. */
+function isEarlier({ packet: one }: SeenPacket, { packet: other }: SeenPacket): boolean {
+  return one.seconds === other.seconds ? one.nanoseconds < other.nanoseconds : one.seconds < other.seconds;
+}
+
 /** By packet time; where that says nothing, by the order of the capture. */
 function isLater(one: SeenPacket, other: SeenPacket): boolean {
-  const difference = one.timeUs - other.timeUs;
-  return difference === 0 ? one.packet.number > other.packet.number : difference > 0;
+  return isEarlier(other, one) || (!isEarlier(one, other) && one.packet.number > other.packet.number);
 }

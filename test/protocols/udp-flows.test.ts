@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { Datagram } from '../../protocols/datagram.ts';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
@@ -24,11 +24,13 @@ class Wire {
       numbers: this.numbers,
       isServerPort: (port) => port === 11211 || port === 11212,
       open: ({ id }) => ({
-        datagram: (fromClient, bytes, start, end, length, { packet }) => {
+        datagram: (fromClient, bytes, start, end, length, _identification, { packet }) => {
           const text = bytes.toString('latin1', start, end);
           if (text === this.poison) throw new Error('poison');
           this.events.push(`${id} ${fromClient ? 'client' : 'server'} ${text} of ${length} #${packet}`);
         },
+        doubled: (fromClient, _bytes, _start, _end, { packet }) =>
+          this.events.push(`${id} ${fromClient ? 'client' : 'server'} doubled #${packet}`),
         end: (reason, { packet }) => this.events.push(`${id} end ${reason} #${packet}`),
       }),
       opened: ({ id, transport, client, server }) => this.events.push(`${id} open ${transport} ${client} ${server}`),
@@ -36,8 +38,10 @@ class Wire {
     });
   }
 
-  send(source: number, destination: number, text: string, length = text.length): this {
+  /** `identification` is IP's number for it. */
+  send(source: number, destination: number, text: string, length = text.length, identification = 0): this {
     const datagram = new Datagram();
+    datagram.identification = identification;
     datagram.family = 4;
     datagram.source3 = source === 11211 ? 0x0a000002 : 0x0a000001;
     datagram.destination3 = source === 11211 ? 0x0a000001 : 0x0a000002;
@@ -99,4 +103,50 @@ test('a session that throws costs its flow only', () => {
   wire.take();
   assert.deepEqual(wire.send(40001, 11211, 'b').take(), ['6 client b of 1 #4']);
   assert.equal(wire.flows.size, 1);
+});
+
+describe('a datagram that the network or the capture has doubled is told as such', () => {
+  const texts = (wire: Wire): string[] =>
+    wire
+      .take()
+      .filter((event) => /client|server/.test(event) && !event.includes('open'))
+      .map((event) => event.slice(2));
+
+  test('it has the number and the bytes of one shortly before', () => {
+    const wire = new Wire();
+    for (const number of [7, 8, 7, 9, 8]) wire.send(40000, 11211, 'ask', 3, number);
+    assert.deepEqual(texts(wire), [
+      'client ask of 3 #1',
+      'client ask of 3 #2',
+      'client doubled #3',
+      'client ask of 3 #4',
+      'client doubled #5',
+    ]);
+  });
+
+  test('in either direction, and not where the ports differ', () => {
+    const wire = new Wire()
+      .send(11211, 40000, 'ok', 2, 7)
+      .send(11211, 40001, 'ok', 2, 8)
+      .send(11211, 40000, 'ok', 2, 7);
+    assert.deepEqual(texts(wire), ['server ok of 2 #1', 'server ok of 2 #2', 'server doubled #3']);
+  });
+
+  test('no number: nothing is known', () => {
+    const wire = new Wire().send(40000, 11211, 'ask').send(40000, 11211, 'ask');
+    assert.deepEqual(texts(wire), ['client ask of 3 #1', 'client ask of 3 #2']);
+  });
+
+  test('further away than packets change places, the number may be another round of the count', () => {
+    const wire = new Wire({ lookAheadPackets: 8 }).send(40000, 11211, 'ask', 3, 7);
+    wire.arrival.packet += 8;
+    assert.deepEqual(texts(wire.send(40000, 11211, 'ask', 3, 7)), ['client ask of 3 #1', 'client ask of 3 #10']);
+  });
+
+  test('all have the same number: it says nothing', () => {
+    const wire = new Wire();
+    for (const text of ['ask', 'other', 'ask'])
+      wire.send(40000, 11211, text, text.length, 1).send(11211, 40000, 'ok', 2, 1);
+    assert.equal(texts(wire).filter((text) => text.includes(' of ')).length, 6);
+  });
 });

@@ -25,6 +25,7 @@ export function answerFrames(requestId: number, text: string): Buffer[] {
 export class UdpConversation {
   readonly packets: BuiltPacket[] = [];
   #now = 1_767_323_045_000_000;
+  #identification = 1;
   readonly #client = { address: '192.0.2.1', port: 40001 };
   readonly #server = { address: '192.0.2.2', port: 11211 };
 
@@ -46,9 +47,19 @@ export class UdpConversation {
       source: source.address,
       destination: destination.address,
       protocol: IpProtocol.udp,
+      id: this.#identification++,
     });
     const macs = ['02:00:00:00:00:01', '02:00:00:00:00:02'] as const;
     const bytes = ethernet(datagram, { source: macs[fromClient ? 0 : 1], destination: macs[fromClient ? 1 : 0] });
+    this.#push(bytes);
+  }
+
+  /** The last datagram once more, as a network doubles it. */
+  doubled(): void {
+    this.#push((this.packets.at(-1) as BuiltPacket).bytes);
+  }
+
+  #push(bytes: Buffer): void {
     this.packets.push({ bytes, ...at(this.#now) });
     this.#now += 100;
   }

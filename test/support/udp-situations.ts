@@ -21,7 +21,15 @@ export function udpLoss(): Buffer {
   udp.wait(50_000);
   udp.request(5, 'incr sent-twice 1\r\n');
   udp.answer(5, '7\r\n');
-  udp.answer(5, '7\r\n');
+  udp.answer(5, '8\r\n');
+  udp.request(9, 'incr doubled 1\r\n');
+  udp.doubled();
+  udp.answer(9, '7\r\n');
+  udp.doubled();
+  // Once more after the answer, in a datagram of its own.
+  udp.request(9, 'incr doubled 1\r\n');
+  udp.answer(9, '8\r\n');
+  udp.doubled();
   udp.request(6, 'get never-answered\r\n');
   udp.answer(7, value('never-asked-for', 10));
   udp.request(8, 'get a b c\r\n');

@@ -1,5 +1,5 @@
 import type { Arrival, SessionContext } from '../../protocol.ts';
-import { type Header, Magic } from './header.ts';
+import { type Header, Magic, maxBodyLength } from './header.ts';
 import type { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
 import { CommandKind, isServed, isWellFormed, opcodeOf } from './opcodes.ts';
@@ -34,9 +34,15 @@ export class BinaryRequests implements MessageReader {
     return header.dataType === 0 && isServed(opcode) && isWellFormed(opcode, header);
   }
 
+  /** A value of negative length is refused as too large, and what follows is read as the next request (1.6.18). */
+  takesNoneOfBody(header: Header): boolean {
+    const opcode = opcodeOf(header.opcode);
+    return opcode.kind === CommandKind.storage && isWellFormed(opcode, header);
+  }
+
   head(message: Message, bytes: Buffer, at: number, arrival: Arrival): void {
     const opcode = opcodeOf(message.header.opcode);
-    if (opcode.value === 'ignored') message.valueLength = 0;
+    if (opcode.value === 'ignored' || message.header.bodyLength > maxBodyLength) message.valueLength = 0;
     const request = readRequest(message, bytes, at);
     request.linePacket = arrival.packet;
     if (request.valueLength >= 0 && this.#keepValueBytes > 0) message.wanted = this.#keepValueBytes;

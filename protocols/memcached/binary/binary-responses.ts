@@ -68,6 +68,10 @@ export class BinaryResponses implements MessageReader {
     return dataType === 0 && isServed(opcodeOf(opcode)) && isKnownStatus(status) && (extrasLength === 0 || hasFlags);
   }
 
+  takesNoneOfBody(): boolean {
+    return false;
+  }
+
   head(message: Message, bytes: Buffer, at: number): void {
     const { header, isHeadWhole } = message;
     const answer = this.#answer;

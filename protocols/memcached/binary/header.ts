@@ -7,8 +7,8 @@ export const headerLength = 24;
 /** First byte of a message: who sent it. */
 export const Magic = { request: 0x80, response: 0x81 } as const;
 
-/** The server counts what follows the header in a signed int. */
-const maxBodyLength = 2 ** 31 - 1;
+/** The server counts what follows the header in a signed int: a longer body is a negative number to it. */
+export const maxBodyLength = 2 ** 31 - 1;
 
 /** One header, as numbers. One object is reused for all messages of a direction. */
 export class Header {
@@ -44,7 +44,7 @@ export class Header {
 
 /**
  * Reads the header at `bytes[at, at + 24)`; the caller has checked the magic byte. False where the header is
- * malformed: its parts are longer than the body that it claims, or no server could take such a body.
+ * malformed: its parts are longer than the body that it claims.
  */
 export function decodeHeader(bytes: Uint8Array, at: number, out: Header): boolean {
   out.opcode = bytes[at + 1] as number;
@@ -56,7 +56,7 @@ export function decodeHeader(bytes: Uint8Array, at: number, out: Header): boolea
   out.opaque = u32be(bytes, at + 12) | 0;
   out.casHigh = u32be(bytes, at + 16);
   out.casLow = u32be(bytes, at + 20);
-  return out.keyLength + out.extrasLength <= out.bodyLength && out.bodyLength <= maxBodyLength;
+  return out.keyLength + out.extrasLength <= out.bodyLength;
 }
 
 /** An unsigned 64-bit number of two words; text where a JavaScript number would lose digits. */

@@ -2,13 +2,15 @@ import { latin1 } from '../../bytes.ts';
 import type { Arrival } from '../../protocol.ts';
 import type { SessionMemory } from '../../session-memory.ts';
 import { LineBuffer } from '../line-buffer.ts';
-import { decodeHeader, type Header, headerLength, Magic } from './header.ts';
+import { decodeHeader, type Header, headerLength, Magic, maxBodyLength } from './header.ts';
 import { Message } from './message.ts';
 
 /** What one direction tells, in stream order. The message is borrowed. */
 export interface MessageReader {
   /** Whether a message may start with this header, where it is only believed that one starts here. */
   isPlausible(header: Header): boolean;
+  /** Whether a message starts with this header, although its body is longer than `maxBodyLength`. */
+  takesNoneOfBody(header: Header): boolean;
   /**
    * Header, extras and key are there; `bytes` holds the extras from `at` on, unless `message.isHeadWhole` is false.
    * May lower `valueLength`, where the server takes none, and set `wanted`.
@@ -177,7 +179,10 @@ export class MessageStream {
   /** False where no message starts with these 24 bytes. */
   #readHeader(bytes: Buffer, at: number): boolean {
     const { header } = this.#message;
-    return decodeHeader(bytes, at, header) && (!this.#cautious || this.#reader.isPlausible(header));
+    if (!decodeHeader(bytes, at, header)) return false;
+    const isTooLong = header.bodyLength > maxBodyLength;
+    if (this.#cautious) return !isTooLong && this.#reader.isPlausible(header);
+    return !isTooLong || this.#reader.takesNoneOfBody(header);
   }
 
   /** `bytes` holds the extras from `at` on. */

@@ -73,14 +73,21 @@ class Flow {
     return this;
   }
 
-  /** `captured` bytes of it were. */
-  send(fromClient: boolean, payload: Buffer, captured = payload.length): this {
+  /** `captured` bytes of it were; `identification` is IP's number for it. */
+  send(fromClient: boolean, payload: Buffer, captured = payload.length, identification = 0): this {
     this.arrival.packet++;
     this.arrival.timeUs++;
     const bytes = Buffer.concat([Buffer.from('<head>'), payload.subarray(0, captured), Buffer.from('<tail>')]);
-    this.#session.datagram(fromClient, bytes, 6, 6 + captured, payload.length, this.arrival);
+    this.#session.datagram(fromClient, bytes, 6, 6 + captured, payload.length, identification, this.arrival);
     // The buffer is borrowed: what was held must not change with it.
     bytes.fill('!');
+    return this;
+  }
+
+  /** A datagram of the server's once more. */
+  doubled(payload: Buffer): this {
+    this.arrival.packet++;
+    this.#session.doubled(false, payload, 0, payload.length, this.arrival);
     return this;
   }
 
@@ -159,6 +166,13 @@ describe('answers over UDP', () => {
     assert.deepEqual(flow.answer(1, value('b', 2, '')).take(), ['#1 get a b: partial 1 hit 1 miss, 2 bytes vv']);
   });
 
+  test('what seemed to come was there before: nothing waits for it', () => {
+    let coming = 1;
+    const flow = new Flow({}, () => coming-- > 0).request(1, 'get a b\r\n').answer(1, 'END\r\n');
+    assert.deepEqual(flow.take(), []);
+    assert.deepEqual(flow.doubled(frame(1, 0, 1, 'END\r\n')).take(), ['#1 get a b: miss 0 hits 2 misses, 0 bytes']);
+  });
+
   test('one message for all, as before version 1.6', () => {
     const flow = new Flow().request(1, 'get a b\r\nget c\r\n');
     flow.answer(1, `${value('a', 2000, '')}${value('b', 1)}END\r\n`, [1, 0]);
@@ -190,6 +204,30 @@ describe('repeated and lost datagrams', () => {
     const flow = new Flow().request(1, 'incr n 1\r\n').wait(1).request(1, 'incr n 1\r\n');
     flow.answer(1, '7\r\n').answer(1, '8\r\n');
     assert.deepEqual(flow.end().take(), ['#1 incr n 1: ok 7']);
+  });
+
+  test('a request sent again in a datagram of another number is another one: answered in their order', () => {
+    const again = (flow: Flow, identification: number): Flow =>
+      flow.send(true, frame(1, 0, 1, 'incr n 1\r\n'), undefined, identification);
+    const flow = again(again(again(new Flow(), 7), 8), 7)
+      .answer(1, '7\r\n')
+      .answer(1, '8\r\n');
+    assert.deepEqual(flow.take(), ['#1 incr n 1: ok 7', '#2 incr n 1: ok 8']);
+    assert.deepEqual(again(again(flow, 9), 10).answer(1, '9\r\n').end().take(), [
+      '#6 incr n 1: ok 9',
+      '#7 incr n 1: unanswered',
+    ]);
+    assert.equal(flow.anomalies.counts.size, 0);
+  });
+
+  test('another request ends all that were sent again', () => {
+    const flow = new Flow();
+    for (const identification of [1, 2, 3]) flow.send(true, frame(1, 0, 1, 'get a\r\n'), undefined, identification);
+    assert.deepEqual(flow.request(1, 'get b\r\n').take(), [
+      '#1 get a: unanswered',
+      '#2 get a: unanswered',
+      '#3 get a: unanswered',
+    ]);
   });
 
   test('the same request after its answer is another one', () => {
