@@ -31,8 +31,8 @@ const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
 /** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
 const readerPatience = 3000;
 
-/** Bytes of a file for which starting a thread, some 30 ms, is little: it takes twenty times as long to read. */
-const largeFile = 64 * 1024 * 1024;
+/** Bytes of a file for which starting a thread, some 30 ms on another core, is little: it takes ten times as long to read. */
+const largeFile = 8 * 1024 * 1024;
 
 /**
  * Runs the program with the words of its command line; returns the exit status. The process is ended from here only
