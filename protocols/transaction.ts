@@ -1,20 +1,23 @@
 /** How a request ended; the words of the JSON field `status`. */
-export type Status =
-  | 'hit'
-  | 'miss'
-  | 'partial'
-  | 'stored'
-  | 'not_stored'
-  | 'exists'
-  | 'not_found'
-  | 'deleted'
-  | 'touched'
-  | 'ok'
-  | 'error'
-  | 'client_error'
-  | 'server_error'
-  | 'no_reply'
-  | 'unanswered';
+export const statuses = [
+  'hit',
+  'miss',
+  'partial',
+  'stored',
+  'not_stored',
+  'exists',
+  'not_found',
+  'deleted',
+  'touched',
+  'ok',
+  'error',
+  'client_error',
+  'server_error',
+  'no_reply',
+  'unanswered',
+] as const;
+
+export type Status = (typeof statuses)[number];
 
 /** A number as on the wire; text where it exceeds 2^53 and a JavaScript number would lose digits. */
 export type WireNumber = number | string;

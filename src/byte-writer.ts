@@ -172,6 +172,23 @@ export class ByteWriter {
     this.length = at;
   }
 
+  /** Appends what another writer holds, which is printable ASCII, as a JSON string. */
+  quotedAscii(other: ByteWriter): void {
+    const { length } = other;
+    this.reserve(length * 2 + 2);
+    const from = other.bytes;
+    const bytes = this.bytes;
+    let at = this.length;
+    bytes[at++] = quote;
+    for (let index = 0; index < length; index++) {
+      const code = from[index] as number;
+      if (code === quote || code === backslash) bytes[at++] = backslash;
+      bytes[at++] = code;
+    }
+    bytes[at++] = quote;
+    this.length = at;
+  }
+
   byte(value: number): void {
     this.reserve(1);
     this.bytes[this.length++] = value;

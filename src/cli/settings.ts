@@ -1,6 +1,6 @@
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcachedPort } from '../../protocols/memcached/constants.ts';
-import type { Status } from '../../protocols/transaction.ts';
+import { type Status, statuses } from '../../protocols/transaction.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
 
@@ -103,24 +103,6 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     selection: selectionOf(parsed),
   };
 }
-
-const statuses: readonly Status[] = [
-  'hit',
-  'miss',
-  'partial',
-  'stored',
-  'not_stored',
-  'exists',
-  'not_found',
-  'deleted',
-  'touched',
-  'ok',
-  'error',
-  'client_error',
-  'server_error',
-  'no_reply',
-  'unanswered',
-];
 
 function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
   const command = text(parsed, 'command');
