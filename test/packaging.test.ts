@@ -12,6 +12,8 @@ interface PackedPackage {
 
 interface LockedPackage {
   readonly version: string;
+  readonly integrity?: string;
+  readonly hasInstallScript?: boolean;
   readonly resolved?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;
@@ -62,6 +64,17 @@ function makeProject(target: string): void {
   writeFileSync(join(target, 'package.json'), JSON.stringify(project));
   writeFileSync(join(target, 'package-lock.json'), JSON.stringify(projectLock));
 }
+
+test('what is installed is pinned, counted in README, and runs no script but that of cap', () => {
+  const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, LockedPackage> };
+  const locked = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && !entry.dev);
+  assert.ok(locked.every(([, { integrity }]) => integrity?.startsWith('sha512-')));
+  assert.deepEqual(
+    Object.entries(lock.packages).flatMap(([path, entry]) => (entry.hasInstallScript ? [path] : [])),
+    ['node_modules/cap'],
+  );
+  assert.ok(readFileSync('README.md', 'utf8').includes(`the ${locked.length} installed entries`));
+});
 
 describe('the npm package', () => {
   let directory = '';

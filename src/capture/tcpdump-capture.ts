@@ -8,8 +8,11 @@ import { filterError, openError } from './open-error.ts';
 /** tcpdump's own is 262144. In immediate mode every packet takes a slot of that size in the kernel's buffer: too large. */
 const defaultSnapLength = 65_535;
 
-/** Holds a thousand such slots. */
-const defaultBufferKibibytes = 64 * 1024;
+/**
+ * Holds 4000 such slots. Of 168,000 packets that memcslap sent in 5 seconds on two busy cores, 64 MiB lost 2000 and
+ * 256 MiB none in most runs.
+ */
+const defaultBufferKibibytes = 256 * 1024;
 
 /** What tcpdump is told. */
 export interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
