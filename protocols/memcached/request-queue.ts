@@ -35,4 +35,9 @@ export class RequestQueue {
     }
     return request;
   }
+
+  /** Takes those from `index` on. */
+  cut(index: number): Request[] {
+    return this.#requests.splice(this.#head + index);
+  }
 }

@@ -1,21 +1,29 @@
+import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { AnswerForm } from './constants.ts';
 import { isRefusal } from './credentials.ts';
 import { QuietPoint } from './quiet-point.ts';
 import type { Request } from './request.ts';
 import { fits } from './settle.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
-import { Transactions } from './transactions.ts';
+import { type Doubter, Transactions } from './transactions.ts';
 
 /** One connection that speaks the text protocol: a parser for each direction, pairing, and certainty after holes. */
-export class TextConversation implements Session, RequestHandler, AnswerHandler {
+export class TextConversation implements Session, RequestHandler, AnswerHandler, Doubter {
   readonly #connection: ConnectionInfo;
   readonly #events: SessionEvents;
   readonly #requests: TextRequests;
   readonly #responses: TextResponses;
   readonly #transactions: Transactions;
   readonly #quietPoint: QuietPoint;
+  /** Requests that are not told before it is proven that they are some. */
+  #tentative: Request[] = [];
+  /** Of those, the place of the first one behind the last hole. */
+  #sectionFrom = 0;
+  /** Which packet is under way. */
+  #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
     const { events, limits, anomalies, keepValueBytes } = context;
@@ -26,6 +34,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     this.#responses = new TextResponses(this, limits, keepValueBytes, isMidStream);
     this.#transactions = new Transactions(
       (transaction) => events.transaction(connection, transaction),
+      this,
       limits,
       anomalies,
     );
@@ -33,22 +42,27 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#arrival = arrival;
     if (fromClient) {
       this.#settleDoubtBySilence(arrival);
       this.#quietPoint.clientSpeaks(arrival);
+      if (this.#requests.isLost) this.#tryRequests();
       this.#requests.data(bytes, start, end, arrival);
     } else {
       this.#quietPoint.serverSpoke(arrival);
+      if (this.#responses.isLost) this.#tryAnswers(bytes, start, end);
       this.#responses.data(bytes, start, end, arrival);
     }
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
+    this.#arrival = arrival;
     if (fromClient) {
-      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
+      this.#quietPoint.clientBytesMissing();
+      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing(this.#requests.lostFrom);
     } else {
       this.#quietPoint.serverBytesMissing();
-      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
+      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing(this.#responses.lostFrom);
     }
   }
 
@@ -58,14 +72,55 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     this.#transactions.end(reason);
   }
 
+  /** Text is not what is spoken here: tells what was passed over, and no requests. */
+  abandon(arrival: Arrival): void {
+    this.#requests.abandon(arrival);
+    this.#responses.abandon(arrival);
+  }
+
   commandLine(request: Request): void {
     this.#transactions.add(request);
+    if (this.#requests.isTentative) {
+      this.#tentative.push(request);
+      return;
+    }
     this.#events.commandLine(this.#connection, request);
   }
 
   request(request: Request): void {
+    if (this.#requests.isTentative) {
+      if (request.answerForm === AnswerForm.none) request.isComplete = true;
+      else this.#transactions.complete(request);
+      return;
+    }
     if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
     this.#transactions.complete(request);
+  }
+
+  requestsProven(first: Request | undefined = this.#tentative[this.#sectionFrom]): void {
+    const requests = this.#tentative;
+    this.#tentative = [];
+    const from = first === undefined ? 0 : requests.indexOf(first);
+    for (const request of requests.slice(0, from)) request.isRefuted = true;
+    this.#requests.prove(this.#arrival);
+    this.#transactions.proveRequests();
+    for (const request of requests.slice(from)) {
+      this.#events.commandLine(this.#connection, request);
+      if (!request.isComplete) continue;
+      if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
+      if (request.answerForm === AnswerForm.none) this.#transactions.complete(request);
+    }
+  }
+
+  sectionRefuted(): void {
+    this.#tentative.length = this.#sectionFrom;
+    this.#transactions.refuteSection();
+  }
+
+  requestsRefuted(): void {
+    this.#tentative = [];
+    if (this.#requests.isTentative) this.#requests.refute();
+    else this.#transactions.refuteRequests();
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
@@ -84,6 +139,26 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
     this.#events.notUnderstood(this.#connection, false, length, arrival);
+  }
+
+  /** Reads on behind a hole, although only what follows can prove that a request starts here. */
+  #tryRequests(): void {
+    if (this.#transactions.isCertain) this.#transactions.requestsMissing(this.#requests.lostFrom);
+    if (!this.#requests.tryAgain()) return;
+    this.#sectionFrom = this.#tentative.length;
+    this.#transactions.requestsFrom(this.#requests.offset);
+  }
+
+  /** Reads answers again behind a hole where what comes can be no part of a value. */
+  #tryAnswers(bytes: Buffer, start: number, end: number): void {
+    if (this.#transactions.expectsOnlyLines) {
+      this.#responses.resumeLines();
+      this.#transactions.answersFromUnsure();
+    } else if (this.#transactions.pendingCount > 1 && this.#responses.hasPassedSegment) {
+      const newlineAt = findNewline(bytes, start, end);
+      const line = newlineAt < 0 ? '' : latin1(bytes, start, newlineAt).trimEnd();
+      if (this.#transactions.isNamedBy(line)) this.#responses.resume();
+    }
   }
 
   /**

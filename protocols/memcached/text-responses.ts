@@ -74,6 +74,11 @@ export class TextResponses {
   #origin = 0;
   #offset = 0;
   #passedOver = 0;
+  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
+  #lostFrom = 0;
+  #hasPassedSegment = false;
+  /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
+  #skipsUnknownLines = false;
 
   constructor(handler: AnswerHandler, limits: Limits, keepValueBytes: number, isMidStream: boolean) {
     this.#handler = handler;
@@ -86,15 +91,25 @@ export class TextResponses {
     return this.#state === State.lost;
   }
 
+  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
+  get lostFrom(): number {
+    return this.#lostFrom;
+  }
+
   /** Offset in the server's stream of the next byte. */
   get offset(): number {
     return this.#offset;
   }
 
+  /** True where a segment was passed over since the stream was lost: the next one starts where the server began to write. */
+  get hasPassedSegment(): boolean {
+    return this.#hasPassedSegment;
+  }
+
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
     if (this.#state === State.closed || (this.#state === State.line && !this.#isUnderWay)) return;
-    if (this.#isUnderWay) this.#lose();
+    if (this.#isUnderWay) this.#lose(this.#offset);
     this.#state = State.line;
     this.#cautious = true;
   }
@@ -110,13 +125,20 @@ export class TextResponses {
     this.#offset = this.#origin + end;
   }
 
+  /** As `resume`, where nothing but lines can come: where the next byte is in the middle of one, the next line will do. */
+  resumeLines(): void {
+    this.resume();
+    this.#skipsUnknownLines = true;
+  }
+
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     const before = this.#offset;
     this.#offset += length;
+    this.#hasPassedSegment = false;
     if (this.#state === State.closed) return true;
     if (this.#state !== State.block) {
-      this.#lose();
+      this.#lose(before);
       return false;
     }
     if (this.#valueRest > 0) this.#answer.valueTruncated = true;
@@ -131,11 +153,17 @@ export class TextResponses {
     this.#blockRest -= known;
     if (this.#blockRest === 0) this.#endBlock(before + known, arrival);
     if (known === length) return true;
-    this.#lose();
+    this.#lose(before + known);
     return false;
   }
 
   end(arrival: Arrival): void {
+    this.#tellPassedOver(arrival);
+  }
+
+  /** This is no text protocol: what was not told as read was not understood. */
+  abandon(arrival: Arrival): void {
+    this.#lose(this.#offset);
     this.#tellPassedOver(arrival);
   }
 
@@ -149,7 +177,7 @@ export class TextResponses {
     const newlineAt = findNewline(bytes, start, end);
     if (newlineAt < 0) {
       partial.append(bytes, start, end);
-      if (partial.length > this.#limits.commandLineBytes) this.#lose();
+      if (partial.length > this.#limits.commandLineBytes) this.#lose(this.#answer.start);
       return end;
     }
     if (partial.length === 0) this.#line(bytes, start, newlineAt, newlineAt + 1, arrival);
@@ -168,11 +196,16 @@ export class TextResponses {
     const role = this.#readRole(bytes, start, textEnd);
     if (role === LineRole.isUnknown) {
       this.#passedOver += this.#origin + next - this.#answer.start;
-      this.#lose();
+      if (this.#skipsUnknownLines) {
+        this.#isUnderWay = false;
+        return;
+      }
+      this.#lose(this.#answer.start);
       return;
     }
     if (this.#passedOver > 0) this.#tellPassedOver(arrival);
     this.#cautious = false;
+    this.#skipsUnknownLines = false;
     this.#isFirstLine = false;
     if (role === LineRole.continues) return;
     if (role === LineRole.opensBlock) {
@@ -196,7 +229,7 @@ export class TextResponses {
       answer.lines++;
       return LineRole.continues;
     }
-    if (length > 3 && holdsText(bytes, start, 'ts=')) return LineRole.isLogged;
+    if (length > 3 && (holdsText(bytes, start, 'ts=') || holdsText(bytes, start, 'skipped='))) return LineRole.isLogged;
     // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
     if (length === 0) return LineRole.isLogged;
     const text = latin1(bytes, start, end);
@@ -304,10 +337,13 @@ export class TextResponses {
 
   #passOver(start: number, end: number): number {
     this.#passedOver += end - start;
+    this.#hasPassedSegment = true;
     return end;
   }
 
-  #lose(): void {
+  /** `at`: where the next answer would start, if none is under way. */
+  #lose(at: number): void {
+    if (this.#state !== State.lost) this.#lostFrom = this.#isUnderWay ? this.#answer.start : at;
     this.#passedOver += this.#partial.length;
     this.#partial.clear();
     this.#isUnderWay = false;

@@ -2,23 +2,38 @@ import type { AnomalyCounters } from '../anomaly.ts';
 import type { Limits } from '../limits.ts';
 import type { CloseReason } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
+import { Alignment, Finding, proveRequests, provingMatches } from './alignment.ts';
 import type { Answer } from './answer.ts';
+import { leastAnswerBytes } from './answer-length.ts';
 import { AnswerForm } from './constants.ts';
 import { identifies } from './meta.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
-import { findsInOrder, fits, mayGetError, settle, settleSilence } from './settle.ts';
+import { findsInOrder, fits, isNamed, isPossible, mayGetError, settle, settleSilence } from './settle.ts';
 
-/** Pending requests among which the one that an answer belongs to is looked for after a hole. */
-const searchDepth = 64;
+/** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
+const fewUndecided = 64;
+const mostUndecided = 1024;
+
+/** Pending requests that are looked at where answers are to be read again behind a hole. */
+const mostLookedAt = 16_384;
+
+/** Who follows what becomes of requests that were read from a point which is not known to start one. */
+export interface Doubter {
+  /** From this one on they are requests; of those before it nothing is known. */
+  requestsProven(first: Request | undefined): void;
+  /** They are none, or nobody will ever know. */
+  requestsRefuted(): void;
+}
 
 /**
  * Pairs answers with requests, in order. After a hole the order is no longer enough: some answers, or some
- * requests, were never seen. Until the session finds a quiet point, an answer is then paired only where no
- * other pair is possible, and otherwise counted.
+ * requests, were never seen. Until the session finds a quiet point, answers are then paired only where no
+ * other pairs are possible, see `Alignment`, and otherwise counted.
  */
 export class Transactions {
   readonly #tell: (transaction: Transaction) => void;
+  readonly #doubter: Doubter;
   readonly #limits: Limits;
   readonly #anomalies: AnomalyCounters;
   /** Requests that await their answer. */
@@ -37,11 +52,18 @@ export class Transactions {
   #answeredTo = 0;
   /** True where the client was last seen to send on while earlier requests were unanswered. */
   #keepsRequestsUnderWay = false;
-  /** True where requests that were never captured may be answered too. */
-  #hasUnseenRequests = false;
+  /** What is known of the order behind a hole; undefined where nothing is missing. */
+  #alignment: Alignment | undefined = undefined;
+  /** Offset in the client's stream from which on requests before the next one read were never captured. */
+  #unseenFrom = 0;
+  /** Place from which on the requests may be bytes of a value that only look like some; infinite where none may. */
+  #tentativeFrom = Number.POSITIVE_INFINITY;
+  /** Of these, the place of the first one behind the last hole. */
+  #sectionFrom = 0;
 
-  constructor(tell: (transaction: Transaction) => void, limits: Limits, anomalies: AnomalyCounters) {
+  constructor(tell: (transaction: Transaction) => void, doubter: Doubter, limits: Limits, anomalies: AnomalyCounters) {
     this.#tell = tell;
+    this.#doubter = doubter;
     this.#limits = limits;
     this.#anomalies = anomalies;
   }
@@ -51,14 +73,26 @@ export class Transactions {
   }
 
   get pendingCount(): number {
-    return this.#pending.length;
+    return this.#readCount;
   }
 
   get leastAnswerBytes(): number {
+    return this.#leastBytes(0, this.#readCount);
+  }
+
+  get leastTentativeBytes(): number {
+    return this.#leastBytes(this.#readCount, this.#pending.length);
+  }
+
+  #leastBytes(from: number, to: number): number {
     let bytes = 0;
-    for (let index = 0; index < this.#pending.length; index++)
-      bytes += leastAnswerBytes(this.#pending.at(index) as Request);
+    for (let index = from; index < to; index++) bytes += leastAnswerBytes(this.#pending.at(index) as Request);
     return bytes;
+  }
+
+  /** Requests that are certain to be some. */
+  get #readCount(): number {
+    return Math.min(this.#tentativeFrom, this.#pending.length);
   }
 
   get answeredTo(): number {
@@ -67,6 +101,32 @@ export class Transactions {
 
   get keepsRequestsUnderWay(): boolean {
     return this.#keepsRequestsUnderWay;
+  }
+
+  /** True where requests that were never captured may exist, and nothing that was said can have answered them. */
+  get mayOweUnseen(): boolean {
+    return this.#alignment?.mayOweUnseen ?? false;
+  }
+
+  /** True where every answer that can come now is a line, and no value whose bytes could look like one. */
+  get expectsOnlyLines(): boolean {
+    if (this.#certain > 0 || this.#alignment === undefined || this.#alignment.hasTail) return false;
+    if (this.#pending.length > mostLookedAt) return false;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const { answerForm, unseenBefore } = this.#pending.at(index) as Request;
+      if (unseenBefore >= 0) return false;
+      if (answerForm !== AnswerForm.word && answerForm !== AnswerForm.number && answerForm !== AnswerForm.error)
+        return false;
+    }
+    return true;
+  }
+
+  /** Whether the first line of an answer names, by key or opaque, a request that awaits it. */
+  isNamedBy(line: string): boolean {
+    for (let index = 0; index < this.#pending.length && index < mostLookedAt; index++) {
+      if (isNamed(this.#pending.at(index) as Request, line)) return true;
+    }
+    return false;
   }
 
   /** The request whose answer is due next. */
@@ -80,16 +140,19 @@ export class Transactions {
     if (this.#pending.length >= this.#limits.pendingRequests) {
       this.#anomalies.count('pendingLimit');
       this.#unanswered(this.#shift());
+      if (!this.isCertain) this.#beginAnew();
     }
     if (this.isCertain) this.#watchPace(request);
+    else this.#alignment?.add(request);
     this.#pending.push(request);
   }
 
-  /** Whether the client waits for its answers: it does not where it has seen one, and sends on before the next. */
+  /** Whether the client waits for its answers: it does not where it sends one request after the other before they come. */
   #watchPace(request: Request): void {
     const last = this.#pending.at(this.#pending.length - 1);
-    if (last === undefined) this.#keepsRequestsUnderWay = false;
-    else if (request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
+    if (last === undefined || request.linePacket === last.packet) return;
+    // What is written at once is cut into segments anywhere.
+    if (request.startsSegment || request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
   }
 
   /** A request is complete: it can be told as soon as its answer is. */
@@ -104,13 +167,7 @@ export class Transactions {
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
     if (this.#certain === 0) {
-      const index = this.#onlyCandidate(answer);
-      if (index < 0) this.#anomalies.count('unaskedAnswer');
-      else {
-        for (let before = 0; before < index; before++) this.#unanswered(this.#shift());
-        this.#certain = Number.POSITIVE_INFINITY;
-        this.#settle(0, answer);
-      }
+      this.#align(answer);
       return;
     }
     const front = this.#pending.at(0);
@@ -127,16 +184,65 @@ export class Transactions {
     return isPossible(request, answer) && findsInOrder(request, answer);
   }
 
-  /** Bytes of the client's are missing, and with them perhaps requests. */
-  requestsMissing(): void {
-    this.#certain = Math.min(this.#certain, this.#pending.length);
-    this.#hasUnseenRequests = true;
+  /** Bytes of the client's are missing from this offset on, and with them perhaps requests. */
+  requestsMissing(from: number): void {
+    if (this.isCertain) {
+      this.#certain = this.#pending.length;
+      this.#alignment = new Alignment();
+    }
+    if (!this.#alignment?.hasTail) this.#unseenFrom = from;
+    this.#alignment?.requestsMissing(Number.POSITIVE_INFINITY);
   }
 
-  /** Bytes of the server's are missing, and with them perhaps answers. */
-  answersMissing(): void {
+  /** Behind a hole requests are read again from this offset on, or what may not be requests at all. */
+  requestsFrom(offset: number): void {
+    this.#alignment?.requestsMissing(offset - this.#unseenFrom);
+    this.#sectionFrom = this.#pending.length;
+    this.#tentativeFrom = Math.min(this.#tentativeFrom, this.#sectionFrom);
+  }
+
+  /** What was read as requests since the last hole is none. */
+  refuteSection(): void {
+    if (!this.#isTentative) return;
+    this.#alignment?.cut(this.#sectionFrom);
+    this.#dropFrom(this.#sectionFrom);
+    if (this.#tentativeFrom === this.#sectionFrom) this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Nor is what was read before. */
+  refuteRequests(): void {
+    if (!this.#isTentative) return;
+    this.#alignment?.cut(this.#tentativeFrom);
+    this.#certain = Math.min(this.#certain, this.#tentativeFrom);
+    this.#giveUpTentative();
+  }
+
+  /** What was read as requests since the last hole are requests. */
+  proveRequests(): void {
+    this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Bytes of the server's are missing from this offset on, and with them perhaps answers. */
+  answersMissing(from: number): void {
     this.#dropHeld();
+    this.#tellAlike(true);
+    if (this.isCertain) this.#alignment = new Alignment();
     this.#certain = 0;
+    this.#drop(this.#alignment?.answersMissing(from) ?? 0);
+  }
+
+  /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
+  answersFromUnsure(): void {
+    this.#alignment?.answersFromUnsure();
+  }
+
+  sendsOn(): void {
+    this.#keepsRequestsUnderWay = true;
+  }
+
+  /** The capture begins in the middle of both streams. */
+  beginMidStream(): void {
+    this.#beginAnew();
   }
 
   /**
@@ -145,14 +251,20 @@ export class Transactions {
    */
   takeUp(isProven: boolean): void {
     this.#dropHeld();
-    while (this.#pending.length > 0) this.#unanswered(this.#shift());
-    this.#certain = Number.POSITIVE_INFINITY;
-    this.#hasUnseenRequests = false;
+    if (this.#certain === 0 && this.#alignment?.allAnswered(this.#pending)) this.#takeAligned(this.#alignment);
+    this.#tellAlike(true);
+    this.#giveUpTentative();
+    for (const request of this.#pending.cut(0)) this.#unanswered(request);
+    this.#drop(this.#alignment?.held ?? 0);
+    this.#endDoubt();
     this.#isUnproven = !isProven;
   }
 
   end(reason: CloseReason): void {
     if (this.#held.length > 0) this.#settleHeldAtEnd();
+    this.#tellAlike(true);
+    this.#giveUpTentative();
+    this.#drop(this.#alignment?.held ?? 0);
     while (this.#pending.length > 0) {
       const request = this.#shift();
       const isSilent =
@@ -240,8 +352,153 @@ export class Transactions {
   /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
   #losePairing(): void {
     this.#anomalies.count('pairingLost');
-    this.requestsMissing();
-    this.answersMissing();
+    this.#dropHeld();
+    this.#drop(this.#alignment?.held ?? 0);
+    this.#beginAnew();
+    this.#unseenFrom = Number.NEGATIVE_INFINITY;
+    // A quiet point was none.
+    this.#keepsRequestsUnderWay = true;
+    if (this.#isTentative) this.#doubter.requestsRefuted();
+  }
+
+  /** Nothing is known of the order, and requests that were never captured may be answered at any time. */
+  #beginAnew(): void {
+    this.#certain = 0;
+    this.#alignment = new Alignment();
+    const front = this.#pending.at(0);
+    if (front !== undefined) front.unseenBefore = Number.POSITIVE_INFINITY;
+    else {
+      this.#unseenFrom = Number.NEGATIVE_INFINITY;
+      this.#alignment.requestsMissing(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  get #isTentative(): boolean {
+    return this.#tentativeFrom !== Number.POSITIVE_INFINITY;
+  }
+
+  #endDoubt(): void {
+    this.#certain = Number.POSITIVE_INFINITY;
+    this.#alignment = undefined;
+  }
+
+  /** An answer behind a hole. */
+  #align(answer: Answer): void {
+    const alignment = this.#alignment as Alignment;
+    const finding = alignment.answer(this.#pending, answer);
+    if (alignment.isHopeless) {
+      this.#giveUpOrder(alignment);
+      return;
+    }
+    if (finding === Finding.contradiction) this.#losePairing();
+    else if (
+      this.#isTentative &&
+      this.#keepsRequestsUnderWay &&
+      alignment.leastPlace >= this.#sectionFrom + provingMatches
+    ) {
+      this.#doubter.requestsProven(this.#pending.at(this.#sectionFrom));
+    }
+    if (finding === Finding.decided) this.#takeAligned(alignment);
+    else if (alignment.held >= fewUndecided) this.#tellAlike(alignment.held >= mostUndecided);
+  }
+
+  /** There are too many possibilities. */
+  #giveUpOrder(alignment: Alignment): void {
+    if (this.#isTentative) this.#doubter.requestsRefuted();
+    this.#drop(alignment.held);
+    for (const request of this.#pending.cut(0)) this.#unanswered(request);
+    this.#beginAnew();
+  }
+
+  /**
+   * It may never be decided which of several answers that say the same is whose. What they say is certain, so that is told,
+   * without times; of other requests whose answer has passed nothing is known. `givesUp`: nor will it be.
+   */
+  #tellAlike(givesUp: boolean): void {
+    const alignment = this.#alignment;
+    if (alignment === undefined || this.#certain > 0 || this.#isTentative || this.#isUnproven) return;
+    let taken = 0;
+    for (let left = alignment.passed(this.#pending); left > 0; left--) {
+      if (alignment.mayLearnOfFront && !givesUp) return;
+      taken++;
+      const answer = alignment.takeFront();
+      const request = this.#pending.shift() as Request;
+      if (answer === undefined) this.#unanswered(request);
+      else {
+        settle(request, answer);
+        request.answerUs = -1;
+        request.responseBytes = -1;
+        if (request.isComplete) this.#tell(request);
+      }
+    }
+    if (alignment.isAtFront) this.#takeOrder(alignment);
+    else this.#drop(alignment.trim() - taken);
+  }
+
+  /** There is no choice left which answer belongs to which request: it is told, and the order is certain again. */
+  #takeAligned(alignment: Alignment): void {
+    const pairs = alignment.pairs(this.#pending);
+    if (Math.max(...pairs.keys()) >= this.#tentativeFrom) {
+      if (!(this.#keepsRequestsUnderWay && proveRequests(pairs, this.#pending))) return;
+      this.#doubter.requestsProven(this.#pending.at(this.#sectionOf(Math.min(...pairs.keys()))));
+    }
+    this.#anomalies.count('unaskedAnswer', alignment.held - pairs.size);
+    this.#isUnproven = false;
+    const places = [...pairs.keys()];
+    const first = Math.min(...places);
+    const last = Math.max(...places);
+    for (let place = 0; place <= last; place++) {
+      const request = this.#shift();
+      const answer = pairs.get(place);
+      if (answer !== undefined) {
+        settle(request, answer);
+        this.#answeredTo = answer.start + answer.length;
+      } else if (place > first && request.isQuiet) settleSilence(request);
+      else {
+        this.#unanswered(request);
+        continue;
+      }
+      if (request.isComplete) this.#tell(request);
+    }
+    this.#takeOrder(alignment);
+  }
+
+  /** Place of the first request behind the hole that lies before this place. */
+  #sectionOf(place: number): number {
+    let first = place;
+    while (first > this.#tentativeFrom && (this.#pending.at(first) as Request).unseenBefore < 0) first--;
+    return Math.max(0, first);
+  }
+
+  /** The next answer is that of the request at the front. */
+  #takeOrder(alignment: Alignment): void {
+    alignment.restart();
+    this.#certain = this.#untilHole(alignment);
+    if (this.isCertain) this.#alignment = undefined;
+  }
+
+  /** How many requests are answered in order before one that was never captured may be. */
+  #untilHole(alignment: Alignment): number {
+    for (let index = 0; index < this.#pending.length; index++) {
+      if ((this.#pending.at(index) as Request).unseenBefore >= 0) return index;
+    }
+    return alignment.hasTail ? this.#pending.length : Number.POSITIVE_INFINITY;
+  }
+
+  #giveUpTentative(): void {
+    if (!this.#isTentative) return;
+    this.#dropFrom(this.#tentativeFrom);
+    this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  #dropFrom(place: number): void {
+    for (const request of this.#pending.cut(place)) {
+      if (request.isComplete) this.#anomalies.count('unprovenRequest');
+    }
+  }
+
+  #drop(answers: number): void {
+    if (answers > 0) this.#anomalies.count('unaskedAnswer', answers);
   }
 
   #dropHeld(): void {
@@ -253,7 +510,7 @@ export class Transactions {
   #unanswered(request: Request): void {
     // An incomplete request was never executed.
     if (!request.isComplete) return;
-    if (this.#isUnproven && this.#hasHeardServer) {
+    if (request.isRefuted || (this.#isUnproven && this.#hasHeardServer)) {
       this.#anomalies.count('unprovenRequest');
       return;
     }
@@ -261,44 +518,10 @@ export class Transactions {
     this.#tell(request);
   }
 
-  /** Place of the one pending request that the answer can belong to, or -1 where there is none or more than one. */
-  #onlyCandidate(answer: Answer): number {
-    if (this.#hasUnseenRequests || this.#pending.length > searchDepth) return -1;
-    let found = -1;
-    for (let index = 0; index < this.#pending.length; index++) {
-      const request = this.#pending.at(index) as Request;
-      if (!isPossible(request, answer) || !fits(request, answer)) continue;
-      if (found >= 0) return -1;
-      found = index;
-    }
-    return found;
-  }
-
   #shift(): Request {
     this.#certain--;
+    this.#tentativeFrom--;
+    this.#sectionFrom--;
     return this.#pending.shift() as Request;
-  }
-}
-
-/**
- * An answer can't have been sent before its request arrived, nor lie in what the client had received when it sent
- * the request.
- */
-function isPossible(request: Request, answer: Answer): boolean {
-  return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd);
-}
-
-/** The least that an answer to the request takes, in bytes: its shortest word, or ERROR. */
-function leastAnswerBytes(request: Request): number {
-  if (request.isQuiet) return 0;
-  switch (request.answerForm) {
-    case AnswerForm.number:
-      return '0\r\n'.length;
-    case AnswerForm.meta:
-      return 'HD\r\n'.length;
-    case AnswerForm.retrieval:
-      return 'END\r\n'.length;
-    default:
-      return request.words === undefined ? 'OK\r\n'.length : 'ERROR\r\n'.length;
   }
 }

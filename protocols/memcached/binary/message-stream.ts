@@ -70,6 +70,8 @@ export class MessageStream {
     return this.#cautious;
   }
 
+  readonly isTentative = false;
+
   /** True where the next byte starts a message. */
   get isBetweenMessages(): boolean {
     return this.#state === State.head && this.#partial.length === 0;
