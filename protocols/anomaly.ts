@@ -14,6 +14,7 @@ export const anomalies = {
   recognitionLimit: 'connections given up before it was certain what they speak',
   unfinishedTotalLimit: 'unfinished lines and messages given up at the limit for all connections',
   pendingLimit: 'requests given up at the limit of pending requests',
+  tentativeLimit: 'pipelines behind a hole given up because nothing proved that they are requests',
   pendingTotalLimit: 'connections whose pending requests were given up at the limit for all connections',
   heldAnswerLimit: 'answers to quiet requests that could not be held at the limit',
   unaskedAnswer: 'answers without a captured request',

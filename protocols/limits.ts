@@ -23,12 +23,14 @@ export interface Limits {
   readonly keysPerRequest: number;
   /** Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping. */
   readonly doubtfulBytes: number;
-  /** Bytes kept of a connection on any port until it can be told what it speaks, with bookkeeping. */
+  /** Bytes kept of a connection, on any port or begun before the capture, until it can be told what it speaks, with bookkeeping. */
   readonly recognitionBytes: number;
   /** Bytes of lines, heads and doubtful blocks that are not complete, for all connections together. */
   readonly unfinishedTotalBytes: number;
   /** Requests of one connection that await their answer. */
   readonly pendingRequests: number;
+  /** Requests of one connection read behind a hole that nothing has proven to be requests yet. */
+  readonly tentativeRequests: number;
   /** Bytes of requests that await their answer, and of answers held for them, for all connections together. */
   readonly pendingTotalBytes: number;
   /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
@@ -81,7 +83,9 @@ export const defaultLimits: Limits = {
   unfinishedTotalBytes: 96 * 1024 * 1024,
   // Deeper than any pipeline that a client is known to send.
   pendingRequests: 200_000,
-  // As many short requests as that, or two of a million keys.
+  // An answer with a key or an opaque proves them, or three answers in a row: no client sends on as long without any.
+  tentativeRequests: 10_000,
+  // As many short requests as pendingRequests, or two of a million keys.
   pendingTotalBytes: 160 * 1024 * 1024,
   // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,

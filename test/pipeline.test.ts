@@ -33,7 +33,7 @@ function commands(packets: readonly CapturedPacket[]): string[] {
       dataBlock: () => {},
       transaction: ({ client, transport }, transaction) => {
         // Left out are numbers of packets, and what pairing notes for itself.
-        const { packet, linePacket, acknowledged, lineEnd, ...fields } = transaction as Partial<Request>;
+        const { packet, linePacket, acknowledged, lineEnd, startsSegment, ...fields } = transaction as Partial<Request>;
         told.push(JSON.stringify({ client, transport, ...fields }));
       },
       gap: () => {},

@@ -89,6 +89,11 @@ export class Answer {
     return this.keys.length + this.keysLeftOut;
   }
 
+  /** Lets go of the keys, which a copy may still need. */
+  dropKeys(): void {
+    this.keys = noKeys;
+  }
+
   copy(): Answer {
     return Object.assign(new Answer(), this);
   }

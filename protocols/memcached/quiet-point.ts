@@ -13,6 +13,8 @@ interface Direction {
 interface RequestDirection extends Direction {
   /** True where the next byte is only believed to start a request. */
   readonly isCautious: boolean;
+  /** True where requests are read from a point that may not start one. */
+  readonly isTentative: boolean;
   /** True where the next byte starts a request. */
   readonly isBetweenMessages: boolean;
 }
@@ -23,13 +25,20 @@ interface Pairing {
   readonly pendingCount: number;
   /** The least that the answers of all pending requests take, in bytes. */
   readonly leastAnswerBytes: number;
+  /** As `leastAnswerBytes`, for requests that may be none. */
+  readonly leastTentativeBytes: number;
   /** Offset in the server's stream behind the last answer that was paired. */
   readonly answeredTo: number;
-  /** True where the client was last seen, before the hole, to send on while earlier requests were unanswered. */
+  /** True where the client was ever seen to send on while earlier requests were unanswered. */
   readonly keepsRequestsUnderWay: boolean;
+  /** True where requests may lie in a hole, and nothing that was said can have answered them. */
+  readonly mayOweUnseen: boolean;
+  /** The client was seen behind a hole to send on while earlier requests were unanswered. */
+  sendsOn(): void;
+  /** The capture begins in the middle of both streams. */
+  beginMidStream(): void;
   /** What was pending will not be answered; what comes is in order. `isProven`: a request is known to start here. */
   takeUp(isProven: boolean): void;
-  answersMissing(): void;
 }
 
 /**
@@ -58,6 +67,8 @@ export class QuietPoint {
   #isPipelined = false;
   /** Time of the last packet with data of either side, µs. */
   #lastUs = 0;
+  /** How far the client had received the server's stream when it last sent something. Infinite where that is unknown. */
+  #clientReceived = -1;
 
   /** `isMidStream`: the connection was open before the capture began. */
   constructor(requests: RequestDirection, responses: Direction, pairing: Pairing, isMidStream: boolean) {
@@ -65,7 +76,7 @@ export class QuietPoint {
     this.#responses = responses;
     this.#pairing = pairing;
     this.#serverReceived = isMidStream ? Number.POSITIVE_INFINITY : -1;
-    if (isMidStream) pairing.answersMissing();
+    if (isMidStream) pairing.beginMidStream();
   }
 
   /** How far the server had received the client's stream when it last sent something. */
@@ -79,6 +90,11 @@ export class QuietPoint {
     if (arrival.acknowledged >= 0) this.#serverReceived = arrival.acknowledged;
   }
 
+  /** Something that the client sent was never captured. */
+  clientBytesMissing(): void {
+    this.#clientReceived = Number.POSITIVE_INFINITY;
+  }
+
   /** Something that the server sent was never captured. */
   serverBytesMissing(): void {
     this.#serverReceived = Number.POSITIVE_INFINITY;
@@ -88,32 +104,45 @@ export class QuietPoint {
   clientSpeaks(arrival: Arrival): void {
     const requests = this.#requests;
     const silence = arrival.timeUs - this.#lastUs;
+    const hasHeardMore = arrival.acknowledged > this.#clientReceived;
     this.#lastUs = arrival.timeUs;
-    if (this.#pairing.isCertain && !requests.isLost && !this.#responses.isLost) return;
+    this.#clientReceived = arrival.acknowledged;
+    if (this.#pairing.isCertain && !requests.isLost && !requests.isTentative && !this.#responses.isLost) return;
+    // A client that waits sends all of a request before it hears of it, and hears all of the answer before it goes on.
+    if (hasHeardMore && this.#isMidway(arrival)) this.#pairing.sendsOn();
     if (!this.#isQuiet(arrival, silence)) return;
     this.#isPipelined = false;
     // A pipeline may only pause here, in the middle of a value: the first answer that fits is the proof.
-    this.#pairing.takeUp(!requests.isLost && !requests.isCautious);
+    this.#pairing.takeUp(!requests.isLost && !requests.isTentative && !requests.isCautious);
     this.#responses.resume();
-    if (requests.isLost) requests.resume();
+    if (requests.isLost || requests.isTentative) requests.resume();
     if (this.#serverReceived === Number.POSITIVE_INFINITY) this.#serverReceived = -1;
+  }
+
+  /** True where something is under way: the client has not received all, or the server had not when it last spoke. */
+  #isMidway(arrival: Arrival): boolean {
+    return arrival.acknowledged !== this.#responses.offset || this.#serverReceived < this.#requests.offset;
   }
 
   #isQuiet(arrival: Arrival, silence: number): boolean {
     const requests = this.#requests;
     const pairing = this.#pairing;
-    if (arrival.acknowledged !== this.#responses.offset || this.#serverReceived < requests.offset) return false;
-    if (!requests.isLost && !requests.isBetweenMessages) return false;
+    if (this.#isMidway(arrival)) return false;
+    const isAdrift = requests.isLost || requests.isTentative;
+    if (!isAdrift && !requests.isBetweenMessages) return false;
     // What the server has said is too little to answer all that is pending: the client does not wait for answers.
     if (pairing.leastAnswerBytes > arrival.acknowledged - pairing.answeredTo) {
       this.#isPipelined = true;
       return false;
     }
-    if (this.#serverReceived === Number.POSITIVE_INFINITY) {
+    // Nor has it answered what seem to be requests, if they are some.
+    if (requests.isTentative && pairing.leastTentativeBytes > arrival.acknowledged - pairing.answeredTo) return false;
+    const isPatient = silence >= longSilence;
+    if (isPatient || !(this.#isPipelined || pairing.keepsRequestsUnderWay)) {
       // Of a pipeline, only some of the answers may lie in the hole; with requests missing too, none of the others may.
-      return pairing.pendingCount <= (requests.isLost ? 0 : 1);
+      if (this.#serverReceived === Number.POSITIVE_INFINITY) return pairing.pendingCount <= (isAdrift ? 0 : 1);
+      return isPatient || !pairing.mayOweUnseen;
     }
-    if (!(this.#isPipelined || pairing.keepsRequestsUnderWay) || silence >= longSilence) return true;
     // Answers still owed may come before that of the request that starts here. But an answer starts with the next byte,
     // and pairing finds out whether it can belong to only one of all that are pending.
     if (requests.isBetweenMessages) this.#responses.resume();

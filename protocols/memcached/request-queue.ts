@@ -34,6 +34,19 @@ export class RequestQueue {
     return request;
   }
 
+  /** Takes those from `index` on. */
+  cut(index: number): Request[] {
+    const taken: Request[] = [];
+    const kept = Math.min(Math.max(0, index), this.#length);
+    for (let place = kept; place < this.#length; place++) {
+      const at = (this.#head + place) & (this.#ring.length - 1);
+      taken.push(this.#ring[at] as Request);
+      this.#ring[at] = undefined;
+    }
+    this.#length = kept;
+    return taken;
+  }
+
   #grow(): void {
     const { length } = this.#ring;
     const larger = new Array<Request | undefined>(length * 2).fill(undefined);

@@ -29,6 +29,14 @@ export class Request extends Transaction {
   lineEnd = 0;
   /** How far the client had received the server's stream when it sent the request: its answer can't lie before. */
   acknowledged = -1;
+  /** True where its first byte is that of a segment. */
+  startsSegment = false;
+  /** Size of the hole in the client's stream right before it, bytes, as far as requests may lie in it; -1 where none is. */
+  unseenBefore = -1;
+
+  /** True where it turned out that nothing will ever prove that these bytes are a request. */
+  isRefuted = false;
+
   constructor(protocol: string, command: string, line: string, answerForm: AnswerForm) {
     super(protocol, command, line);
     this.answerForm = answerForm;

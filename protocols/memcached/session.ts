@@ -1,5 +1,6 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
+import { MidStreamConversation } from './mid-stream-conversation.ts';
 import { TextConversation } from './text-conversation.ts';
 import { UnreadableConversation } from './unreadable-conversation.ts';
 
@@ -51,11 +52,12 @@ export class MemcachedSession implements Session {
   }
 
   #choose(first: number, second: number | undefined): Session {
+    const isTls = tlsTypes.has(first) && (second === undefined || second === tlsVersion);
+    if (this.#connection.startedMidStream && !isTls) return new MidStreamConversation(this.#connection, this.#context);
     if (first === requestMagic || first === responseMagic) {
       return new BinaryConversation(this.#connection, this.#context);
     }
     if (startsAsText(first)) return new TextConversation(this.#connection, this.#context);
-    const isTls = tlsTypes.has(first) && (second === undefined || second === tlsVersion);
     return new UnreadableConversation(this.#connection, this.#context, isTls ? 'TLS' : undefined);
   }
 }

@@ -40,6 +40,23 @@ const formErrors: ReadonlySet<string> = new Set(['ERROR', 'CLIENT_ERROR bad comm
 /** Words of success that carry more than the status says. */
 const informativeWord = /^(?:VERSION|RESET)(?: |$)/;
 
+/** Whether the first line of an answer names the request: by a key that it asks for, or by its opaque. */
+export function isNamed(request: Request, line: string): boolean {
+  if (request.answerForm === AnswerForm.retrieval) {
+    return line.startsWith('VALUE ') && request.keys.includes(line.split(' ', 2)[1] as string);
+  }
+  if (request.answerForm !== AnswerForm.meta || request.opaque === undefined) return false;
+  return /^(?:VA \d+|HD|EN|NF|NS|EX) /.test(line) && line.split(' ').includes(`O${request.opaque}`);
+}
+
+/**
+ * An answer can't have been sent before its request arrived, nor lie in what the client had received when it sent
+ * the request.
+ */
+export function isPossible(request: Request, answer: Answer): boolean {
+  return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd);
+}
+
 /** True where the answer's shape, and its keys, are such that it may answer the request. */
 export function fits(request: Request, answer: Answer): boolean {
   switch (answer.shape) {

@@ -1,21 +1,30 @@
+import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { AnswerForm } from './constants.ts';
 import { isRefusal } from './credentials.ts';
 import { QuietPoint } from './quiet-point.ts';
 import type { Request } from './request.ts';
 import { fits } from './settle.ts';
+import { TentativeRequests } from './tentative-requests.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
-import { Transactions } from './transactions.ts';
+import { type Doubter, Transactions } from './transactions.ts';
+
+const noArrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
 /** One connection that speaks the text protocol: a parser for each direction, pairing, and certainty after holes. */
-export class TextConversation implements Session, RequestHandler, AnswerHandler {
+export class TextConversation implements Session, RequestHandler, AnswerHandler, Doubter {
   readonly #connection: ConnectionInfo;
   readonly #events: SessionEvents;
   readonly #requests: TextRequests;
   readonly #responses: TextResponses;
   readonly #transactions: Transactions;
   readonly #quietPoint: QuietPoint;
+  /** Requests that are not told before it is proven that they are some. */
+  readonly #tentative: TentativeRequests;
+  /** Which packet is under way; borrowed. */
+  #arrival: Arrival = noArrival;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
     const { events } = context;
@@ -24,27 +33,37 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     const isMidStream = connection.startedMidStream;
     this.#requests = new TextRequests(this, context, isMidStream);
     this.#responses = new TextResponses(this, context, isMidStream);
-    this.#transactions = new Transactions((transaction) => events.transaction(connection, transaction), context);
+    this.#transactions = new Transactions((transaction) => events.transaction(connection, transaction), this, context);
+    this.#tentative = new TentativeRequests(context, () => this.requestsRefuted());
     this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#arrival = arrival;
     if (fromClient) {
       this.#settleDoubtBySilence(arrival);
+      if (this.#responses.isLost) this.#transactions.answersLost(this.#responses.lostFrom);
       this.#quietPoint.clientSpeaks(arrival);
+      if (this.#requests.isLost) this.#tryRequests();
       this.#requests.data(bytes, start, end, arrival);
     } else {
       this.#quietPoint.serverSpoke(arrival);
+      if (this.#responses.isLost) {
+        this.#transactions.answersLost(this.#responses.lostFrom);
+        this.#tryAnswers(bytes, start, end);
+      }
       this.#responses.data(bytes, start, end, arrival);
     }
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
+    this.#arrival = arrival;
     if (fromClient) {
-      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing();
+      this.#quietPoint.clientBytesMissing();
+      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing(this.#requests.lostFrom);
     } else {
       this.#quietPoint.serverBytesMissing();
-      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
+      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing(this.#responses.lostFrom);
     }
   }
 
@@ -54,14 +73,55 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
     this.#transactions.end(reason);
   }
 
+  /** Text is not what is spoken here: tells what was passed over, and no requests. */
+  abandon(arrival: Arrival): void {
+    this.#requests.abandon(arrival);
+    this.#responses.abandon(arrival);
+    this.#transactions.abandon();
+  }
+
   commandLine(request: Request): void {
+    const { isTentative } = this.#requests;
     this.#transactions.add(request);
+    if (isTentative) {
+      // Memory may just have run short, and what was read with it been given up.
+      if (this.#requests.isTentative) this.#tentative.add(request);
+      return;
+    }
     this.#events.commandLine(this.#connection, request);
   }
 
   request(request: Request): void {
+    if (this.#requests.isTentative) {
+      if (request.answerForm === AnswerForm.none) request.isComplete = true;
+      else this.#transactions.complete(request);
+      return;
+    }
     if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
     this.#transactions.complete(request);
+  }
+
+  requestsProven(first: Request | undefined = this.#tentative.firstOfSection): void {
+    const requests = this.#tentative.prove(first);
+    this.#requests.prove(this.#arrival);
+    this.#transactions.proveRequests();
+    for (const request of requests) {
+      this.#events.commandLine(this.#connection, request);
+      if (!request.isComplete) continue;
+      if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
+      if (request.answerForm === AnswerForm.none) this.#transactions.complete(request);
+    }
+  }
+
+  sectionRefuted(): void {
+    this.#tentative.refuteSection();
+    this.#transactions.refuteSection();
+  }
+
+  requestsRefuted(): void {
+    this.#tentative.refuteAll();
+    if (this.#requests.isTentative) this.#requests.refute();
+    else this.#transactions.refuteRequests();
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
@@ -84,6 +144,26 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler 
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
     this.#events.notUnderstood(this.#connection, false, length, arrival);
+  }
+
+  /** Reads on behind a hole, although only what follows can prove that a request starts here. */
+  #tryRequests(): void {
+    if (this.#transactions.isCertain) this.#transactions.requestsMissing(this.#requests.lostFrom);
+    if (!this.#requests.tryAgain()) return;
+    this.#tentative.beginSection();
+    this.#transactions.requestsFrom(this.#requests.offset);
+  }
+
+  /** Reads answers again behind a hole where what comes can be no part of a value. */
+  #tryAnswers(bytes: Buffer, start: number, end: number): void {
+    if (this.#transactions.expectsOnlyLines) {
+      this.#responses.resumeLines();
+      this.#transactions.answersFromUnsure();
+    } else if (this.#transactions.pendingCount > 1 && this.#responses.hasPassedSegment) {
+      const newlineAt = findNewline(bytes, start, end);
+      const line = newlineAt < 0 ? '' : latin1(bytes, start, newlineAt).trimEnd();
+      if (this.#transactions.isNamedBy(line)) this.#responses.resume();
+    }
   }
 
   /**

@@ -2,6 +2,7 @@ import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { AnswerForm } from './constants.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { Request } from './request.ts';
@@ -12,6 +13,12 @@ export interface RequestHandler {
   commandLine(request: Request): void;
   /** The request is complete, with its data block if it has one. */
   request(request: Request, arrival: Arrival): void;
+  /** What was read tentatively are requests: so many in a row can't be anything else. */
+  requestsProven(): void;
+  /** What was read tentatively since the last hole are no requests. */
+  sectionRefuted(): void;
+  /** Nor is anything that was read tentatively before. */
+  requestsRefuted(): void;
   /** So many bytes of the client's were no request that can be told. */
   requestBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
@@ -32,6 +39,13 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 const carriageReturn = 0x0d;
+const newline = 0x0a;
+
+/**
+ * Requests in a row, none of which asks for an answer, that are no value's bytes: lines that the server accepts, blocks
+ * that end where they should. One that starts a segment counts twice, since a value is cut anywhere.
+ */
+const provingRun = 8;
 
 /** What a held piece costs beside its bytes. */
 const pieceOverhead = 256;
@@ -56,6 +70,8 @@ export class TextRequests {
   #partial: LineBuffer | undefined = undefined;
   /** Time of the packet with the first byte of the line under way, µs. */
   #startUs = 0;
+  /** Offset of the line under way. */
+  #lineFrom = 0;
   /** The request whose data block is under way. */
   #request: Request | undefined = undefined;
   #blockRest = 0;
@@ -70,6 +86,16 @@ export class TextRequests {
   #unfinished: Unfinished | undefined = undefined;
   /** Bytes passed over since the stream was lost or closed, not yet told. */
   #passedOver = 0;
+  /** Offset of the message that was under way when the stream was lost. */
+  #lostFrom = 0;
+  /** True once a segment was passed over since the stream was lost, so that the next one starts where the client began to write. */
+  #hasPassedSegment = false;
+  /** True where what was read since a hole may not be requests. */
+  #isTentative = false;
+  /** Offset from which on that was read, behind the last hole; and how many bytes behind earlier ones. */
+  #tentativeFrom = 0;
+  #tentativeBytes = 0;
+  #silentRun = 0;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
   constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
@@ -81,6 +107,15 @@ export class TextRequests {
 
   get isLost(): boolean {
     return this.#state === State.lost;
+  }
+
+  /** Offset of the message that was under way when the stream was lost. */
+  get lostFrom(): number {
+    return this.#lostFrom;
+  }
+
+  get isTentative(): boolean {
+    return this.#isTentative;
   }
 
   /** True where the next byte is only believed to start a request. */
@@ -139,8 +174,40 @@ export class TextRequests {
 
   /** Takes up again after a hole: the next byte may start a command. */
   resume(): void {
+    this.refute();
     this.#state = State.line;
     this.#cautious = true;
+  }
+
+  /**
+   * Reads on after a hole as if a command started with the next byte, without telling bytes as understood until it is
+   * proven. False where the next byte lies right behind the hole.
+   */
+  tryAgain(): boolean {
+    if (!this.isLost || !this.#hasPassedSegment) return false;
+    this.#state = State.line;
+    this.#isTentative = true;
+    this.#tentativeFrom = this.#offset;
+    this.#silentRun = 0;
+    return true;
+  }
+
+  /** What was read tentatively are requests. */
+  prove(arrival: Arrival): void {
+    this.#isTentative = false;
+    this.#tentativeBytes = 0;
+    this.#cautious = false;
+    this.#tellPassedOver(arrival);
+  }
+
+  /** Nothing of what was read tentatively are requests. */
+  refute(): void {
+    if (!this.#isTentative) return;
+    if (!this.isLost) this.#lose();
+    this.#passedOver += this.#tentativeBytes;
+    this.#tentativeBytes = 0;
+    this.#isTentative = false;
+    this.#handler.requestsRefuted();
   }
 
   data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
@@ -158,6 +225,8 @@ export class TextRequests {
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
+    if (!this.isLost) this.#lostFrom = this.#doubtful?.lineEnd ?? (this.#partial ? this.#lineFrom : this.#offset);
+    this.#hasPassedSegment = false;
     this.#offset += length;
     if (this.#state === State.block) {
       const request = this.#request as Request;
@@ -167,22 +236,40 @@ export class TextRequests {
       this.#blockRest -= missing;
       if (this.#blockRest === 0) this.#finish(request, arrival);
       if (missing === length) return true;
+      this.#lostFrom += missing;
     }
-    if (this.#state !== State.closed) this.#lose();
-    this.#forgetDoubt();
+    if (this.#isTentative && !this.isLost) {
+      // What lies before the hole may still be proven.
+      this.#tentativeBytes += this.#offset - length - this.#tentativeFrom;
+      this.#freePartial();
+      this.#forgetDoubt();
+      this.#state = State.lost;
+    } else if (this.#state !== State.closed) this.#lose();
+    else this.#forgetDoubt();
     return false;
   }
 
   /** No more bytes will come. */
   end(arrival: Arrival): void {
-    this.#partial?.free();
-    this.#release();
+    this.refute();
+    this.#freePartial();
+    this.#forgetDoubt();
+    this.#tellPassedOver(arrival);
+  }
+
+  /** This is no text protocol: what was not told as read was not understood. */
+  abandon(arrival: Arrival): void {
+    this.refute();
+    this.#lose();
     this.#tellPassedOver(arrival);
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (partial === undefined) this.#startUs = arrival.timeUs;
+    if (partial === undefined) {
+      this.#startUs = arrival.timeUs;
+      this.#lineFrom = this.#origin + start;
+    }
     const newlineAt = findNewline(bytes, start, end);
     if (newlineAt < 0) this.#keepLine(bytes, start, end);
     else if (partial === undefined) {
@@ -197,32 +284,38 @@ export class TextRequests {
 
   /** Keeps the start of a line, as far as the limits allow. */
   #keepLine(bytes: Buffer, start: number, end: number): void {
-    this.#partial ??= new LineBuffer(this.#context.memory, () => this.#lose());
+    this.#partial ??= new LineBuffer(this.#context.memory, () => this.#refuse(this.#lineFrom));
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || this.#mayGrow(partial)) return;
     this.#context.anomalies.count('lineLimit');
-    this.#lose();
+    this.#refuse(this.#lineFrom);
   }
 
   /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
   #commandLine(bytes: Buffer, start: number, end: number, length: number, next: number, arrival: Arrival): void {
     const { limits, anomalies } = this.#context;
     const request = parseCommandLine(withoutLineEnd(bytes, start, end), limits.keysPerRequest);
-    if (this.#cautious && request.refused) {
+    if (request.refused && (this.#cautious || this.#isTentative)) {
       this.#passedOver += length;
-      this.#lose();
+      this.#refuse(this.#origin + next - length);
       return;
     }
-    this.#tellPassedOver(arrival);
+    if (!this.#isTentative) this.#tellPassedOver(arrival);
     this.#cautious = false;
     if (request.keyCount > request.keys.length) anomalies.count('keysLimit', request.keyCount - request.keys.length);
     request.startUs = this.#startUs;
     request.linePacket = arrival.packet;
     request.lineEnd = this.#origin + next;
     request.requestBytes = length;
+    request.startsSegment = request.lineEnd - length === this.#offset;
     request.acknowledged = arrival.acknowledged;
     this.#handler.commandLine(request);
+    if (this.isLost) {
+      // Too much waits to be proven: of what was passed over, this line was not counted yet.
+      this.#passedOver += request.lineEnd - this.#offset;
+      return;
+    }
     if (request.valueLength < 0) {
       this.#complete(request, arrival);
       if (request.doubtfulBlock > 0 && !request.noreply) {
@@ -242,10 +335,21 @@ export class TextRequests {
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const request = this.#request as Request;
     const length = Math.min(this.#blockRest, end - start);
+    if (this.#isTentative && !this.#endsLikeABlock(bytes, start, length)) {
+      this.#loseAt(this.#origin + start);
+      return start;
+    }
     if (request.value !== undefined) this.#keepValue(request, bytes, start, start + length);
     this.#blockRest -= length;
     if (this.#blockRest === 0) this.#finish(request, arrival);
     return start + length;
+  }
+
+  /** True where the line end is, as far as it is among these bytes of a block, what every client sends. */
+  #endsLikeABlock(bytes: Buffer, start: number, length: number): boolean {
+    const end = start + this.#blockRest;
+    if (this.#blockRest >= 2 && length >= this.#blockRest - 1 && bytes[end - 2] !== carriageReturn) return false;
+    return length < this.#blockRest || bytes[end - 1] === newline;
   }
 
   #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -265,8 +369,12 @@ export class TextRequests {
   #loseDoubt(): void {
     // The offset is set when this call's data is done, and the held bytes include that data.
     this.#passedOver += this.#heldBytes;
-    this.#forgetDoubt();
-    this.#lose();
+    this.#refuse(this.#doubtful?.lineEnd ?? this.#offset);
+  }
+
+  #freePartial(): void {
+    this.#partial?.free();
+    this.#partial = undefined;
   }
 
   #forgetDoubt(): void {
@@ -278,8 +386,9 @@ export class TextRequests {
 
   /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
   #loseBlock(): void {
+    const from = Math.max(this.#offset, this.#request?.lineEnd ?? 0);
     this.#request = undefined;
-    this.#lose();
+    this.#refuse(from);
   }
 
   #account(bytes: number, giveUp: () => void): void {
@@ -329,23 +438,45 @@ export class TextRequests {
   #complete(request: Request, arrival: Arrival): void {
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
-    if (request.command === 'quit') this.#state = State.closed;
+    if (this.#isTentative) this.#countSilent(request);
+    else if (request.command === 'quit') this.#state = State.closed;
     this.#handler.request(request, arrival);
+    if (this.#isTentative && this.#silentRun >= provingRun) this.#handler.requestsProven();
+  }
+
+  #countSilent(request: Request): void {
+    if (request.answerForm !== AnswerForm.none) this.#silentRun = 0;
+    else this.#silentRun += request.startsSegment ? 2 : 1;
   }
 
   #passOver(start: number, end: number): number {
     this.#passedOver += end - start;
+    this.#hasPassedSegment = true;
     return end;
   }
 
   #lose(): void {
-    const partial = this.#partial;
-    if (partial !== undefined) {
-      this.#passedOver += partial.length;
-      partial.free();
-      this.#partial = undefined;
-    }
+    this.#loseAt(this.#partial === undefined ? this.#offset : this.#lineFrom);
+  }
+
+  /** No line that can be read starts at this offset. */
+  #refuse(offset: number): void {
+    if (!this.#isTentative) this.#lostFrom = offset;
+    this.#loseAt(offset);
+  }
+
+  /** The message at this offset is none, or has a hole. */
+  #loseAt(offset: number): void {
+    this.#passedOver += this.#partial?.length ?? 0;
+    this.#freePartial();
+    this.#forgetDoubt();
+    const wasLost = this.isLost;
     this.#state = State.lost;
+    if (!this.#isTentative || wasLost) return;
+    this.#passedOver += offset - this.#tentativeFrom;
+    this.#request = undefined;
+    this.#isTentative = this.#tentativeBytes > 0;
+    this.#handler.sectionRefuted();
   }
 
   #tellPassedOver(arrival: Arrival): void {

@@ -85,6 +85,11 @@ export class TextResponses {
   #origin = 0;
   #offset = 0;
   #passedOver = 0;
+  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
+  #lostFrom = 0;
+  #hasPassedSegment = false;
+  /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
+  #skipsUnknownLines = false;
 
   constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
@@ -97,15 +102,25 @@ export class TextResponses {
     return this.#state === State.lost;
   }
 
+  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
+  get lostFrom(): number {
+    return this.#lostFrom;
+  }
+
   /** Offset in the server's stream of the next byte. */
   get offset(): number {
     return this.#offset;
   }
 
+  /** True where a segment was passed over since the stream was lost: the next one starts where the server began to write. */
+  get hasPassedSegment(): boolean {
+    return this.#hasPassedSegment;
+  }
+
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
     if (this.#state === State.closed || (this.#state === State.line && !this.#isUnderWay)) return;
-    if (this.#isUnderWay) this.#lose();
+    if (this.#isUnderWay) this.#lose(this.#offset);
     this.#state = State.line;
     this.#cautious = true;
   }
@@ -121,13 +136,20 @@ export class TextResponses {
     this.#offset = this.#origin + end;
   }
 
+  /** As `resume`, where nothing but lines can come: where the next byte is in the middle of one, the next line will do. */
+  resumeLines(): void {
+    this.resume();
+    this.#skipsUnknownLines = true;
+  }
+
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     const before = this.#offset;
     this.#offset += length;
+    this.#hasPassedSegment = false;
     if (this.#state === State.closed) return true;
     if (this.#state !== State.block) {
-      this.#lose();
+      this.#lose(before);
       return false;
     }
     if (this.#valueRest > 0) this.#answer.valueTruncated = true;
@@ -142,13 +164,19 @@ export class TextResponses {
     this.#blockRest -= known;
     if (this.#blockRest === 0) this.#endBlock(before + known, arrival);
     if (known === length) return true;
-    this.#lose();
+    this.#lose(before + known);
     return false;
   }
 
   end(arrival: Arrival): void {
     this.#partial?.free();
     this.#release();
+    this.#tellPassedOver(arrival);
+  }
+
+  /** This is no text protocol: what was not told as read was not understood. */
+  abandon(arrival: Arrival): void {
+    this.#lose(this.#offset);
     this.#tellPassedOver(arrival);
   }
 
@@ -173,12 +201,12 @@ export class TextResponses {
   /** Keeps the start of a line, as far as the limits allow. */
   #keepLine(bytes: Buffer, start: number, end: number): void {
     const { memory, limits, anomalies } = this.#context;
-    this.#partial ??= new LineBuffer(memory, () => this.#lose());
+    this.#partial ??= new LineBuffer(memory, () => this.#lose(this.#answer.start));
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || partial.length <= limits.commandLineBytes) return;
     anomalies.count('lineLimit');
-    this.#lose();
+    this.#lose(this.#answer.start);
   }
 
   /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
@@ -191,7 +219,7 @@ export class TextResponses {
     this.#answer.addKey(key);
     this.#keyBytes += key.length + keyOverhead;
     if (this.#keyBytes < accountedBytes) return true;
-    this.#unfinished ??= new Unfinished(() => this.#lose());
+    this.#unfinished ??= new Unfinished(() => this.#lose(this.#answer.start));
     memory.holdUnfinished(this.#unfinished, this.#keyBytes);
     this.#keyBytes = 0;
     return this.#state !== State.lost;
@@ -210,11 +238,16 @@ export class TextResponses {
     const role = this.#readRole(bytes, start, textEnd);
     if (role === LineRole.isUnknown) {
       this.#passedOver += this.#origin + next - this.#answer.start;
-      this.#lose();
+      if (this.#skipsUnknownLines) {
+        this.#isUnderWay = false;
+        return;
+      }
+      this.#lose(this.#answer.start);
       return;
     }
     if (this.#passedOver > 0) this.#tellPassedOver(arrival);
     this.#cautious = false;
+    this.#skipsUnknownLines = false;
     this.#isFirstLine = false;
     if (role === LineRole.continues) return;
     if (role === LineRole.opensBlock) {
@@ -351,24 +384,28 @@ export class TextResponses {
     answer.endUs = arrival.timeUs;
     this.#handler.answer(answer, arrival);
     // A connection that idles holds nothing.
-    answer.keys.length = 0;
+    answer.dropKeys();
     this.#release();
   }
 
   #passOver(start: number, end: number): number {
     this.#passedOver += end - start;
+    this.#hasPassedSegment = true;
     return end;
   }
 
-  #lose(): void {
+  /** `at`: where the next answer would start, if none is under way. */
+  #lose(at: number): void {
+    if (this.#state !== State.lost) this.#lostFrom = this.#isUnderWay ? this.#answer.start : at;
     const partial = this.#partial;
     if (partial !== undefined) {
       this.#passedOver += partial.length;
       partial.free();
       this.#partial = undefined;
     }
-    this.#answer.keys.length = 0;
+    this.#answer.dropKeys();
     this.#release();
+    this.#skipsUnknownLines = false;
     this.#isUnderWay = false;
     this.#blockEndsAnswer = false;
     this.#state = State.lost;

@@ -3,24 +3,35 @@ import type { Limits } from '../limits.ts';
 import type { CloseReason, SessionContext } from '../protocol.ts';
 import type { SessionHolder, SessionMemory } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
+import { Alignment, Finding, proveRequests, provingMatches } from './alignment.ts';
 import type { Answer } from './answer.ts';
+import { leastAnswerBytes } from './answer-length.ts';
 import { AnswerForm } from './constants.ts';
 import { identifies } from './meta.ts';
+import { costOfAnswer, costOfRequest } from './pending-cost.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
-import { findsInOrder, fits, mayGetError, settle, settleSilence } from './settle.ts';
+import { findsInOrder, fits, isNamed, isPossible, mayGetError, settle, settleSilence } from './settle.ts';
 
-/** What a request or a held answer costs beside its text, and what each of its keys does. */
-const requestOverhead = 512;
-const keyOverhead = 48;
+/** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
+const fewUndecided = 64;
+const mostUndecided = 1024;
 
-/** Pending requests among which the one that an answer belongs to is looked for after a hole. */
-const searchDepth = 64;
+/** Pending requests that are looked at where answers are to be read again behind a hole. */
+const mostLookedAt = 16_384;
+
+/** Who follows what becomes of requests that were read from a point which is not known to start one. */
+export interface Doubter {
+  /** From this one on they are requests; of those before it nothing is known. */
+  requestsProven(first: Request | undefined): void;
+  /** They are none, or nobody will ever know. */
+  requestsRefuted(): void;
+}
 
 /**
  * Pairs answers with requests, in order. After a hole the order is no longer enough: some answers, or some
- * requests, were never seen. Until the session finds a quiet point, an answer is then paired only where no
- * other pair is possible, and otherwise counted.
+ * requests, were never seen. Until the session finds a quiet point, answers are then paired only where no
+ * other pairs are possible, see `Alignment`, and otherwise counted.
  */
 export class Transactions implements SessionHolder {
   /** Its place in the budget of all connections. */
@@ -28,6 +39,7 @@ export class Transactions implements SessionHolder {
   older: this | undefined = undefined;
   newer: this | undefined = undefined;
   readonly #tell: (transaction: Transaction) => void;
+  readonly #doubter: Doubter;
   readonly #limits: Limits;
   readonly #anomalies: AnomalyCounters;
   readonly #memory: SessionMemory;
@@ -48,14 +60,23 @@ export class Transactions implements SessionHolder {
   #answeredTo = 0;
   /** True where the client was last seen to send on while earlier requests were unanswered. */
   #keepsRequestsUnderWay = false;
-  /** True where requests that were never captured may be answered too. */
-  #hasUnseenRequests = false;
+  /** What is known of the order behind a hole; undefined where nothing is missing. */
+  #alignment: Alignment | undefined = undefined;
+  /** What the budget of all connections knows of that. */
+  #alignmentCost = 0;
+  /** Offset in the client's stream from which on requests before the next one read were never captured. */
+  #unseenFrom = 0;
+  /** Place from which on the requests may be bytes of a value that only look like some; infinite where none may. */
+  #tentativeFrom = Number.POSITIVE_INFINITY;
+  /** Of these, the place of the first one behind the last hole. */
+  #sectionFrom = 0;
 
-  constructor(tell: (transaction: Transaction) => void, { limits, anomalies, memory }: SessionContext) {
+  constructor(tell: (transaction: Transaction) => void, doubter: Doubter, context: SessionContext) {
     this.#tell = tell;
-    this.#limits = limits;
-    this.#anomalies = anomalies;
-    this.#memory = memory;
+    this.#doubter = doubter;
+    this.#limits = context.limits;
+    this.#anomalies = context.anomalies;
+    this.#memory = context.memory;
   }
 
   get isCertain(): boolean {
@@ -63,14 +84,26 @@ export class Transactions implements SessionHolder {
   }
 
   get pendingCount(): number {
-    return this.#pending.length;
+    return this.#readCount;
   }
 
   get leastAnswerBytes(): number {
+    return this.#leastBytes(0, this.#readCount);
+  }
+
+  get leastTentativeBytes(): number {
+    return this.#leastBytes(this.#readCount, this.#pending.length);
+  }
+
+  #leastBytes(from: number, to: number): number {
     let bytes = 0;
-    for (let index = 0; index < this.#pending.length; index++)
-      bytes += leastAnswerBytes(this.#pending.at(index) as Request);
+    for (let index = from; index < to; index++) bytes += leastAnswerBytes(this.#pending.at(index) as Request);
     return bytes;
+  }
+
+  /** Requests that are certain to be some. */
+  get #readCount(): number {
+    return Math.min(this.#tentativeFrom, this.#pending.length);
   }
 
   get answeredTo(): number {
@@ -79,6 +112,32 @@ export class Transactions implements SessionHolder {
 
   get keepsRequestsUnderWay(): boolean {
     return this.#keepsRequestsUnderWay;
+  }
+
+  /** True where requests that were never captured may exist, and nothing that was said can have answered them. */
+  get mayOweUnseen(): boolean {
+    return this.#alignment?.mayOweUnseen ?? false;
+  }
+
+  /** True where every answer that can come now is a line, and no value whose bytes could look like one. */
+  get expectsOnlyLines(): boolean {
+    if (this.#certain > 0 || this.#alignment === undefined || this.#alignment.hasTail) return false;
+    if (this.#pending.length > mostLookedAt) return false;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const { answerForm, unseenBefore } = this.#pending.at(index) as Request;
+      if (unseenBefore >= 0) return false;
+      if (answerForm !== AnswerForm.word && answerForm !== AnswerForm.number && answerForm !== AnswerForm.error)
+        return false;
+    }
+    return true;
+  }
+
+  /** Whether the first line of an answer names, by key or opaque, a request that awaits it. */
+  isNamedBy(line: string): boolean {
+    for (let index = 0; index < this.#pending.length && index < mostLookedAt; index++) {
+      if (isNamed(this.#pending.at(index) as Request, line)) return true;
+    }
+    return false;
   }
 
   /** The request whose answer is due next. */
@@ -96,34 +155,46 @@ export class Transactions implements SessionHolder {
       this.#doubtOrder();
     }
     if (this.isCertain) this.#watchPace(request);
+    else this.#alignment?.add(request);
     this.#pending.push(request);
-    this.#memory.holdPending(this, costOf(request));
+    this.#memory.holdPending(this, costOfRequest(request));
   }
 
   /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
   giveUp(): void {
-    this.#dropHeld();
+    if (this.#isTentative) this.#doubter.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
     this.#doubtOrder();
   }
 
+  /** What is spoken here is another protocol: nothing that seemed to be a request is told. */
+  abandon(): void {
+    this.#dropHeld();
+    this.#dropFrom(0);
+    this.#drop(this.#alignment?.held ?? 0);
+    this.#endDoubt();
+  }
+
   #waitNoLonger(): void {
+    const isTentative = this.#tentativeFrom === 0;
     const request = this.#shift();
-    if (request.isComplete) this.#unanswered(request);
+    if (isTentative) this.#anomalies.count('unprovenRequest');
+    else if (request.isComplete) this.#unanswered(request);
     else request.isGivenUp = true;
   }
 
   /** From now on there are answers on the way whose requests are not known here. */
   #doubtOrder(): void {
-    this.requestsMissing();
-    this.answersMissing();
+    this.#dropHeld();
+    this.#beginAnew();
   }
 
-  /** Whether the client waits for its answers: it does not where it has seen one, and sends on before the next. */
+  /** Whether the client waits for its answers: it does not where it sends one request after the other before they come. */
   #watchPace(request: Request): void {
     const last = this.#pending.at(this.#pending.length - 1);
-    if (last === undefined) this.#keepsRequestsUnderWay = false;
-    else if (request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
+    if (last === undefined || request.linePacket === last.packet) return;
+    // What is written at once is cut into segments anywhere.
+    if (request.startsSegment || request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
   }
 
   /** A request is complete: it can be told as soon as its answer is. */
@@ -141,13 +212,7 @@ export class Transactions implements SessionHolder {
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
     if (this.#certain === 0) {
-      const index = this.#onlyCandidate(answer);
-      if (index < 0) this.#anomalies.count('unaskedAnswer');
-      else {
-        for (let before = 0; before < index; before++) this.#unanswered(this.#shift());
-        this.#certain = Number.POSITIVE_INFINITY;
-        this.#settle(0, answer);
-      }
+      this.#align(answer);
       return;
     }
     const front = this.#pending.at(0);
@@ -165,16 +230,71 @@ export class Transactions implements SessionHolder {
     return isPossible(request, answer) && findsInOrder(request, answer);
   }
 
-  /** Bytes of the client's are missing, and with them perhaps requests. */
-  requestsMissing(): void {
-    this.#certain = Math.min(this.#certain, this.#pending.length);
-    this.#hasUnseenRequests = true;
+  /** Bytes of the client's are missing from this offset on, and with them perhaps requests. */
+  requestsMissing(from: number): void {
+    if (this.isCertain) {
+      this.#certain = this.#pending.length;
+      this.#alignment = new Alignment();
+    }
+    if (!this.#alignment?.hasTail) this.#unseenFrom = from;
+    this.#alignment?.requestsMissing(Number.POSITIVE_INFINITY);
   }
 
-  /** Bytes of the server's are missing, and with them perhaps answers. */
-  answersMissing(): void {
+  /** Behind a hole requests are read again from this offset on, or what may not be requests at all. */
+  requestsFrom(offset: number): void {
+    this.#alignment?.requestsMissing(offset - this.#unseenFrom);
+    this.#sectionFrom = this.#pending.length;
+    this.#tentativeFrom = Math.min(this.#tentativeFrom, this.#sectionFrom);
+  }
+
+  /** What was read as requests since the last hole is none. */
+  refuteSection(): void {
+    if (!this.#isTentative) return;
+    this.#alignment?.cut(this.#sectionFrom);
+    this.#dropFrom(this.#sectionFrom);
+    if (this.#tentativeFrom === this.#sectionFrom) this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Nor is what was read before. */
+  refuteRequests(): void {
+    if (!this.#isTentative) return;
+    this.#alignment?.cut(this.#tentativeFrom);
+    this.#certain = Math.min(this.#certain, this.#tentativeFrom);
+    this.#giveUpTentative();
+  }
+
+  /** What was read as requests since the last hole are requests. */
+  proveRequests(): void {
+    this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  /** Bytes of the server's are missing from this offset on, and with them perhaps answers. */
+  answersMissing(from: number): void {
     this.#dropHeld();
+    this.#tellAlike(true);
+    if (this.isCertain) this.#alignment = new Alignment();
     this.#certain = 0;
+    this.#drop(this.#alignment?.answersMissing(from) ?? 0);
+    this.#accountAlignment();
+  }
+
+  /** What the server says is not understood from this offset on: answers may be among it. */
+  answersLost(from: number): void {
+    if (this.#certain > 0) this.answersMissing(from);
+  }
+
+  /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
+  answersFromUnsure(): void {
+    this.#alignment?.answersFromUnsure();
+  }
+
+  sendsOn(): void {
+    this.#keepsRequestsUnderWay = true;
+  }
+
+  /** The capture begins in the middle of both streams. */
+  beginMidStream(): void {
+    this.#beginAnew();
   }
 
   /**
@@ -183,14 +303,20 @@ export class Transactions implements SessionHolder {
    */
   takeUp(isProven: boolean): void {
     this.#dropHeld();
+    if (this.#certain === 0 && this.#alignment?.allAnswered(this.#pending)) this.#takeAligned(this.#alignment);
+    this.#tellAlike(true);
+    this.#giveUpTentative();
     while (this.#pending.length > 0) this.#unanswered(this.#shift());
-    this.#certain = Number.POSITIVE_INFINITY;
-    this.#hasUnseenRequests = false;
+    this.#drop(this.#alignment?.held ?? 0);
+    this.#endDoubt();
     this.#isUnproven = !isProven;
   }
 
   end(reason: CloseReason): void {
     if (this.#held.length > 0) this.#settleHeldAtEnd();
+    this.#tellAlike(true);
+    this.#giveUpTentative();
+    this.#drop(this.#alignment?.held ?? 0);
     while (this.#pending.length > 0) {
       const request = this.#shift();
       const isSilent =
@@ -202,6 +328,8 @@ export class Transactions implements SessionHolder {
       } else this.#unanswered(request);
     }
     this.#takeHeld();
+    this.#alignment = undefined;
+    this.#accountAlignment();
   }
 
   /**
@@ -231,7 +359,7 @@ export class Transactions implements SessionHolder {
     if (found < 0) this.#losePairing();
     else if (isOnly) this.#settle(found, answer);
     else if (this.#held.length < this.#limits.heldAnswers) {
-      const cost = requestOverhead + answer.keys.length * keyOverhead;
+      const cost = costOfAnswer(answer);
       this.#held.push(answer.copy());
       this.#heldCost += cost;
       this.#memory.holdPending(this, cost);
@@ -286,6 +414,168 @@ export class Transactions implements SessionHolder {
   #losePairing(): void {
     this.#anomalies.count('pairingLost');
     this.#doubtOrder();
+    this.#unseenFrom = Number.NEGATIVE_INFINITY;
+    // A quiet point was none.
+    this.#keepsRequestsUnderWay = true;
+    if (this.#isTentative) this.#doubter.requestsRefuted();
+  }
+
+  /** Nothing is known of the order, and requests that were never captured may be answered at any time. */
+  #beginAnew(): void {
+    this.#certain = 0;
+    this.#alignment ??= new Alignment();
+    this.#drop(this.#alignment.beginAnew());
+    this.#accountAlignment();
+    const front = this.#pending.at(0);
+    if (front !== undefined) front.unseenBefore = Number.POSITIVE_INFINITY;
+    else {
+      this.#unseenFrom = Number.NEGATIVE_INFINITY;
+      this.#alignment.requestsMissing(Number.POSITIVE_INFINITY);
+    }
+  }
+
+  get #isTentative(): boolean {
+    return this.#tentativeFrom !== Number.POSITIVE_INFINITY;
+  }
+
+  #endDoubt(): void {
+    this.#certain = Number.POSITIVE_INFINITY;
+    this.#alignment = undefined;
+    this.#accountAlignment();
+  }
+
+  /** Tells the budget of all connections what the order behind a hole costs now. May give up others, or this. */
+  #accountAlignment(): void {
+    const before = this.#alignmentCost;
+    const cost = this.#alignment?.cost ?? 0;
+    if (cost === before) return;
+    this.#alignmentCost = cost;
+    if (cost > before) this.#memory.holdPending(this, cost - before);
+    else this.#memory.releasePending(this, before - cost);
+  }
+
+  /** An answer behind a hole. */
+  #align(answer: Answer): void {
+    this.#alignBy(answer);
+    this.#accountAlignment();
+  }
+
+  #alignBy(answer: Answer): void {
+    const alignment = this.#alignment as Alignment;
+    const finding = alignment.answer(this.#pending, answer);
+    if (alignment.isHopeless) {
+      this.#giveUpOrder();
+      return;
+    }
+    if (finding === Finding.contradiction) this.#losePairing();
+    else if (
+      this.#isTentative &&
+      this.#keepsRequestsUnderWay &&
+      alignment.leastPlace >= this.#sectionFrom + provingMatches
+    ) {
+      this.#doubter.requestsProven(this.#pending.at(this.#sectionFrom));
+    }
+    if (finding === Finding.decided) this.#takeAligned(alignment);
+    else if (alignment.held >= fewUndecided) this.#tellAlike(alignment.held >= mostUndecided);
+  }
+
+  /** There are too many possibilities. */
+  #giveUpOrder(): void {
+    if (this.#isTentative) this.#doubter.requestsRefuted();
+    while (this.#pending.length > 0) this.#waitNoLonger();
+    this.#beginAnew();
+  }
+
+  /**
+   * It may never be decided which of several answers that say the same is whose. What they say is certain, so that is told,
+   * without times; of other requests whose answer has passed nothing is known. `givesUp`: nor will it be.
+   */
+  #tellAlike(givesUp: boolean): void {
+    const alignment = this.#alignment;
+    if (alignment === undefined || this.#certain > 0 || this.#isTentative || this.#isUnproven) return;
+    let taken = 0;
+    for (let left = alignment.passed(this.#pending); left > 0; left--) {
+      if (alignment.mayLearnOfFront && !givesUp) return;
+      taken++;
+      const answer = alignment.takeFront();
+      const request = this.#take();
+      if (answer === undefined) this.#unanswered(request);
+      else {
+        settle(request, answer);
+        request.answerUs = -1;
+        request.responseBytes = -1;
+        if (request.isComplete) this.#tell(request);
+      }
+    }
+    if (alignment.isAtFront) this.#takeOrder(alignment);
+    else this.#drop(alignment.trim() - taken);
+  }
+
+  /** There is no choice left which answer belongs to which request: it is told, and the order is certain again. */
+  #takeAligned(alignment: Alignment): void {
+    const pairs = alignment.pairs(this.#pending);
+    if (Math.max(...pairs.keys()) >= this.#tentativeFrom) {
+      if (!(this.#keepsRequestsUnderWay && proveRequests(pairs, this.#pending))) return;
+      this.#doubter.requestsProven(this.#pending.at(this.#sectionOf(Math.min(...pairs.keys()))));
+    }
+    this.#anomalies.count('unaskedAnswer', alignment.held - pairs.size);
+    this.#isUnproven = false;
+    const places = [...pairs.keys()];
+    const first = Math.min(...places);
+    const last = Math.max(...places);
+    for (let place = 0; place <= last; place++) {
+      const request = this.#shift();
+      const answer = pairs.get(place);
+      if (answer !== undefined) {
+        settle(request, answer);
+        this.#answeredTo = answer.start + answer.length;
+      } else if (place > first && request.isQuiet) settleSilence(request);
+      else {
+        this.#unanswered(request);
+        continue;
+      }
+      if (request.isComplete) this.#tell(request);
+    }
+    this.#takeOrder(alignment);
+  }
+
+  /** Place of the first request behind the hole that lies before this place. */
+  #sectionOf(place: number): number {
+    let first = place;
+    while (first > this.#tentativeFrom && (this.#pending.at(first) as Request).unseenBefore < 0) first--;
+    return Math.max(0, first);
+  }
+
+  /** The next answer is that of the request at the front. */
+  #takeOrder(alignment: Alignment): void {
+    alignment.restart();
+    this.#certain = this.#untilHole(alignment);
+    if (this.isCertain) this.#alignment = undefined;
+  }
+
+  /** How many requests are answered in order before one that was never captured may be. */
+  #untilHole(alignment: Alignment): number {
+    for (let index = 0; index < this.#pending.length; index++) {
+      if ((this.#pending.at(index) as Request).unseenBefore >= 0) return index;
+    }
+    return alignment.hasTail ? this.#pending.length : Number.POSITIVE_INFINITY;
+  }
+
+  #giveUpTentative(): void {
+    if (!this.#isTentative) return;
+    this.#dropFrom(this.#tentativeFrom);
+    this.#tentativeFrom = Number.POSITIVE_INFINITY;
+  }
+
+  #dropFrom(place: number): void {
+    for (const request of this.#pending.cut(place)) {
+      this.#memory.releasePending(this, costOfRequest(request));
+      if (request.isComplete) this.#anomalies.count('unprovenRequest');
+    }
+  }
+
+  #drop(answers: number): void {
+    if (answers > 0) this.#anomalies.count('unaskedAnswer', answers);
   }
 
   #dropHeld(): void {
@@ -295,7 +585,7 @@ export class Transactions implements SessionHolder {
 
   #takeHeld(): Answer[] {
     const held = this.#held;
-    if (held.length === 0) return held;
+    if (this.#heldCost === 0) return held;
     this.#memory.releasePending(this, this.#heldCost);
     this.#heldCost = 0;
     this.#held = [];
@@ -305,7 +595,7 @@ export class Transactions implements SessionHolder {
   #unanswered(request: Request): void {
     // An incomplete request was never executed.
     if (!request.isComplete) return;
-    if (this.#isUnproven && this.#hasHeardServer) {
+    if (request.isRefuted || (this.#isUnproven && this.#hasHeardServer)) {
       this.#anomalies.count('unprovenRequest');
       return;
     }
@@ -313,50 +603,18 @@ export class Transactions implements SessionHolder {
     this.#tell(request);
   }
 
-  /** Place of the one pending request that the answer can belong to, or -1 where there is none or more than one. */
-  #onlyCandidate(answer: Answer): number {
-    if (this.#hasUnseenRequests || this.#pending.length > searchDepth) return -1;
-    let found = -1;
-    for (let index = 0; index < this.#pending.length; index++) {
-      const request = this.#pending.at(index) as Request;
-      if (!isPossible(request, answer) || !fits(request, answer)) continue;
-      if (found >= 0) return -1;
-      found = index;
-    }
-    return found;
-  }
-
   #shift(): Request {
     this.#certain--;
-    const request = this.#pending.shift() as Request;
-    this.#memory.releasePending(this, costOf(request));
-    return request;
+    if (this.#isTentative) {
+      this.#tentativeFrom = Math.max(0, this.#tentativeFrom - 1);
+      this.#sectionFrom = Math.max(0, this.#sectionFrom - 1);
+    }
+    return this.#take();
   }
-}
 
-function costOf(request: Request): number {
-  return requestOverhead + request.line.length + request.keys.length * keyOverhead;
-}
-
-/**
- * An answer can't have been sent before its request arrived, nor lie in what the client had received when it sent
- * the request.
- */
-function isPossible(request: Request, answer: Answer): boolean {
-  return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.lineEnd);
-}
-
-/** The least that an answer to the request takes, in bytes: its shortest word, or ERROR. */
-function leastAnswerBytes(request: Request): number {
-  if (request.isQuiet) return 0;
-  switch (request.answerForm) {
-    case AnswerForm.number:
-      return '0\r\n'.length;
-    case AnswerForm.meta:
-      return 'HD\r\n'.length;
-    case AnswerForm.retrieval:
-      return 'END\r\n'.length;
-    default:
-      return request.words === undefined ? 'OK\r\n'.length : 'ERROR\r\n'.length;
+  #take(): Request {
+    const request = this.#pending.shift() as Request;
+    this.#memory.releasePending(this, costOfRequest(request));
+    return request;
   }
 }

@@ -36,6 +36,7 @@ const smallLimits = {
   recognitionBytes: 1024,
   unfinishedTotalBytes: 2048,
   pendingRequests: 3,
+  tentativeRequests: 2,
   pendingTotalBytes: 4096,
   heldAnswers: 2,
   fragmentedDatagrams: 2,

@@ -1,8 +1,8 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
-import { defaultLimits } from '../../protocols/limits.ts';
+import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
-import { SessionMemory } from '../../protocols/session-memory.ts';
+import { type SessionHolder, SessionMemory } from '../../protocols/session-memory.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
 
@@ -12,12 +12,14 @@ export class SessionRecorder {
   readonly transactions: Transaction[] = [];
   /** Bytes of a connection that was said not to be understood. */
   readonly passedOver: number[] = [];
+  readonly anomalies = new AnomalyCounters();
+  readonly #memory: WatchedMemory;
   readonly #session: Session;
   readonly #offsets = { client: 0, server: 0 };
   #packet = 0;
   #waitedUs = 0;
 
-  constructor(isMidStream = false, keepValueBytes = 0, recognizes = false) {
+  constructor(isMidStream = false, keepValueBytes = 0, recognizes = false, limits: Limits = defaultLimits) {
     const events: SessionEvents = {
       commandLine: (_, request) => this.events.push(`line ${escaped(request.line)}`),
       dataBlock: (_, request) => this.events.push(`block ${request.valueLength}`),
@@ -30,11 +32,17 @@ export class SessionRecorder {
         this.events.push(`not understood ${side(fromClient)} ${protocol ?? length}`),
       passedOver: (_, length) => this.passedOver.push(length),
     };
-    const limits = defaultLimits;
-    const anomalies = new AnomalyCounters();
-    const memory = new SessionMemory(limits, anomalies);
-    const context = { events, limits, anomalies, memory, keepValueBytes, recognizes };
+    const { anomalies } = this;
+    this.#memory = new WatchedMemory(limits, anomalies);
+    const context = { events, limits, anomalies, memory: this.#memory, keepValueBytes, recognizes };
     this.#session = memcached.open(connectionInfo(isMidStream), context);
+  }
+
+  /** Bytes that the budgets of memory believe to be held. */
+  get heldBytes(): number {
+    let bytes = 0;
+    for (const holder of this.#memory.holders) bytes += holder.heldBytes;
+    return bytes;
   }
 
   /** One packet with these bytes; it acknowledges all that the other side has sent. */
@@ -67,6 +75,21 @@ export class SessionRecorder {
   #advance(fromClient: boolean, length: number): void {
     if (fromClient) this.#offsets.client += length;
     else this.#offsets.server += length;
+  }
+}
+
+/** Knows all who ever held something. */
+class WatchedMemory extends SessionMemory {
+  readonly holders = new Set<SessionHolder>();
+
+  override holdUnfinished(holder: SessionHolder, bytes: number): void {
+    this.holders.add(holder);
+    super.holdUnfinished(holder, bytes);
+  }
+
+  override holdPending(holder: SessionHolder, bytes: number): void {
+    this.holders.add(holder);
+    super.holdPending(holder, bytes);
   }
 }
 

@@ -38,6 +38,7 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
     if (fromClient) {
+      this.#quietPoint.clientBytesMissing();
       if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing(this.#requests.offset);
     } else {
       this.#quietPoint.serverBytesMissing();

@@ -15,6 +15,12 @@ export interface RequestHandler {
   requestBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
 
+/** Whether a request that every server accepts may start with this header. */
+export function isPlausibleRequest(header: Header): boolean {
+  const opcode = opcodeOf(header.opcode);
+  return header.dataType === 0 && isServed(opcode) && isWellFormed(opcode, header);
+}
+
 /** The client's direction: requests, consumed as the server consumes them. */
 export class BinaryRequests implements MessageReader {
   readonly stream: MessageStream;
@@ -30,8 +36,7 @@ export class BinaryRequests implements MessageReader {
   }
 
   isPlausible(header: Header): boolean {
-    const opcode = opcodeOf(header.opcode);
-    return header.dataType === 0 && isServed(opcode) && isWellFormed(opcode, header);
+    return isPlausibleRequest(header);
   }
 
   /** A value of negative length is refused as too large, and what follows is read as the next request (1.6.18). */

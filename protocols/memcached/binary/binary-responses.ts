@@ -48,6 +48,12 @@ export interface AnswerHandler {
 /** Bytes of a text answer that are kept: a version, or a list of SASL mechanisms. */
 const textLength = 256;
 
+/** Whether an answer to a command that every server knows may start with this header. */
+export function isPlausibleAnswer({ opcode, dataType, extrasLength, status }: Header): boolean {
+  const hasFlags = extrasLength === 4 && status === StatusCode.success;
+  return dataType === 0 && isServed(opcodeOf(opcode)) && isKnownStatus(status) && (extrasLength === 0 || hasFlags);
+}
+
 /** The server's direction: answers, told from their own form. */
 export class BinaryResponses implements MessageReader {
   readonly stream: MessageStream;
@@ -63,9 +69,7 @@ export class BinaryResponses implements MessageReader {
   }
 
   isPlausible(header: Header): boolean {
-    const { opcode, dataType, extrasLength, status } = header;
-    const hasFlags = extrasLength === 4 && status === StatusCode.success;
-    return dataType === 0 && isServed(opcodeOf(opcode)) && isKnownStatus(status) && (extrasLength === 0 || hasFlags);
+    return isPlausibleAnswer(header);
   }
 
   takesNoneOfBody(): boolean {

@@ -76,6 +76,8 @@ export class MessageStream {
     return this.#cautious;
   }
 
+  readonly isTentative = false;
+
   /** True where the next byte starts a message. */
   get isBetweenMessages(): boolean {
     return this.#state === State.head && this.#partial === undefined;

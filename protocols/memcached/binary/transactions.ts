@@ -83,6 +83,7 @@ export class BinaryTransactions implements SessionHolder {
 
   /** Opaque, opcode and key tell the answers of a pipeline apart, so that it does not matter. */
   readonly keepsRequestsUnderWay = false;
+  readonly mayOweUnseen = false;
 
   /** The head of a request is complete. */
   add(request: BinaryRequest): void {
@@ -171,6 +172,16 @@ export class BinaryTransactions implements SessionHolder {
     this.#decide();
     this.#certain = 0;
     this.#hasLostAnswers = true;
+  }
+
+  readonly leastTentativeBytes = 0;
+
+  /** That matters as little. */
+  sendsOn(): void {}
+
+  /** The capture begins in the middle of both streams. */
+  beginMidStream(): void {
+    this.answersMissing();
   }
 
   /**

@@ -149,7 +149,8 @@ describe('a session with holes', () => {
       ['a', 'miss', undefined],
       ['n', 'unanswered', undefined],
       ['n', 'unanswered', undefined],
-      ['m', 'unanswered', undefined],
+      // The first line behind the hole may be the end of a longer number; the last is that of the last request.
+      ['m', 'ok', '8'],
       ['m', 'ok', '9'],
     ]);
   });

@@ -5,6 +5,7 @@ import { libmemcachedTools, memccapable } from './clients/libmemcached-tools.ts'
 import { memcachedClient } from './clients/memcached-client.ts';
 import { memjsClient } from './clients/memjs-client.ts';
 import { metaClient } from './clients/meta-client.ts';
+import { pipeliningClient } from './clients/pipelining-client.ts';
 import { saslClient, saslServer } from './clients/sasl-client.ts';
 import { textClient } from './clients/text-client.ts';
 import { udpClient } from './clients/udp-client.ts';
@@ -56,6 +57,7 @@ export const clients: readonly RecordedClient[] = [
   { name: 'pylibmc, binary', sample: 'client-pylibmc-binary.pcap', run: python('pylibmc-client.py', 'binary') },
   { name: 'Perl', sample: 'client-perl.pcap', run: runScript('perl', 'perl-client.pl') },
   { name: 'scripted text', run: textClient },
+  { name: 'scripted pipelining', run: pipeliningClient },
   { name: 'scripted meta', sample: 'client-meta.pcap', run: metaClient },
   { name: 'scripted binary', sample: 'client-binary.pcap', run: binaryClient },
   { name: 'scripted SASL', sample: 'client-sasl.pcap', run: saslClient, server: saslServer },

@@ -67,15 +67,11 @@ function lost(told: readonly Told[], whole: Whole, dropped: readonly Segment[]):
   const clients = new Set(whole.told.map(({ client }) => client));
   return [...clients].flatMap((client) => {
     let isCertain = true;
-    let isForGood = false;
     const waits = waitsForAnswers(client, whole);
+    if (!waits) return lostBehindExclusion(client, whole, dropped, outcomes);
     return roundsOf(client, whole, dropped).flatMap(({ isHit, transactions }) => {
-      if (isForGood) return [];
-      if (isHit) {
-        isCertain = false;
-        // What a client that sends on says after a hole is certain only after a second of silence, which none here keeps.
-        isForGood = !waits;
-      } else if (isCertain) {
+      if (isHit) isCertain = false;
+      else if (isCertain) {
         return transactions
           .map((transaction) => outcome({ client, transaction, transport: '' }))
           .filter((name) => !take(outcomes, name))
@@ -85,6 +81,37 @@ function lost(told: readonly Told[], whole: Whole, dropped: readonly Segment[]):
       else isCertain = transactions.some(({ status }) => !status.endsWith('error'));
       return [];
     });
+  });
+}
+
+/**
+ * Behind a hole of a client that sends on, the order is found by exclusion, and what came before since the hole is told
+ * then, too. That takes as many answers as fit into the missing requests, and keys that differ; segments of clients that
+ * are dropped here hold one request or a few.
+ */
+const hitsThatDecide = 40;
+
+function lostBehindExclusion(
+  client: string,
+  { told, segments }: Whole,
+  dropped: readonly Segment[],
+  outcomes: Map<string, number>,
+): string[] {
+  const own = told.filter((one) => one.client === client).map(({ transaction }) => transaction);
+  const holes = dropped.filter((segment) => segment.client === client).map(({ timeUs }) => timeUs);
+  const times = [segments[0]?.timeUs ?? 0, ...holes, Number.POSITIVE_INFINITY];
+  return times.flatMap((from, index) => {
+    const to = times[index + 1] ?? 0;
+    const between = own.filter(
+      ({ startUs, endUs, answerUs }) => answerUs >= 0 && startUs > from && startUs < to && endUs < to,
+    );
+    const keyed = between.filter(({ status, keys }) => status === 'hit' || (status === 'partial' && keys.length > 0));
+    const decided = index === 0 ? between : between.slice(between.indexOf(keyed[hitsThatDecide] as Transaction));
+    if (index > 0 && keyed.length <= hitsThatDecide) return [];
+    return decided
+      .map((transaction) => outcome({ client, transaction, transport: '' }))
+      .filter((name) => !take(outcomes, name))
+      .map((name) => `not told: ${name}`);
   });
 }
 

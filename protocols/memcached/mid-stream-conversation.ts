@@ -1,0 +1,178 @@
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import { Unfinished } from '../session-memory.ts';
+import { BinaryConversation } from './binary/binary-conversation.ts';
+import { isPlausibleRequest } from './binary/binary-requests.ts';
+import { isPlausibleAnswer } from './binary/binary-responses.ts';
+import { decodeHeader, Header, headerLength, Magic } from './binary/header.ts';
+import { TextConversation } from './text-conversation.ts';
+
+/** What a held piece costs beside its bytes. */
+const pieceOverhead = 256;
+
+interface Held {
+  readonly fromClient: boolean;
+  /** Undefined for a gap. */
+  readonly bytes: Buffer | undefined;
+  readonly length: number;
+  readonly arrival: Arrival;
+}
+
+/** Length of a part of a stream, and how many bytes of it were captured. */
+interface Lost {
+  readonly length: number;
+  readonly captured: number;
+}
+
+const nothing: Lost = { length: 0, captured: 0 };
+
+/**
+ * A connection that was open before the capture began. Its first byte may lie inside a value, and so tells nothing. It is
+ * taken for text, unless and until a segment starts with a binary header that is valid as a whole and the next one of the
+ * other side does, too: bytes of a value may look like one, but the peer would not answer them so. What came before is
+ * said not to be understood.
+ */
+export class MidStreamConversation implements Session {
+  readonly #connection: ConnectionInfo;
+  readonly #context: SessionContext;
+  #text: TextConversation | undefined = undefined;
+  #binary: BinaryConversation | undefined = undefined;
+  /** From a segment on that starts like a binary message, until it is known whether it is one. */
+  #held: Held[] = [];
+  #heldBytes = 0;
+  #unfinished: Unfinished | undefined = undefined;
+  /** What of either side was held until memory was short, and is not told yet. */
+  #lostOfClient = nothing;
+  #lostOfServer = nothing;
+
+  constructor(connection: ConnectionInfo, context: SessionContext) {
+    this.#connection = connection;
+    this.#context = context;
+  }
+
+  data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#tellLost(arrival);
+    if (this.#binary !== undefined) this.#binary.data(fromClient, bytes, start, end, arrival);
+    else if (this.#held.length === 0 && bytes[start] !== magicOf(fromClient)) {
+      this.#asText().data(fromClient, bytes, start, end, arrival);
+    } else {
+      // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
+      const copy = Buffer.allocUnsafeSlow(end - start);
+      bytes.copy(copy, 0, start, end);
+      this.#hold(fromClient, copy, end - start, arrival);
+      const own = this.#startsMessage(fromClient);
+      const peer = this.#startsMessage(!fromClient);
+      if (own === true && peer === true) this.#release(this.#asBinary(arrival));
+      else if (own === false || peer === false) this.#release(this.#asText());
+      else this.#keepLimit();
+    }
+  }
+
+  gap(fromClient: boolean, length: number, arrival: Arrival): void {
+    this.#tellLost(arrival);
+    if (this.#binary !== undefined) this.#binary.gap(fromClient, length, arrival);
+    else if (this.#held.length > 0) {
+      this.#hold(fromClient, undefined, length, arrival);
+      this.#keepLimit();
+    } else this.#asText().gap(fromClient, length, arrival);
+  }
+
+  end(reason: CloseReason, arrival: Arrival): void {
+    this.#tellLost(arrival);
+    // Of a connection of which only one side was captured, nobody else can tell.
+    const isOneSided =
+      this.#text === undefined && !this.#held.some((held) => held.fromClient !== this.#held[0]?.fromClient);
+    if (this.#held.length > 0) this.#release(isOneSided ? this.#asBinary(arrival) : this.#asText());
+    (this.#binary ?? this.#text)?.end(reason, arrival);
+  }
+
+  /** Whether what is held of one side starts with a header that is valid as a whole; undefined while that is not there. */
+  #startsMessage(fromClient: boolean): boolean | undefined {
+    let start = noBytes;
+    for (const held of this.#held) {
+      if (held.fromClient !== fromClient) continue;
+      if (held.bytes === undefined && start.length === 0) continue;
+      if (held.bytes === undefined || start.length >= headerLength) break;
+      start = Buffer.concat([start, held.bytes]);
+    }
+    if (start.length > 0 && start[0] !== magicOf(fromClient)) return false;
+    if (start.length < headerLength) return undefined;
+    const header = new Header();
+    return decodeHeader(start, 0, header) && (fromClient ? isPlausibleRequest(header) : isPlausibleAnswer(header));
+  }
+
+  #hold(fromClient: boolean, bytes: Buffer | undefined, length: number, arrival: Arrival): void {
+    this.#held.push({ fromClient, bytes, length, arrival: { ...arrival } });
+    this.#heldBytes += pieceOverhead + (bytes?.length ?? 0);
+  }
+
+  #keepLimit(): void {
+    const { limits, memory, anomalies } = this.#context;
+    if (this.#heldBytes > limits.recognitionBytes) {
+      anomalies.count('recognitionLimit');
+      this.#release(this.#asText());
+      return;
+    }
+    this.#unfinished ??= new Unfinished(() => this.#giveUp());
+    memory.holdUnfinished(this.#unfinished, this.#heldBytes - this.#unfinished.heldBytes);
+  }
+
+  /** Memory is short, perhaps on behalf of another connection: what is lost here is told with the next packet. */
+  #giveUp(): void {
+    const all = this.#takeHeld();
+    this.#lostOfClient = sumOf(all, true);
+    this.#lostOfServer = sumOf(all, false);
+  }
+
+  #tellLost(arrival: Arrival): void {
+    if (this.#lostOfClient.length > 0) this.#tellLostOf(true, this.#lostOfClient, arrival);
+    if (this.#lostOfServer.length > 0) this.#tellLostOf(false, this.#lostOfServer, arrival);
+    this.#lostOfClient = nothing;
+    this.#lostOfServer = nothing;
+  }
+
+  #tellLostOf(fromClient: boolean, { length, captured }: Lost, arrival: Arrival): void {
+    if (captured > 0) this.#context.events.notUnderstood(this.#connection, fromClient, captured, arrival);
+    this.#asText().gap(fromClient, length, arrival);
+  }
+
+  #takeHeld(): Held[] {
+    const all = this.#held;
+    this.#held = [];
+    this.#heldBytes = 0;
+    if (this.#unfinished !== undefined) this.#context.memory.releaseUnfinished(this.#unfinished);
+    this.#unfinished = undefined;
+    return all;
+  }
+
+  #release(conversation: Session): void {
+    const all = this.#takeHeld();
+    for (const { fromClient, bytes, length, arrival } of all) {
+      if (bytes === undefined) conversation.gap(fromClient, length, arrival);
+      else conversation.data(fromClient, bytes, 0, length, arrival);
+    }
+  }
+
+  #asText(): TextConversation {
+    this.#text ??= new TextConversation(this.#connection, this.#context);
+    return this.#text;
+  }
+
+  #asBinary(arrival: Arrival): BinaryConversation {
+    this.#text?.abandon(arrival);
+    this.#text = undefined;
+    this.#binary = new BinaryConversation(this.#connection, this.#context);
+    return this.#binary;
+  }
+}
+
+const noBytes = Buffer.alloc(0);
+
+function magicOf(fromClient: boolean): number {
+  return fromClient ? Magic.request : Magic.response;
+}
+
+function sumOf(held: readonly Held[], fromClient: boolean): Lost {
+  const own = held.filter((piece) => piece.fromClient === fromClient);
+  const captured = own.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+  return { length: own.reduce((sum, { length }) => sum + length, 0), captured };
+}
