@@ -4,7 +4,7 @@ import type { CloseReason, SessionContext } from '../protocol.ts';
 import type { SessionHolder, SessionMemory } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
 import { Alignment, Finding, proveRequests, provingMatches } from './alignment.ts';
-import type { Answer } from './answer.ts';
+import { type Answer, AnswerShape } from './answer.ts';
 import { leastAnswerBytes } from './answer-length.ts';
 import { AnswerForm } from './constants.ts';
 import { identifies } from './meta.ts';
@@ -60,6 +60,10 @@ export class Transactions implements SessionHolder {
   #answeredTo = 0;
   /** True where the client was last seen to send on while earlier requests were unanswered. */
   #keepsRequestsUnderWay = false;
+  /** The same of requests that may be none. */
+  #seemsToSendOn = false;
+  /** How far the server had received the client's stream when it sent the last answer in doubt. */
+  #lastAcknowledged = -1;
   /** What is known of the order behind a hole; undefined where nothing is missing. */
   #alignment: Alignment | undefined = undefined;
   /** What the budget of all connections knows of that. */
@@ -111,7 +115,7 @@ export class Transactions implements SessionHolder {
   }
 
   get keepsRequestsUnderWay(): boolean {
-    return this.#keepsRequestsUnderWay;
+    return this.#keepsRequestsUnderWay || this.#seemsToSendOn;
   }
 
   /** True where requests that were never captured may exist, and nothing that was said can have answered them. */
@@ -155,7 +159,10 @@ export class Transactions implements SessionHolder {
       this.#doubtOrder();
     }
     if (this.isCertain) this.#watchPace(request);
-    else this.#alignment?.add(request);
+    else {
+      this.#watchPaceInDoubt(request);
+      this.#alignment?.add(request);
+    }
     this.#pending.push(request);
     this.#memory.holdPending(this, costOfRequest(request));
   }
@@ -197,6 +204,24 @@ export class Transactions implements SessionHolder {
     if (request.startsSegment || request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
   }
 
+  /** As `watchPace`, where answers may be missing: who has heard nothing since the request before has not waited. */
+  #watchPaceInDoubt(request: Request): void {
+    const last = this.#pending.at(this.#pending.length - 1);
+    if (last === undefined || request.linePacket === last.packet || !request.startsSegment) return;
+    if (request.acknowledged < 0 || request.acknowledged !== last.acknowledged) return;
+    if (this.#isTentative) this.#seemsToSendOn = true;
+    else this.#keepsRequestsUnderWay = true;
+  }
+
+  /** Two answers, before the first of which the server had received both requests: the client did not wait between them. */
+  #watchAnswers(answer: Answer): void {
+    const { acknowledged, shape } = answer;
+    // What the server refuses may be a value's bytes, with an answer to each line.
+    const isSecond = acknowledged >= 0 && acknowledged === this.#lastAcknowledged && shape !== AnswerShape.error;
+    if (isSecond && this.#seemsToSendOn) this.#keepsRequestsUnderWay = true;
+    this.#lastAcknowledged = shape === AnswerShape.error ? -1 : acknowledged;
+  }
+
   /** A request is complete: it can be told as soon as its answer is. */
   complete(request: Request): void {
     request.isComplete = true;
@@ -212,6 +237,7 @@ export class Transactions implements SessionHolder {
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
     if (this.#certain === 0) {
+      this.#watchAnswers(answer);
       this.#align(answer);
       return;
     }
@@ -252,7 +278,9 @@ export class Transactions implements SessionHolder {
     if (!this.#isTentative) return;
     this.#alignment?.cut(this.#sectionFrom);
     this.#dropFrom(this.#sectionFrom);
-    if (this.#tentativeFrom === this.#sectionFrom) this.#tentativeFrom = Number.POSITIVE_INFINITY;
+    if (this.#tentativeFrom < this.#sectionFrom) return;
+    this.#tentativeFrom = Number.POSITIVE_INFINITY;
+    this.#seemsToSendOn = false;
   }
 
   /** Nor is what was read before. */
@@ -266,6 +294,8 @@ export class Transactions implements SessionHolder {
   /** What was read as requests since the last hole are requests. */
   proveRequests(): void {
     this.#tentativeFrom = Number.POSITIVE_INFINITY;
+    if (this.#seemsToSendOn) this.#keepsRequestsUnderWay = true;
+    this.#seemsToSendOn = false;
   }
 
   /** Bytes of the server's are missing from this offset on, and with them perhaps answers. */
@@ -565,6 +595,7 @@ export class Transactions implements SessionHolder {
     if (!this.#isTentative) return;
     this.#dropFrom(this.#tentativeFrom);
     this.#tentativeFrom = Number.POSITIVE_INFINITY;
+    this.#seemsToSendOn = false;
   }
 
   #dropFrom(place: number): void {

@@ -92,6 +92,17 @@ describe('a pipeline with a hole in its requests', () => {
     assert.ok(told.filter((line) => line.startsWith('k') && line.includes(' stored')).length >= 190);
   });
 
+  it('is seen to send on although it has waited before, and the hole is in the first of its pipelines', () => {
+    const pipeline = new Pipeline().client(get('a')).server('END\r\n').client(set('t')).lostByClient(set('lost'));
+    pipeline.client(set('passed'), 'touch x 1\r\n', 'touch y 1\r\n', 'delete z\r\n');
+    // The server has received all, and not read the last one, when the client has heard all that was said and goes on.
+    pipeline.server(`${stored}${stored}${stored}NOT_FOUND\r\nNOT_FOUND\r\n`).client(set('n'));
+    pipeline.server('NOT_FOUND\r\n').server(stored);
+    const told = pipeline.told();
+    assert.ok(told.includes('a miss') && told.includes('t stored'));
+    assert.ok(!told.includes('n not_found'), told.join());
+  });
+
   it('reads no command in a value, although answers to earlier requests come', () => {
     const lines = Array.from({ length: 40 }, (_, index) => get(`v${index % 3}`));
     const pipeline = new Pipeline().client(get('a'), get('b')).server(value('a')).client(get('c'));
