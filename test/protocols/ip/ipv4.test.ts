@@ -18,7 +18,7 @@ function decode(fields: Partial<Ipv4Fields>, payload = Buffer.alloc(16)): boolea
 test('reads addresses, protocol and payload', () => {
   assert.equal(decode({ protocol: 17 }), true);
   assert.equal(out.source3, 0x0a08220d);
-  assert.equal(out.destination3, 0xc0a8ff01);
+  assert.equal(out.destination3, 0xc0a8ff01 | 0);
   assert.equal(out.protocol, 17);
   assert.equal(out.payloadStart, 20);
   assert.equal(out.payloadEnd, 36);

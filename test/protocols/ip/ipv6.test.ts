@@ -29,7 +29,7 @@ function fragment(offset: number, more: boolean): ExtensionHeader {
 test('reads addresses and payload', () => {
   assert.equal(decode([]), true);
   assert.deepEqual([out.source0, out.source1, out.source2, out.source3], [0x20010db8, 0, 0, 1]);
-  assert.deepEqual([out.destination0, out.destination3], [0xfe800000, 2]);
+  assert.deepEqual([out.destination0, out.destination3], [0xfe800000 | 0, 2]);
   assert.deepEqual([out.protocol, out.payloadStart, out.payloadLength], [6, 40, 12]);
 });
 

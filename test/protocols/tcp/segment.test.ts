@@ -16,8 +16,8 @@ test('reads every field', () => {
     {
       sourcePort: 46103,
       destinationPort: 11211,
-      sequence: 0xfffffff0,
-      acknowledgment: 0x80000001,
+      sequence: 0xfffffff0 | 0,
+      acknowledgment: 0x80000001 | 0,
       flags: 0x38,
       window: 65535,
       urgentPointer: 3,
