@@ -122,13 +122,14 @@ for (const engine of ['cap', 'tcpdump']) {
         if (live === undefined) return;
         const { program, filter, port } = live;
         const load = flood(port, 1500);
-        await program.until('it is busy', () => readFileSync(saved).length > 200_000);
+        // A reader that takes nothing stops it behind what a pipe holds of lines: some 700 packets.
+        await program.until('it is busy', () => readFileSync(saved).length > 60_000);
         program.signal('SIGKILL');
         await nothingIsLeft(filter);
         await load;
         const again = await runMcsniff(['-r', saved]);
         assert.equal(again.exitCode, 0, again.stderr);
-        assert.ok(lineCount(again.stdout.toString()) > 1000);
+        assert.ok(lineCount(again.stdout.toString()) > 300);
       }
     });
 

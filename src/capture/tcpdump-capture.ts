@@ -5,8 +5,11 @@ import { ChildCapture, type ChildEnd } from './child-capture.ts';
 import { type CaptureOptions, failureOf } from './child-protocol.ts';
 import { filterError, openError } from './open-error.ts';
 
-/** tcpdump's own is 262144. In immediate mode every packet takes a slot of that size in the kernel's buffer: too large. */
-const defaultSnapLength = 65_535;
+/**
+ * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot of
+ * that size in the kernel's buffer: too large.
+ */
+const defaultSnapLength = 65_600;
 
 /**
  * Holds 4000 such slots. Of 168,000 packets that memcslap sent in 5 seconds on two busy cores, 64 MiB lost 2000 and

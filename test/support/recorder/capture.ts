@@ -15,7 +15,7 @@ export interface Capture {
 
 export async function startCapture(file: string, filter: string): Promise<Capture> {
   // In immediate mode each packet takes a slot of the snapshot length: these are 4096 slots.
-  const room = ['-s', '65535', '-B', '262144'];
+  const room = ['-s', '65600', '-B', '262144'];
   const options = ['-i', 'lo', '-n', '-U', '--immediate-mode', ...room, '-Z', 'root', '-w', file];
   const child = spawn('tcpdump', [...options, filter], { stdio: ['ignore', 'ignore', 'pipe'] });
   let report = '';
