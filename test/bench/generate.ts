@@ -9,7 +9,7 @@ function isTrafficName(word: string): word is TrafficName {
 }
 
 const [path, count = '1000000', kind = 'small'] = process.argv.slice(2);
-if (path === undefined || !/^[1-9]\d*$/.test(count) || !isTrafficName(kind)) {
+if (path === undefined || path.startsWith('-') || !/^[1-9]\d*$/.test(count) || !isTrafficName(kind)) {
   process.stderr.write(`usage: generate FILE [PACKETS [KIND]]\nKIND is one of ${Object.keys(traffics).join(', ')}\n`);
   process.exitCode = 2;
 } else {
