@@ -95,6 +95,19 @@ const requirements = [
     },
   },
   {
+    name: 'tshark',
+    use: 'the tests',
+    found: () => onPath('tshark'),
+    packages: {
+      'apt-get': 'tshark',
+      dnf: 'wireshark-cli',
+      zypper: 'wireshark',
+      pacman: 'wireshark-cli',
+      apk: 'tshark',
+      brew: 'wireshark',
+    },
+  },
+  {
     name: 'setcap',
     use: 'the tests',
     found: () => process.platform !== 'linux' || onPath('setcap'),
