@@ -32,3 +32,19 @@ export const LinkType = {
   ipv6: 229,
   linuxCooked2: 276,
 } as const;
+
+/** A packet object to be filled again and again. */
+export function emptyPacket(): CapturedPacket {
+  return {
+    bytes: nothing,
+    start: 0,
+    end: 0,
+    originalLength: 0,
+    seconds: 0,
+    nanoseconds: 0,
+    linkType: LinkType.null,
+    number: 0,
+  };
+}
+
+const nothing = Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import { Datagram } from './datagram.ts';
-import { type CapturedPacket, LinkType } from './packet.ts';
+import { type CapturedPacket, emptyPacket } from './packet.ts';
 import { TcpSegment } from './tcp/segment.ts';
 import { UdpDatagram } from './udp.ts';
 
@@ -11,16 +11,9 @@ const nothing: Buffer = Buffer.alloc(0);
 
 /** A packet that is decoded and not processed yet. Its objects are used again for later packets. */
 export class SeenPacket {
-  readonly packet: CapturedPacket = {
-    bytes: nothing,
-    start: 0,
-    end: 0,
-    originalLength: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    linkType: LinkType.null,
-    number: 0,
-  };
+  readonly packet = emptyPacket();
+  /** Packet time in microseconds since 1970-01-01 UTC. A field, since a number of that size would be boxed when returned. */
+  timeUs = 0;
   readonly datagram = new Datagram();
   content: Content = Content.other;
   readonly segment = new TcpSegment();
@@ -45,11 +38,7 @@ export class SeenPacket {
     own.nanoseconds = packet.nanoseconds;
     own.linkType = packet.linkType;
     own.number = packet.number;
+    this.timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
     this.content = Content.other;
-  }
-
-  /** Packet time in microseconds since 1970-01-01 UTC. */
-  get timeUs(): number {
-    return this.packet.seconds * 1e6 + Math.floor(this.packet.nanoseconds / 1000);
   }
 }

@@ -36,7 +36,7 @@ export class AsciiText {
 /**
  * Text as bytes in one growing buffer: digits, ASCII and ranges of other buffers, without a string or an
  * array in between, so that nothing is left for the garbage collector. Whole words are stored where that is
- * possible: a line of 150 characters costs a third of what it costs byte by byte.
+ * possible, instead of one byte after the other.
  */
 export class ByteWriter {
   bytes: Buffer;

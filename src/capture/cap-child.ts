@@ -4,9 +4,8 @@
  */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
-import { emptyPacket } from './capture-reader.ts';
 import { type CaptureOptions, type ChildFailure, capturedMark, failureMark, parentsSignals } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';

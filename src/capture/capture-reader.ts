@@ -29,20 +29,6 @@ export interface ByteOrder {
 export const littleEndian: ByteOrder = { u16: u16le, u32: u32le };
 export const bigEndian: ByteOrder = { u16: u16be, u32: u32be };
 
-/** The one packet object that a reader fills again and again. */
-export function emptyPacket(): CapturedPacket {
-  return {
-    bytes: Buffer.alloc(0),
-    start: 0,
-    end: 0,
-    originalLength: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    linkType: 0,
-    number: 0,
-  };
-}
-
 /** A snapshot length from a file as libpcap understands it: 0 and nonsense mean no limit. */
 export function believedSnapLength(snapLength: number): number {
   return snapLength === 0 || snapLength > 0x7fffffff ? maximumSnapLength : snapLength;

@@ -1,3 +1,4 @@
+import { emptyPacket } from '../../protocols/packet.ts';
 import { CaptureError } from './capture-error.ts';
 import {
   type ByteOrder,
@@ -5,7 +6,6 @@ import {
   bigEndian,
   type CaptureReader,
   type CaptureReceiver,
-  emptyPacket,
   littleEndian,
   maximumSnapLength,
 } from './capture-reader.ts';

@@ -13,6 +13,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
       'mcsniff [options] [filter expression]\n\n' +
         "Prints tcpdump's lines and, beside each packet, the memcached commands and answers that it completes.",
     )
+    // The option of that name is this program's own: see start.ts.
+    .version(false)
     .options(options)
     .parserConfiguration({
       'boolean-negation': false,
@@ -27,7 +29,6 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     .exitProcess(false)
     .help('help')
     .alias('help', 'h')
-    .version(false)
     .example('mcsniff -i lo', 'watch what local clients ask of a local memcached')
     .example('mcsniff -nr file.pcap --status miss', 'the commands of a capture that missed')
     .example('mcsniff -i any --json | jq .key', 'records for other tools')

@@ -134,6 +134,7 @@ export const options = {
     group: show,
     describe: "the client's address, with or without its port",
   },
+  version: { type: 'boolean', describe: 'print the version and exit' },
 } as const satisfies Record<string, Options>;
 
 /** Short options that take a value: the rest of a bundle is theirs, as in getopt(3). */

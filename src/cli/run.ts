@@ -31,7 +31,7 @@ const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
 /** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
 const readerPatience = 3000;
 
-/** Bytes of a file for which starting a thread, some 30 ms on another core, is little: it takes ten times as long to read. */
+/** Bytes of a file from which on starting a thread is little beside reading it. */
 const largeFile = 8 * 1024 * 1024;
 
 /**

@@ -11,7 +11,7 @@ const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 
  * Writes each event as one JSON line through pino; `write` gets whole lines.
  *
  * pino takes the time of a record as a piece of JSON. Of a command, all fields follow in that piece, written as bytes:
- * pino's own way through an object's fields takes five times as long as all else that it does for a record.
+ * pino's own way through an object's fields takes longer than all else that it does for a record.
  */
 export class JsonLog {
   readonly #root: Logger;

@@ -15,7 +15,7 @@ const mostUnderWay = 3;
 const initialText = 1024 * 1024;
 
 /**
- * Prints in a thread of its own, while this one reads on: of a large file, half of the work is printing. Lines come out
+ * Prints in a thread of its own, while this one reads on: of a large file, much of the work is printing. Lines come out
  * in order, and as many as `DirectPrinter` would print.
  */
 export class LineThread implements LinePrinter {

@@ -1,4 +1,4 @@
-import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { Annotation } from './annotation.ts';
 
@@ -121,16 +121,8 @@ export function readBatch(
 ): void {
   const fields = new Int32Array(batch.fields);
   const annotations = Buffer.from(batch.annotations);
-  const packet: CapturedPacket = {
-    bytes: Buffer.from(batch.bytes),
-    start: 0,
-    end: 0,
-    originalLength: 0,
-    seconds: 0,
-    nanoseconds: 0,
-    linkType: 0,
-    number: 0,
-  };
+  const packet = emptyPacket();
+  packet.bytes = Buffer.from(batch.bytes);
   let from = 0;
   for (let at = 0; at < batch.count * fieldCount; at += fieldCount) {
     packet.start = fields[at] as number;

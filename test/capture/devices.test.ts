@@ -68,6 +68,13 @@ test('options reach tcpdump', () => {
   assert.match(args, /^-i lo -n -w - -U .* -s 96 -B 512 -p -- tcp port 1$/);
 });
 
+test('unless told otherwise tcpdump keeps the largest IP packet whole, with any link header', () => {
+  const options = { device: 'lo', filter: '', snapLength: 0, bufferKibibytes: undefined, promiscuous: true };
+  const args = tcpdumpArguments(options);
+  const linuxCooked2HeaderLength = 20;
+  assert.ok(Number(args[args.indexOf('-s') + 1]) >= 65_535 + linuxCooked2HeaderLength);
+});
+
 test('the clock of packets is the wall clock', () => {
   const clock = packetClock();
   const before = Date.now();

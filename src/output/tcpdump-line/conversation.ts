@@ -13,7 +13,7 @@ const cacheBits = 13;
 
 /**
  * Prints `address.port > address.port: ` for one transport protocol. The texts of IPv4 conversations printed lately are
- * kept: looking one up takes a sixth of the time of printing it.
+ * kept: looking one up is cheaper than printing it.
  */
 export class ConversationPrinter {
   readonly #services: ReadonlySet<number> | null;
