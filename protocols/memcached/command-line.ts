@@ -1,4 +1,7 @@
+import { holdsText } from '../bytes.ts';
+import type { WireNumber } from '../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
+import { LineWords } from './line-words.ts';
 import { readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
 import { integer, unsigned } from './numbers.ts';
 import { Request } from './request.ts';
@@ -17,14 +20,12 @@ interface CommandForm {
   /** Whether a last word `noreply` is obeyed. */
   readonly noreply: boolean;
   /** Reads the words after the command; false where the server refuses the line. */
-  readonly read: (request: Request, words: string[]) => boolean;
+  readonly read: (request: Request, words: LineWords) => boolean;
 }
 
-const blank = 0x20;
 /** More bytes, and so more words, than a line has that is no list of keys. */
 const longestOtherLine = 64 * 1024;
 
-/** Words up to which the server looks at a line that is not a list of keys (MAX_TOKENS). */
 const anyNumber = Number.MAX_SAFE_INTEGER;
 
 const storage: CommandForm = {
@@ -73,7 +74,7 @@ const meta: CommandForm = {
   read: readMetaGet,
 };
 
-const commandForms: ReadonlyMap<string, CommandForm> = new Map([
+const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['get', retrieval],
   ['gets', retrieval],
   ['bget', retrieval],
@@ -110,7 +111,41 @@ const commandForms: ReadonlyMap<string, CommandForm> = new Map([
   ['version', { ...administration, noreply: false }],
   ['shutdown', { ...administration, answer: AnswerForm.closing, noreply: false }],
   ['quit', { ...administration, answer: AnswerForm.none, noreply: false }],
-]);
+];
+
+/** One command of the table. */
+interface Command {
+  readonly name: string;
+  readonly form: CommandForm;
+  readonly protocol: 'text' | 'meta';
+  readonly retrieves: boolean;
+  /** The next one whose name has the same hash. */
+  readonly next: Command | undefined;
+}
+
+const hashMask = 255;
+
+/** Commands by the hash of their names: found by the bytes of a line, of which no text is made for that. */
+const commands: (Command | undefined)[] = new Array<Command | undefined>(hashMask + 1).fill(undefined);
+for (const [name, form] of commandForms) {
+  const slot = hashOf(Buffer.from(name), 0, name.length);
+  const retrieves = form.answer === AnswerForm.retrieval || name === 'mg' || name === 'me';
+  const protocol = form.answer === AnswerForm.meta ? 'meta' : 'text';
+  commands[slot] = { name, form, protocol, retrieves, next: commands[slot] };
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  return ((bytes[start] as number) * 31 + (bytes[end - 1] as number) * 7 + (end - start)) & hashMask;
+}
+
+function findCommand(bytes: Uint8Array, start: number, end: number): Command | undefined {
+  let command = commands[hashOf(bytes, start, end)];
+  for (; command !== undefined; command = command.next) {
+    const { name } = command;
+    if (name.length === end - start && holdsText(bytes, start, name)) return command;
+  }
+  return undefined;
+}
 
 /** True where a line of any length is legal: the server lets lists of keys grow, every other line ends at 2048 bytes. */
 export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolean {
@@ -125,30 +160,41 @@ export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolea
   );
 }
 
+const words = new LineWords();
+
 /**
- * Reads one command line, Latin-1, without its line end. Only the blank separates words; several in a row count as one.
- * Never fails: what the server would refuse awaits an error. Of a list of keys the first `mostKeys` are kept.
+ * Reads the command line `bytes[start, end)`, without its line end. Never fails: what the server would refuse awaits an
+ * error. Of a list of keys the first `mostKeys` are kept.
  */
-export function parseCommandLine(line: string, mostKeys: number): Request {
-  const mostWords = Math.max(mostKeys, longestOtherLine) + 2;
-  const words = splitWords(line, mostWords);
-  const name = words[0] ?? '';
-  const form = commandForms.get(name);
-  if (form === undefined) return unknownCommand(name, line, words);
-  const request = new Request(form.answer === AnswerForm.meta ? 'meta' : 'text', name, line, form.answer);
+export function parseCommandLine(bytes: Buffer, start: number, end: number, mostKeys: number): Request {
+  words.read(bytes, start, end, Math.max(mostKeys, longestOtherLine) + 2);
+  const { line, count } = words;
+  const command = count === 0 ? undefined : findCommand(bytes, words.start(0), words.end(0));
+  if (command === undefined) return unknownCommand(line);
+  const { form } = command;
+  const request = new Request(command.protocol, command.name, line, form.answer);
   request.words = form.words;
-  request.retrieves = form.answer === AnswerForm.retrieval || name === 'mg' || name === 'me';
-  if (words.length < form.minWords || words.length > form.maxWords) {
+  request.retrieves = command.retrieves;
+  if (count < form.minWords || count > form.maxWords) {
     // The server counts words before it looks for `noreply`, so this error is always sent.
-    if (words.length > 1) request.keys = [words[1] as string];
+    if (count > 1) request.keys = [words.text(1)];
     return refuse(request);
   }
-  if (form.noreply && words[words.length - 1] === 'noreply') request.noreply = true;
+  if (form.noreply && endsInNoreply()) request.noreply = true;
   if (!form.read(request, words)) refuse(request);
-  if (request.keys.length > mostKeys || words.length === mostWords) limitKeys(request, mostKeys, words.length);
+  if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
   if (request.noreply) request.answerForm = AnswerForm.none;
   return request;
 }
+
+function endsInNoreply(): boolean {
+  const last = words.count - 1;
+  return (
+    last < words.kept && words.length(last) === noreply.length && holdsText(words.bytes, words.start(last), noreply)
+  );
+}
+
+const noreply = 'noreply';
 
 function refuse(request: Request): Request {
   request.refused = true;
@@ -156,9 +202,11 @@ function refuse(request: Request): Request {
   return request;
 }
 
-function unknownCommand(name: string, line: string, words: readonly string[]): Request {
+function unknownCommand(line: string): Request {
+  const { count } = words;
   // An HTTP request line makes the server close without a word (a browser that is fooled must get nothing).
-  const isHttp = words.length > 1 && (words[words.length - 1] as string).startsWith('HTTP/');
+  const isHttp = count > 1 && count === words.kept && words.text(count - 1).startsWith('HTTP/');
+  const name = count === 0 ? '' : words.text(0);
   const request = refuse(new Request('text', asciiLowerCase(name), line, AnswerForm.error));
   if (isHttp) request.answerForm = AnswerForm.closing;
   return request;
@@ -169,50 +217,36 @@ function asciiLowerCase(text: string): string {
   return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
-/** Leaves keys out that are too many; `words` are those that were looked at. */
-function limitKeys(request: Request, mostKeys: number, words: number): void {
-  const kept = request.keys.slice(0, mostKeys);
-  request.keysLeftOut = request.keys.length - kept.length + countWords(request.line) - words;
-  if (request.keysLeftOut > 0) request.keys = kept;
-}
-
-/** The first words of a line, `most` of them at most. For such short lines a loop beats `String.split`. */
-function splitWords(line: string, most: number): string[] {
-  const words: string[] = [];
-  let start = 0;
-  for (let at = 0; at < line.length; at++) {
-    if (line.charCodeAt(at) !== blank) continue;
-    if (at > start && words.push(line.slice(start, at)) === most) return words;
-    start = at + 1;
-  }
-  if (start < line.length) words.push(line.slice(start));
-  return words;
-}
-
-function countWords(line: string): number {
-  let words = 0;
-  for (let at = 0, wasBlank = true; at < line.length; at++) {
-    const isBlank = line.charCodeAt(at) === blank;
-    if (wasBlank && !isBlank) words++;
-    wasBlank = isBlank;
-  }
-  return words;
+/** Leaves keys out that are too many. */
+function limitKeys(request: Request, mostKeys: number): void {
+  const keys = request.keys.length + words.count - words.kept;
+  if (keys <= mostKeys) return;
+  request.keys = request.keys.slice(0, mostKeys);
+  request.keysLeftOut = keys - mostKeys;
 }
 
 function acceptAny(): boolean {
   return true;
 }
 
-function readKey(request: Request, key: string): boolean {
-  request.keys = [key];
-  return key.length <= maxKeyLength;
+function readKey(request: Request): boolean {
+  request.keys = [words.text(1)];
+  return words.length(1) <= maxKeyLength;
 }
 
-function readStorage(request: Request, words: string[]): boolean {
-  const keyAccepted = readKey(request, words[1] as string);
-  const flags = integer(words[2] as string);
-  const exptime = integer(words[3] as string);
-  const length = integer(words[4] as string);
+function readInteger(index: number): number {
+  return integer(words.bytes, words.start(index), words.end(index));
+}
+
+function readUnsigned(index: number): WireNumber | undefined {
+  return unsigned(words.bytes, words.start(index), words.end(index));
+}
+
+function readStorage(request: Request): boolean {
+  const keyAccepted = readKey(request);
+  const flags = readInteger(2);
+  const exptime = readInteger(3);
+  const length = readInteger(4);
   if (Number.isNaN(flags) || Number.isNaN(exptime) || Number.isNaN(length)) return false;
   request.flags = flags;
   request.exptime = exptime;
@@ -226,56 +260,57 @@ function readStorage(request: Request, words: string[]): boolean {
   return true;
 }
 
-function readCompareAndSwap(request: Request, words: string[]): boolean {
-  readKey(request, words[1] as string);
-  request.cas = unsigned(words[5] as string);
-  return request.cas !== undefined && readStorage(request, words);
+function readCompareAndSwap(request: Request): boolean {
+  readKey(request);
+  request.cas = readUnsigned(5);
+  return request.cas !== undefined && readStorage(request);
 }
 
-function readRetrieval(request: Request, words: string[]): boolean {
-  request.keys = words.slice(1);
-  return keysFit(request.keys);
+function readRetrieval(request: Request): boolean {
+  return readKeys(request, 1);
 }
 
-function readTouchingRetrieval(request: Request, words: string[]): boolean {
-  const exptime = integer(words[1] as string);
-  request.keys = words.slice(2);
+function readTouchingRetrieval(request: Request): boolean {
+  const exptime = readInteger(1);
+  const areAccepted = readKeys(request, 2);
   if (Number.isNaN(exptime)) return false;
   request.exptime = exptime;
-  return keysFit(request.keys);
+  return areAccepted;
 }
 
-function keysFit(keys: readonly string[]): boolean {
-  for (const key of keys) if (key.length > maxKeyLength) return false;
+/** The keys from the word `first` on; false where one is too long. */
+function readKeys(request: Request, first: number): boolean {
+  request.keys = words.count === first + 1 ? [words.text(first)] : words.texts(first);
+  for (let index = first; index < words.kept; index++) if (words.length(index) > maxKeyLength) return false;
   return true;
 }
 
-function readDelete(request: Request, words: string[]): boolean {
-  const keyAccepted = readKey(request, words[1] as string);
+function readDelete(request: Request): boolean {
+  const keyAccepted = readKey(request);
   // Clients of the 1.2 days send a hold time; today's server takes 0 and nothing else.
-  const isHeld = words.length > (request.noreply ? 3 : 2);
-  return keyAccepted && (!isHeld || words[2] === '0');
+  const isHeld = words.count > (request.noreply ? 3 : 2);
+  return keyAccepted && (!isHeld || words.text(2) === '0');
 }
 
-function readArithmetic(request: Request, words: string[]): boolean {
-  const keyAccepted = readKey(request, words[1] as string);
-  const delta = unsigned(words[2] as string);
+function readArithmetic(request: Request): boolean {
+  const keyAccepted = readKey(request);
+  const delta = readUnsigned(2);
   if (delta === undefined) return false;
   request.delta = delta;
   return keyAccepted;
 }
 
-function readTouch(request: Request, words: string[]): boolean {
-  const keyAccepted = readKey(request, words[1] as string);
-  const exptime = integer(words[2] as string);
+function readTouch(request: Request): boolean {
+  const keyAccepted = readKey(request);
+  const exptime = readInteger(2);
   if (Number.isNaN(exptime)) return false;
   request.exptime = exptime;
   return keyAccepted;
 }
 
-function readFlushAll(request: Request, words: string[]): boolean {
-  if (words.length === (request.noreply ? 2 : 1)) return true;
-  const exptime = integer(words[1] as string);
+function readFlushAll(request: Request): boolean {
+  if (words.count === (request.noreply ? 2 : 1)) return true;
+  const exptime = readInteger(1);
   if (Number.isNaN(exptime)) return false;
   request.exptime = exptime;
   return true;

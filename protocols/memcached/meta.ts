@@ -1,6 +1,8 @@
+import { latin1, u16be } from '../bytes.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
-import { integer, unsigned } from './numbers.ts';
+import { LineWords } from './line-words.ts';
+import { digits, integer, unsigned } from './numbers.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -9,16 +11,23 @@ import type { Request } from './request.ts';
  * Source: protocol.txt, "Meta Commands".
  */
 
-/** Answer forms by command; the table of command-line.ts uses them. */
-export function readMetaGet(request: Request, words: string[]): boolean {
+const blank = 0x20;
+
+/** The letter before a size in the form of before 1.6.0. */
+const oldSize = 0x53;
+
+/** More flags than the letters that there are. */
+const mostFlags = 256;
+
+/** Every command but `ms` and `mn`. */
+export function readMetaGet(request: Request, words: LineWords): boolean {
   return readMeta(request, words, 2);
 }
 
 /** `ms <key> <size> <flags>*`, or before 1.6.0 `ms <key> S<size> <flags>*`, which later versions refuse. */
-export function readMetaSet(request: Request, words: string[]): boolean {
-  const size = words[2] as string;
-  const isOldForm = size.startsWith('S');
-  const length = integer(isOldForm ? size.slice(1) : size);
+export function readMetaSet(request: Request, words: LineWords): boolean {
+  const isOldForm = words.bytes[words.start(2)] === oldSize;
+  const length = integer(words.bytes, words.start(2) + (isOldForm ? 1 : 0), words.end(2));
   const isAccepted = readMeta(request, words, 3);
   if (Number.isNaN(length) || length < 0 || length > maxValueLength) return false;
   request.bytes = length;
@@ -27,7 +36,7 @@ export function readMetaSet(request: Request, words: string[]): boolean {
     return true;
   }
   // Even where the flags are refused the server swallows the block, but not where the key is too long.
-  if ((words[1] as string).length <= maxKeyLength) request.valueLength = length;
+  if (words.length(1) <= maxKeyLength) request.valueLength = length;
   return isAccepted;
 }
 
@@ -36,22 +45,25 @@ export function readMetaNoop(): boolean {
   return true;
 }
 
-function readMeta(request: Request, words: string[], flagsFrom: number): boolean {
-  const key = words[1] as string;
+function readMeta(request: Request, words: LineWords, flagsFrom: number): boolean {
+  const key = words.text(1);
   request.keys = [key];
-  if (words.length > flagsFrom) request.setExtra('metaFlags', words.slice(flagsFrom).join(' '));
-  for (let index = flagsFrom; index < words.length; index++) readRequestFlag(request, words[index] as string);
+  if (words.count > flagsFrom) request.setExtra('metaFlags', words.texts(flagsFrom).join(' '));
+  for (let index = flagsFrom; index < words.kept; index++) readRequestFlag(request, words, index);
   const binaryKey = request.extra?.keyBase64 === true ? Buffer.from(key, 'base64') : undefined;
   if (binaryKey !== undefined) request.keys = [binaryKey.toString('latin1')];
   if (request.returnedKey !== undefined) request.returnedKey = binaryKey?.toString('base64') ?? key;
   return key.length <= maxKeyLength;
 }
 
-function readRequestFlag(request: Request, flag: string): void {
-  const token = flag.slice(1);
-  switch (flag[0]) {
+/** A letter with, perhaps, a token behind it. */
+function readRequestFlag(request: Request, words: LineWords, index: number): void {
+  const { bytes } = words;
+  const token = words.start(index) + 1;
+  const end = words.end(index);
+  switch (String.fromCharCode(bytes[token - 1] as number)) {
     case 'O':
-      request.opaque = token;
+      request.opaque = latin1(bytes, token, end);
       return;
     case 'k':
       // Which form it comes back in is known when all flags are read.
@@ -64,59 +76,72 @@ function readRequestFlag(request: Request, flag: string): void {
       request.setExtra('keyBase64', true);
       return;
     case 'F':
-      request.flags = unsigned(token);
+      request.flags = unsigned(bytes, token, end);
       return;
     case 'C':
-      request.cas = unsigned(token);
+      request.cas = unsigned(bytes, token, end);
       return;
     case 'D':
-      request.delta = unsigned(token);
+      request.delta = unsigned(bytes, token, end);
       return;
     case 'T': {
-      const exptime = integer(token);
+      const exptime = integer(bytes, token, end);
       if (!Number.isNaN(exptime)) request.exptime = exptime;
     }
   }
 }
 
-/** Codes of two letters that answer meta commands. */
-const codes: ReadonlySet<string> = new Set(['HD', 'VA', 'EN', 'NF', 'NS', 'EX', 'MN', 'ME']);
+/** Codes of two letters that answer meta commands, by their bytes. */
+const codes: ReadonlyMap<number, string> = new Map(
+  ['HD', 'VA', 'EN', 'NF', 'NS', 'EX', 'MN', 'ME'].map((code) => [u16be(Buffer.from(code), 0), code]),
+);
+
+const words = new LineWords();
 
 /**
- * Reads a meta answer's line. Returns the size of its data block, -1 where it has none, and -2 where the line is no
- * meta answer.
+ * Reads a meta answer's line, `bytes[start, end)`. Returns the size of its data block, -1 where it has none, and -2 where
+ * the line is no meta answer.
  */
-export function readMetaAnswer(answer: Answer, line: string): number {
-  const code = line.slice(0, 2);
-  if (!codes.has(code) || (line.length > 2 && line[2] !== ' ')) return -2;
+export function readMetaAnswer(answer: Answer, bytes: Buffer, start: number, end: number): number {
+  if (end - start < 2 || (end - start > 2 && bytes[start + 2] !== blank)) return -2;
+  const code = codes.get(u16be(bytes, start));
+  if (code === undefined) return -2;
+  const isAlone = end - start === 2;
+  if (isAlone && (code === 'VA' || code === 'ME')) return -2;
   answer.shape = AnswerShape.meta;
   answer.text = code;
-  if (line.length === 2) return code === 'VA' || code === 'ME' ? -2 : -1;
-  const words = line.split(' ');
+  if (isAlone) return -1;
+  words.read(bytes, start, end, mostFlags);
   if (code === 'ME') {
-    answer.key = words[1];
+    if (words.count > 1) answer.key = words.text(1);
     return -1;
   }
-  const size = code === 'VA' ? integer(words[1] ?? '') : -1;
-  if (Number.isNaN(size) || size < -1 || (code === 'VA' && size < 0)) return -2;
-  for (let index = code === 'VA' ? 2 : 1; index < words.length; index++) readAnswerFlag(answer, words[index] as string);
+  if (code !== 'VA') return readAnswerFlags(answer, 1, -1);
+  const size = words.count > 1 ? digits(bytes, words.start(1), words.end(1)) : -1;
+  return size < 0 || size > 0xffffffff ? -2 : readAnswerFlags(answer, 2, size);
+}
+
+function readAnswerFlags(answer: Answer, first: number, size: number): number {
+  for (let index = first; index < words.kept; index++) readAnswerFlag(answer, index);
   return size;
 }
 
-function readAnswerFlag(answer: Answer, flag: string): void {
-  const token = flag.slice(1);
-  switch (flag[0]) {
+function readAnswerFlag(answer: Answer, index: number): void {
+  const { bytes } = words;
+  const token = words.start(index) + 1;
+  const end = words.end(index);
+  switch (String.fromCharCode(bytes[token - 1] as number)) {
     case 'O':
-      answer.opaque = token;
+      answer.opaque = latin1(bytes, token, end);
       return;
     case 'k':
-      answer.key = token;
+      answer.key = latin1(bytes, token, end);
       return;
     case 'f':
-      answer.flags = unsigned(token);
+      answer.flags = unsigned(bytes, token, end);
       return;
     case 'c':
-      answer.cas = unsigned(token);
+      answer.cas = unsigned(bytes, token, end);
       return;
     case 'W':
       answer.won = true;

@@ -130,15 +130,15 @@ function copyOf(bytes: Buffer, start: number, end: number): Buffer {
 }
 
 function judgeText(asked: Buffer, answered: Buffer): Verdict {
-  const line = firstLine(asked);
-  if (line === undefined) return Verdict.open;
-  const request = parseCommandLine(line, line.length);
+  const lineEnd = firstLineEnd(asked);
+  if (lineEnd < 0) return Verdict.open;
+  const request = parseCommandLine(asked, 0, lineEnd, lineEnd);
   if (request.refused) return Verdict.other;
-  const answer = firstLine(answered);
-  if (answer === undefined) return Verdict.open;
+  const answerEnd = firstLineEnd(answered);
+  if (answerEnd < 0) return Verdict.open;
   // What asks for no answer proves nothing, and the answer may be that of a later request.
   if (request.answerForm === AnswerForm.none) return Verdict.other;
-  return answers(request, answer) ? Verdict.memcached : Verdict.other;
+  return answers(request, answered, answerEnd) ? Verdict.memcached : Verdict.other;
 }
 
 /** An answer repeats its request's opcode and opaque; that of a quiet request may be a later one's. */
@@ -154,24 +154,24 @@ function judgeBinary(asked: Buffer, answered: Buffer): Verdict {
   return opcode.isQuiet || answer.opcode === request.opcode ? Verdict.memcached : Verdict.other;
 }
 
-/** The first line without its end; undefined where it is not there yet. */
-function firstLine(bytes: Buffer): string | undefined {
+/** Where the first line ends, without its line end; -1 where it is not there yet. */
+function firstLineEnd(bytes: Buffer): number {
   const end = findNewline(bytes, 0, bytes.length);
-  if (end < 0) return undefined;
-  return latin1(bytes, 0, bytes[end - 1] === 0x0d ? end - 1 : end);
+  return end > 0 && bytes[end - 1] === 0x0d ? end - 1 : end;
 }
 
-/** Whether a line begins the answer to a request. An error proves nothing: other servers send such words too. */
-function answers(request: Request, line: string): boolean {
+/** Whether the line in `bytes[0, end)` begins the answer to a request. An error proves nothing: other servers send such words too. */
+function answers(request: Request, bytes: Buffer, end: number): boolean {
   const answer = new Answer();
+  const line = latin1(bytes, 0, end);
   const [word, key] = line.split(' ', 2);
   if (word === 'VALUE' && key !== undefined) {
     answer.shape = AnswerShape.values;
     answer.addKey(key);
   } else if (word === 'END') answer.shape = AnswerShape.end;
   else if (word === 'STAT' || word === 'ITEM' || line.startsWith('key=')) answer.shape = AnswerShape.lines;
-  else if (unsigned(line.trimEnd()) !== undefined) answer.shape = AnswerShape.number;
-  else if (readMetaAnswer(answer, line) === -2) {
+  else if (unsigned(bytes, 0, line.trimEnd().length) !== undefined) answer.shape = AnswerShape.number;
+  else if (readMetaAnswer(answer, bytes, 0, end) === -2) {
     if (!/^(?:STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|RESET|VERSION [ -~]+)$/.test(line)) return false;
     answer.shape = AnswerShape.word;
     answer.text = line;

@@ -138,7 +138,7 @@ export class TextRequests {
     const bytes = Buffer.concat(this.#held.map((held) => held.bytes));
     const newlineAt = findNewline(bytes, 0, bytes.length);
     const { keysPerRequest } = this.#context.limits;
-    return newlineAt < 0 ? undefined : parseCommandLine(withoutLineEnd(bytes, 0, newlineAt), keysPerRequest);
+    return newlineAt < 0 ? undefined : parseCommandLine(bytes, 0, lineEndOf(bytes, 0, newlineAt), keysPerRequest);
   }
 
   /** True where more than the doubtful block was sent behind its line. */
@@ -295,7 +295,7 @@ export class TextRequests {
   /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
   #commandLine(bytes: Buffer, start: number, end: number, length: number, next: number, arrival: Arrival): void {
     const { limits, anomalies } = this.#context;
-    const request = parseCommandLine(withoutLineEnd(bytes, start, end), limits.keysPerRequest);
+    const request = parseCommandLine(bytes, start, lineEndOf(bytes, start, end), limits.keysPerRequest);
     if (request.refused && (this.#cautious || this.#isTentative)) {
       this.#passedOver += length;
       this.#refuse(this.#origin + next - length);
@@ -492,9 +492,7 @@ export class TextRequests {
   }
 }
 
-/** The line as the server sees it: one `\r` before the `\n` belongs to the line end, and a NUL ends a C string. */
-function withoutLineEnd(bytes: Buffer, start: number, end: number): string {
-  const textEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-  for (let at = start; at < textEnd; at++) if (bytes[at] === 0) return latin1(bytes, start, at);
-  return latin1(bytes, start, textEnd);
+/** Where the line ends as the server sees it: one `\r` before the `\n` at `end` belongs to the line end. */
+function lineEndOf(bytes: Buffer, start: number, end: number): number {
+  return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
 }

@@ -4,7 +4,7 @@ import { Unfinished } from '../session-memory.ts';
 import { Answer, AnswerShape } from './answer.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { readMetaAnswer } from './meta.ts';
-import { unsigned } from './numbers.ts';
+import { digits, unsigned } from './numbers.ts';
 
 /** What the parser of the server's direction tells, in stream order. */
 export interface AnswerHandler {
@@ -274,15 +274,14 @@ export class TextResponses {
     if (isLogLine(bytes, start, end)) return LineRole.isLogged;
     // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
     if (length === 0) return LineRole.isLogged;
+    const blockLength = readMetaAnswer(answer, bytes, start, end);
+    if (blockLength === -1) return LineRole.ends;
+    if (blockLength >= 0) return this.#openMetaBlock(blockLength);
     const text = latin1(bytes, start, end);
-    if (end - start === 2 || bytes[start + 2] === 0x20) {
-      const blockLength = readMetaAnswer(answer, text);
-      if (blockLength === -1) return LineRole.ends;
-      if (blockLength >= 0) return this.#openMetaBlock(blockLength);
-    }
-    if (unsigned(text.trimEnd()) !== undefined) {
+    const number = text.trimEnd();
+    if (unsigned(bytes, start, start + number.length) !== undefined) {
       answer.shape = AnswerShape.number;
-      answer.text = text.trimEnd();
+      answer.text = number;
       return LineRole.ends;
     }
     // A word in capitals starts every other answer. In the middle of a stream only those that are known count.
@@ -310,12 +309,12 @@ export class TextResponses {
     if (lengthEnd > end) return LineRole.isUnknown;
     const length = digits(bytes, flagsEnd + 1, lengthEnd);
     const flags = digits(bytes, keyEnd + 1, flagsEnd);
-    if (length < 0 || flags < 0) return LineRole.isUnknown;
+    if (length < 0 || length > 0xffffffff || flags < 0 || flags > 0xffffffff) return LineRole.isUnknown;
     const answer = this.#answer;
     const isFirst = answer.keys.length === 0;
     if (isFirst) answer.flags = flags;
     if (lengthEnd < end) {
-      const cas = unsigned(latin1(bytes, lengthEnd + 1, end));
+      const cas = unsigned(bytes, lengthEnd + 1, end);
       if (cas === undefined) return LineRole.isUnknown;
       if (isFirst) answer.cas = cas;
     }
@@ -467,16 +466,4 @@ function blankOrEnd(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && bytes[at] !== 0x20) at++;
   return at;
-}
-
-/** An unsigned 32-bit number in decimal; -1 where it is none. */
-function digits(bytes: Uint8Array, start: number, end: number): number {
-  if (end <= start || end - start > 10) return -1;
-  let value = 0;
-  for (let at = start; at < end; at++) {
-    const digit = (bytes[at] as number) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    value = value * 10 + digit;
-  }
-  return value > 0xffffffff ? -1 : value;
 }
