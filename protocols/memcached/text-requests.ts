@@ -1,6 +1,6 @@
 import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
-import { Unfinished } from '../session-memory.ts';
+import { type SessionMemory, Unfinished } from '../session-memory.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
 import { AnswerForm } from './constants.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
@@ -53,6 +53,51 @@ const pieceOverhead = 256;
 /** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
 const shortLine = 512;
 
+/** What is known since bytes were lost, or could not be read. */
+class Loss {
+  /** Bytes passed over, not yet told. */
+  passedOver = 0;
+  /** Offset of the message that was under way when the stream was lost. */
+  lostFrom = 0;
+  /** True once a segment was passed over since, so that the next one starts where the client began to write. */
+  hasPassedSegment = false;
+  /** True where what was read since a hole may not be requests. */
+  isTentative = false;
+  /** Offset from which on that was read, behind the last hole; and how many bytes behind earlier ones. */
+  tentativeFrom = 0;
+  tentativeBytes = 0;
+  /** Of these requests, those in a row that ask for no answer. */
+  silentRun = 0;
+}
+
+/** Most connections never lose anything: they share this, and one that does gets its own. */
+const noLoss: Readonly<Loss> = new Loss();
+
+/** The start of a command line. */
+class LineStart extends LineBuffer {
+  /** Offset in the stream of its first byte. */
+  readonly from: number;
+  /** Time of the packet with its first byte, µs. */
+  readonly startUs: number;
+
+  constructor(memory: SessionMemory, from: number, startUs: number, giveUp: () => void) {
+    super(memory, giveUp);
+    this.from = from;
+    this.startUs = startUs;
+  }
+}
+
+/** A request whose block is in doubt, and what the client sent behind its line. */
+class Doubt {
+  readonly request: Request;
+  readonly held: { bytes: Buffer; arrival: Arrival }[] = [];
+  bytes = 0;
+
+  constructor(request: Request) {
+    this.request = request;
+  }
+}
+
 /**
  * The text protocol from the client: command lines and data blocks, consumed as the server consumes them.
  * Any split of the bytes gives the same requests. Data blocks are counted, never searched.
@@ -67,35 +112,17 @@ export class TextRequests {
   /** True while a `set` may be how the client authenticates. */
   #mayAuthenticate = true;
   /** The line under way, where a packet before this one began it. */
-  #partial: LineBuffer | undefined = undefined;
-  /** Time of the packet with the first byte of the line under way, µs. */
-  #startUs = 0;
-  /** Offset of the line under way. */
-  #lineFrom = 0;
+  #partial: LineStart | undefined = undefined;
   /** The request whose data block is under way. */
   #request: Request | undefined = undefined;
   #blockRest = 0;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
-  /** The request whose block is in doubt, and what the client sent behind its line, which ended at `lineEnd`. */
-  #doubtful: Request | undefined = undefined;
-  #held: { bytes: Buffer; arrival: Arrival }[] = [];
-  #heldBytes = 0;
-  /** What the budget of all connections knows of the held bytes, or of a long line whose block is under way. */
+  #doubt: Doubt | undefined = undefined;
+  /** What the budget of all connections knows of bytes held in doubt, or of a long line whose block is under way. */
   #unfinished: Unfinished | undefined = undefined;
-  /** Bytes passed over since the stream was lost or closed, not yet told. */
-  #passedOver = 0;
-  /** Offset of the message that was under way when the stream was lost. */
-  #lostFrom = 0;
-  /** True once a segment was passed over since the stream was lost, so that the next one starts where the client began to write. */
-  #hasPassedSegment = false;
-  /** True where what was read since a hole may not be requests. */
-  #isTentative = false;
-  /** Offset from which on that was read, behind the last hole; and how many bytes behind earlier ones. */
-  #tentativeFrom = 0;
-  #tentativeBytes = 0;
-  #silentRun = 0;
+  #loss: Readonly<Loss> = noLoss;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
   constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
@@ -111,11 +138,11 @@ export class TextRequests {
 
   /** Offset of the message that was under way when the stream was lost. */
   get lostFrom(): number {
-    return this.#lostFrom;
+    return this.#loss.lostFrom;
   }
 
   get isTentative(): boolean {
-    return this.#isTentative;
+    return this.#loss.isTentative;
   }
 
   /** True where the next byte is only believed to start a request. */
@@ -130,12 +157,12 @@ export class TextRequests {
 
   /** The request of which it is not known yet whether the server swallows its block; undefined where there is none. */
   get doubtful(): Request | undefined {
-    return this.#doubtful;
+    return this.#doubt?.request;
   }
 
   /** The first line behind a doubtful one, parsed as if it were a command; undefined while it is not there. */
   get doubtfulCommand(): Request | undefined {
-    const bytes = Buffer.concat(this.#held.map((held) => held.bytes));
+    const bytes = Buffer.concat(this.#doubt?.held.map((held) => held.bytes) ?? []);
     const newlineAt = findNewline(bytes, 0, bytes.length);
     const { keysPerRequest } = this.#context.limits;
     return newlineAt < 0 ? undefined : parseCommandLine(bytes, 0, lineEndOf(bytes, 0, newlineAt), keysPerRequest);
@@ -143,14 +170,13 @@ export class TextRequests {
 
   /** True where more than the doubtful block was sent behind its line. */
   get hasMoreThanDoubt(): boolean {
-    return this.#heldBytes > (this.#doubtful?.doubtfulBlock ?? 0);
+    return this.#doubt !== undefined && this.#doubt.bytes > this.#doubt.request.doubtfulBlock;
   }
 
   /** The server's answers have told what it did with the block. What was held is read accordingly. */
   settleDoubt(isSwallowed: boolean): void {
-    const request = this.#doubtful;
-    if (request === undefined) return;
-    const held = this.#held;
+    if (this.#doubt === undefined) return;
+    const { request, held } = this.#doubt;
     this.#forgetDoubt();
     this.#state = State.line;
     if (isSwallowed) {
@@ -184,29 +210,29 @@ export class TextRequests {
    * proven. False where the next byte lies right behind the hole.
    */
   tryAgain(): boolean {
-    if (!this.isLost || !this.#hasPassedSegment) return false;
+    if (!this.isLost || !this.#loss.hasPassedSegment) return false;
     this.#state = State.line;
-    this.#isTentative = true;
-    this.#tentativeFrom = this.#offset;
-    this.#silentRun = 0;
+    this.#ownLoss().isTentative = true;
+    this.#ownLoss().tentativeFrom = this.#offset;
+    this.#ownLoss().silentRun = 0;
     return true;
   }
 
   /** What was read tentatively are requests. */
   prove(arrival: Arrival): void {
-    this.#isTentative = false;
-    this.#tentativeBytes = 0;
+    this.#ownLoss().isTentative = false;
+    this.#ownLoss().tentativeBytes = 0;
     this.#cautious = false;
     this.#tellPassedOver(arrival);
   }
 
   /** Nothing of what was read tentatively are requests. */
   refute(): void {
-    if (!this.#isTentative) return;
+    if (!this.#loss.isTentative) return;
     if (!this.isLost) this.#lose();
-    this.#passedOver += this.#tentativeBytes;
-    this.#tentativeBytes = 0;
-    this.#isTentative = false;
+    this.#ownLoss().passedOver += this.#loss.tentativeBytes;
+    this.#ownLoss().tentativeBytes = 0;
+    this.#ownLoss().isTentative = false;
     this.#handler.requestsRefuted();
   }
 
@@ -225,8 +251,8 @@ export class TextRequests {
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
-    if (!this.isLost) this.#lostFrom = this.#doubtful?.lineEnd ?? (this.#partial ? this.#lineFrom : this.#offset);
-    this.#hasPassedSegment = false;
+    if (!this.isLost) this.#ownLoss().lostFrom = this.#doubt?.request.lineEnd ?? this.#partial?.from ?? this.#offset;
+    this.#ownLoss().hasPassedSegment = false;
     this.#offset += length;
     if (this.#state === State.block) {
       const request = this.#request as Request;
@@ -236,11 +262,11 @@ export class TextRequests {
       this.#blockRest -= missing;
       if (this.#blockRest === 0) this.#finish(request, arrival);
       if (missing === length) return true;
-      this.#lostFrom += missing;
+      this.#ownLoss().lostFrom += missing;
     }
-    if (this.#isTentative && !this.isLost) {
+    if (this.#loss.isTentative && !this.isLost) {
       // What lies before the hole may still be proven.
-      this.#tentativeBytes += this.#offset - length - this.#tentativeFrom;
+      this.#ownLoss().tentativeBytes += this.#offset - length - this.#loss.tentativeFrom;
       this.#freePartial();
       this.#forgetDoubt();
       this.#state = State.lost;
@@ -266,45 +292,56 @@ export class TextRequests {
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (partial === undefined) {
-      this.#startUs = arrival.timeUs;
-      this.#lineFrom = this.#origin + start;
-    }
     const newlineAt = findNewline(bytes, start, end);
-    if (newlineAt < 0) this.#keepLine(bytes, start, end);
+    if (newlineAt < 0) this.#keepLine(bytes, start, end, arrival);
     else if (partial === undefined) {
-      this.#commandLine(bytes, start, newlineAt, newlineAt + 1 - start, newlineAt + 1, arrival);
+      this.#commandLine(bytes, start, newlineAt, arrival.timeUs, newlineAt + 1, arrival);
     } else {
       partial.complete(bytes, start, newlineAt);
       this.#partial = undefined;
-      this.#commandLine(partial.bytes, 0, partial.length, partial.length + 1, newlineAt + 1, arrival);
+      this.#commandLine(partial.bytes, 0, partial.length, partial.startUs, newlineAt + 1, arrival);
     }
     return newlineAt < 0 ? end : newlineAt + 1;
   }
 
   /** Keeps the start of a line, as far as the limits allow. */
-  #keepLine(bytes: Buffer, start: number, end: number): void {
-    this.#partial ??= new LineBuffer(this.#context.memory, () => this.#refuse(this.#lineFrom));
+  #keepLine(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#partial ??= this.#beginLine(this.#origin + start, arrival);
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || this.#mayGrow(partial)) return;
     this.#context.anomalies.count('lineLimit');
-    this.#refuse(this.#lineFrom);
+    this.#refuse(partial.from);
   }
 
-  /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
-  #commandLine(bytes: Buffer, start: number, end: number, length: number, next: number, arrival: Arrival): void {
+  #beginLine(from: number, { timeUs }: Arrival): LineStart {
+    return new LineStart(this.#context.memory, from, timeUs, () => this.#refuse(from));
+  }
+
+  /**
+   * `bytes[start, end)` is a line without its `\n`, which began at `startUs`; `next` is where the stream goes on, in the
+   * buffer under way.
+   */
+  #commandLine(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    startUs: number,
+    next: number,
+    arrival: Arrival,
+  ): void {
+    const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
     const request = parseCommandLine(bytes, start, lineEndOf(bytes, start, end), limits.keysPerRequest);
-    if (request.refused && (this.#cautious || this.#isTentative)) {
-      this.#passedOver += length;
+    if (request.refused && (this.#cautious || this.#loss.isTentative)) {
+      this.#ownLoss().passedOver += length;
       this.#refuse(this.#origin + next - length);
       return;
     }
-    if (!this.#isTentative) this.#tellPassedOver(arrival);
+    if (!this.#loss.isTentative) this.#tellPassedOver(arrival);
     this.#cautious = false;
     if (request.keyCount > request.keys.length) anomalies.count('keysLimit', request.keyCount - request.keys.length);
-    request.startUs = this.#startUs;
+    request.startUs = startUs;
     request.linePacket = arrival.packet;
     request.lineEnd = this.#origin + next;
     request.requestBytes = length;
@@ -313,13 +350,13 @@ export class TextRequests {
     this.#handler.commandLine(request);
     if (this.isLost) {
       // Too much waits to be proven: of what was passed over, this line was not counted yet.
-      this.#passedOver += request.lineEnd - this.#offset;
+      this.#ownLoss().passedOver += request.lineEnd - this.#offset;
       return;
     }
     if (request.valueLength < 0) {
       this.#complete(request, arrival);
       if (request.doubtfulBlock > 0 && !request.noreply) {
-        this.#doubtful = request;
+        this.#doubt = new Doubt(request);
         this.#state = State.doubt;
       }
     } else {
@@ -335,7 +372,7 @@ export class TextRequests {
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const request = this.#request as Request;
     const length = Math.min(this.#blockRest, end - start);
-    if (this.#isTentative && !this.#endsLikeABlock(bytes, start, length)) {
+    if (this.#loss.isTentative && !this.#endsLikeABlock(bytes, start, length)) {
       this.#loseAt(this.#origin + start);
       return start;
     }
@@ -356,9 +393,10 @@ export class TextRequests {
     // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
     const copy = Buffer.allocUnsafeSlow(end - start);
     bytes.copy(copy, 0, start, end);
-    this.#held.push({ bytes: copy, arrival: { ...arrival } });
-    this.#heldBytes += end - start;
-    if (this.#heldBytes + this.#held.length * pieceOverhead > this.#context.limits.doubtfulBytes) {
+    const doubt = this.#doubt as Doubt;
+    doubt.held.push({ bytes: copy, arrival: { ...arrival } });
+    doubt.bytes += end - start;
+    if (doubt.bytes + doubt.held.length * pieceOverhead > this.#context.limits.doubtfulBytes) {
       this.#context.anomalies.count('doubtfulLimit');
       this.#loseDoubt();
     } else this.#account(end - start + pieceOverhead, () => this.#loseDoubt());
@@ -368,8 +406,8 @@ export class TextRequests {
   /** Gives up what is held behind a doubtful line. */
   #loseDoubt(): void {
     // The offset is set when this call's data is done, and the held bytes include that data.
-    this.#passedOver += this.#heldBytes;
-    this.#refuse(this.#doubtful?.lineEnd ?? this.#offset);
+    this.#ownLoss().passedOver += this.#doubt?.bytes ?? 0;
+    this.#refuse(this.#doubt?.request.lineEnd ?? this.#offset);
   }
 
   #freePartial(): void {
@@ -378,9 +416,7 @@ export class TextRequests {
   }
 
   #forgetDoubt(): void {
-    this.#doubtful = undefined;
-    this.#held = [];
-    this.#heldBytes = 0;
+    this.#doubt = undefined;
     this.#release();
   }
 
@@ -438,54 +474,59 @@ export class TextRequests {
   #complete(request: Request, arrival: Arrival): void {
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
-    if (this.#isTentative) this.#countSilent(request);
+    if (this.#loss.isTentative) this.#countSilent(request);
     else if (request.command === 'quit') this.#state = State.closed;
     this.#handler.request(request, arrival);
-    if (this.#isTentative && this.#silentRun >= provingRun) this.#handler.requestsProven();
+    if (this.#loss.isTentative && this.#loss.silentRun >= provingRun) this.#handler.requestsProven();
   }
 
   #countSilent(request: Request): void {
-    if (request.answerForm !== AnswerForm.none) this.#silentRun = 0;
-    else this.#silentRun += request.startsSegment ? 2 : 1;
+    if (request.answerForm !== AnswerForm.none) this.#ownLoss().silentRun = 0;
+    else this.#ownLoss().silentRun += request.startsSegment ? 2 : 1;
+  }
+
+  #ownLoss(): Loss {
+    if (this.#loss === noLoss) this.#loss = new Loss();
+    return this.#loss;
   }
 
   #passOver(start: number, end: number): number {
-    this.#passedOver += end - start;
-    this.#hasPassedSegment = true;
+    this.#ownLoss().passedOver += end - start;
+    this.#ownLoss().hasPassedSegment = true;
     return end;
   }
 
   #lose(): void {
-    this.#loseAt(this.#partial === undefined ? this.#offset : this.#lineFrom);
+    this.#loseAt(this.#partial?.from ?? this.#offset);
   }
 
   /** No line that can be read starts at this offset. */
   #refuse(offset: number): void {
-    if (!this.#isTentative) this.#lostFrom = offset;
+    if (!this.#loss.isTentative) this.#ownLoss().lostFrom = offset;
     this.#loseAt(offset);
   }
 
   /** The message at this offset is none, or has a hole. */
   #loseAt(offset: number): void {
-    this.#passedOver += this.#partial?.length ?? 0;
+    this.#ownLoss().passedOver += this.#partial?.length ?? 0;
     this.#freePartial();
     this.#forgetDoubt();
     const wasLost = this.isLost;
     this.#state = State.lost;
-    if (!this.#isTentative || wasLost) return;
-    this.#passedOver += offset - this.#tentativeFrom;
+    if (!this.#loss.isTentative || wasLost) return;
+    this.#ownLoss().passedOver += offset - this.#loss.tentativeFrom;
     this.#request = undefined;
-    this.#isTentative = this.#tentativeBytes > 0;
+    this.#ownLoss().isTentative = this.#loss.tentativeBytes > 0;
     this.#handler.sectionRefuted();
   }
 
   #tellPassedOver(arrival: Arrival): void {
-    if (this.#passedOver === 0) return;
-    this.#handler.requestBytesNotUnderstood(this.#passedOver, arrival);
-    this.#passedOver = 0;
+    if (this.#loss.passedOver === 0) return;
+    this.#handler.requestBytesNotUnderstood(this.#loss.passedOver, arrival);
+    this.#ownLoss().passedOver = 0;
   }
 
-  #mayGrow(partial: LineBuffer): boolean {
+  #mayGrow(partial: LineStart): boolean {
     const { commandLineBytes, retrievalLineBytes } = this.#context.limits;
     if (partial.length <= commandLineBytes) return true;
     return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= retrievalLineBytes;

@@ -56,6 +56,34 @@ const commonAnswers = [
   { text: 'ERROR', shape: AnswerShape.error },
 ] as const;
 
+/** An answer from its first byte to its last. */
+class AnswerUnderWay extends Answer {
+  /** Bytes of keys that the budget of all connections does not know of yet. */
+  keyBytes = 0;
+  /** Bytes of the value under way that are kept. */
+  valueRest = 0;
+  /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
+  blockEndsAnswer = false;
+}
+
+/**
+ * The object of the last answer that was complete, used again for the next one of any connection: most answers come in
+ * one packet, and a connection that idles holds nothing.
+ */
+let spare: AnswerUnderWay | undefined;
+
+/** What is known since bytes were lost, or could not be read. */
+class Loss {
+  /** Bytes passed over, not yet told. */
+  passedOver = 0;
+  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
+  lostFrom = 0;
+  hasPassedSegment = false;
+}
+
+/** Most connections never lose anything: they share this, and one that does gets its own. */
+const noLoss: Readonly<Loss> = new Loss();
+
 /**
  * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same
  * answers. Values are counted, never searched.
@@ -63,38 +91,26 @@ const commonAnswers = [
 export class TextResponses {
   readonly #handler: AnswerHandler;
   readonly #context: SessionContext;
-  readonly #keepValueBytes: number;
-  readonly #answer = new Answer();
+  #answer: AnswerUnderWay | undefined = undefined;
   #state: State = State.line;
   /** The next line must have a known form, else this is not where an answer starts. */
   #cautious: boolean;
   #isFirstLine = true;
-  /** True from an answer's first byte to its last. */
-  #isUnderWay = false;
+  /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
+  #skipsUnknownLines = false;
   /** The line under way, where a packet before this one began it. */
   #partial: LineBuffer | undefined = undefined;
   /** What the budget of all connections knows of the keys of a long answer. */
   #unfinished: Unfinished | undefined = undefined;
-  /** Bytes of keys that it does not know of yet. */
-  #keyBytes = 0;
   #blockRest = 0;
-  #valueRest = 0;
-  /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
-  #blockEndsAnswer = false;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
-  #passedOver = 0;
-  /** Offset of the answer that was under way, or of the next, when the stream was lost. */
-  #lostFrom = 0;
-  #hasPassedSegment = false;
-  /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
-  #skipsUnknownLines = false;
+  #loss: Readonly<Loss> = noLoss;
 
   constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
     this.#context = context;
-    this.#keepValueBytes = context.keepValueBytes;
     this.#cautious = isMidStream;
   }
 
@@ -104,7 +120,7 @@ export class TextResponses {
 
   /** Offset of the answer that was under way, or of the next, when the stream was lost. */
   get lostFrom(): number {
-    return this.#lostFrom;
+    return this.#loss.lostFrom;
   }
 
   /** Offset in the server's stream of the next byte. */
@@ -114,13 +130,13 @@ export class TextResponses {
 
   /** True where a segment was passed over since the stream was lost: the next one starts where the server began to write. */
   get hasPassedSegment(): boolean {
-    return this.#hasPassedSegment;
+    return this.#loss.hasPassedSegment;
   }
 
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
-    if (this.#state === State.closed || (this.#state === State.line && !this.#isUnderWay)) return;
-    if (this.#isUnderWay) this.#lose(this.#offset);
+    if (this.#state === State.closed || (this.#state === State.line && this.#answer === undefined)) return;
+    if (this.#answer !== undefined) this.#lose(this.#offset);
     this.#state = State.line;
     this.#cautious = true;
   }
@@ -145,24 +161,25 @@ export class TextResponses {
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     const before = this.#offset;
+    const answer = this.#answer;
     this.#offset += length;
-    this.#hasPassedSegment = false;
+    if (this.#loss.hasPassedSegment) this.#ownLoss().hasPassedSegment = false;
     if (this.#state === State.closed) return true;
-    if (this.#state !== State.block) {
+    if (this.#state !== State.block || answer === undefined) {
       this.#lose(before);
       return false;
     }
-    if (this.#valueRest > 0) this.#answer.valueTruncated = true;
-    this.#valueRest = 0;
+    if (answer.valueRest > 0) answer.valueTruncated = true;
+    answer.valueRest = 0;
     // A snapshot length cuts the end line together with the value before it. What can only be END is no loss.
-    if (length > this.#blockRest && !this.#blockEndsAnswer && this.#handler.isLastValue(this.#answer)) {
+    if (length > this.#blockRest && !answer.blockEndsAnswer && this.#handler.isLastValue(answer)) {
       this.#blockRest += endLine.length;
-      this.#blockEndsAnswer = true;
-      this.#endWith('END', AnswerShape.end);
+      answer.blockEndsAnswer = true;
+      endWith(answer, 'END', AnswerShape.end);
     }
     const known = Math.min(length, this.#blockRest);
     this.#blockRest -= known;
-    if (this.#blockRest === 0) this.#endBlock(before + known, arrival);
+    if (this.#blockRest === 0) this.#endBlock(answer, before + known, arrival);
     if (known === length) return true;
     this.#lose(before + known);
     return false;
@@ -182,91 +199,94 @@ export class TextResponses {
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (!this.#isUnderWay) {
-      if (this.#isFirstLine && !isPrintable(bytes[start] as number)) return this.#close(start, end, arrival);
-      this.#answer.begin(this.#origin + start, arrival);
-      this.#isUnderWay = true;
+    if (this.#answer === undefined && this.#isFirstLine && !isPrintable(bytes[start] as number)) {
+      return this.#close(start, end, arrival);
     }
+    const answer = this.#answer ?? this.#begin(this.#origin + start, arrival);
     const newlineAt = findNewline(bytes, start, end);
-    if (newlineAt < 0) this.#keepLine(bytes, start, end);
-    else if (partial === undefined) this.#line(bytes, start, newlineAt, newlineAt + 1, arrival);
+    if (newlineAt < 0) this.#keepLine(answer, bytes, start, end);
+    else if (partial === undefined) this.#line(answer, bytes, start, newlineAt, newlineAt + 1, arrival);
     else {
       partial.complete(bytes, start, newlineAt);
       this.#partial = undefined;
-      this.#line(partial.bytes, 0, partial.length, newlineAt + 1, arrival);
+      this.#line(answer, partial.bytes, 0, partial.length, newlineAt + 1, arrival);
     }
     return newlineAt < 0 ? end : newlineAt + 1;
   }
 
+  #begin(start: number, arrival: Arrival): AnswerUnderWay {
+    const answer = spare ?? new AnswerUnderWay();
+    spare = undefined;
+    answer.begin(start, arrival);
+    answer.keyBytes = 0;
+    answer.valueRest = 0;
+    answer.blockEndsAnswer = false;
+    this.#answer = answer;
+    return answer;
+  }
+
   /** Keeps the start of a line, as far as the limits allow. */
-  #keepLine(bytes: Buffer, start: number, end: number): void {
+  #keepLine(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
     const { memory, limits, anomalies } = this.#context;
-    this.#partial ??= new LineBuffer(memory, () => this.#lose(this.#answer.start));
+    this.#partial ??= new LineBuffer(memory, () => this.#lose(this.#offset));
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || partial.length <= limits.commandLineBytes) return;
     anomalies.count('lineLimit');
-    this.#lose(this.#answer.start);
+    this.#lose(answer.start);
   }
 
   /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
-  #keepKey(key: string): boolean {
+  #keepKey(answer: AnswerUnderWay, key: string): boolean {
     const { memory, limits } = this.#context;
-    if (this.#answer.keys.length >= limits.keysPerRequest) {
-      this.#answer.keysLeftOut++;
+    if (answer.keys.length >= limits.keysPerRequest) {
+      answer.keysLeftOut++;
       return true;
     }
-    this.#answer.addKey(key);
-    this.#keyBytes += key.length + keyOverhead;
-    if (this.#keyBytes < accountedBytes) return true;
-    this.#unfinished ??= new Unfinished(() => this.#lose(this.#answer.start));
-    memory.holdUnfinished(this.#unfinished, this.#keyBytes);
-    this.#keyBytes = 0;
+    answer.addKey(key);
+    answer.keyBytes += key.length + keyOverhead;
+    if (answer.keyBytes < accountedBytes) return true;
+    this.#unfinished ??= new Unfinished(() => this.#lose(this.#offset));
+    memory.holdUnfinished(this.#unfinished, answer.keyBytes);
+    answer.keyBytes = 0;
     return this.#state !== State.lost;
   }
 
   #release(): void {
-    this.#keyBytes = 0;
     if (this.#unfinished === undefined) return;
     this.#context.memory.releaseUnfinished(this.#unfinished);
     this.#unfinished = undefined;
   }
 
   /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
-  #line(bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
+  #line(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
     const textEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
-    const role = this.#readRole(bytes, start, textEnd);
+    const role = this.#readRole(answer, bytes, start, textEnd);
     if (role === LineRole.isUnknown) {
-      this.#passedOver += this.#origin + next - this.#answer.start;
-      if (this.#skipsUnknownLines) {
-        this.#isUnderWay = false;
-        return;
-      }
-      this.#lose(this.#answer.start);
+      this.#ownLoss().passedOver += this.#origin + next - answer.start;
+      if (this.#skipsUnknownLines) this.#drop();
+      else this.#lose(answer.start);
       return;
     }
-    if (this.#passedOver > 0) this.#tellPassedOver(arrival);
+    if (this.#loss.passedOver > 0) this.#tellPassedOver(arrival);
     this.#cautious = false;
     this.#skipsUnknownLines = false;
     this.#isFirstLine = false;
-    if (role === LineRole.continues) return;
-    if (role === LineRole.opensBlock) {
-      this.#state = State.block;
-      return;
-    }
-    if (role === LineRole.isLogged) this.#isUnderWay = false;
-    else this.#complete(this.#origin + next, arrival);
+    if (role === LineRole.opensBlock) this.#state = State.block;
+    else if (role === LineRole.isLogged) this.#drop();
+    else if (role === LineRole.ends) this.#complete(answer, this.#origin + next, arrival);
   }
 
   /** Reads one line into the answer and says what it does. */
-  #readRole(bytes: Buffer, start: number, end: number): LineRole {
-    const answer = this.#answer;
+  #readRole(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
     const length = end - start;
-    if (length > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(bytes, start, end);
+    if (length > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(answer, bytes, start, end);
     for (const { text, shape } of commonAnswers) {
-      if (text.length === length && holdsText(bytes, start, text)) return this.#endWith(text, shape);
+      if (text.length === length && holdsText(bytes, start, text)) return endWith(answer, text, shape);
     }
-    if (length === 2 && answer.lines > 0 && holdsText(bytes, start, 'EN')) return this.#endWith('EN', AnswerShape.end);
+    if (length === 2 && answer.lines > 0 && holdsText(bytes, start, 'EN')) {
+      return endWith(answer, 'EN', AnswerShape.end);
+    }
     if (isListLine(bytes, start, end)) {
       answer.lines++;
       return LineRole.continues;
@@ -276,7 +296,7 @@ export class TextResponses {
     if (length === 0) return LineRole.isLogged;
     const blockLength = readMetaAnswer(answer, bytes, start, end);
     if (blockLength === -1) return LineRole.ends;
-    if (blockLength >= 0) return this.#openMetaBlock(blockLength);
+    if (blockLength >= 0) return this.#openMetaBlock(answer, blockLength);
     const text = latin1(bytes, start, end);
     const number = text.trimEnd();
     if (unsigned(bytes, start, start + number.length) !== undefined) {
@@ -286,23 +306,11 @@ export class TextResponses {
     }
     // A word in capitals starts every other answer. In the middle of a stream only those that are known count.
     if (!(this.#cautious ? knownWords : anyWord).test(text)) return LineRole.isUnknown;
-    return this.#endWith(text, errorWords.test(text) ? AnswerShape.error : AnswerShape.word);
-  }
-
-  /** The end line of values and lists has the shape of what it ends. */
-  #endWith(text: string, shape: AnswerShape): LineRole {
-    const answer = this.#answer;
-    answer.text = text;
-    answer.shape = shape;
-    if (shape === AnswerShape.end) {
-      if (answer.keys.length > 0) answer.shape = AnswerShape.values;
-      else if (answer.lines > 0) answer.shape = AnswerShape.lines;
-    }
-    return LineRole.ends;
+    return endWith(answer, text, errorWords.test(text) ? AnswerShape.error : AnswerShape.word);
   }
 
   /** `VALUE <key> <flags> <bytes> [<cas unique>]` */
-  #readValueLine(bytes: Buffer, start: number, end: number): LineRole {
+  #readValueLine(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
     const keyEnd = blankOrEnd(bytes, start + 6, end);
     const flagsEnd = blankOrEnd(bytes, keyEnd + 1, end);
     const lengthEnd = blankOrEnd(bytes, flagsEnd + 1, end);
@@ -310,7 +318,6 @@ export class TextResponses {
     const length = digits(bytes, flagsEnd + 1, lengthEnd);
     const flags = digits(bytes, keyEnd + 1, flagsEnd);
     if (length < 0 || length > 0xffffffff || flags < 0 || flags > 0xffffffff) return LineRole.isUnknown;
-    const answer = this.#answer;
     const isFirst = answer.keys.length === 0;
     if (isFirst) answer.flags = flags;
     if (lengthEnd < end) {
@@ -319,95 +326,108 @@ export class TextResponses {
       if (isFirst) answer.cas = cas;
     }
     answer.bytes += length;
-    if (!this.#keepKey(this.#keyText(bytes, start + 6, keyEnd))) return LineRole.isUnknown;
-    this.#openBlock(length, isFirst ? this.#keepValueBytes : 0);
+    if (!this.#keepKey(answer, this.#keyText(answer, bytes, start + 6, keyEnd))) return LineRole.isUnknown;
+    this.#openBlock(answer, length, isFirst ? this.#context.keepValueBytes : 0);
     return LineRole.opensBlock;
   }
 
   /** Using the request's own text, which is nearly always the same, saves a call into native code. */
-  #keyText(bytes: Buffer, start: number, end: number): string {
-    const likely = this.#handler.likelyKey(this.#answer);
+  #keyText(answer: Answer, bytes: Buffer, start: number, end: number): string {
+    const likely = this.#handler.likelyKey(answer);
     return likely?.length === end - start && holdsText(bytes, start, likely) ? likely : latin1(bytes, start, end);
   }
 
   /** `VA <size> <flags>*`: the answer ends with the block. */
-  #openMetaBlock(length: number): LineRole {
-    this.#answer.bytes = length;
-    this.#blockEndsAnswer = true;
+  #openMetaBlock(answer: AnswerUnderWay, length: number): LineRole {
+    answer.bytes = length;
+    answer.blockEndsAnswer = true;
     // The number that arithmetic answers with is a result, not a private value.
-    this.#openBlock(length, Math.max(this.#keepValueBytes, length <= longestNumber ? length : 0));
+    this.#openBlock(answer, length, Math.max(this.#context.keepValueBytes, length <= longestNumber ? length : 0));
     return LineRole.opensBlock;
   }
 
-  #openBlock(length: number, kept: number): void {
+  #openBlock(answer: AnswerUnderWay, length: number, kept: number): void {
     this.#blockRest = length + 2;
-    this.#valueRest = Math.min(length, kept);
     if (kept === 0) return;
-    this.#answer.value = '';
-    this.#answer.valueTruncated = length > kept;
+    answer.valueRest = Math.min(length, kept);
+    answer.value = '';
+    answer.valueTruncated = length > kept;
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
+    const answer = this.#answer as AnswerUnderWay;
     const length = Math.min(this.#blockRest, end - start);
-    if (this.#valueRest > 0) {
-      const kept = Math.min(this.#valueRest, length);
-      this.#answer.value += latin1(bytes, start, start + kept);
-      this.#valueRest -= kept;
+    if (answer.valueRest > 0) {
+      const kept = Math.min(answer.valueRest, length);
+      answer.value += latin1(bytes, start, start + kept);
+      answer.valueRest -= kept;
     }
     this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#endBlock(this.#origin + start + length, arrival);
+    if (this.#blockRest === 0) this.#endBlock(answer, this.#origin + start + length, arrival);
     return start + length;
   }
 
   /** `next` is the offset in the stream after the block. */
-  #endBlock(next: number, arrival: Arrival): void {
+  #endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     this.#state = State.line;
-    if (!this.#blockEndsAnswer) return;
-    this.#blockEndsAnswer = false;
-    if (this.#answer.shape === AnswerShape.meta) this.#takeNumber();
-    this.#complete(next, arrival);
+    if (!answer.blockEndsAnswer) return;
+    if (answer.shape === AnswerShape.meta) this.#takeNumber(answer);
+    this.#complete(answer, next, arrival);
   }
 
   /** Of what was kept of a short meta value, only what `--values` asks for stays a value. */
-  #takeNumber(): void {
-    const answer = this.#answer;
+  #takeNumber(answer: AnswerUnderWay): void {
+    const { keepValueBytes } = this.#context;
     if (answer.bytes <= longestNumber) answer.number = answer.value;
-    answer.value = this.#keepValueBytes > 0 ? answer.value?.slice(0, this.#keepValueBytes) : undefined;
+    answer.value = keepValueBytes > 0 ? answer.value?.slice(0, keepValueBytes) : undefined;
     answer.valueTruncated = answer.value !== undefined && answer.bytes > answer.value.length;
   }
 
-  #complete(next: number, arrival: Arrival): void {
-    this.#isUnderWay = false;
-    const answer = this.#answer;
+  #complete(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     answer.length = next - answer.start;
     answer.endUs = arrival.timeUs;
+    this.#answer = undefined;
     this.#handler.answer(answer, arrival);
-    // A connection that idles holds nothing.
-    answer.dropKeys();
-    this.#release();
+    this.#giveBack(answer);
   }
 
   #passOver(start: number, end: number): number {
-    this.#passedOver += end - start;
-    this.#hasPassedSegment = true;
+    const loss = this.#ownLoss();
+    loss.passedOver += end - start;
+    loss.hasPassedSegment = true;
     return end;
   }
 
   /** `at`: where the next answer would start, if none is under way. */
   #lose(at: number): void {
-    if (this.#state !== State.lost) this.#lostFrom = this.#isUnderWay ? this.#answer.start : at;
+    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.#answer?.start ?? at;
     const partial = this.#partial;
     if (partial !== undefined) {
-      this.#passedOver += partial.length;
+      this.#ownLoss().passedOver += partial.length;
       partial.free();
       this.#partial = undefined;
     }
-    this.#answer.dropKeys();
-    this.#release();
+    this.#drop();
     this.#skipsUnknownLines = false;
-    this.#isUnderWay = false;
-    this.#blockEndsAnswer = false;
     this.#state = State.lost;
+  }
+
+  /** What is under way, if anything, is no answer. */
+  #drop(): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer !== undefined) this.#giveBack(answer);
+  }
+
+  #giveBack(answer: AnswerUnderWay): void {
+    answer.dropKeys();
+    this.#release();
+    spare = answer;
+  }
+
+  #ownLoss(): Loss {
+    if (this.#loss === noLoss) this.#loss = new Loss();
+    return this.#loss;
   }
 
   /** These bytes are no text protocol. That is said at once, and the sum of what follows at the end. */
@@ -418,10 +438,22 @@ export class TextResponses {
   }
 
   #tellPassedOver(arrival: Arrival): void {
-    if (this.#passedOver === 0) return;
-    this.#handler.answerBytesNotUnderstood(this.#passedOver, arrival);
-    this.#passedOver = 0;
+    const { passedOver } = this.#loss;
+    if (passedOver === 0) return;
+    this.#handler.answerBytesNotUnderstood(passedOver, arrival);
+    this.#ownLoss().passedOver = 0;
   }
+}
+
+/** The end line of values and lists has the shape of what it ends. */
+function endWith(answer: Answer, text: string, shape: AnswerShape): LineRole {
+  answer.text = text;
+  answer.shape = shape;
+  if (shape === AnswerShape.end) {
+    if (answer.keys.length > 0) answer.shape = AnswerShape.values;
+    else if (answer.lines > 0) answer.shape = AnswerShape.lines;
+  }
+  return LineRole.ends;
 }
 
 const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)(?![A-Z_])/;
