@@ -19,6 +19,9 @@ const mostHeld = 2048;
 /** What a place costs that is kept in mind, in bytes. */
 const stateCost = 48;
 
+/** Size of a hole of which the end is not known, in bytes: no window is larger (see `sequenceWindow`). A small integer. */
+export const unbounded = 2 ** 30 - 1;
+
 /** Matches in a row that prove, without a key, that what was read as requests are requests. */
 export const provingMatches = 3;
 
@@ -35,7 +38,7 @@ export class Alignment {
    * answers were of requests in that hole, and the value is how many bytes those took at least.
    */
   #states = new Map<number, number>([[0, 0]]);
-  /** Size of the hole behind the last request of the queue, bytes; infinite while its end is not known, -1 where there is none. */
+  /** Size of the hole behind the last request of the queue, bytes; `unbounded` while its end is not known, -1 where there is none. */
   #tailRoom = -1;
   #held: Answer[] = [];
   #heldCost = 0;
@@ -96,7 +99,7 @@ export class Alignment {
 
   /** A hole of so many bytes follows the last request of the queue. */
   requestsMissing(room: number): void {
-    this.#tailRoom = room;
+    this.#tailRoom = Math.min(room, unbounded);
     this.#hasHeard = false;
   }
 
@@ -114,7 +117,7 @@ export class Alignment {
       else states.set(length * 2 + 1, 0);
     }
     this.#states = states;
-    this.#tailRoom = Number.POSITIVE_INFINITY;
+    this.#tailRoom = unbounded;
   }
 
   /** The next answer. It is borrowed. */

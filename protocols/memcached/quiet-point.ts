@@ -42,11 +42,14 @@ interface Pairing {
 }
 
 /**
- * µs without a word from either side after which a server has answered all that it received. While a client keeps
+ * ms without a word from either side after which a server has answered all that it received. While a client keeps
  * several requests under way, nothing less tells that none is: that the server has received a request does not mean
  * that it has read it.
  */
-const longSilence = 1e6;
+const longSilence = 1000;
+
+/** In place of an offset: nothing is known of it. */
+const anywhere = -2;
 
 /**
  * Judges where the streams of a connection are certain again after a hole. The sign is a *quiet point*: the client,
@@ -59,15 +62,15 @@ export class QuietPoint {
   readonly #responses: Direction;
   readonly #pairing: Pairing;
   /**
-   * How far the server had received the client's stream when it last sent something. Infinite where that was
-   * never captured: it may have been anything, so the next sign is believed, once.
+   * How far the server had received the client's stream when it last sent something; `anywhere` where that was never
+   * captured: it may have been anything, so the next sign is believed, once.
    */
   #serverReceived: number;
   /** True where it was proven behind the hole that the client sends on while requests are unanswered. */
   #isPipelined = false;
-  /** Time of the last packet with data of either side, µs. */
-  #lastUs = 0;
-  /** How far the client had received the server's stream when it last sent something. Infinite where that is unknown. */
+  /** Time of the last packet with data of either side, ms, 32 bits of it: a number that needs no memory of its own. */
+  #lastMs = 0;
+  /** How far the client had received the server's stream when it last sent something, or `anywhere`. */
   #clientReceived = -1;
 
   /** `isMidStream`: the connection was open before the capture began. */
@@ -75,37 +78,38 @@ export class QuietPoint {
     this.#requests = requests;
     this.#responses = responses;
     this.#pairing = pairing;
-    this.#serverReceived = isMidStream ? Number.POSITIVE_INFINITY : -1;
+    this.#serverReceived = isMidStream ? anywhere : -1;
     if (isMidStream) pairing.beginMidStream();
   }
 
-  /** How far the server had received the client's stream when it last sent something. */
-  get serverReceived(): number {
-    return this.#serverReceived;
+  /** Whether the server had received the client's stream as far as that when it last sent something, as far as is known. */
+  hasServerReceived(offset: number): boolean {
+    return this.#serverReceived === anywhere || this.#serverReceived >= offset;
   }
 
   /** The server sent something. */
   serverSpoke(arrival: Arrival): void {
-    this.#lastUs = arrival.timeUs;
+    this.#lastMs = milliseconds(arrival);
     if (arrival.acknowledged >= 0) this.#serverReceived = arrival.acknowledged;
   }
 
   /** Something that the client sent was never captured. */
   clientBytesMissing(): void {
-    this.#clientReceived = Number.POSITIVE_INFINITY;
+    this.#clientReceived = anywhere;
   }
 
   /** Something that the server sent was never captured. */
   serverBytesMissing(): void {
-    this.#serverReceived = Number.POSITIVE_INFINITY;
+    this.#serverReceived = anywhere;
   }
 
   /** The client sends something: takes the streams up again where something was uncertain and this is a quiet point. */
   clientSpeaks(arrival: Arrival): void {
     const requests = this.#requests;
-    const silence = arrival.timeUs - this.#lastUs;
-    const hasHeardMore = arrival.acknowledged > this.#clientReceived;
-    this.#lastUs = arrival.timeUs;
+    const now = milliseconds(arrival);
+    const silence = (now - this.#lastMs) | 0;
+    const hasHeardMore = this.#clientReceived !== anywhere && arrival.acknowledged > this.#clientReceived;
+    this.#lastMs = now;
     this.#clientReceived = arrival.acknowledged;
     if (this.#pairing.isCertain && !requests.isLost && !requests.isTentative && !this.#responses.isLost) return;
     // A client that waits sends all of a request before it hears of it, and hears all of the answer before it goes on.
@@ -116,12 +120,12 @@ export class QuietPoint {
     this.#pairing.takeUp(!requests.isLost && !requests.isTentative && !requests.isCautious);
     this.#responses.resume();
     if (requests.isLost || requests.isTentative) requests.resume();
-    if (this.#serverReceived === Number.POSITIVE_INFINITY) this.#serverReceived = -1;
+    if (this.#serverReceived === anywhere) this.#serverReceived = -1;
   }
 
   /** True where something is under way: the client has not received all, or the server had not when it last spoke. */
   #isMidway(arrival: Arrival): boolean {
-    return arrival.acknowledged !== this.#responses.offset || this.#serverReceived < this.#requests.offset;
+    return arrival.acknowledged !== this.#responses.offset || !this.hasServerReceived(this.#requests.offset);
   }
 
   #isQuiet(arrival: Arrival, silence: number): boolean {
@@ -140,7 +144,7 @@ export class QuietPoint {
     const isPatient = silence >= longSilence;
     if (isPatient || !(this.#isPipelined || pairing.keepsRequestsUnderWay)) {
       // Of a pipeline, only some of the answers may lie in the hole; with requests missing too, none of the others may.
-      if (this.#serverReceived === Number.POSITIVE_INFINITY) return pairing.pendingCount <= (isAdrift ? 0 : 1);
+      if (this.#serverReceived === anywhere) return pairing.pendingCount <= (isAdrift ? 0 : 1);
       return isPatient || !pairing.mayOweUnseen;
     }
     // Answers still owed may come before that of the request that starts here. But an answer starts with the next byte,
@@ -148,4 +152,9 @@ export class QuietPoint {
     if (requests.isBetweenMessages) this.#responses.resume();
     return false;
   }
+}
+
+/** Packet time in ms, the lower 32 bits of it, signed. */
+function milliseconds(arrival: Arrival): number {
+  return (arrival.timeUs / 1000) | 0;
 }

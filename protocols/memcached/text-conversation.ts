@@ -1,5 +1,6 @@
 import { findNewline, latin1 } from '../bytes.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import type { Transaction } from '../transaction.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm } from './constants.ts';
 import { isRefusal } from './credentials.ts';
@@ -9,32 +10,30 @@ import { fits } from './settle.ts';
 import { TentativeRequests } from './tentative-requests.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
-import { type Doubter, Transactions } from './transactions.ts';
+import { type TransactionHandler, Transactions } from './transactions.ts';
 
 const noArrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
 /** One connection that speaks the text protocol: a parser for each direction, pairing, and certainty after holes. */
-export class TextConversation implements Session, RequestHandler, AnswerHandler, Doubter {
+export class TextConversation implements Session, RequestHandler, AnswerHandler, TransactionHandler {
   readonly #connection: ConnectionInfo;
-  readonly #events: SessionEvents;
+  readonly #context: SessionContext;
   readonly #requests: TextRequests;
   readonly #responses: TextResponses;
   readonly #transactions: Transactions;
   readonly #quietPoint: QuietPoint;
-  /** Requests that are not told before it is proven that they are some. */
-  readonly #tentative: TentativeRequests;
+  /** Requests that are not told before it is proven that they are some; undefined until there is a hole. */
+  #tentative: TentativeRequests | undefined = undefined;
   /** Which packet is under way; borrowed. */
   #arrival: Arrival = noArrival;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
-    const { events } = context;
     this.#connection = connection;
-    this.#events = events;
+    this.#context = context;
     const isMidStream = connection.startedMidStream;
     this.#requests = new TextRequests(this, context, isMidStream);
     this.#responses = new TextResponses(this, context, isMidStream);
-    this.#transactions = new Transactions((transaction) => events.transaction(connection, transaction), this, context);
-    this.#tentative = new TentativeRequests(context, () => this.requestsRefuted());
+    this.#transactions = new Transactions(this, context);
     this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
   }
 
@@ -85,10 +84,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     this.#transactions.add(request);
     if (isTentative) {
       // Memory may just have run short, and what was read with it been given up.
-      if (this.#requests.isTentative) this.#tentative.add(request);
+      if (this.#requests.isTentative) this.#tentative?.add(request);
       return;
     }
-    this.#events.commandLine(this.#connection, request);
+    this.#context.events.commandLine(this.#connection, request);
   }
 
   request(request: Request): void {
@@ -97,39 +96,43 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
       else this.#transactions.complete(request);
       return;
     }
-    if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
+    if (request.valueLength >= 0) this.#context.events.dataBlock(this.#connection, request);
     this.#transactions.complete(request);
   }
 
-  requestsProven(first: Request | undefined = this.#tentative.firstOfSection): void {
-    const requests = this.#tentative.prove(first);
+  requestsProven(first: Request | undefined = this.#tentative?.firstOfSection): void {
+    const requests = this.#tentative?.prove(first) ?? [];
     this.#requests.prove(this.#arrival);
     this.#transactions.proveRequests();
     for (const request of requests) {
-      this.#events.commandLine(this.#connection, request);
+      this.#context.events.commandLine(this.#connection, request);
       if (!request.isComplete) continue;
-      if (request.valueLength >= 0) this.#events.dataBlock(this.#connection, request);
+      if (request.valueLength >= 0) this.#context.events.dataBlock(this.#connection, request);
       if (request.answerForm === AnswerForm.none) this.#transactions.complete(request);
     }
   }
 
   sectionRefuted(): void {
-    this.#tentative.refuteSection();
+    this.#tentative?.refuteSection();
     this.#transactions.refuteSection();
   }
 
   requestsRefuted(): void {
-    this.#tentative.refuteAll();
+    this.#tentative?.refuteAll();
     if (this.#requests.isTentative) this.#requests.refute();
     else this.#transactions.refuteRequests();
   }
 
+  transaction(transaction: Transaction): void {
+    this.#context.events.transaction(this.#connection, transaction);
+  }
+
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, true, length, arrival);
+    this.#context.events.notUnderstood(this.#connection, true, length, arrival);
   }
 
   answer(answer: Answer): void {
-    if (!isRefusal(answer.text)) this.#requests.authenticated();
+    if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     this.#settleDoubtByAnswer(answer);
     this.#transactions.answer(answer);
   }
@@ -143,13 +146,14 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, false, length, arrival);
+    this.#context.events.notUnderstood(this.#connection, false, length, arrival);
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */
   #tryRequests(): void {
     if (this.#transactions.isCertain) this.#transactions.requestsMissing(this.#requests.lostFrom);
     if (!this.#requests.tryAgain()) return;
+    this.#tentative ??= new TentativeRequests(this.#context, () => this.requestsRefuted());
     this.#tentative.beginSection();
     this.#transactions.requestsFrom(this.#requests.offset);
   }
@@ -186,6 +190,6 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   #settleDoubtBySilence(arrival: Arrival): void {
     const { doubtful } = this.#requests;
     if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
-    if (this.#quietPoint.serverReceived >= doubtful.lineEnd + doubtful.doubtfulBlock) this.#requests.settleDoubt(true);
+    if (this.#quietPoint.hasServerReceived(doubtful.lineEnd + doubtful.doubtfulBlock)) this.#requests.settleDoubt(true);
   }
 }

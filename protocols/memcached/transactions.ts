@@ -1,9 +1,7 @@
-import type { AnomalyCounters } from '../anomaly.ts';
-import type { Limits } from '../limits.ts';
 import type { CloseReason, SessionContext } from '../protocol.ts';
-import type { SessionHolder, SessionMemory } from '../session-memory.ts';
+import type { SessionHolder } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
-import { Alignment, Finding, proveRequests, provingMatches } from './alignment.ts';
+import { Alignment, Finding, proveRequests, provingMatches, unbounded } from './alignment.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { leastAnswerBytes } from './answer-length.ts';
 import { AnswerForm } from './constants.ts';
@@ -20,13 +18,45 @@ const mostUndecided = 1024;
 /** Pending requests that are looked at where answers are to be read again behind a hole. */
 const mostLookedAt = 16_384;
 
-/** Who follows what becomes of requests that were read from a point which is not known to start one. */
-export interface Doubter {
+/** More than any queue holds: all that wait. A small integer, which costs a connection nothing. */
+const all = 0x3fff_ffff;
+
+/** Where requests that were never captured may lie anywhere before. */
+const unknownStart = -unbounded;
+
+/** What the requests and answers of one connection cost of which the budget of all connections is not told, in bytes. */
+const uncounted = 1024;
+
+/** Who gets the transactions, and follows what becomes of requests read from a point which is not known to start one. */
+export interface TransactionHandler {
+  /** The answer of a request is complete, or it is certain that none will come. */
+  transaction(transaction: Transaction): void;
   /** From this one on they are requests; of those before it nothing is known. */
   requestsProven(first: Request | undefined): void;
   /** They are none, or nobody will ever know. */
   requestsRefuted(): void;
 }
+
+/** What is known since the order of the answers was lost. */
+class Disorder {
+  /** What is known of the order behind a hole; undefined where nothing is missing. */
+  alignment: Alignment | undefined = undefined;
+  /** What the budget of all connections knows of that. */
+  alignmentCost = 0;
+  /** Offset in the client's stream from which on requests before the next one read were never captured. */
+  unseenFrom = 0;
+  /** Place from which on the requests may be bytes of a value that only look like some. */
+  tentativeFrom = all;
+  /** Of these, the place of the first one behind the last hole. */
+  sectionFrom = 0;
+  /** The client was last seen, by requests that may be none, to send on while earlier ones were unanswered. */
+  seemsToSendOn = false;
+  /** How far the server had received the client's stream when it sent the last answer in doubt. */
+  lastAcknowledged = -1;
+}
+
+/** Most connections never lose anything: they share this, and one that does gets its own. */
+const noDisorder: Readonly<Disorder> = new Disorder();
 
 /**
  * Pairs answers with requests, in order. After a hole the order is no longer enough: some answers, or some
@@ -38,18 +68,16 @@ export class Transactions implements SessionHolder {
   heldBytes = 0;
   older: this | undefined = undefined;
   newer: this | undefined = undefined;
-  readonly #tell: (transaction: Transaction) => void;
-  readonly #doubter: Doubter;
-  readonly #limits: Limits;
-  readonly #anomalies: AnomalyCounters;
-  readonly #memory: SessionMemory;
+  readonly #handler: TransactionHandler;
+  readonly #context: SessionContext;
   /** Requests that await their answer. */
   readonly #pending = new RequestQueue();
   /** How many of the pending, from the front, are answered in order for certain. */
-  #certain = Number.POSITIVE_INFINITY;
+  #certain = all;
   /** Answers to quiet requests at the front that could be answers to more than one of them. */
-  #held: Answer[] = [];
-  #heldCost = 0;
+  #held: Answer[] | undefined = undefined;
+  /** What waits here costs, in bytes of `pendingTotalBytes`. */
+  #cost = 0;
   /**
    * True where the requests were read from a point that only seems to start one (the middle of a stream, or after
    * holes in both directions): the first answer that fits is the proof, and without it they are not told.
@@ -57,34 +85,18 @@ export class Transactions implements SessionHolder {
   #isUnproven = false;
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
-  #answeredTo = 0;
   /** True where the client was last seen to send on while earlier requests were unanswered. */
   #keepsRequestsUnderWay = false;
-  /** The same of requests that may be none. */
-  #seemsToSendOn = false;
-  /** How far the server had received the client's stream when it sent the last answer in doubt. */
-  #lastAcknowledged = -1;
-  /** What is known of the order behind a hole; undefined where nothing is missing. */
-  #alignment: Alignment | undefined = undefined;
-  /** What the budget of all connections knows of that. */
-  #alignmentCost = 0;
-  /** Offset in the client's stream from which on requests before the next one read were never captured. */
-  #unseenFrom = 0;
-  /** Place from which on the requests may be bytes of a value that only look like some; infinite where none may. */
-  #tentativeFrom = Number.POSITIVE_INFINITY;
-  /** Of these, the place of the first one behind the last hole. */
-  #sectionFrom = 0;
+  #answeredTo = 0;
+  #disorder: Readonly<Disorder> = noDisorder;
 
-  constructor(tell: (transaction: Transaction) => void, doubter: Doubter, context: SessionContext) {
-    this.#tell = tell;
-    this.#doubter = doubter;
-    this.#limits = context.limits;
-    this.#anomalies = context.anomalies;
-    this.#memory = context.memory;
+  constructor(handler: TransactionHandler, context: SessionContext) {
+    this.#handler = handler;
+    this.#context = context;
   }
 
   get isCertain(): boolean {
-    return this.#certain === Number.POSITIVE_INFINITY;
+    return this.#certain === all;
   }
 
   get pendingCount(): number {
@@ -107,7 +119,7 @@ export class Transactions implements SessionHolder {
 
   /** Requests that are certain to be some. */
   get #readCount(): number {
-    return Math.min(this.#tentativeFrom, this.#pending.length);
+    return Math.min(this.#disorder.tentativeFrom, this.#pending.length);
   }
 
   get answeredTo(): number {
@@ -115,17 +127,17 @@ export class Transactions implements SessionHolder {
   }
 
   get keepsRequestsUnderWay(): boolean {
-    return this.#keepsRequestsUnderWay || this.#seemsToSendOn;
+    return this.#keepsRequestsUnderWay || this.#disorder.seemsToSendOn;
   }
 
   /** True where requests that were never captured may exist, and nothing that was said can have answered them. */
   get mayOweUnseen(): boolean {
-    return this.#alignment?.mayOweUnseen ?? false;
+    return this.#disorder.alignment?.mayOweUnseen ?? false;
   }
 
   /** True where every answer that can come now is a line, and no value whose bytes could look like one. */
   get expectsOnlyLines(): boolean {
-    if (this.#certain > 0 || this.#alignment === undefined || this.#alignment.hasTail) return false;
+    if (this.#certain > 0 || this.#disorder.alignment === undefined || this.#disorder.alignment.hasTail) return false;
     if (this.#pending.length > mostLookedAt) return false;
     for (let index = 0; index < this.#pending.length; index++) {
       const { answerForm, unseenBefore } = this.#pending.at(index) as Request;
@@ -152,8 +164,8 @@ export class Transactions implements SessionHolder {
   /** The command line of a request is complete. */
   add(request: Request): void {
     if (request.answerForm === AnswerForm.none) return;
-    if (this.#pending.length >= this.#limits.pendingRequests) {
-      this.#anomalies.count('pendingLimit');
+    if (this.#pending.length >= this.#context.limits.pendingRequests) {
+      this.#context.anomalies.count('pendingLimit');
       this.#waitNoLonger();
       // Its answer may still come, and must not be taken for that of the next.
       this.#doubtOrder();
@@ -161,15 +173,15 @@ export class Transactions implements SessionHolder {
     if (this.isCertain) this.#watchPace(request);
     else {
       this.#watchPaceInDoubt(request);
-      this.#alignment?.add(request);
+      this.#disorder.alignment?.add(request);
     }
     this.#pending.push(request);
-    this.#memory.holdPending(this, costOfRequest(request));
+    this.#account(costOfRequest(request));
   }
 
   /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
   giveUp(): void {
-    if (this.#isTentative) this.#doubter.requestsRefuted();
+    if (this.#isTentative) this.#handler.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
     this.#doubtOrder();
   }
@@ -178,14 +190,14 @@ export class Transactions implements SessionHolder {
   abandon(): void {
     this.#dropHeld();
     this.#dropFrom(0);
-    this.#drop(this.#alignment?.held ?? 0);
+    this.#drop(this.#disorder.alignment?.held ?? 0);
     this.#endDoubt();
   }
 
   #waitNoLonger(): void {
-    const isTentative = this.#tentativeFrom === 0;
+    const isTentative = this.#disorder.tentativeFrom === 0;
     const request = this.#shift();
-    if (isTentative) this.#anomalies.count('unprovenRequest');
+    if (isTentative) this.#context.anomalies.count('unprovenRequest');
     else if (request.isComplete) this.#unanswered(request);
     else request.isGivenUp = true;
   }
@@ -209,7 +221,7 @@ export class Transactions implements SessionHolder {
     const last = this.#pending.at(this.#pending.length - 1);
     if (last === undefined || request.linePacket === last.packet || !request.startsSegment) return;
     if (request.acknowledged < 0 || request.acknowledged !== last.acknowledged) return;
-    if (this.#isTentative) this.#seemsToSendOn = true;
+    if (this.#isTentative) this.#ownDisorder().seemsToSendOn = true;
     else this.#keepsRequestsUnderWay = true;
   }
 
@@ -217,9 +229,9 @@ export class Transactions implements SessionHolder {
   #watchAnswers(answer: Answer): void {
     const { acknowledged, shape } = answer;
     // What the server refuses may be a value's bytes, with an answer to each line.
-    const isSecond = acknowledged >= 0 && acknowledged === this.#lastAcknowledged && shape !== AnswerShape.error;
-    if (isSecond && this.#seemsToSendOn) this.#keepsRequestsUnderWay = true;
-    this.#lastAcknowledged = shape === AnswerShape.error ? -1 : acknowledged;
+    const isSecond = acknowledged >= 0 && acknowledged === this.#disorder.lastAcknowledged && shape !== AnswerShape.error;
+    if (isSecond && this.#disorder.seemsToSendOn) this.#keepsRequestsUnderWay = true;
+    this.#ownDisorder().lastAcknowledged = shape === AnswerShape.error ? -1 : acknowledged;
   }
 
   /** A request is complete: it can be told as soon as its answer is. */
@@ -227,11 +239,11 @@ export class Transactions implements SessionHolder {
     request.isComplete = true;
     if (request.answerForm === AnswerForm.none) {
       request.status = 'no_reply';
-      this.#tell(request);
+      this.#handler.transaction(request);
     } else if (request.isGivenUp) {
       request.status = 'unanswered';
-      this.#tell(request);
-    } else if (request.answerUs >= 0) this.#tell(request);
+      this.#handler.transaction(request);
+    } else if (request.answerUs >= 0) this.#handler.transaction(request);
   }
 
   answer(answer: Answer): void {
@@ -243,7 +255,7 @@ export class Transactions implements SessionHolder {
     }
     const front = this.#pending.at(0);
     if (front?.isQuiet) this.#answerQuiet(answer);
-    else if (front === undefined || !isPossible(front, answer)) this.#anomalies.count('unaskedAnswer');
+    else if (front === undefined || !isPossible(front, answer)) this.#context.anomalies.count('unaskedAnswer');
     else if (!fits(front, answer)) this.#losePairing();
     else this.#settle(0, answer);
   }
@@ -260,51 +272,51 @@ export class Transactions implements SessionHolder {
   requestsMissing(from: number): void {
     if (this.isCertain) {
       this.#certain = this.#pending.length;
-      this.#alignment = new Alignment();
+      this.#ownDisorder().alignment = new Alignment();
     }
-    if (!this.#alignment?.hasTail) this.#unseenFrom = from;
-    this.#alignment?.requestsMissing(Number.POSITIVE_INFINITY);
+    if (!this.#disorder.alignment?.hasTail) this.#ownDisorder().unseenFrom = from;
+    this.#disorder.alignment?.requestsMissing(unbounded);
   }
 
   /** Behind a hole requests are read again from this offset on, or what may not be requests at all. */
   requestsFrom(offset: number): void {
-    this.#alignment?.requestsMissing(offset - this.#unseenFrom);
-    this.#sectionFrom = this.#pending.length;
-    this.#tentativeFrom = Math.min(this.#tentativeFrom, this.#sectionFrom);
+    this.#disorder.alignment?.requestsMissing(offset - this.#disorder.unseenFrom);
+    this.#ownDisorder().sectionFrom = this.#pending.length;
+    this.#ownDisorder().tentativeFrom = Math.min(this.#disorder.tentativeFrom, this.#disorder.sectionFrom);
   }
 
   /** What was read as requests since the last hole is none. */
   refuteSection(): void {
     if (!this.#isTentative) return;
-    this.#alignment?.cut(this.#sectionFrom);
-    this.#dropFrom(this.#sectionFrom);
-    if (this.#tentativeFrom < this.#sectionFrom) return;
-    this.#tentativeFrom = Number.POSITIVE_INFINITY;
-    this.#seemsToSendOn = false;
+    this.#disorder.alignment?.cut(this.#disorder.sectionFrom);
+    this.#dropFrom(this.#disorder.sectionFrom);
+    if (this.#disorder.tentativeFrom < this.#disorder.sectionFrom) return;
+    this.#ownDisorder().tentativeFrom = all;
+    this.#ownDisorder().seemsToSendOn = false;
   }
 
   /** Nor is what was read before. */
   refuteRequests(): void {
     if (!this.#isTentative) return;
-    this.#alignment?.cut(this.#tentativeFrom);
-    this.#certain = Math.min(this.#certain, this.#tentativeFrom);
+    this.#disorder.alignment?.cut(this.#disorder.tentativeFrom);
+    this.#certain = Math.min(this.#certain, this.#disorder.tentativeFrom);
     this.#giveUpTentative();
   }
 
   /** What was read as requests since the last hole are requests. */
   proveRequests(): void {
-    this.#tentativeFrom = Number.POSITIVE_INFINITY;
-    if (this.#seemsToSendOn) this.#keepsRequestsUnderWay = true;
-    this.#seemsToSendOn = false;
+    this.#ownDisorder().tentativeFrom = all;
+    if (this.#disorder.seemsToSendOn) this.#keepsRequestsUnderWay = true;
+    this.#ownDisorder().seemsToSendOn = false;
   }
 
   /** Bytes of the server's are missing from this offset on, and with them perhaps answers. */
   answersMissing(from: number): void {
     this.#dropHeld();
     this.#tellAlike(true);
-    if (this.isCertain) this.#alignment = new Alignment();
+    if (this.isCertain) this.#ownDisorder().alignment = new Alignment();
     this.#certain = 0;
-    this.#drop(this.#alignment?.answersMissing(from) ?? 0);
+    this.#drop(this.#disorder.alignment?.answersMissing(from) ?? 0);
     this.#accountAlignment();
   }
 
@@ -315,7 +327,7 @@ export class Transactions implements SessionHolder {
 
   /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
   answersFromUnsure(): void {
-    this.#alignment?.answersFromUnsure();
+    this.#disorder.alignment?.answersFromUnsure();
   }
 
   sendsOn(): void {
@@ -333,20 +345,20 @@ export class Transactions implements SessionHolder {
    */
   takeUp(isProven: boolean): void {
     this.#dropHeld();
-    if (this.#certain === 0 && this.#alignment?.allAnswered(this.#pending)) this.#takeAligned(this.#alignment);
+    if (this.#certain === 0 && this.#disorder.alignment?.allAnswered(this.#pending)) this.#takeAligned(this.#disorder.alignment);
     this.#tellAlike(true);
     this.#giveUpTentative();
     while (this.#pending.length > 0) this.#unanswered(this.#shift());
-    this.#drop(this.#alignment?.held ?? 0);
+    this.#drop(this.#disorder.alignment?.held ?? 0);
     this.#endDoubt();
     this.#isUnproven = !isProven;
   }
 
   end(reason: CloseReason): void {
-    if (this.#held.length > 0) this.#settleHeldAtEnd();
+    if (this.#held !== undefined) this.#settleHeldAtEnd(this.#held);
     this.#tellAlike(true);
     this.#giveUpTentative();
-    this.#drop(this.#alignment?.held ?? 0);
+    this.#drop(this.#disorder.alignment?.held ?? 0);
     while (this.#pending.length > 0) {
       const request = this.#shift();
       const isSilent =
@@ -354,12 +366,11 @@ export class Transactions implements SessionHolder {
         (request.answerForm === AnswerForm.closing && (reason === 'fin' || reason === 'rst'));
       if (isSilent) {
         request.status = 'no_reply';
-        if (request.isComplete) this.#tell(request);
+        if (request.isComplete) this.#handler.transaction(request);
       } else this.#unanswered(request);
     }
     this.#takeHeld();
-    this.#alignment = undefined;
-    this.#accountAlignment();
+    this.#endDoubt();
   }
 
   /**
@@ -388,13 +399,12 @@ export class Transactions implements SessionHolder {
     }
     if (found < 0) this.#losePairing();
     else if (isOnly) this.#settle(found, answer);
-    else if (this.#held.length < this.#limits.heldAnswers) {
-      const cost = costOfAnswer(answer);
+    else if ((this.#held?.length ?? 0) < this.#context.limits.heldAnswers) {
+      this.#held ??= [];
       this.#held.push(answer.copy());
-      this.#heldCost += cost;
-      this.#memory.holdPending(this, cost);
+      this.#account(costOfAnswer(answer));
     } else {
-      this.#anomalies.count('heldAnswerLimit');
+      this.#context.anomalies.count('heldAnswerLimit');
       this.#losePairing();
     }
   }
@@ -406,7 +416,7 @@ export class Transactions implements SessionHolder {
     this.#isUnproven = false;
     this.#answeredTo = answer.start + answer.length;
     settle(request, answer);
-    if (request.isComplete) this.#tell(request);
+    if (request.isComplete) this.#handler.transaction(request);
   }
 
   /** The first `count` requests get no answer any more but those that are held. */
@@ -423,65 +433,66 @@ export class Transactions implements SessionHolder {
         continue;
       } else if (held.length === 0) settleSilence(request);
       else request.status = 'no_reply';
-      if (request.isComplete) this.#tell(request);
+      if (request.isComplete) this.#handler.transaction(request);
     }
-    if (!areAllAnswered && held.length > 0) this.#anomalies.count('ambiguousAnswer', held.length);
+    if (!areAllAnswered && held.length > 0) this.#context.anomalies.count('ambiguousAnswer', held.length);
   }
 
   /** No more answers come: the last one held is that of the request that was owed one. */
-  #settleHeldAtEnd(): void {
+  #settleHeldAtEnd(held: Answer[]): void {
     let owed = 0;
     while (this.#pending.at(owed)?.isQuiet) owed++;
     const request = this.#pending.at(owed);
-    const last = this.#held.at(-1) as Answer;
+    const last = held.at(-1) as Answer;
     if (request !== undefined && isPossible(request, last) && fits(request, last)) {
-      this.#held.pop();
+      held.pop();
+      this.#account(-costOfAnswer(last));
       this.#settle(owed, last);
     } else this.#passOver(owed);
   }
 
   /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
   #losePairing(): void {
-    this.#anomalies.count('pairingLost');
+    this.#context.anomalies.count('pairingLost');
     this.#doubtOrder();
-    this.#unseenFrom = Number.NEGATIVE_INFINITY;
+    this.#ownDisorder().unseenFrom = unknownStart;
     // A quiet point was none.
     this.#keepsRequestsUnderWay = true;
-    if (this.#isTentative) this.#doubter.requestsRefuted();
+    if (this.#isTentative) this.#handler.requestsRefuted();
   }
 
   /** Nothing is known of the order, and requests that were never captured may be answered at any time. */
   #beginAnew(): void {
     this.#certain = 0;
-    this.#alignment ??= new Alignment();
-    this.#drop(this.#alignment.beginAnew());
+    const disorder = this.#ownDisorder();
+    disorder.alignment ??= new Alignment();
+    this.#drop(disorder.alignment.beginAnew());
     this.#accountAlignment();
     const front = this.#pending.at(0);
-    if (front !== undefined) front.unseenBefore = Number.POSITIVE_INFINITY;
+    if (front !== undefined) front.unseenBefore = unbounded;
     else {
-      this.#unseenFrom = Number.NEGATIVE_INFINITY;
-      this.#alignment.requestsMissing(Number.POSITIVE_INFINITY);
+      disorder.unseenFrom = unknownStart;
+      disorder.alignment.requestsMissing(unbounded);
     }
   }
 
   get #isTentative(): boolean {
-    return this.#tentativeFrom !== Number.POSITIVE_INFINITY;
+    return this.#disorder.tentativeFrom !== all;
   }
 
   #endDoubt(): void {
-    this.#certain = Number.POSITIVE_INFINITY;
-    this.#alignment = undefined;
-    this.#accountAlignment();
+    this.#certain = all;
+    this.#account(-this.#disorder.alignmentCost);
+    this.#disorder = noDisorder;
   }
 
   /** Tells the budget of all connections what the order behind a hole costs now. May give up others, or this. */
   #accountAlignment(): void {
-    const before = this.#alignmentCost;
-    const cost = this.#alignment?.cost ?? 0;
+    const before = this.#disorder.alignmentCost;
+    const cost = this.#disorder.alignment?.cost ?? 0;
     if (cost === before) return;
-    this.#alignmentCost = cost;
-    if (cost > before) this.#memory.holdPending(this, cost - before);
-    else this.#memory.releasePending(this, before - cost);
+    this.#ownDisorder().alignmentCost = cost;
+    this.#account(cost - before);
   }
 
   /** An answer behind a hole. */
@@ -491,7 +502,7 @@ export class Transactions implements SessionHolder {
   }
 
   #alignBy(answer: Answer): void {
-    const alignment = this.#alignment as Alignment;
+    const alignment = this.#disorder.alignment as Alignment;
     const finding = alignment.answer(this.#pending, answer);
     if (alignment.isHopeless) {
       this.#giveUpOrder();
@@ -501,9 +512,9 @@ export class Transactions implements SessionHolder {
     else if (
       this.#isTentative &&
       this.#keepsRequestsUnderWay &&
-      alignment.leastPlace >= this.#sectionFrom + provingMatches
+      alignment.leastPlace >= this.#disorder.sectionFrom + provingMatches
     ) {
-      this.#doubter.requestsProven(this.#pending.at(this.#sectionFrom));
+      this.#handler.requestsProven(this.#pending.at(this.#disorder.sectionFrom));
     }
     if (finding === Finding.decided) this.#takeAligned(alignment);
     else if (alignment.held >= fewUndecided) this.#tellAlike(alignment.held >= mostUndecided);
@@ -511,7 +522,7 @@ export class Transactions implements SessionHolder {
 
   /** There are too many possibilities. */
   #giveUpOrder(): void {
-    if (this.#isTentative) this.#doubter.requestsRefuted();
+    if (this.#isTentative) this.#handler.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
     this.#beginAnew();
   }
@@ -521,7 +532,7 @@ export class Transactions implements SessionHolder {
    * without times; of other requests whose answer has passed nothing is known. `givesUp`: nor will it be.
    */
   #tellAlike(givesUp: boolean): void {
-    const alignment = this.#alignment;
+    const alignment = this.#disorder.alignment;
     if (alignment === undefined || this.#certain > 0 || this.#isTentative || this.#isUnproven) return;
     let taken = 0;
     for (let left = alignment.passed(this.#pending); left > 0; left--) {
@@ -534,7 +545,7 @@ export class Transactions implements SessionHolder {
         settle(request, answer);
         request.answerUs = -1;
         request.responseBytes = -1;
-        if (request.isComplete) this.#tell(request);
+        if (request.isComplete) this.#handler.transaction(request);
       }
     }
     if (alignment.isAtFront) this.#takeOrder(alignment);
@@ -544,11 +555,11 @@ export class Transactions implements SessionHolder {
   /** There is no choice left which answer belongs to which request: it is told, and the order is certain again. */
   #takeAligned(alignment: Alignment): void {
     const pairs = alignment.pairs(this.#pending);
-    if (Math.max(...pairs.keys()) >= this.#tentativeFrom) {
+    if (Math.max(...pairs.keys()) >= this.#disorder.tentativeFrom) {
       if (!(this.#keepsRequestsUnderWay && proveRequests(pairs, this.#pending))) return;
-      this.#doubter.requestsProven(this.#pending.at(this.#sectionOf(Math.min(...pairs.keys()))));
+      this.#handler.requestsProven(this.#pending.at(this.#sectionOf(Math.min(...pairs.keys()))));
     }
-    this.#anomalies.count('unaskedAnswer', alignment.held - pairs.size);
+    this.#context.anomalies.count('unaskedAnswer', alignment.held - pairs.size);
     this.#isUnproven = false;
     const places = [...pairs.keys()];
     const first = Math.min(...places);
@@ -564,7 +575,7 @@ export class Transactions implements SessionHolder {
         this.#unanswered(request);
         continue;
       }
-      if (request.isComplete) this.#tell(request);
+      if (request.isComplete) this.#handler.transaction(request);
     }
     this.#takeOrder(alignment);
   }
@@ -572,7 +583,7 @@ export class Transactions implements SessionHolder {
   /** Place of the first request behind the hole that lies before this place. */
   #sectionOf(place: number): number {
     let first = place;
-    while (first > this.#tentativeFrom && (this.#pending.at(first) as Request).unseenBefore < 0) first--;
+    while (first > this.#disorder.tentativeFrom && (this.#pending.at(first) as Request).unseenBefore < 0) first--;
     return Math.max(0, first);
   }
 
@@ -580,7 +591,7 @@ export class Transactions implements SessionHolder {
   #takeOrder(alignment: Alignment): void {
     alignment.restart();
     this.#certain = this.#untilHole(alignment);
-    if (this.isCertain) this.#alignment = undefined;
+    if (this.isCertain) this.#endDoubt();
   }
 
   /** How many requests are answered in order before one that was never captured may be. */
@@ -588,38 +599,36 @@ export class Transactions implements SessionHolder {
     for (let index = 0; index < this.#pending.length; index++) {
       if ((this.#pending.at(index) as Request).unseenBefore >= 0) return index;
     }
-    return alignment.hasTail ? this.#pending.length : Number.POSITIVE_INFINITY;
+    return alignment.hasTail ? this.#pending.length : all;
   }
 
   #giveUpTentative(): void {
     if (!this.#isTentative) return;
-    this.#dropFrom(this.#tentativeFrom);
-    this.#tentativeFrom = Number.POSITIVE_INFINITY;
-    this.#seemsToSendOn = false;
+    this.#dropFrom(this.#disorder.tentativeFrom);
+    this.#ownDisorder().tentativeFrom = all;
+    this.#ownDisorder().seemsToSendOn = false;
   }
 
   #dropFrom(place: number): void {
     for (const request of this.#pending.cut(place)) {
-      this.#memory.releasePending(this, costOfRequest(request));
-      if (request.isComplete) this.#anomalies.count('unprovenRequest');
+      this.#account(-costOfRequest(request));
+      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
     }
   }
 
   #drop(answers: number): void {
-    if (answers > 0) this.#anomalies.count('unaskedAnswer', answers);
+    if (answers > 0) this.#context.anomalies.count('unaskedAnswer', answers);
   }
 
   #dropHeld(): void {
-    if (this.#held.length === 0) return;
-    this.#anomalies.count('ambiguousAnswer', this.#takeHeld().length);
+    if (this.#held === undefined) return;
+    this.#context.anomalies.count('ambiguousAnswer', this.#takeHeld().length);
   }
 
   #takeHeld(): Answer[] {
-    const held = this.#held;
-    if (this.#heldCost === 0) return held;
-    this.#memory.releasePending(this, this.#heldCost);
-    this.#heldCost = 0;
-    this.#held = [];
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const answer of held) this.#account(-costOfAnswer(answer));
     return held;
   }
 
@@ -627,25 +636,42 @@ export class Transactions implements SessionHolder {
     // An incomplete request was never executed.
     if (!request.isComplete) return;
     if (request.isRefuted || (this.#isUnproven && this.#hasHeardServer)) {
-      this.#anomalies.count('unprovenRequest');
+      this.#context.anomalies.count('unprovenRequest');
       return;
     }
     request.status = 'unanswered';
-    this.#tell(request);
+    this.#handler.transaction(request);
   }
 
   #shift(): Request {
-    this.#certain--;
+    if (this.#certain !== all) this.#certain--;
     if (this.#isTentative) {
-      this.#tentativeFrom = Math.max(0, this.#tentativeFrom - 1);
-      this.#sectionFrom = Math.max(0, this.#sectionFrom - 1);
+      const disorder = this.#ownDisorder();
+      disorder.tentativeFrom = Math.max(0, disorder.tentativeFrom - 1);
+      disorder.sectionFrom = Math.max(0, disorder.sectionFrom - 1);
     }
     return this.#take();
   }
 
   #take(): Request {
     const request = this.#pending.shift() as Request;
-    this.#memory.releasePending(this, costOfRequest(request));
+    this.#account(-costOfRequest(request));
     return request;
+  }
+
+  #ownDisorder(): Disorder {
+    if (this.#disorder === noDisorder) this.#disorder = new Disorder();
+    return this.#disorder;
+  }
+
+  /**
+   * So much more waits here, in bytes. The budget of all connections is told of what is more than a short request: one
+   * that waits for its answer is what every client has. May give up other connections' requests, or these.
+   */
+  #account(change: number): void {
+    this.#cost += change;
+    const counted = this.#cost > uncounted ? this.#cost : 0;
+    if (counted > this.heldBytes) this.#context.memory.holdPending(this, counted - this.heldBytes);
+    else if (counted < this.heldBytes) this.#context.memory.releasePending(this, this.heldBytes - counted);
   }
 }
