@@ -15,7 +15,7 @@ const parts = given.filter((argument) => !argument.startsWith('-'));
 
 // A compiled test whose source was removed or renamed is not a test any more.
 const hasSource = (path) => existsSync(join(root, path.replace(/\.js$/, '.ts')));
-const tests = readdirSync(join(root, 'dist', 'test'), { recursive: true, encoding: 'utf8' })
+const tests = readdirSync(join(root, 'build', 'test'), { recursive: true, encoding: 'utf8' })
   .map((path) => join('test', path))
   .filter((path) => path.endsWith('.test.js') && hasSource(path))
   .filter((path) => parts.length === 0 || parts.some((part) => path.includes(part)))
@@ -25,7 +25,7 @@ if (tests.length === 0) {
   process.stderr.write(`no test has ${parts.join(' or ')} in its path\n`);
   process.exitCode = 1;
 } else {
-  const files = tests.map((path) => join('dist', path));
+  const files = tests.map((path) => join('build', path));
   const result = spawnSync(process.execPath, [...options, '--test', ...files], { cwd: root, stdio: 'inherit' });
   process.exitCode = result.status ?? 1;
 }

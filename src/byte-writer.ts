@@ -11,8 +11,13 @@ const slack = 8;
 const paddedGroups = new Int32Array(10_000);
 const leadingGroups = new Int32Array(10_000);
 for (let value = 0; value < 10_000; value++) {
-  paddedGroups[value] = littleEndianWord(String(value).padStart(4, '0'));
-  leadingGroups[value] = littleEndianWord(String(value));
+  const thousands = (value / 1000) | 0;
+  const hundreds = ((value / 100) | 0) % 10;
+  const tens = ((value / 10) | 0) % 10;
+  const padded = 0x30303030 | thousands | (hundreds << 8) | (tens << 16) | ((value % 10) << 24);
+  const zeros = value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+  paddedGroups[value] = padded;
+  leadingGroups[value] = padded >> (zeros * 8);
 }
 
 function littleEndianWord(text: string): number {

@@ -19,7 +19,7 @@ interface LockedPackage {
   readonly optional?: boolean;
 }
 
-/** Besides the compiled program. */
+/** Besides the bundled program. */
 const otherFiles = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'samples/telnet-session.pcap'];
 
 async function npm(args: readonly string[]): Promise<ProgramResult> {
@@ -32,13 +32,8 @@ async function npm(args: readonly string[]): Promise<ProgramResult> {
   return result;
 }
 
-/** The compiled files that the sources make, so that what was left behind by a removed source is noticed. */
-function compiledFiles(): string[] {
-  return ['src', 'protocols'].flatMap((directory) =>
-    readdirSync(directory, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => `dist/${directory}/${path.replace(/\.ts$/, '.js')}`),
-  );
+function bundledFiles(): string[] {
+  return readdirSync('dist/src').map((name) => `dist/src/${name}`);
 }
 
 /**
@@ -90,7 +85,7 @@ describe('the npm package', () => {
 
   test('contains what is needed and nothing else', () => {
     const paths = (packed?.files ?? []).map((file) => file.path);
-    assert.deepEqual(paths.sort(), [...compiledFiles(), ...otherFiles].sort());
+    assert.deepEqual(paths.sort(), [...bundledFiles(), ...otherFiles].sort());
   });
 
   test('installs without its optional and development packages, and runs', async () => {

@@ -322,14 +322,7 @@ export class TextRequests {
    * `bytes[start, end)` is a line without its `\n`, which began at `startUs`; `next` is where the stream goes on, in the
    * buffer under way.
    */
-  #commandLine(
-    bytes: Buffer,
-    start: number,
-    end: number,
-    startUs: number,
-    next: number,
-    arrival: Arrival,
-  ): void {
+  #commandLine(bytes: Buffer, start: number, end: number, startUs: number, next: number, arrival: Arrival): void {
     const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
     const request = parseCommandLine(bytes, start, lineEndOf(bytes, start, end), limits.keysPerRequest);

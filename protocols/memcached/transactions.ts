@@ -229,7 +229,8 @@ export class Transactions implements SessionHolder {
   #watchAnswers(answer: Answer): void {
     const { acknowledged, shape } = answer;
     // What the server refuses may be a value's bytes, with an answer to each line.
-    const isSecond = acknowledged >= 0 && acknowledged === this.#disorder.lastAcknowledged && shape !== AnswerShape.error;
+    const isSecond =
+      acknowledged >= 0 && acknowledged === this.#disorder.lastAcknowledged && shape !== AnswerShape.error;
     if (isSecond && this.#disorder.seemsToSendOn) this.#keepsRequestsUnderWay = true;
     this.#ownDisorder().lastAcknowledged = shape === AnswerShape.error ? -1 : acknowledged;
   }
@@ -345,7 +346,8 @@ export class Transactions implements SessionHolder {
    */
   takeUp(isProven: boolean): void {
     this.#dropHeld();
-    if (this.#certain === 0 && this.#disorder.alignment?.allAnswered(this.#pending)) this.#takeAligned(this.#disorder.alignment);
+    if (this.#certain === 0 && this.#disorder.alignment?.allAnswered(this.#pending))
+      this.#takeAligned(this.#disorder.alignment);
     this.#tellAlike(true);
     this.#giveUpTentative();
     while (this.#pending.length > 0) this.#unanswered(this.#shift());

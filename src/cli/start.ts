@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /**
  * Runs the program with the words of its command line; returns the exit status. The program is loaded only when it has
@@ -14,7 +15,7 @@ export async function start(argv: readonly string[]): Promise<number> {
 }
 
 function version(): string {
-  // dist/src/cli → package.json
-  const file = new URL('../../../package.json', import.meta.url);
+  // By the package's own name, since this file lies elsewhere once it is bundled.
+  const file = createRequire(import.meta.url).resolve('mcsniff/package.json');
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -17,7 +17,7 @@ export function compareWith(reference: string, plans: readonly Plan[], bench: Be
   run('git', ['worktree', 'add', '--quiet', '--detach', worktree, reference]);
   try {
     symlinkSync(resolve('node_modules'), join(worktree, 'node_modules'));
-    run(resolve('node_modules/.bin/tsc'), ['-p', worktree]);
+    run('npm', ['--prefix', worktree, 'run', '--silent', 'build']);
     return table(rows(reference, join(worktree, 'dist/src/main.js'), plans, bench), 2);
   } finally {
     run('git', ['worktree', 'remove', '--force', worktree]);

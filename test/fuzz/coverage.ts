@@ -20,7 +20,7 @@ export class Coverage {
     const before = this.#blocks.size;
     this.#session.post('Profiler.takePreciseCoverage', (_error, taken) => {
       for (const { url, functions } of taken.result) {
-        if (!/\/dist\/(?:src|protocols)\//.test(url)) continue;
+        if (!/\/build\/(?:src|protocols)\//.test(url)) continue;
         for (const { ranges } of functions) {
           for (const { count, startOffset, endOffset } of ranges) {
             if (count > 0) this.#blocks.add(`${url}:${startOffset}:${endOffset}`);

@@ -4,8 +4,7 @@ import { mainPath } from './run-program.ts';
 
 /** Copies this build, with the packages that it needs, into a directory; returns the path of its main.js there. */
 export function installProgram(target: string): string {
-  const dist = dirname(dirname(mainPath));
-  for (const part of ['src', 'protocols']) cpSync(join(dist, part), join(target, 'dist', part), { recursive: true });
+  cpSync(dirname(mainPath), join(target, 'dist', 'src'), { recursive: true });
   copyFileSync('package.json', join(target, 'package.json'));
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { dev?: boolean }> };
   for (const [path, { dev }] of Object.entries(lock.packages)) {

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** The compiled program that stands beside the compiled tests. */
-export const mainPath = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+/** The program as it is shipped. */
+export const mainPath = fileURLToPath(new URL('../../../dist/src/main.js', import.meta.url));
 
 export interface ProgramResult {
   readonly stdout: Buffer;
