@@ -11,7 +11,7 @@ const target = join(root, 'dist');
 
 const entries = [
   'src/main.ts',
-  'src/output/line-worker.ts',
+  'src/cli/line-worker.ts',
   'src/capture/cap-child.ts',
   'src/capture/stop-watch.ts',
   'src/capture/tcpdump-child.ts',

@@ -3,10 +3,12 @@
  * acknowledgments, through all that prints a line for them, and prints by how many bytes the heap grew for each packet.
  * The young generation must be large enough for no collection to happen.
  */
+
 import { AnomalyCounters } from '../protocols/anomaly.ts';
 import { defaultLimits } from '../protocols/limits.ts';
 import { memcached } from '../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
+import { readChunk } from '../src/capture/capture-reader.ts';
 import { PcapReader } from '../src/capture/pcap-reader.ts';
 import { Annotation } from '../src/output/annotation.ts';
 import { ExitReport } from '../src/output/exit-report.ts';
@@ -102,7 +104,7 @@ fileHeader.writeUInt32LE(262_144, 16);
 fileHeader.writeUInt32LE(1, 20);
 const all = Array.from({ length: connections }, (_, connection) => connection);
 const opening = all.flatMap((connection) => pair(connection, Buffer.from('set k 0 0 1000000000\r\n')));
-reader.push(Buffer.concat([fileHeader, ...opening]));
+readChunk(reader, Buffer.concat([fileHeader, ...opening]));
 
 /** A segment and its acknowledgment for each connection, again and again. */
 class Chunk {
@@ -136,7 +138,7 @@ class Chunk {
       writeU32(bytes, (this.#starts[index + 1] as number) + acknowledgmentAt, acknowledged);
       clientNext[connection] = acknowledged;
     }
-    reader.push(bytes);
+    readChunk(reader, bytes);
   }
 }
 

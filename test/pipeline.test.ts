@@ -8,6 +8,7 @@ import { defaultLimits } from '../protocols/limits.ts';
 import { memcached } from '../protocols/memcached/protocol.ts';
 import type { Request } from '../protocols/memcached/request.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
+import { readChunk } from '../src/capture/capture-reader.ts';
 import { readerFor } from '../src/capture/detect.ts';
 import { Pipeline } from '../src/pipeline.ts';
 import { busySessions } from './support/busy-sessions.ts';
@@ -51,7 +52,7 @@ function packetsOf(sample: string): CapturedPacket[] {
   const file = readFileSync(join(sampleDirectory, sample));
   const capture = sample.endsWith('.gz') ? gunzipSync(file) : file;
   const reader = readerFor(capture, { begin: () => {}, packet: (packet) => void packets.push({ ...packet }) });
-  reader.push(capture);
+  readChunk(reader, capture);
   reader.end();
   return packets;
 }

@@ -1,7 +1,8 @@
-import { createReadStream, openSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { CaptureError, systemErrorText } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
+import { isGzip, magicLength } from './detect.ts';
 import { StreamCapture } from './stream-capture.ts';
 
 /** Large enough that the cost of a read is lost in the cost of its packets, small enough for the cache. */
@@ -42,6 +43,20 @@ export class CaptureFile implements CaptureSource {
     } catch (error) {
       throw error instanceof CaptureError ? error.in(this.name) : error;
     }
+  }
+
+  openAgain(): number | undefined {
+    if (this.size < magicLength) return undefined;
+    const start = Buffer.alloc(magicLength);
+    try {
+      const descriptor = openSync(this.name, 'r');
+      readSync(descriptor, start, 0, magicLength, 0);
+      if (!isGzip(start)) return descriptor;
+      closeSync(descriptor);
+    } catch {
+      // What is wrong is said where the capture itself is opened or read.
+    }
+    return undefined;
   }
 
   stop(): void {

@@ -2,14 +2,25 @@ import { u16be, u16le, u32be, u32le } from '../../protocols/bytes.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { CaptureInfo } from './capture-source.ts';
 
-/** A push parser of one capture format. */
+/** A parser of one capture format. */
 export interface CaptureReader {
-  /** Takes the next bytes; calls the receiver for each whole packet in them. Throws a `CaptureError` on damage. */
-  push(chunk: Buffer): void;
+  /** Takes the next bytes; all records of those before have been read. */
+  feed(chunk: Buffer): void;
+  /**
+   * Reads one record, and hands it to the receiver if it is a packet; false where that takes more bytes, or after a stop.
+   * Throws a `CaptureError` on damage.
+   */
+  next(): boolean;
   /** Says that there are no more bytes. Throws a `CaptureError` where they end in the middle of something. */
   end(): void;
   /** No packet is handed over after the one being handled. */
   stop(): void;
+}
+
+/** Reads all records that end in these next bytes. */
+export function readChunk(reader: CaptureReader, chunk: Buffer): void {
+  reader.feed(chunk);
+  while (reader.next());
 }
 
 /** Who takes what a reader finds. */

@@ -109,6 +109,8 @@ export class ChildCapture implements CaptureSource {
       throw this.#engine.explain({ code, signal, stderr: this.#stderr, begun });
   }
 
+  openAgain(): undefined {}
+
   stop(): void {
     this.#capture.stop();
     this.#isTaking = false;

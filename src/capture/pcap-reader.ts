@@ -51,8 +51,12 @@ export class PcapReader implements CaptureReader, RecordFormat {
     this.#receiver = receiver;
   }
 
-  push(chunk: Buffer): void {
-    this.#cutter.push(chunk, this);
+  feed(chunk: Buffer): void {
+    this.#cutter.feed(chunk);
+  }
+
+  next(): boolean {
+    return this.#cutter.next(this);
   }
 
   stop(): void {

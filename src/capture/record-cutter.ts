@@ -22,6 +22,8 @@ export class RecordCutter {
   offset = 0;
   /** Set to stop between two records; the rest is ignored. */
   stopped = false;
+  #chunk = nothing;
+  #at = 0;
   #carry = nothing;
   #carried = 0;
 
@@ -35,24 +37,33 @@ export class RecordCutter {
     return this.#carried < format.headerLength ? format.headerLength : format.measure(this.#carry, 0);
   }
 
-  push(chunk: Buffer, format: RecordFormat): void {
-    let at = this.#carried === 0 ? 0 : this.#complete(chunk, format);
-    while (!this.stopped) {
-      const left = chunk.length - at;
-      if (left < format.headerLength) break;
-      const length = format.measure(chunk, at);
-      if (left < length) break;
-      format.record(chunk, at, at + length);
-      at += length;
-      this.offset += length;
-    }
-    if (!this.stopped && at < chunk.length) this.#keep(chunk, at, chunk.length);
+  /** Takes the next chunk; all records of the one before have been handed over. */
+  feed(chunk: Buffer): void {
+    this.#chunk = chunk;
+    this.#at = 0;
   }
 
-  /** Fills the carried record from the chunk and hands it over. Returns the offset after it. */
-  #complete(chunk: Buffer, format: RecordFormat): number {
-    let at = 0;
-    while (!this.stopped) {
+  /** Hands over the next record; false where that takes another chunk, or after a stop. */
+  next(format: RecordFormat): boolean {
+    if (this.stopped) return false;
+    if (this.#carried > 0) return this.#complete(format);
+    const chunk = this.#chunk;
+    const at = this.#at;
+    const left = chunk.length - at;
+    const length = left < format.headerLength ? left + 1 : format.measure(chunk, at);
+    if (left < length) {
+      this.#keep(chunk.length);
+      return false;
+    }
+    this.#at = at + length;
+    format.record(chunk, at, at + length);
+    this.offset += length;
+    return true;
+  }
+
+  /** Fills the carried record from the chunk and hands it over. */
+  #complete(format: RecordFormat): boolean {
+    for (;;) {
       const needed = this.expected(format);
       if (this.#carried >= needed) {
         const record = this.#carry;
@@ -60,24 +71,25 @@ export class RecordCutter {
         this.#carried = 0;
         format.record(record, 0, needed);
         this.offset += needed;
-        return at;
+        return true;
       }
-      const end = Math.min(chunk.length, at + needed - this.#carried);
-      if (end === at) break;
-      this.#keep(chunk, at, end);
-      at = end;
+      const end = Math.min(this.#chunk.length, this.#at + needed - this.#carried);
+      if (end === this.#at) return false;
+      this.#keep(end);
     }
-    return chunk.length;
   }
 
-  #keep(chunk: Buffer, start: number, end: number): void {
+  /** Carries what the chunk has up to `end`. */
+  #keep(end: number): void {
+    const start = this.#at;
     const length = this.#carried + end - start;
     if (length > this.#carry.length) {
       const larger = Buffer.allocUnsafeSlow(Math.max(length, this.#carry.length * 2, initialCarry));
       this.#carry.copy(larger, 0, 0, this.#carried);
       this.#carry = larger;
     }
-    chunk.copy(this.#carry, this.#carried, start, end);
+    this.#chunk.copy(this.#carry, this.#carried, start, end);
     this.#carried = length;
+    this.#at = end;
   }
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { CaptureError, systemErrorText } from './capture-error.ts';
-import type { CaptureReader } from './capture-reader.ts';
+import { type CaptureReader, readChunk } from './capture-reader.ts';
 import type { CaptureHandler } from './capture-source.ts';
 import { isGzip, magicLength, readerFor } from './detect.ts';
 import { gunzip } from './gunzip.ts';
@@ -47,7 +47,7 @@ export class StreamCapture {
           }
           this.#reader = readerFor(chunk, handler);
         }
-        this.#reader.push(chunk);
+        readChunk(this.#reader, chunk);
         const wait = handler.afterChunk();
         if (wait !== undefined) await wait;
         if (this.#stopped) return;

@@ -123,6 +123,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
       printer &&
       ((packet) => {
         if (selection === undefined || annotation?.isEmpty === false) printer.print(packet, annotation);
+        else printer.pass();
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
@@ -182,7 +183,11 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
   if (sniffer.isOpen) {
     annotation?.clear();
     pipeline.end();
-    await printer?.finish();
+    try {
+      await printer?.finish();
+    } catch (error) {
+      fail(error);
+    }
     const { captured } = takeCounts();
     if (isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
     log?.summary(report, pipeline.timeUs);
@@ -275,12 +280,16 @@ async function linePrinter(
 ): Promise<LinePrinter> {
   const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
   const options = { ...settings.lines, interfaceNames: interfaceNames() };
-  if (isWorthThread(settings, source)) {
+  const { limits } = settings;
+  const capture = isWorthThread(settings, source) ? source.openAgain() : undefined;
+  if (capture !== undefined) {
     const { LineThread } = await import('../output/line-thread.ts');
-    return new LineThread(options, output, settings.limits, anomalies);
+    const script = new URL('./line-worker.js', import.meta.url);
+    const changed = (): Error => new CaptureError('the file has changed while it was read', { source: source.name });
+    return new LineThread(script, { options, limits, capture, filter: settings.filter }, output, anomalies, changed);
   }
   const { DirectPrinter } = await import('../output/line-printer.ts');
-  return new DirectPrinter(options, output, settings.limits, anomalies);
+  return new DirectPrinter(options, output, limits, anomalies);
 }
 
 /** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */

@@ -12,6 +12,8 @@ export interface LinePrinter {
   ready(): Promise<void>;
   /** The packet and the annotation are borrowed until the call returns. */
   print(packet: CapturedPacket, annotation: Annotation | undefined): void;
+  /** The next packet is not printed. */
+  pass(): void;
   /** Hands on what is printed so far. */
   flush(): void;
   /** Settles when more may be printed; undefined where there is nothing to wait for. */
@@ -39,6 +41,8 @@ export class DirectPrinter implements LinePrinter {
     this.#line.finish(packet, text);
     this.#output.flushIfFull();
   }
+
+  pass(): void {}
 
   flush(): void {
     this.#output.flush();

@@ -3,11 +3,35 @@ import type { Anomaly, AnomalyCounters } from '../../protocols/anomaly.ts';
 import type { Limits } from '../../protocols/limits.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Annotation } from './annotation.ts';
+import { type AnnotationBatch, AnnotationBatchWriter } from './annotation-batch.ts';
 import type { LinePrinter } from './line-printer.ts';
-import type { LineJob, LineMessage, LineWorkerData } from './line-worker.ts';
 import type { OutputStream } from './output-stream.ts';
-import { PacketBatchWriter } from './packet-batch.ts';
 import type { LineOptions } from './tcpdump-line/context.ts';
+
+/** What the thread is started with. */
+export interface LineThreadData {
+  readonly options: LineOptions;
+  readonly limits: Limits;
+  /** A descriptor of the capture file, for the thread alone. */
+  readonly capture: number;
+  /** The filter expression that packets have passed; empty where there is none. */
+  readonly filter: string;
+}
+
+/** What the thread is given, and gives back with the lines written into `text`. */
+export interface LineJob {
+  readonly annotations: AnnotationBatch;
+  readonly text: SharedArrayBuffer;
+  /** Bytes of the lines. */
+  readonly length: number;
+  /** What was counted while they were printed. */
+  readonly anomalies: ReadonlyMap<Anomaly, number>;
+  /** True where the packets are not in the file any more. */
+  readonly isChanged: boolean;
+}
+
+/** What the thread says; first of all that it needs no more files. */
+export type LineMessage = LineJob | 'loaded';
 
 /** Batches that may be under way: one that the thread works on, one that waits for it, and one that is printed. */
 const mostUnderWay = 3;
@@ -15,26 +39,36 @@ const mostUnderWay = 3;
 const initialText = 1024 * 1024;
 
 /**
- * Prints in a thread of its own, while this one reads on: of a large file, much of the work is printing. Lines come out
- * in order, and as many as `DirectPrinter` would print.
+ * Prints in a thread of its own, while this one reads on: of a large file, much of the work is printing. The thread reads
+ * the capture itself, and is told what is said of each packet. Lines come out in order, as `DirectPrinter` prints them.
  */
 export class LineThread implements LinePrinter {
   readonly #output: OutputStream;
   readonly #anomalies: AnomalyCounters;
+  readonly #changed: () => Error;
   readonly #worker: Worker;
-  readonly #batch = new PacketBatchWriter();
+  readonly #batch = new AnnotationBatchWriter();
   readonly #texts: SharedArrayBuffer[] = [];
   #isLoaded = false;
   #underWay = 0;
+  /** Thrown once; then nothing is printed any more. */
   #failure: Error | undefined;
+  #isBroken = false;
   /** Called at each message of the thread, and when it fails. */
   #progressed: (() => void) | undefined;
 
-  constructor(options: LineOptions, output: OutputStream, limits: Limits, anomalies: AnomalyCounters) {
+  /** `script`: the thread's; `changed`: makes the error for a file that holds other bytes than before. */
+  constructor(
+    script: URL,
+    data: LineThreadData,
+    output: OutputStream,
+    anomalies: AnomalyCounters,
+    changed: () => Error,
+  ) {
     this.#output = output;
     this.#anomalies = anomalies;
-    const workerData: LineWorkerData = { options, limits };
-    this.#worker = new Worker(new URL('./line-worker.js', import.meta.url), { workerData });
+    this.#changed = changed;
+    this.#worker = new Worker(script, { workerData: data });
     this.#worker.on('message', (message: LineMessage) => {
       if (message === 'loaded') this.#isLoaded = true;
       else this.#take(message);
@@ -50,16 +84,26 @@ export class LineThread implements LinePrinter {
     while (!this.#isLoaded) await this.#progress();
   }
 
-  print(packet: CapturedPacket, annotation: Annotation | undefined): void {
-    this.#batch.add(packet, annotation);
+  print(_packet: CapturedPacket, annotation: Annotation | undefined): void {
+    this.#batch.add(annotation);
+    if (this.#batch.isFull) this.flush();
+  }
+
+  pass(): void {
+    this.#batch.pass();
     if (this.#batch.isFull) this.flush();
   }
 
   flush(): void {
-    if (this.#batch.isEmpty) return;
-    const batch = this.#batch.take();
+    if (this.#batch.isEmpty || this.#isBroken) return;
     const text = this.#texts.pop() ?? new SharedArrayBuffer(initialText);
-    const job: LineJob = { batch, text, length: 0, anomalies: nothingCounted };
+    const job: LineJob = {
+      annotations: this.#batch.take(),
+      text,
+      length: 0,
+      anomalies: nothingCounted,
+      isChanged: false,
+    };
     this.#worker.postMessage(job);
     this.#underWay++;
   }
@@ -70,31 +114,43 @@ export class LineThread implements LinePrinter {
 
   async finish(): Promise<void> {
     this.flush();
-    await this.#waitFor(0);
-    await this.#worker.terminate();
+    try {
+      await this.#waitFor(0);
+    } finally {
+      await this.#worker.terminate();
+    }
     await this.#output.finish();
   }
 
-  #take({ batch, text, length, anomalies }: LineJob): void {
+  #take({ annotations, text, length, anomalies, isChanged }: LineJob): void {
     this.#underWay--;
     for (const [anomaly, times] of anomalies) this.#anomalies.count(anomaly, times);
-    this.#batch.giveBack(batch);
+    this.#batch.giveBack(annotations);
     this.#output.text.copy(Buffer.from(text), 0, length);
     this.#output.flush();
     this.#texts.push(text);
+    if (isChanged) this.#failure ??= this.#changed();
   }
 
   /** Settles when no more than `most` batches are under way, and the output is drained. */
   async #waitFor(most: number): Promise<void> {
-    while (this.#underWay > most) await this.#progress();
+    while (this.#underWay > most && !this.#isBroken) await this.#progress();
+    this.#throwFailure();
     await this.#output.drained();
   }
 
   async #progress(): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure;
+    this.#throwFailure();
     await new Promise<void>((resolve) => {
       this.#progressed = resolve;
     });
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    if (failure === undefined || this.#isBroken) return;
+    this.#isBroken = true;
+    throw failure;
   }
 }
 

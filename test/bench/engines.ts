@@ -9,6 +9,7 @@ import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readChunk } from '../../src/capture/capture-reader.ts';
 import { readerFor } from '../../src/capture/detect.ts';
 import { mainPath } from '../support/run-program.ts';
 
@@ -69,7 +70,7 @@ function timesOf(path: string): Map<string, number> {
       times.set(bytes.toString('latin1', start, Math.min(end, start + known)), seconds * 1e6 + nanoseconds / 1000);
     },
   });
-  reader.push(readFileSync(path));
+  readChunk(reader, readFileSync(path));
   return times;
 }
 

@@ -1,4 +1,5 @@
 import type { CaptureReader, CaptureReceiver } from '../../src/capture/capture-reader.ts';
+import { readChunk } from '../../src/capture/capture-reader.ts';
 import type { CaptureHandler, CaptureInfo } from '../../src/capture/capture-source.ts';
 import { readerFor } from '../../src/capture/detect.ts';
 
@@ -45,7 +46,7 @@ export function readInto(file: Buffer, into: CaptureReceiver, cuts: readonly num
   for (const cut of [...cuts, file.length]) {
     // A copy that is overwritten afterwards: nothing may be kept of a chunk.
     const chunk = Buffer.from(file.subarray(at, cut));
-    reader.push(chunk);
+    readChunk(reader, chunk);
     chunk.fill(0xaa);
     at = cut;
   }

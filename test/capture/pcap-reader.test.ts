@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CaptureError } from '../../src/capture/capture-error.ts';
+import { readChunk } from '../../src/capture/capture-reader.ts';
 import { PcapReader } from '../../src/capture/pcap-reader.ts';
 import { collector, read, readInto, seeded } from './collect.ts';
 import { pcapFile, type TestPacket } from './pcap-files.ts';
@@ -150,8 +151,8 @@ test('stop() ends it after the packet being handled', () => {
         if (++count === 2) reader.stop();
       },
     });
-    reader.push(file.subarray(0, cut));
-    reader.push(file.subarray(cut));
+    readChunk(reader, file.subarray(0, cut));
+    readChunk(reader, file.subarray(cut));
     reader.end();
     assert.equal(count, 2);
   }

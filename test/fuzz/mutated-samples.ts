@@ -6,6 +6,7 @@ import { dissect } from '../../protocols/dissect.ts';
 import { IpProtocol } from '../../protocols/ip/protocol-number.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { decodeTcpSegment, TcpSegment } from '../../protocols/tcp/segment.ts';
+import { readChunk } from '../../src/capture/capture-reader.ts';
 import { readerFor } from '../../src/capture/detect.ts';
 import { Random } from '../support/random.ts';
 import { sampleDirectory } from '../support/sample-list.ts';
@@ -115,7 +116,7 @@ function readSamples(): SamplePacket[][] {
       begin: () => {},
       packet: (packet) => void packets.push(locate(packet)),
     });
-    reader.push(name.endsWith('.gz') ? gunzipSync(file) : file);
+    readChunk(reader, name.endsWith('.gz') ? gunzipSync(file) : file);
     reader.end();
     return packets;
   });
