@@ -68,21 +68,13 @@ export interface DatagramProtocol {
  */
 export type AnswerComes = (firstWord: number, requestUs: number, identification: number) => boolean;
 
-/** A connection as sessions and sinks see it. Addresses are four 32-bit words; IPv4 uses the last one. */
+/** A connection as sessions and sinks see it. */
 export interface ConnectionInfo {
   /** Number of the connection in this run, from 1. */
   readonly id: number;
   readonly transport: 'tcp' | 'udp';
   readonly family: 4 | 6;
-  readonly client0: number;
-  readonly client1: number;
-  readonly client2: number;
-  readonly client3: number;
   readonly clientPort: number;
-  readonly server0: number;
-  readonly server1: number;
-  readonly server2: number;
-  readonly server3: number;
   readonly serverPort: number;
   /** Opened by a segment without SYN: its first bytes may be the middle of anything. */
   readonly startedMidStream: boolean;

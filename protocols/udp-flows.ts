@@ -1,7 +1,7 @@
 import type { AnomalyCounters } from './anomaly.ts';
 import type { Datagram } from './datagram.ts';
+import { IdleList, secondsOf } from './idle-list.ts';
 import type { Limits } from './limits.ts';
-import { PeerList } from './peer-list.ts';
 import { PeerMap } from './peer-map.ts';
 import { Peers } from './peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './protocol.ts';
@@ -32,15 +32,14 @@ class UdpFlow extends Peers {
 export class UdpFlows {
   readonly #options: UdpFlowsOptions;
   readonly #map = new PeerMap<UdpFlow>();
-  readonly #flows = new PeerList<UdpFlow>();
-  readonly #idleUs: number;
+  readonly #flows: IdleList<UdpFlow>;
   readonly #recent: RecentDatagrams;
   /** The flow that a session is being called for. */
   #current: UdpFlow | undefined;
 
   constructor(options: UdpFlowsOptions) {
     this.#options = options;
-    this.#idleUs = options.limits.idleSeconds * 1e6;
+    this.#flows = new IdleList(options.limits.idleSeconds);
     this.#recent = new RecentDatagrams(options.limits.lookAheadPackets);
   }
 
@@ -55,13 +54,14 @@ export class UdpFlows {
     if (!toServer && !isServerPort(udp.sourcePort)) return;
     arrival.acknowledged = -1;
     this.#current = undefined;
-    this.#expire(arrival);
+    const now = secondsOf(arrival);
+    this.#expire(now, arrival);
 
     const hash = this.#map.hash(datagram, udp);
     // Where both ports are a server's, who speaks first is the client.
-    const flow = this.#map.find(hash, datagram, udp) ?? this.#begin(hash, datagram, udp, toServer, arrival);
-    flow.lastUs = arrival.timeUs;
-    this.#flows.touch(flow);
+    const known = this.#find(hash, datagram, udp, now, arrival);
+    if (known !== undefined) this.#flows.use(known, arrival);
+    const flow = known ?? this.#begin(hash, datagram, udp, toServer, arrival);
     this.#current = flow;
     const fromClient = flow.goesToServer(datagram, udp);
     const { payloadStart, payloadEnd, payloadLength } = udp;
@@ -92,27 +92,30 @@ export class UdpFlows {
     this.#forget(flow);
   }
 
+  #find(hash: number, datagram: Datagram, udp: UdpDatagram, now: number, arrival: Arrival): UdpFlow | undefined {
+    const flow = this.#map.find(hash, datagram, udp);
+    if (flow === undefined || !this.#flows.isOver(flow, now)) return flow;
+    this.#end(flow, 'expired', arrival);
+    return undefined;
+  }
+
   #begin(hash: number, datagram: Datagram, udp: UdpDatagram, fromClient: boolean, arrival: Arrival): UdpFlow {
     if (this.#map.size >= this.#options.limits.connections) {
       this.#options.anomalies.count('connectionLimit');
-      this.#end(this.#flows.oldest as UdpFlow, 'expired', arrival);
+      this.#end(this.#flows.idlest() as UdpFlow, 'expired', arrival);
     }
     const flow = new UdpFlow(datagram, udp, fromClient, false, hash);
     this.#map.add(flow);
-    this.#flows.append(flow);
+    this.#flows.append(flow, arrival);
     flow.id = this.#options.numbers.next++;
     flow.session = this.#options.open(flow);
     this.#options.opened(flow, arrival);
     return flow;
   }
 
-  #expire(arrival: Arrival): void {
-    const now = arrival.timeUs;
-    for (let at = this.#flows.oldest; at !== undefined; at = this.#flows.oldest) {
-      // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
-      if (at.lastUs > now) at.lastUs = now;
-      if (now - at.lastUs <= this.#idleUs) return;
-      this.#end(at, 'expired', arrival);
+  #expire(now: number, arrival: Arrival): void {
+    for (let flow = this.#flows.over(now); flow !== undefined; flow = this.#flows.over(now)) {
+      this.#end(flow, 'expired', arrival);
     }
   }
 

@@ -1,8 +1,8 @@
 import type { AnomalyCounters } from '../anomaly.ts';
 import type { Datagram } from '../datagram.ts';
+import { IdleList, secondsOf } from '../idle-list.ts';
 import type { Limits } from '../limits.ts';
 import { MemoryBudget } from '../memory-budget.ts';
-import { PeerList } from '../peer-list.ts';
 import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
@@ -47,15 +47,15 @@ export class ConnectionTable {
   readonly #context: TcpContext;
   readonly #map = new PeerMap<Connection>();
   /** Open connections that have had payload, and those that have had none. */
-  readonly #open = new PeerList<Connection>();
-  readonly #silent = new PeerList<Connection>();
+  readonly #open: IdleList<Connection>;
+  readonly #silent: IdleList<Connection>;
   /** Connections that are over, kept so that their last segments, repeated, open no new ones. */
-  readonly #closed = new PeerList<Connection>();
-  readonly #idleUs: number;
-  readonly #closedUs: number;
+  readonly #closed: IdleList<Connection>;
   /** Packets over which the order of the capture need not be that of the network. */
   readonly #disorder: number;
   readonly #numbers: ConnectionNumbers;
+  /** Packet time of the last segment, in whole seconds: only when it changes can a connection be over. */
+  #now = -1;
   /** The connection that a session is being called for. */
   #current: Connection | undefined;
 
@@ -66,8 +66,9 @@ export class ConnectionTable {
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
     this.#context = { limits, anomalies, comesLater, beginningOf, held, proof };
-    this.#idleUs = limits.idleSeconds * 1e6;
-    this.#closedUs = limits.closedSeconds * 1e6;
+    this.#open = new IdleList(limits.idleSeconds);
+    this.#silent = new IdleList(limits.idleSeconds);
+    this.#closed = new IdleList(limits.closedSeconds);
     this.#disorder = comesLater === undefined ? 0 : limits.lookAheadPackets;
   }
 
@@ -87,26 +88,20 @@ export class ConnectionTable {
    * Returns the connection it belongs to, if it is followed.
    */
   segment(datagram: Datagram, segment: TcpSegment, bytes: Buffer, arrival: Arrival): ConnectionInfo | undefined {
-    const { isServerPort } = this.#options;
-    if (!isServerPort(segment.destinationPort) && !isServerPort(segment.sourcePort)) return undefined;
     arrival.acknowledged = -1;
     this.#current = undefined;
-    this.#expire(arrival);
+    const now = secondsOf(arrival);
+    if (now !== this.#now) this.#expire(now, arrival);
 
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
-    if (connection !== undefined && isForeign(connection, datagram, segment)) {
-      if (!connection.closed) this.#end(connection, 'replaced', arrival);
-      this.#forget(connection);
-      connection = undefined;
-    }
-    connection ??= this.#begin(hash, datagram, segment, arrival);
+    if (connection !== undefined && this.#isGone(connection, datagram, segment, now, arrival)) connection = undefined;
+    if (connection === undefined) connection = this.#begin(hash, datagram, segment, arrival);
+    else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
     if (connection === undefined) return undefined;
     if (connection.closed) return connection.streams && connection;
 
-    connection.lastUs = arrival.timeUs;
-    if (segment.payloadLength > 0 && !connection.hasSpoken) this.#speaks(connection);
-    else (connection.hasSpoken ? this.#open : this.#silent).touch(connection);
+    if (segment.payloadLength > 0 && !connection.hasSpoken) this.#speaks(connection, arrival);
     const { streams } = connection;
     if (streams === undefined) {
       if ((segment.flags & (finFlag | rstFlag)) !== 0) this.#retire(connection, arrival);
@@ -152,16 +147,16 @@ export class ConnectionTable {
   }
 
   #begin(hash: number, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
-    const { flags } = segment;
-    if ((flags & rstFlag) !== 0) return undefined;
+    const { isServerPort } = this.#options;
+    if ((segment.flags & rstFlag) !== 0) return undefined;
+    if (!isServerPort(segment.destinationPort) && !isServerPort(segment.sourcePort)) return undefined;
     const fromClient = this.#isFromClient(segment);
     if (fromClient === undefined) return undefined;
     this.#makeRoom(arrival);
     const connection = new Connection(datagram, segment, fromClient, hash);
-    connection.lastUs = arrival.timeUs;
     this.#map.add(connection);
-    this.#silent.append(connection);
-    if (!this.#options.isServerPort(connection.serverPort)) return connection;
+    this.#silent.append(connection, arrival);
+    if (!isServerPort(connection.serverPort)) return connection;
     connection.id = this.#numbers.next;
     this.#current = connection;
     const session = this.#options.open(connection, arrival);
@@ -182,24 +177,34 @@ export class ConnectionTable {
     return segment.payloadLength > 0 ? true : undefined;
   }
 
-  #expire(arrival: Arrival): void {
-    const now = arrival.timeUs;
-    for (let at = this.#idlest; at !== undefined && this.#isOver(at, now, this.#idleUs); at = this.#idlest) {
+  /** Whether the connection found between the ports of a segment is over, or another one than the segment's. */
+  #isGone(connection: Connection, datagram: Datagram, segment: TcpSegment, now: number, arrival: Arrival): boolean {
+    if (!connection.closed && this.#open.isOver(connection, now)) {
+      this.#end(connection, 'expired', arrival);
+      this.#forget(connection);
+      return true;
+    }
+    if (!isForeign(connection, datagram, segment)) return false;
+    if (!connection.closed) this.#end(connection, 'replaced', arrival);
+    this.#forget(connection);
+    return true;
+  }
+
+  #expire(now: number, arrival: Arrival): void {
+    this.#now = now;
+    for (let at = this.#over(now); at !== undefined; at = this.#over(now)) {
       this.#end(at, 'expired', arrival);
       this.#forget(at);
     }
-    for (let at = this.#closed.oldest; at !== undefined && this.#isOver(at, now, this.#closedUs); ) {
+    for (let at = this.#closed.over(now); at !== undefined; at = this.#closed.over(now)) {
       // However long ago it was: packets that close to each other may have changed places.
       if (arrival.packet - at.endPacket < this.#disorder) break;
       this.#forget(at);
-      at = this.#closed.oldest;
     }
   }
 
-  #isOver(connection: Connection, now: number, allowedUs: number): boolean {
-    // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
-    if (connection.lastUs > now) connection.lastUs = now;
-    return now - connection.lastUs > allowedUs;
+  #over(now: number): Connection | undefined {
+    return this.#open.over(now) ?? this.#silent.over(now);
   }
 
   #makeRoom(arrival: Arrival): void {
@@ -210,7 +215,7 @@ export class ConnectionTable {
     }
     // Where many never say a word, as in a flood of SYNs, those that do stay.
     const isFlood = this.#silent.length * floodShare >= this.#options.limits.connections;
-    const idle = isFlood ? this.#silent.oldest : this.#idlest;
+    const idle = isFlood ? this.#silent.idlest() : this.#idlest();
     if (idle === undefined) return;
     this.#options.anomalies.count('connectionLimit');
     this.#end(idle, 'expired', arrival);
@@ -231,26 +236,25 @@ export class ConnectionTable {
     this.#options.closed?.(connection, reason, arrival);
   }
 
-  #speaks(connection: Connection): void {
+  #speaks(connection: Connection, arrival: Arrival): void {
     this.#silent.remove(connection);
     connection.hasSpoken = true;
-    this.#open.append(connection);
+    this.#open.append(connection, arrival);
   }
 
   /** The open connection that has had no packet for longest. */
-  get #idlest(): Connection | undefined {
-    const one = this.#open.oldest;
-    const other = this.#silent.oldest;
+  #idlest(): Connection | undefined {
+    const one = this.#open.idlest();
+    const other = this.#silent.idlest();
     if (one === undefined || other === undefined) return one ?? other;
-    return one.lastUs <= other.lastUs ? one : other;
+    return one.lastPacket < other.lastPacket ? one : other;
   }
 
   #retire(connection: Connection, arrival: Arrival): void {
     (connection.hasSpoken ? this.#open : this.#silent).remove(connection);
     connection.closed = true;
-    connection.lastUs = arrival.timeUs;
     connection.endPacket = arrival.packet;
-    this.#closed.append(connection);
+    this.#closed.append(connection, arrival);
   }
 
   #forget(connection: Connection): void {

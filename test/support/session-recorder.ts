@@ -126,9 +126,7 @@ function side(fromClient: boolean): string {
 }
 
 function connectionInfo(startedMidStream: boolean): ConnectionInfo {
-  const address = { client0: 0, client1: 0, client2: 0, client3: 1, server0: 0, server1: 0, server2: 0, server3: 2 };
   return {
-    ...address,
     id: 1,
     transport: 'tcp',
     family: 4,
