@@ -10,8 +10,9 @@ const smallest = 1024;
 export class PeerMap<P extends Peers> {
   #buckets: (P | undefined)[] = new Array<P | undefined>(smallest).fill(undefined);
   #size = 0;
-  // Senders choose their addresses; unknown to them, this keeps them from choosing one chain for all.
+  // Senders choose their addresses and ports; unknown to them, these keep them from choosing one chain for all.
   readonly #seed = (Math.random() * 2 ** 32) | 0;
+  readonly #factor = (Math.random() * 2 ** 32) | 1;
 
   get size(): number {
     return this.#size;
@@ -20,16 +21,13 @@ export class PeerMap<P extends Peers> {
   /** The same for both directions. */
   hash(datagram: Datagram, ports: Ports): number {
     const d = datagram;
-    const source = mixEndpoint(this.#seed, d.source0, d.source1, d.source2, d.source3, ports.sourcePort);
-    const destination = mixEndpoint(
-      this.#seed,
-      d.destination0,
-      d.destination1,
-      d.destination2,
-      d.destination3,
-      ports.destinationPort,
-    );
-    return mix(source + destination, this.#seed);
+    let source = (d.source3 ^ this.#seed) + Math.imul(ports.sourcePort, this.#factor);
+    let destination = (d.destination3 ^ this.#seed) + Math.imul(ports.destinationPort, this.#factor);
+    if (d.family === 6) {
+      source = mix(mix(mix(source, d.source2), d.source1), d.source0);
+      destination = mix(mix(mix(destination, d.destination2), d.destination1), d.destination0);
+    }
+    return mix(mix(source, 0) + mix(destination, 0), this.#seed);
   }
 
   find(hash: number, datagram: Datagram, ports: Ports): P | undefined {
@@ -77,12 +75,6 @@ export class PeerMap<P extends Peers> {
       }
     }
   }
-}
-
-function mixEndpoint(seed: number, word0: number, word1: number, word2: number, word3: number, port: number): number {
-  let hash = mix(seed, word3);
-  if ((word0 | word1 | word2) !== 0) hash = mix(mix(mix(hash, word2), word1), word0);
-  return mix(hash, port);
 }
 
 /** One round of MurmurHash3's finalizer over both words. */
