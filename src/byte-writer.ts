@@ -7,6 +7,9 @@ const quote = 0x22;
 /** Bytes beyond those asked for that a write may touch: texts and numbers are stored four bytes at a time. */
 const slack = 8;
 
+/** Bytes above which a call into native code beats a loop. */
+const longCopy = 64;
+
 /** The digits of 0000 to 9999 as little-endian words, ready to be stored, and the same without leading zeros. */
 const paddedGroups = new Int32Array(10_000);
 const leadingGroups = new Int32Array(10_000);
@@ -73,8 +76,7 @@ export class ByteWriter {
     this.reserve(count);
     const bytes = this.bytes;
     let at = this.length;
-    // A loop beats the call into native code as long as the text is short.
-    if (count > 64) {
+    if (count > longCopy) {
       this.length = at + bytes.write(text, at, 'latin1');
       return;
     }
@@ -177,21 +179,21 @@ export class ByteWriter {
     this.length = at;
   }
 
-  /** Appends what another writer holds, which is printable ASCII, as a JSON string. */
-  quotedAscii(other: ByteWriter): void {
-    const { length } = other;
-    this.reserve(length * 2 + 2);
-    const from = other.bytes;
+  /** Puts JSON's backslash before every quote and backslash from `start` on, where printable ASCII was written. */
+  escapeQuotes(start: number): void {
+    let count = 0;
+    for (let at = start; at < this.length; at++) if (isQuoteOrBackslash(this.bytes[at] as number)) count++;
+    if (count === 0) return;
+    this.reserve(count);
     const bytes = this.bytes;
-    let at = this.length;
-    bytes[at++] = quote;
-    for (let index = 0; index < length; index++) {
-      const code = from[index] as number;
-      if (code === quote || code === backslash) bytes[at++] = backslash;
-      bytes[at++] = code;
+    let from = this.length;
+    let to = from + count;
+    this.length = to;
+    while (from > start) {
+      const code = bytes[--from] as number;
+      bytes[--to] = code;
+      if (isQuoteOrBackslash(code)) bytes[--to] = backslash;
     }
-    bytes[at++] = quote;
-    this.length = at;
   }
 
   byte(value: number): void {
@@ -205,8 +207,7 @@ export class ByteWriter {
     this.reserve(count);
     const bytes = this.bytes;
     let at = this.length;
-    // Most copies are short (an address, a key): a loop beats the call into native code below about 64 bytes.
-    if (count <= 64) for (let index = start; index < end; index++) bytes[at++] = source[index] as number;
+    if (count <= longCopy) for (let index = start; index < end; index++) bytes[at++] = source[index] as number;
     else bytes.set(source.subarray(start, end), at);
     this.length += count;
   }
@@ -333,6 +334,10 @@ export class ByteWriter {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function isQuoteOrBackslash(code: number): boolean {
+  return code === quote || code === backslash;
 }
 
 function hexDigit(value: number): number {

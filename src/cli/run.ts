@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
+import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureInfo, CaptureSource, CaptureStatistics } from '../capture/capture-source.ts';
@@ -263,12 +264,17 @@ function captureSink(path: string, output: OutputStream): CaptureSink {
 
 async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
-  return new JsonLog((line) => {
-    if (settings.json) {
-      output.text.text(line);
+  const { text } = output;
+  if (settings.json) {
+    return new JsonLog(text, (start) => {
+      logFile?.write(text, start);
       output.flushIfFull();
-    }
-    logFile?.write(line);
+    });
+  }
+  const line = new ByteWriter();
+  return new JsonLog(line, () => {
+    logFile?.write(line, 0);
+    line.clear();
   });
 }
 

@@ -1,46 +1,45 @@
 import { type Logger, pino } from 'pino';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
-import { AsciiText, ByteWriter } from '../byte-writer.ts';
+import { AsciiText, type ByteWriter } from '../byte-writer.ts';
 import { notReadable, writeTransaction } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 
 const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);
 
 /**
- * Writes each event as one JSON line through pino; `write` gets whole lines.
+ * Writes each event as one JSON line through pino.
  *
- * pino takes the time of a record as a piece of JSON. Of a command, all fields follow in that piece, written as bytes:
- * pino's own way through an object's fields takes longer than all else that it does for a record.
+ * What a record says is written as bytes into the line that pino makes, behind the level: pino's own way through an
+ * object's fields takes longer than all else that it does for a record.
  */
 export class JsonLog {
   readonly #root: Logger;
-  readonly #fields = new ByteWriter(4096);
-  readonly #text = new ByteWriter(4096);
+  readonly #out: ByteWriter;
+  readonly #written: (start: number) => void;
   readonly #clock = new IsoClock();
+  readonly #bindings = new ConnectionBindings();
+  /** What the record under way is about. */
+  #timeUs = 0;
+  #connection: ConnectionInfo | undefined;
+  #transaction: Transaction | undefined;
 
-  constructor(write: (line: string) => void) {
+  /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
+  constructor(out: ByteWriter, written: (start: number) => void) {
+    this.#out = out;
+    this.#written = written;
     this.#root = pino(
-      {
-        level: 'debug',
-        base: null,
-        timestamp: () => this.#fields.toString(),
-        formatters: { level: (label) => ({ level: label }) },
-      },
-      { write },
+      { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
+      { write: (line: string) => this.#write(line) },
     );
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     this.#begin(transaction.requestUs, connection);
-    const out = this.#fields;
-    writeFields(out, connection, transaction);
-    this.#text.clear();
-    writeTransaction(this.#text, transaction);
-    out.put(field.msg);
-    out.quotedAscii(this.#text);
+    this.#transaction = transaction;
     if (warnings.has(transaction.status)) this.#root.warn(noFields);
     else this.#root.info(noFields);
+    this.#transaction = undefined;
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
@@ -90,15 +89,46 @@ export class JsonLog {
 
   /** What every record has: its time, which is the packet's, not that of writing it, and of which connection it is. */
   #begin(timeUs: number, connection?: ConnectionInfo): void {
-    const out = this.#fields;
-    out.clear();
-    this.#clock.write(timeUs, out);
+    this.#timeUs = timeUs;
+    this.#connection = connection;
+  }
+
+  /** `line`: pino's, with the level and the fields that it was given: `{"level":"warn","event":…}` and a newline. */
+  #write(line: string): void {
+    const out = this.#out;
+    const start = out.length;
+    const envelope = envelopes.get(line);
+    if (envelope === undefined) {
+      const levelEnd = line.indexOf('"', levelStart) + 1;
+      out.text(line.slice(0, levelEnd));
+      this.#writeFields(out);
+      out.text(line.slice(levelEnd));
+    } else {
+      out.put(envelope);
+      this.#writeFields(out);
+      out.put(lineEnd);
+    }
+    this.#written(start);
+  }
+
+  #writeFields(out: ByteWriter): void {
+    const connection = this.#connection;
+    this.#clock.write(this.#timeUs, out);
     if (connection === undefined) return;
-    numberField(out, field.conn, connection.id);
-    plainField(out, field.client, connection.client);
-    plainField(out, field.server, connection.server);
+    this.#bindings.write(connection, out);
+    if (this.#transaction !== undefined) writeTransactionFields(out, connection, this.#transaction);
   }
 }
+
+/** Where the word for the level begins. */
+const levelStart = '{"level":"'.length;
+
+const lineEnd = new AsciiText('}\n');
+
+/** pino's lines without fields, and what of them stands before those that are put in. */
+const envelopes: ReadonlyMap<string, AsciiText> = new Map(
+  ['info', 'warn'].map((level) => [`{"level":"${level}"}\n`, new AsciiText(`{"level":"${level}"`)]),
+);
 
 /** Names of fields, with what stands before their values. */
 const field = {
@@ -139,7 +169,7 @@ const statusFields = Object.fromEntries(
 const noFields = {};
 
 /** The fields of a command, in the order of the documentation; those that do not apply are left out. */
-function writeFields(out: ByteWriter, connection: ConnectionInfo, transaction: Transaction): void {
+function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, transaction: Transaction): void {
   const { keys, missed, extra } = transaction;
   out.put(field.event);
   plainField(out, field.transport, connection.transport);
@@ -173,6 +203,12 @@ function writeFields(out: ByteWriter, connection: ConnectionInfo, transaction: T
     wireField(out, field.value, transaction.value);
     if (transaction.valueTruncated) out.put(field.valueTruncated);
   }
+  out.put(field.msg);
+  out.byte(quote);
+  const start = out.length;
+  writeTransaction(out, transaction);
+  out.escapeQuotes(start);
+  out.byte(quote);
 }
 
 /** Text of the program's own, which needs no escapes. */
@@ -225,6 +261,35 @@ const comma = 0x2c;
 const minus = 0x2d;
 const openingBracket = 0x5b;
 const closingBracket = 0x5d;
+
+/** Connections whose texts are kept, and the longest such text: two IPv6 addresses. */
+const bindingsBits = 12;
+const bindingsWords = 48;
+
+/** The fields that tell the connection. The texts of those that spoke lately are kept: most records are of few of them. */
+class ConnectionBindings {
+  readonly #ids = new Int32Array(1 << bindingsBits);
+  readonly #lengths = new Uint8Array(1 << bindingsBits);
+  readonly #texts = new Int32Array(bindingsWords << bindingsBits);
+
+  write(connection: ConnectionInfo, out: ByteWriter): void {
+    const { id } = connection;
+    const slot = id & ((1 << bindingsBits) - 1);
+    if (this.#ids[slot] === id) {
+      out.putWords(this.#texts, slot * bindingsWords, this.#lengths[slot] as number);
+      return;
+    }
+    const start = out.length;
+    numberField(out, field.conn, id);
+    plainField(out, field.client, connection.client);
+    plainField(out, field.server, connection.server);
+    const length = out.length - start;
+    if (length > bindingsWords * 4) return;
+    out.readWords(start, this.#texts, slot * bindingsWords);
+    this.#lengths[slot] = length;
+    this.#ids[slot] = id;
+  }
+}
 
 /** ISO 8601 UTC with microseconds. The part to the second is made once a second. */
 class IsoClock {

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { ByteWriter } from '../byte-writer.ts';
 
-/** Characters collected before they are written. */
+/** Bytes collected before they are written. */
 const batchLength = 64 * 1024;
 
 const newline = 0x0a;
@@ -24,7 +25,7 @@ export class LogFile {
   readonly #path: string;
   readonly #watcher: LogFileWatcher;
   #descriptor: number;
-  #batch = '';
+  readonly #batch = new ByteWriter(2 * batchLength);
   /** `lostLines` before the present trouble; undefined where there is none. */
   #lostBefore: number | undefined;
   /** True where a part of a line could not be taken back: the next line must not go on with it. */
@@ -37,15 +38,19 @@ export class LogFile {
     this.#descriptor = open(path);
   }
 
-  write(lines: string): void {
-    this.#batch += lines;
-    if (this.#batch.length >= batchLength) this.flush();
+  /** Takes whole lines: what `text` holds from `start` on. */
+  write(text: ByteWriter, start: number): void {
+    const batch = this.#batch;
+    if (batch.length === 0 && this.#isTorn) batch.byte(newline);
+    batch.copy(text.bytes, start, text.length);
+    if (batch.length >= batchLength) this.flush();
   }
 
   flush(): void {
-    if (this.#batch === '') return;
-    const bytes = Buffer.from(this.#isTorn ? `\n${this.#batch}` : this.#batch, 'latin1');
-    this.#batch = '';
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    const bytes = batch.bytes.subarray(0, batch.length);
+    batch.clear();
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);

@@ -56,7 +56,11 @@ export class FuzzedProgram {
   readonly #report = new ExitReport(this.#anomalies);
   readonly #out = new ByteWriter(4096);
   readonly #annotation = new Annotation(memcached.name);
-  readonly #log = new JsonLog((line) => checkRecord(line));
+  readonly #record = new ByteWriter(4096);
+  readonly #log = new JsonLog(this.#record, () => {
+    checkRecord(this.#record.toString());
+    this.#record.clear();
+  });
   readonly #line: TcpdumpLine;
   #packets = 0;
 

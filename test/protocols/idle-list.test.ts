@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Idler, IdleList } from '../../protocols/idle-list.ts';
+import { IdleList, type Idler } from '../../protocols/idle-list.ts';
 import type { Arrival } from '../../protocols/protocol.ts';
 
 class Item implements Idler {
