@@ -52,6 +52,11 @@ export abstract class Peers implements ConnectionInfo, Idler {
     return this.#upper === undefined ? 4 : 6;
   }
 
+  /** As {@link pairOf}. */
+  get pair(): number {
+    return this.#client3 ^ this.#server3 ^ this.clientPort ^ this.serverPort;
+  }
+
   get client(): string {
     this.#client ??= this.#endpoint(0, this.#client3, this.clientPort);
     return this.#client;
@@ -90,6 +95,11 @@ export abstract class Peers implements ConnectionInfo, Idler {
     const [word0 = 0, word1 = 0, word2 = 0] = this.#upper?.subarray(first, first + 3) ?? [];
     return endpointText(this.family, word0, word1, word2, last, port);
   }
+}
+
+/** The same number for both directions of a connection, and for few others. */
+export function pairOf({ source3, destination3 }: Datagram, { sourcePort, destinationPort }: Ports): number {
+  return source3 ^ destination3 ^ sourcePort ^ destinationPort;
 }
 
 /** Whether the source's upper words stand at `source`, the destination's at `destination`. */

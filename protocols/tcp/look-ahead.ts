@@ -1,5 +1,5 @@
 import { u16be } from '../bytes.ts';
-import type { Peers } from '../peers.ts';
+import { type Peers, pairOf } from '../peers.ts';
 import { Content, SeenPacket } from '../seen-packet.ts';
 import type { StreamBeginning } from './context.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
@@ -34,6 +34,8 @@ export interface LookAheadOptions {
 export class LookAhead {
   readonly #options: LookAheadOptions;
   readonly #slots: SeenPacket[];
+  /** The `pair` of each slot: packets of one connection are found among the others without looking at these. */
+  readonly #pairs: Int32Array;
   #first = 0;
   #count = 0;
   /** In the order in which they were captured. */
@@ -50,6 +52,7 @@ export class LookAhead {
   constructor(options: LookAheadOptions) {
     this.#options = options;
     this.#slots = Array.from({ length: options.packets }, () => new SeenPacket());
+    this.#pairs = new Int32Array(options.packets);
   }
 
   get isFull(): boolean {
@@ -72,11 +75,10 @@ export class LookAhead {
     return slot;
   }
 
-  /** Called when a slot was found to hold a TCP segment or a UDP datagram, and that is decoded. */
+  /** Called when the slot added last was found to hold a TCP segment or a UDP datagram, and that is decoded. */
   note(seen: SeenPacket): void {
-    const { datagram } = seen;
-    const { sourcePort, destinationPort } = transportOf(seen);
-    seen.pair = datagram.source3 ^ datagram.destination3 ^ sourcePort ^ destinationPort;
+    seen.pair = pairOf(seen.datagram, transportOf(seen));
+    this.#pairs[this.#slotAt(this.#count - 1)] = seen.pair;
     if (isSyn(seen)) this.#countSyn(seen, 1);
     if (seen.content !== Content.udp) return;
     const { seconds, nanoseconds } = seen.packet;
@@ -126,7 +128,8 @@ export class LookAhead {
 
   /** See `ComesLater`. */
   comesLater(connection: Peers, fromClient: boolean, fromSequence: number, toSequence: number): boolean {
-    for (let index = 0; index < this.#pending; index++) {
+    const { pair } = connection;
+    for (let index = this.#find(pair, 0); index >= 0; index = this.#find(pair, index + 1)) {
       const seen = this.#at(index);
       if (!isOf(seen, connection, fromClient) || !hasPayload(seen)) continue;
       const first = payloadSequence(seen);
@@ -139,10 +142,11 @@ export class LookAhead {
 
   /** See `BeginningOf`. */
   beginningOf(connection: Peers, fromClient: boolean, sequence: number, isAcknowledged: boolean): StreamBeginning {
+    const { pair } = connection;
     const beginning = this.#beginning;
     beginning.sequence = sequence;
     beginning.isCertain = false;
-    for (let index = 0; index < this.#pending && !beginning.isCertain; index++) {
+    for (let index = this.#find(pair, 0); index >= 0; index = this.#find(pair, index + 1)) {
       const seen = this.#at(index);
       if (isOf(seen, connection, fromClient)) this.#beginEarlier(seen, sequence);
       else if (isAcknowledged && isOf(seen, connection, !fromClient) && acknowledges(seen)) {
@@ -151,16 +155,18 @@ export class LookAhead {
           beginning.sequence = acknowledgment;
         }
       }
+      if (beginning.isCertain) break;
     }
     return beginning;
   }
 
   /** See `AnswerComes`. */
   answerComes(flow: Peers, firstWord: number, requestUs: number, identification: number): boolean {
+    const { pair } = flow;
     const present = this.#taken ?? this.first;
     let answer: SeenPacket | undefined;
     let request: SeenPacket | undefined;
-    for (let index = 0; index < this.#pending; index++) {
+    for (let index = this.#find(pair, 0); index >= 0; index = this.#find(pair, index + 1)) {
       const seen = this.#at(index);
       const { content, datagram, udp, bytes } = seen;
       if (seen === present || content !== Content.udp || udp.payloadEnd - udp.payloadStart < 2) continue;
@@ -178,7 +184,8 @@ export class LookAhead {
   /** Whether a datagram that comes is earlier than this one, between the same ports. */
   #awaitsEarlier(seen: SeenPacket): boolean {
     if (this.#earlyDatagrams === 0 && this.#aside.length === 0) return false;
-    for (let index = 0; index < this.#pending; index++) {
+    const { pair } = seen;
+    for (let index = this.#find(pair, 0); index >= 0; index = this.#find(pair, index + 1)) {
       const other = this.#at(index);
       if (other.content === Content.udp && isEarlier(other, seen) && areOfOnePair(seen, other)) return true;
     }
@@ -217,8 +224,24 @@ export class LookAhead {
   }
 
   #slot(index: number): SeenPacket {
+    return this.#slots[this.#slotAt(index)] as SeenPacket;
+  }
+
+  #slotAt(index: number): number {
     const at = this.#first + index;
-    return this.#slots[at < this.#slots.length ? at : at - this.#slots.length] as SeenPacket;
+    return at < this.#slots.length ? at : at - this.#slots.length;
+  }
+
+  /** Index, from `from` on, of a packet that has this `pair`; -1 where there is none. Others may have the same. */
+  #find(pair: number, from: number): number {
+    let index = from;
+    let slot = this.#slotAt(index);
+    for (; index < this.#count; index++) {
+      if (this.#pairs[slot] === pair) return index;
+      if (++slot === this.#slots.length) slot = 0;
+    }
+    for (; index < this.#pending; index++) if (this.#at(index).pair === pair) return index;
+    return -1;
   }
 
   /** Whether SYNs between the segment's ports may be among the packets that come; its own counts too. */
@@ -242,7 +265,7 @@ export class LookAhead {
     if (!this.#seesSyns(seen) || (isSyn(seen) && !acknowledges(seen))) return false;
     const syn = this.#synOf(seen);
     if (syn === undefined || !isSyn(seen)) return syn !== undefined;
-    for (let index = 0; index < this.#pending; index++) {
+    for (let index = this.#find(seen.pair, 0); index >= 0; index = this.#find(seen.pair, index + 1)) {
       const other = this.#at(index);
       if (!isSyn(other) || acknowledges(other) || !areOfOnePair(seen, other)) continue;
       if (clientStart(other) === clientStart(seen)) return true;
@@ -255,7 +278,7 @@ export class LookAhead {
     if (!isSyn(seen) || !this.#seesSyns(seen)) return false;
     const start = clientStart(seen);
     if (this.#options.clientStart(seen) === start) return false;
-    for (let index = 0; index < this.#pending; index++) {
+    for (let index = this.#find(seen.pair, 0); index >= 0; index = this.#find(seen.pair, index + 1)) {
       const other = this.#at(index);
       if (other === seen || other.content !== Content.tcp || !areOfOnePair(seen, other)) continue;
       if (clientSequence(other, seen) === undefined) continue;
@@ -273,7 +296,7 @@ export class LookAhead {
   #synOf(seen: SeenPacket): SeenPacket | undefined {
     let closest = -1;
     let found: SeenPacket | undefined;
-    for (let index = 0; index < this.#pending; index++) {
+    for (let index = this.#find(seen.pair, 0); index >= 0; index = this.#find(seen.pair, index + 1)) {
       const other = this.#at(index);
       if (!isSyn(other) || !areOfOnePair(seen, other)) continue;
       const sequence = clientSequence(seen, other);
@@ -332,7 +355,7 @@ function transportOf(seen: SeenPacket): Pick<TcpSegment, 'sourcePort' | 'destina
 
 /** Whether two packets go between the same ports, in whichever direction. */
 function areOfOnePair(one: SeenPacket, other: SeenPacket): boolean {
-  return one.pair === other.pair && (areParallel(one, other) || areOpposite(one, other));
+  return areParallel(one, other) || areOpposite(one, other);
 }
 
 function areParallel(one: SeenPacket, other: SeenPacket): boolean {
