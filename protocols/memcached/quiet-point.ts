@@ -35,8 +35,6 @@ interface Pairing {
   readonly mayOweUnseen: boolean;
   /** The client was seen behind a hole to send on while earlier requests were unanswered. */
   sendsOn(): void;
-  /** The capture begins in the middle of both streams. */
-  beginMidStream(): void;
   /** What was pending will not be answered; what comes is in order. `isProven`: a request is known to start here. */
   takeUp(isProven: boolean): void;
 }
@@ -58,9 +56,6 @@ const anywhere = -2;
  * it. A value that goes on behind a hole can't look like that: the server says nothing until it has the whole value.
  */
 export class QuietPoint {
-  readonly #requests: RequestDirection;
-  readonly #responses: Direction;
-  readonly #pairing: Pairing;
   /**
    * How far the server had received the client's stream when it last sent something; `anywhere` where that was never
    * captured: it may have been anything, so the next sign is believed, once.
@@ -74,12 +69,8 @@ export class QuietPoint {
   #clientReceived = -1;
 
   /** `isMidStream`: the connection was open before the capture began. */
-  constructor(requests: RequestDirection, responses: Direction, pairing: Pairing, isMidStream: boolean) {
-    this.#requests = requests;
-    this.#responses = responses;
-    this.#pairing = pairing;
+  constructor(isMidStream: boolean) {
     this.#serverReceived = isMidStream ? anywhere : -1;
-    if (isMidStream) pairing.beginMidStream();
   }
 
   /** Whether the server had received the client's stream as far as that when it last sent something, as far as is known. */
@@ -104,34 +95,37 @@ export class QuietPoint {
   }
 
   /** The client sends something: takes the streams up again where something was uncertain and this is a quiet point. */
-  clientSpeaks(arrival: Arrival): void {
-    const requests = this.#requests;
+  clientSpeaks(arrival: Arrival, requests: RequestDirection, responses: Direction, pairing: Pairing): void {
     const now = milliseconds(arrival);
     const silence = (now - this.#lastMs) | 0;
     const hasHeardMore = this.#clientReceived !== anywhere && arrival.acknowledged > this.#clientReceived;
     this.#lastMs = now;
     this.#clientReceived = arrival.acknowledged;
-    if (this.#pairing.isCertain && !requests.isLost && !requests.isTentative && !this.#responses.isLost) return;
+    if (pairing.isCertain && !requests.isLost && !requests.isTentative && !responses.isLost) return;
     // A client that waits sends all of a request before it hears of it, and hears all of the answer before it goes on.
-    if (hasHeardMore && this.#isMidway(arrival)) this.#pairing.sendsOn();
-    if (!this.#isQuiet(arrival, silence)) return;
+    if (hasHeardMore && this.#isMidway(arrival, requests, responses)) pairing.sendsOn();
+    if (!this.#isQuiet(arrival, silence, requests, responses, pairing)) return;
     this.#isPipelined = false;
     // A pipeline may only pause here, in the middle of a value: the first answer that fits is the proof.
-    this.#pairing.takeUp(!requests.isLost && !requests.isTentative && !requests.isCautious);
-    this.#responses.resume();
+    pairing.takeUp(!requests.isLost && !requests.isTentative && !requests.isCautious);
+    responses.resume();
     if (requests.isLost || requests.isTentative) requests.resume();
     if (this.#serverReceived === anywhere) this.#serverReceived = -1;
   }
 
   /** True where something is under way: the client has not received all, or the server had not when it last spoke. */
-  #isMidway(arrival: Arrival): boolean {
-    return arrival.acknowledged !== this.#responses.offset || !this.hasServerReceived(this.#requests.offset);
+  #isMidway(arrival: Arrival, requests: RequestDirection, responses: Direction): boolean {
+    return arrival.acknowledged !== responses.offset || !this.hasServerReceived(requests.offset);
   }
 
-  #isQuiet(arrival: Arrival, silence: number): boolean {
-    const requests = this.#requests;
-    const pairing = this.#pairing;
-    if (this.#isMidway(arrival)) return false;
+  #isQuiet(
+    arrival: Arrival,
+    silence: number,
+    requests: RequestDirection,
+    responses: Direction,
+    pairing: Pairing,
+  ): boolean {
+    if (this.#isMidway(arrival, requests, responses)) return false;
     const isAdrift = requests.isLost || requests.isTentative;
     if (!isAdrift && !requests.isBetweenMessages) return false;
     // What the server has said is too little to answer all that is pending: the client does not wait for answers.
@@ -149,7 +143,7 @@ export class QuietPoint {
     }
     // Answers still owed may come before that of the request that starts here. But an answer starts with the next byte,
     // and pairing finds out whether it can belong to only one of all that are pending.
-    if (requests.isBetweenMessages) this.#responses.resume();
+    if (requests.isBetweenMessages) responses.resume();
     return false;
   }
 }

@@ -34,7 +34,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     this.#requests = new TextRequests(this, context, isMidStream);
     this.#responses = new TextResponses(this, context, isMidStream);
     this.#transactions = new Transactions(this, context);
-    this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
+    this.#quietPoint = new QuietPoint(isMidStream);
+    if (isMidStream) this.#transactions.beginMidStream();
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
@@ -42,7 +43,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (fromClient) {
       this.#settleDoubtBySilence(arrival);
       if (this.#responses.isLost) this.#transactions.answersLost(this.#responses.lostFrom);
-      this.#quietPoint.clientSpeaks(arrival);
+      this.#quietPoint.clientSpeaks(arrival, this.#requests, this.#responses, this.#transactions);
       if (this.#requests.isLost) this.#tryRequests();
       this.#requests.data(bytes, start, end, arrival);
     } else {

@@ -15,14 +15,22 @@ export const Advance = {
 } as const;
 export type Advance = (typeof Advance)[keyof typeof Advance];
 
+/** What both directions of a connection share. */
+export interface PairContext {
+  readonly context: TcpContext;
+  readonly connection: Peers;
+  readonly session: Session;
+  /** The direction from the client. */
+  readonly client: HalfStream;
+}
+
 /**
  * One direction of a connection: puts its bytes in order and passes them on. In-order bytes go straight
  * from the packet to the session; out-of-order bytes are held until the hole before them is filled or proven.
  * Offsets count from 0, the byte after SYN, or the first byte known of a stream joined midway.
  */
 export class HalfStream {
-  readonly fromClient: boolean;
-  session: Session;
+  readonly #pair: PairContext;
   /** False until the first sequence number of this direction is known. */
   known = false;
   /** The SYN of this direction was seen, so offset 0 is the first byte of the stream. */
@@ -44,15 +52,18 @@ export class HalfStream {
   /** Offset at which a FIN that was not captured may lie: one sequence number was used up there; -1 if none. */
   finGuess = -1;
 
-  readonly #context: TcpContext;
-  readonly #connection: Peers;
   #held: HeldSegments | undefined;
 
-  constructor(context: TcpContext, connection: Peers, session: Session, fromClient: boolean) {
-    this.#context = context;
-    this.#connection = connection;
-    this.session = session;
-    this.fromClient = fromClient;
+  constructor(pair: PairContext) {
+    this.#pair = pair;
+  }
+
+  get #fromClient(): boolean {
+    return this.#pair.client === this;
+  }
+
+  get #context(): TcpContext {
+    return this.#pair.context;
   }
 
   /** Sets offset 0 to `sequence`. */
@@ -64,7 +75,7 @@ export class HalfStream {
 
   /** As `begin`, but for bytes before `sequence` that come later in the capture; see `BeginningOf`. */
   beginMidStream(sequence: number, provisional: boolean, isAcknowledged: boolean): void {
-    const beginning = this.#context.beginningOf?.(this.#connection, this.fromClient, sequence, isAcknowledged);
+    const beginning = this.#context.beginningOf?.(this.#pair.connection, this.#fromClient, sequence, isAcknowledged);
     if (beginning === undefined) this.begin(sequence, provisional);
     else {
       const isKnown = beginning.isCertain || sequenceDistance(beginning.sequence, sequence) !== 0;
@@ -184,7 +195,7 @@ export class HalfStream {
     const { comesLater } = this.#context;
     if (comesLater === undefined) return false;
     const from = this.nextSequence;
-    return comesLater(this.#connection, this.fromClient, from, sequenceAfter(from, end - this.next));
+    return comesLater(this.#pair.connection, this.#fromClient, from, sequenceAfter(from, end - this.next));
   }
 
   /** Nothing more comes: all that was sent is certain. */
@@ -197,8 +208,7 @@ export class HalfStream {
   }
 
   /** Forgets what is held. */
-  release(session: Session): void {
-    this.session = session;
+  release(): void {
     this.#held?.clear();
     this.#held = undefined;
   }
@@ -253,7 +263,7 @@ export class HalfStream {
 
   #deliver(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     this.#step(end - start);
-    this.session.data(this.fromClient, bytes, start, end, arrival);
+    this.#pair.session.data(this.#fromClient, bytes, start, end, arrival);
   }
 
   #deliverHead(head: HeldPiece, other: HalfStream): void {
@@ -286,7 +296,7 @@ export class HalfStream {
     proof.timeUs = arrival.timeUs;
     proof.packet = arrival.packet;
     this.#step(length);
-    this.session.gap(this.fromClient, length, proof);
+    this.#pair.session.gap(this.#fromClient, length, proof);
   }
 
   #step(length: number): void {

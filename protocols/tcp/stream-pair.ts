@@ -1,7 +1,7 @@
 import type { Peers } from '../peers.ts';
 import type { Arrival, CloseReason, Session } from '../protocol.ts';
 import type { TcpContext } from './context.ts';
-import { Advance, HalfStream } from './half-stream.ts';
+import { Advance, HalfStream, type PairContext } from './half-stream.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
 
@@ -17,17 +17,21 @@ const ended: Session = { data() {}, gap() {}, end() {} };
  * The two directions of one connection, and what each segment means to both: its acknowledgment speaks of
  * the other direction and is read first, its payload, FIN or RST of its own.
  */
-export class StreamPair {
+export class StreamPair implements PairContext {
+  readonly context: TcpContext;
+  readonly connection: Peers;
+  session: Session;
   readonly client: HalfStream;
   readonly server: HalfStream;
-  readonly #context: TcpContext;
   /** A reset was seen, but the look-ahead knows of earlier bytes to come. */
   #resetting = false;
 
   constructor(context: TcpContext, connection: Peers, session: Session) {
-    this.#context = context;
-    this.client = new HalfStream(context, connection, session, true);
-    this.server = new HalfStream(context, connection, session, false);
+    this.context = context;
+    this.connection = connection;
+    this.session = session;
+    this.client = new HalfStream(this);
+    this.server = new HalfStream(this);
   }
 
   /**
@@ -71,7 +75,7 @@ export class StreamPair {
     const own = fromClient ? this.client : this.server;
     if (segment.payloadLength === 0 || (segment.flags & rstFlag) !== 0 || !own.known) return false;
     const distance = sequenceDistance(segment.sequence, own.nextSequence);
-    return Math.abs(distance) > this.#context.limits.resetWindow;
+    return Math.abs(distance) > this.context.limits.resetWindow;
   }
 
   /** Takes one segment. Returns why the connection is over now, if it is. */
@@ -89,9 +93,9 @@ export class StreamPair {
     }
     const offset = own.offsetOf(first);
     const ahead = offset - own.next;
-    const { sequenceWindow } = this.#context.limits;
+    const { sequenceWindow } = this.context.limits;
     if (ahead > sequenceWindow || ahead < -sequenceWindow) {
-      this.#context.anomalies.count('sequenceOutsideWindow');
+      this.context.anomalies.count('sequenceOutsideWindow');
       return undefined;
     }
     arrival.acknowledged =
@@ -124,8 +128,9 @@ export class StreamPair {
 
   /** Drops all that is held and lets go of the session. */
   release(): void {
-    this.client.release(ended);
-    this.server.release(ended);
+    this.session = ended;
+    this.client.release();
+    this.server.release();
   }
 
   /**
@@ -144,11 +149,11 @@ export class StreamPair {
     let acknowledged = other.offsetOf(acknowledgment);
     const ahead = acknowledged - other.next;
     if (ahead <= 0) {
-      if (ahead < -this.#context.limits.sequenceWindow) return this.#disbelieve();
+      if (ahead < -this.context.limits.sequenceWindow) return this.#disbelieve();
       if (acknowledged > other.acknowledged) other.acknowledged = acknowledged;
       return Math.max(acknowledged, 0);
     }
-    if (ahead > this.#context.limits.sequenceWindow) return this.#disbelieve();
+    if (ahead > this.context.limits.sequenceWindow) return this.#disbelieve();
     if (other.fin >= 0 && acknowledged > other.fin) acknowledged = other.fin;
     if (acknowledged > other.acknowledged) other.acknowledged = acknowledged;
     if (acknowledged === other.next) return acknowledged;
@@ -165,7 +170,7 @@ export class StreamPair {
   }
 
   #disbelieve(): -1 {
-    this.#context.anomalies.count('acknowledgmentOutsideWindow');
+    this.context.anomalies.count('acknowledgmentOutsideWindow');
     return -1;
   }
 
@@ -175,16 +180,16 @@ export class StreamPair {
     if (own.known) {
       const offset = own.offsetOf(segment.sequence);
       const top = Math.max(own.sent, own.next);
-      if (offset >= own.acknowledged && offset <= top + this.#context.limits.resetWindow) {
+      if (offset >= own.acknowledged && offset <= top + this.context.limits.resetWindow) {
         if (acknowledges) this.#acknowledge(segment.acknowledgment, 0, offset, own, other, arrival);
         // One further than known may be the sequence number of a FIN that was not captured.
         if (offset !== own.next + 1) own.showSent(offset);
       } else if (!(acknowledges && other.answersSyn(segment.acknowledgment)) || own.next > 0 || own.pending) {
-        this.#context.anomalies.count('resetOutsideWindow');
+        this.context.anomalies.count('resetOutsideWindow');
         return undefined;
       }
     }
-    if (this.#context.comesLater === undefined) return 'rst';
+    if (this.context.comesLater === undefined) return 'rst';
     own.proveAll(other);
     other.proveAll(own);
     this.#advance(own, other, arrival, Advance.proven);
@@ -195,7 +200,7 @@ export class StreamPair {
   /** After a reset: nothing of this direction waits, and nothing that was under way comes later. */
   #isSpent(half: HalfStream): boolean {
     if (!half.settled) return false;
-    return !half.known || half.finished || !half.comesLater(half.next + this.#context.limits.resetWindow);
+    return !half.known || half.finished || !half.comesLater(half.next + this.context.limits.resetWindow);
   }
 
   #advance(own: HalfStream, other: HalfStream, arrival: Arrival, how: Advance): void {

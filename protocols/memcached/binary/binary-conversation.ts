@@ -23,12 +23,13 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
     this.#requests = new BinaryRequests(this, context, isMidStream).stream;
     this.#responses = new BinaryResponses(this, context, isMidStream).stream;
     this.#transactions = new BinaryTransactions((transaction) => events.transaction(connection, transaction), context);
-    this.#quietPoint = new QuietPoint(this.#requests, this.#responses, this.#transactions, isMidStream);
+    this.#quietPoint = new QuietPoint(isMidStream);
+    if (isMidStream) this.#transactions.beginMidStream();
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     if (fromClient) {
-      this.#quietPoint.clientSpeaks(arrival);
+      this.#quietPoint.clientSpeaks(arrival, this.#requests, this.#responses, this.#transactions);
       this.#requests.data(bytes, start, end, arrival);
     } else {
       this.#quietPoint.serverSpoke(arrival);
