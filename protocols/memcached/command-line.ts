@@ -109,7 +109,7 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['lru_crawler', listing],
   ['debugitem', listing],
   ['version', { ...administration, noreply: false }],
-  ['shutdown', { ...administration, answer: AnswerForm.closing, noreply: false }],
+  ['shutdown', { ...administration, answer: AnswerForm.closing, words: [], noreply: false }],
   ['quit', { ...administration, answer: AnswerForm.none, noreply: false }],
 ];
 
