@@ -52,15 +52,12 @@ export class RecognizingSession implements Session, EventsHolder {
   #state: State = State.open;
   /** What the budget of all connections knows of the events that are held. */
   #unfinished: Unfinished | undefined = undefined;
-  #hasAsked = false;
   /** True once a request came that memcached accepts. */
   #isPlausible = false;
   /** Requests in a row that ask for silence. */
   #silentRun = 0;
   /** False where bytes may be the middle of anything: the capture began after the connection, or there is a hole. */
   #isUnbroken: boolean;
-  /** The server's first line as far as it is there; undefined where it was judged. */
-  #firstLine: string | undefined = '';
 
   constructor(connection: ConnectionInfo, context: SessionContext, servers: RecognizedServers) {
     this.#connection = connection;
@@ -74,9 +71,7 @@ export class RecognizingSession implements Session, EventsHolder {
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     this.#askServers();
-    if (fromClient) this.#hasAsked = true;
-    else if (this.#state === State.open && this.#isUnbroken) this.#judgeAnswer(bytes, start, end);
-    if (this.#state !== State.other) this.#session?.data(fromClient, bytes, start, end, arrival);
+    this.#session?.data(fromClient, bytes, start, end, arrival);
     this.#letGoOfOther(arrival);
   }
 
@@ -148,26 +143,6 @@ export class RecognizingSession implements Session, EventsHolder {
     this.#session = undefined;
     this.#events.drop();
     this.#release();
-  }
-
-  /** The server's first line has to be one of memcached's, and nobody is answered who did not ask. */
-  #judgeAnswer(bytes: Buffer, start: number, end: number): void {
-    if (this.#firstLine === undefined) return;
-    if (this.#firstLine === '' && bytes[start] === Magic.response) {
-      this.#judgedAnswer(this.#hasAsked);
-      return;
-    }
-    const newlineAt = findNewline(bytes, start, end);
-    const lineEnd = Math.min(newlineAt < 0 ? end : newlineAt, start + longestAnswerLine);
-    this.#firstLine += latin1(bytes, start, lineEnd);
-    if (newlineAt < 0 && this.#firstLine.length < longestAnswerLine) return;
-    const line = this.#firstLine.replace(/\r$/, '');
-    this.#judgedAnswer(answerLine.test(line) && (this.#hasAsked || line.startsWith('ERROR ')));
-  }
-
-  #judgedAnswer(mayBeMemcached: boolean): void {
-    this.#firstLine = undefined;
-    if (!mayBeMemcached) this.#state = State.other;
   }
 }
 
