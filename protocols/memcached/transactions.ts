@@ -213,7 +213,10 @@ export class Transactions implements SessionHolder {
     const last = this.#pending.at(this.#pending.length - 1);
     if (last === undefined || request.linePacket === last.packet) return;
     // What is written at once is cut into segments anywhere.
-    if (request.startsSegment || request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
+    if (!request.startsSegment && request.acknowledged <= last.acknowledged) return;
+    this.#keepsRequestsUnderWay = true;
+    // Then answers may have been under way where nothing seemed to be.
+    if (this.#isUnproven) this.#doubtQuietPoint();
   }
 
   /** As `watchPace`, where answers may be missing: who has heard nothing since the request before has not waited. */
@@ -456,11 +459,16 @@ export class Transactions implements SessionHolder {
   /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
   #losePairing(): void {
     this.#context.anomalies.count('pairingLost');
-    this.#doubtOrder();
-    this.#ownDisorder().unseenFrom = unknownStart;
+    this.#doubtQuietPoint();
     // A quiet point was none.
     this.#keepsRequestsUnderWay = true;
     if (this.#isTentative) this.#handler.requestsRefuted();
+  }
+
+  /** The order was not certain again where it seemed to be. */
+  #doubtQuietPoint(): void {
+    this.#doubtOrder();
+    this.#ownDisorder().unseenFrom = unknownStart;
   }
 
   /** Nothing is known of the order, and requests that were never captured may be answered at any time. */
