@@ -76,6 +76,7 @@ export class Pipeline {
       opened,
       closed,
       comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
+      finComesLater: (connection, fromClient, sequence) => lookAhead.finComesLater(connection, fromClient, sequence),
       beginningOf: (connection, fromClient, sequence, isAcknowledged) =>
         lookAhead.beginningOf(connection, fromClient, sequence, isAcknowledged),
     });

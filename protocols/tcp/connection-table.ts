@@ -7,7 +7,7 @@ import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, Speaker } from '../protocol.ts';
 import { Connection } from './connection.ts';
-import type { BeginningOf, ComesLater, TcpContext } from './context.ts';
+import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { StreamPair } from './stream-pair.ts';
@@ -33,8 +33,9 @@ export interface ConnectionTableOptions {
   readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
-  /** Given by a caller that looks ahead: see {@link ComesLater} and {@link BeginningOf}. */
+  /** Given by a caller that looks ahead: see {@link ComesLater}, {@link FinComesLater} and {@link BeginningOf}. */
   readonly comesLater?: ComesLater;
+  readonly finComesLater?: FinComesLater;
   readonly beginningOf?: BeginningOf;
   /** The count that connections take their numbers from; given where they share it with others. */
   readonly numbers?: ConnectionNumbers;
@@ -66,11 +67,11 @@ export class ConnectionTable {
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
-    const { limits, anomalies, comesLater, beginningOf } = options;
+    const { limits, anomalies, comesLater, finComesLater, beginningOf } = options;
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
-    this.#context = { limits, anomalies, comesLater, beginningOf, held, proof };
+    this.#context = { limits, anomalies, comesLater, finComesLater, beginningOf, held, proof };
     this.#open = new IdleList(limits.idleSeconds);
     this.#silent = new IdleList(limits.idleSeconds);
     this.#closed = new IdleList(limits.closedSeconds);

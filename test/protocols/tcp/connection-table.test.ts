@@ -548,6 +548,23 @@ describe('look-ahead', () => {
     assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 server "xyz" #4 ack 3', '1 end fin #5']);
   });
 
+  test('what acknowledges data and FIN, captured before both, proves no byte in place of FIN', () => {
+    const later = { data: true, fin: true };
+    const wire = new Wire({ comesLater: () => later.data, finComesLater: () => later.fin }).handshake();
+    wire.server('.', 1, 5);
+    later.data = false;
+    wire.client('P.', 1, 1, 'abc');
+    later.fin = false;
+    wire.client('F.', 4, 1).server('F.', 1, 5);
+    assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 end fin #7']);
+  });
+
+  test('and a byte before FIN that does not come is missing all the same', () => {
+    const wire = new Wire({ comesLater: () => false, finComesLater: () => true }).handshake();
+    wire.server('.', 1, 5).client('F.', 4, 1).server('F.', 1, 5);
+    assert.deepEqual(wire.take(), ['1 client -3 #4', '1 end fin #6']);
+  });
+
   test('a reset waits for earlier bytes', () => {
     let later = true;
     const wire = new Wire({ comesLater: () => later }).handshake().client('R.', 4, 1);
