@@ -462,12 +462,13 @@ function endWith(answer: Answer, text: string, shape: AnswerShape): LineRole {
   return LineRole.ends;
 }
 
-const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)(?![A-Z_])/;
+/** `Error …` is what `refresh_certs` gets (`tls.c`). */
+const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error)(?![A-Za-z_])/;
 
-const anyWord = /^[A-Z][A-Z_]+(?:[ :][ -~]*)?$/;
+const anyWord = /^(?:[A-Z][A-Z_]+|Error)(?:[ :][ -~]*)?$/;
 
 const knownWords =
-  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
+  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
 
 /** Whether there is a byte that no line of memcached's has, its end left aside. */
 function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
