@@ -164,6 +164,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (this.#isUnbroken && this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#isForeign = true;
     if (this.#isForeign) return;
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
+    else this.#withholdCredentials();
     this.#settleDoubtByAnswer(answer);
     this.#transactions.answer(answer);
   }
@@ -183,6 +184,14 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
     if (this.#isForeign) return;
     this.#context.events.notUnderstood(this.#connection, false, length, arrival);
+  }
+
+  /** Whatever it looked like, the value of a `set` that is answered so was meant as user and password. */
+  #withholdCredentials(): void {
+    const request = this.#transactions.next;
+    if (request?.command !== 'set') return;
+    request.value = undefined;
+    request.valueTruncated = false;
   }
 
   /** Something else than memcached is spoken here, as the bytes of one side show: that is said once. */
