@@ -18,7 +18,7 @@ export const anomalies = {
   pendingTotalLimit: 'connections whose pending requests were given up at the limit for all connections',
   heldAnswerLimit: 'answers to quiet requests that could not be held at the limit',
   unaskedAnswer: 'answers without a captured request',
-  unprovenRequest: 'what seemed to be requests after a hole and was never answered',
+  unprovenRequest: 'what seemed to be requests, after a hole or of another protocol, and was never answered',
   ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',
   pairingLost: 'answers that do not fit their request',
   unreadRequest: 'binary requests never answered, behind one after which the server reads otherwise or closes',

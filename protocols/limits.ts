@@ -23,8 +23,13 @@ export interface Limits {
   readonly keysPerRequest: number;
   /** Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping. */
   readonly doubtfulBytes: number;
-  /** Bytes kept of a connection, on any port or begun before the capture, until it can be told what it speaks, with bookkeeping. */
+  /**
+   * Bytes kept of a connection begun before the capture, and of what is to be told of one on any port, until it is known
+   * what it speaks, with bookkeeping.
+   */
   readonly recognitionBytes: number;
+  /** Servers on any port that are known to be memcached. */
+  readonly recognizedServers: number;
   /** Bytes of lines, heads and doubtful blocks that are not complete, for all connections together. */
   readonly unfinishedTotalBytes: number;
   /** Requests of one connection that await their answer. */
@@ -77,8 +82,10 @@ export const defaultLimits: Limits = {
   keysPerRequest: 1_000_000,
   // Such a line is a bug of the client's: what follows it is worth no more.
   doubtfulBytes: 128 * 1024,
-  // The first request and the start of its answer, however they are cut.
-  recognitionBytes: 32 * 1024,
+  // What is told of three hundred requests: only those without an answer can be so many before one is answered.
+  recognitionBytes: 256 * 1024,
+  // More than a capture point sees; each is a line of text.
+  recognizedServers: 16_384,
   // Three of the longest lines at a time, or a hundred thousand short ones.
   unfinishedTotalBytes: 96 * 1024 * 1024,
   // Deeper than any pipeline that a client is known to send.

@@ -1,5 +1,6 @@
 import type { AnomalyCounters } from './anomaly.ts';
 import type { Limits } from './limits.ts';
+import type { RecognizedServers } from './recognized-servers.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -115,9 +116,15 @@ export interface SessionContext {
   readonly memory: SessionMemory;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
-  /** True where connections on any port are looked at: then only what is recognised by its content is told. */
-  readonly recognizes: boolean;
+  /**
+   * Given where connections on any port are looked at: then only those are told that are recognized by their content, and
+   * those to the servers that were.
+   */
+  readonly recognized: RecognizedServers | undefined;
 }
+
+/** Who says something. */
+export type Speaker = 'client' | 'server';
 
 /** An application protocol: the one thing that a folder like `memcached/` offers to the program. */
 export interface Protocol {
@@ -128,6 +135,11 @@ export interface Protocol {
   /** The registered port, TCP and UDP. */
   readonly port: number;
   open(connection: ConnectionInfo, context: SessionContext): Session;
+  /**
+   * Who says `bytes[start, end)`, with which a segment starts; undefined where they don't tell. Asked where a connection
+   * between any ports was open before the capture.
+   */
+  speakerOf(bytes: Buffer, start: number, end: number): Speaker | undefined;
   /** Called once a run, where the protocol is spoken over UDP too. */
   datagrams?(context: SessionContext): DatagramProtocol;
 }

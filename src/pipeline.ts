@@ -5,6 +5,7 @@ import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Protocol, SessionEvents } from '../protocols/protocol.ts';
+import { RecognizedServers } from '../protocols/recognized-servers.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { SessionMemory } from '../protocols/session-memory.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
@@ -52,7 +53,8 @@ export class Pipeline {
     this.#tcpPorts = tcpPorts;
     this.#udpPorts = portTable(udpPorts);
     const memory = new SessionMemory(limits, anomalies);
-    const context = { events, limits, anomalies, memory, keepValueBytes, recognizes: ports === 'any' };
+    const recognized = ports === 'any' ? new RecognizedServers(limits.recognizedServers) : undefined;
+    const context = { events, limits, anomalies, memory, keepValueBytes, recognized };
     const numbers = { next: 1 };
     const opened = (connection: ConnectionInfo, arrival: Arrival): void => events.connectionOpen(connection, arrival);
     const closed = (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void =>
@@ -69,10 +71,12 @@ export class Pipeline {
       anomalies,
       numbers,
       isServerPort: (port) => tcpPorts[port] === 1,
+      speakerOf: (bytes, start, end) => protocol.speakerOf(bytes, start, end),
       open: (connection) => protocol.open(connection, context),
       opened,
       closed,
       comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
+      finComesLater: (connection, fromClient, sequence) => lookAhead.finComesLater(connection, fromClient, sequence),
       beginningOf: (connection, fromClient, sequence, isAcknowledged) =>
         lookAhead.beginningOf(connection, fromClient, sequence, isAcknowledged),
     });

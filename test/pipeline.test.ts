@@ -20,6 +20,8 @@ import { shuffled } from './support/shuffle.ts';
 /** The commands that are told of a capture, each as one line of JSON without the numbers of packets; sorted. */
 function commands(packets: readonly CapturedPacket[]): string[] {
   const told: string[] = [];
+  /** Bytes by connection and direction: one hole may be proven in pieces. */
+  const missing = new Map<string, number>();
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: new Set([11211]),
@@ -37,13 +39,17 @@ function commands(packets: readonly CapturedPacket[]): string[] {
         const { packet, linePacket, acknowledged, lineEnd, startsSegment, ...fields } = transaction as Partial<Request>;
         told.push(JSON.stringify({ client, transport, ...fields }));
       },
-      gap: () => {},
+      gap: ({ client }, fromClient, length) => {
+        const stream = `${client} ${fromClient ? 'sent' : 'received'}`;
+        missing.set(stream, (missing.get(stream) ?? 0) + length);
+      },
       notUnderstood: () => {},
       passedOver: () => {},
     },
   });
   for (const [index, packet] of packets.entries()) pipeline.packet({ ...packet, number: index + 1 });
   pipeline.end();
+  for (const [stream, bytes] of missing) told.push(`${stream} ${bytes} bytes that were not captured`);
   return told.sort();
 }
 
@@ -70,11 +76,18 @@ const ordered: ReadonlySet<string> = new Set(['keep-alive.pcap', 'overlap-confli
 /** Bytes that came in several packets have the time of the one that brought them first. */
 const timedByOrder: ReadonlySet<string> = new Set(['retransmission.pcap', 'ipv4-fragments.pcap']);
 
+/** Of a side of which nothing was captured, only the order of its acknowledgments tells its FIN from a byte. */
+const oneSided: ReadonlySet<string> = new Set(['client-only.pcap', 'server-only.pcap']);
+
+function withoutMissing(told: readonly string[]): string[] {
+  return told.filter((line) => !line.endsWith('not captured'));
+}
+
 function withoutTimes(command: string): string {
   return command.replace(/"(?:startUs|requestUs|answerUs|endUs)":-?\d+,?/g, '');
 }
 
-describe('shuffled within 20 packets, 5 % of them twice: the same commands, with the same times', () => {
+describe('shuffled within 20 packets, 5 % of them twice: the same commands and times, and as many bytes missing', () => {
   test('busy sessions', () => {
     for (let seed = 1; seed <= seeds(150); seed++) {
       const random = new Random(seed);
@@ -90,8 +103,10 @@ describe('shuffled within 20 packets, 5 % of them twice: the same commands, with
     if (!/\.pcap/.test(sample) || ordered.has(sample)) continue;
     test(sample, () => {
       const packets = packetsOf(sample);
-      const told = (some: readonly CapturedPacket[]): string[] =>
-        timedByOrder.has(sample) ? commands(some).map(withoutTimes) : commands(some);
+      const told = (some: readonly CapturedPacket[]): string[] => {
+        const all = oneSided.has(sample) ? withoutMissing(commands(some)) : commands(some);
+        return timedByOrder.has(sample) ? all.map(withoutTimes) : all;
+      };
       const expected = told(packets);
       for (let seed = 1; seed <= seeds(15); seed++) {
         assert.deepEqual(told(shuffled(packets, disorder, new Random(seed))), expected, `seed ${seed}`);

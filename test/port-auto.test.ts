@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { pcapFile, TcpConversation } from './support/packet-builder.ts';
 import { runMcsniff } from './support/run-program.ts';
 import { sampleDirectory } from './support/sample-list.ts';
 
@@ -32,4 +33,38 @@ describe('--port auto', () => {
       'IP 192.0.2.2.memcache > 192.0.2.1.45000: tcp 3: memcached: incr n => 5, 100 us',
     ]);
   });
+
+  it('tells a session that was under way, whoever speaks first', async () => {
+    const conversation = new TcpConversation({ server: { address: '192.0.2.2', port: 5000 } });
+    conversation.server('END\r\n');
+    conversation.client('get b\r\n');
+    conversation.server('END\r\n');
+    assert.deepEqual(await commandsOf([conversation]), ['40001 get b => miss, 100 us']);
+  });
+
+  it('tells every session with a server that was recognized', async () => {
+    const server = { address: '192.0.2.2', port: 5000 };
+    const sessions = ['get a\r\n', 'quit\r\n'].map((text, index) => {
+      const client = { address: '192.0.2.1', port: 40_001 + index };
+      const conversation = new TcpConversation({ client, server, startMicroseconds: (index + 1) * 1e6 });
+      conversation.handshake();
+      conversation.client(text);
+      if (text === 'get a\r\n') conversation.server('END\r\n');
+      conversation.close();
+      return conversation;
+    });
+    assert.deepEqual(await commandsOf(sessions), ['40001 get a => miss, 100 us', '40002 quit']);
+  });
 });
+
+async function commandsOf(conversations: readonly TcpConversation[]): Promise<string[]> {
+  const capture = pcapFile(conversations.flatMap(({ packets }) => packets));
+  const { stdout } = await runMcsniff(['--json', '--port', 'auto', '-r', '-'], capture);
+  return stdout
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { event: string; client: string; msg: string })
+    .filter(({ event }) => event === 'command')
+    .map(({ client, msg }) => `${client.split(':')[1]} ${msg}`);
+}

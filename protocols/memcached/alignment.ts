@@ -22,6 +22,12 @@ const stateCost = 48;
 /** Size of a hole of which the end is not known, in bytes: no window is larger (see `sequenceWindow`). A small integer. */
 export const unbounded = 2 ** 30 - 1;
 
+/** Answers with different keys or opaques, to requests one behind the other, that are not of others with the same keys. */
+const tellingMatches = 8;
+
+/** µs within which a server answers what it received before the capture began. */
+const longestAnswerUs = 1e6;
+
 /** Matches in a row that prove, without a key, that what was read as requests are requests. */
 export const provingMatches = 3;
 
@@ -50,6 +56,8 @@ export class Alignment {
   #hasHeard = false;
   /** Offset in the server's stream from which on answers are missing; -1 where none are. */
   #missingFrom = -1;
+  /** Time of the first answer since requests may be missing of which not even the size is known, µs; -1 before it. */
+  #boundlessSinceUs = -1;
   /** False where the next answer may be the tail of one that began in the hole. */
   #isBoundarySure = true;
   #hasTooManyPlaces = false;
@@ -101,6 +109,7 @@ export class Alignment {
   requestsMissing(room: number): void {
     this.#tailRoom = Math.min(room, unbounded);
     this.#hasHeard = false;
+    this.#boundlessSinceUs = -1;
   }
 
   /** The request is added to the queue. */
@@ -118,6 +127,7 @@ export class Alignment {
     }
     this.#states = states;
     this.#tailRoom = unbounded;
+    this.#boundlessSinceUs = -1;
   }
 
   /** The next answer. It is borrowed. */
@@ -130,6 +140,7 @@ export class Alignment {
     if (states.size === 0) return Finding.contradiction;
     this.#held.push(answer.copy());
     this.#heldCost += costOfAnswer(answer);
+    this.#closeBoundlessHole(pending, answer);
     return this.#onlyPlace() > 0 ? Finding.decided : Finding.open;
   }
 
@@ -179,6 +190,7 @@ export class Alignment {
     const dropped = this.#held.length;
     this.restart();
     this.#hasTooManyPlaces = false;
+    this.#boundlessSinceUs = -1;
     return dropped;
   }
 
@@ -269,6 +281,27 @@ export class Alignment {
       if (mayAnswer(request, answer)) keepLeast(states, place * 2 + 2, 0);
       if (!request.isQuiet) return;
     }
+  }
+
+  /**
+   * Of requests from before the capture nobody knows how many there are. They are answered no more once answers name one
+   * captured request behind the other, or after so long.
+   */
+  #closeBoundlessHole(pending: RequestQueue, answer: Answer): void {
+    const hole = [...this.#states.keys()].find((state) => (state & 1) === 1);
+    if (hole === undefined || this.#roomBefore(pending, hole >> 1) !== unbounded) return;
+    if (this.#boundlessSinceUs < 0) this.#boundlessSinceUs = answer.startUs;
+    const isLate = answer.startUs - this.#boundlessSinceUs > longestAnswerUs;
+    if (this.#states.size > 1 && (isLate || this.#namesEach(hole))) this.#states.delete(hole);
+  }
+
+  /** Whether the last answers name the requests behind the hole, if they are not of others in it. */
+  #namesEach(hole: number): boolean {
+    if (this.#states.size !== 2) return false;
+    const matches = (this.#range()[1] * 2 - hole + 1) / 2;
+    if (matches < tellingMatches) return false;
+    const names = this.#held.slice(-matches).map(({ opaque, key, keys }) => opaque ?? key ?? keys[0]);
+    return new Set(names.filter((name) => name !== undefined)).size >= tellingMatches;
   }
 
   /** Size of the hole before the request at this place, bytes; -1 where there is none. */

@@ -2,8 +2,8 @@ import { holdsText } from '../bytes.ts';
 import type { WireNumber } from '../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
 import { LineWords } from './line-words.ts';
-import { readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
-import { integer, unsigned } from './numbers.ts';
+import { readMetaDebug, readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
+import { fits32, integer, signed32, unsigned } from './numbers.ts';
 import { Request } from './request.ts';
 
 /**
@@ -103,13 +103,13 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['ms', { ...meta, minWords: 3, read: readMetaSet }],
   ['md', meta],
   ['ma', meta],
-  ['me', meta],
+  ['me', { ...meta, read: readMetaDebug }],
   ['mn', { ...meta, minWords: 1, read: readMetaNoop }],
   ['stats', listing],
   ['lru_crawler', listing],
   ['debugitem', listing],
   ['version', { ...administration, noreply: false }],
-  ['shutdown', { ...administration, answer: AnswerForm.closing, noreply: false }],
+  ['shutdown', { ...administration, answer: AnswerForm.closing, words: [], noreply: false }],
   ['quit', { ...administration, answer: AnswerForm.none, noreply: false }],
 ];
 
@@ -198,6 +198,7 @@ const noreply = 'noreply';
 
 function refuse(request: Request): Request {
   request.refused = true;
+  request.isQuiet = false;
   request.answerForm = AnswerForm.error;
   return request;
 }
@@ -234,7 +235,7 @@ function readKey(request: Request): boolean {
   return words.length(1) <= maxKeyLength;
 }
 
-function readInteger(index: number): number {
+function readInteger(index: number): WireNumber | undefined {
   return integer(words.bytes, words.start(index), words.end(index));
 }
 
@@ -244,19 +245,22 @@ function readUnsigned(index: number): WireNumber | undefined {
 
 function readStorage(request: Request): boolean {
   const keyAccepted = readKey(request);
-  const flags = readInteger(2);
+  const flags = readUnsigned(2);
   const exptime = readInteger(3);
-  const length = readInteger(4);
-  if (Number.isNaN(flags) || Number.isNaN(exptime) || Number.isNaN(length)) return false;
+  const size = readInteger(4);
+  if (flags === undefined || exptime === undefined || size === undefined) return false;
   request.flags = flags;
   request.exptime = exptime;
+  const length = signed32(size);
   if (length >= 0) request.bytes = length;
-  if (flags < 0 || flags > 0xffffffff || length < 0 || length > maxValueLength) return false;
+  if (length < 0 || length > maxValueLength) return false;
   if (!keyAccepted) {
     request.doubtfulBlock = length + 2;
     return false;
   }
-  request.valueLength = length;
+  // Of larger numbers 1.6.18 keeps 32 bits where a long has 64. Without an answer that has to be believed.
+  if (request.noreply || (fits32(flags) && fits32(exptime) && fits32(size))) request.valueLength = length;
+  else request.doubtfulBlock = length + 2;
   return true;
 }
 
@@ -273,7 +277,7 @@ function readRetrieval(request: Request): boolean {
 function readTouchingRetrieval(request: Request): boolean {
   const exptime = readInteger(1);
   const areAccepted = readKeys(request, 2);
-  if (Number.isNaN(exptime)) return false;
+  if (exptime === undefined) return false;
   request.exptime = exptime;
   return areAccepted;
 }
@@ -303,7 +307,7 @@ function readArithmetic(request: Request): boolean {
 function readTouch(request: Request): boolean {
   const keyAccepted = readKey(request);
   const exptime = readInteger(2);
-  if (Number.isNaN(exptime)) return false;
+  if (exptime === undefined) return false;
   request.exptime = exptime;
   return keyAccepted;
 }
@@ -311,7 +315,7 @@ function readTouch(request: Request): boolean {
 function readFlushAll(request: Request): boolean {
   if (words.count === (request.noreply ? 2 : 1)) return true;
   const exptime = readInteger(1);
-  if (Number.isNaN(exptime)) return false;
+  if (exptime === undefined) return false;
   request.exptime = exptime;
   return true;
 }

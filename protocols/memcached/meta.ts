@@ -2,7 +2,7 @@ import { latin1, u16be } from '../bytes.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
 import { LineWords } from './line-words.ts';
-import { digits, integer, unsigned } from './numbers.ts';
+import { digits, fits32, integer, signed32, unsigned } from './numbers.ts';
 import type { Request } from './request.ts';
 
 /**
@@ -12,6 +12,9 @@ import type { Request } from './request.ts';
  */
 
 const blank = 0x20;
+
+/** Words that the server looks at (MFLAG_MAX_OPT_LENGTH); with more it takes no data block either. */
+const mostWords = 19;
 
 /** The letter before a size in the form of before 1.6.0. */
 const oldSize = 0x53;
@@ -27,16 +30,25 @@ export function readMetaGet(request: Request, words: LineWords): boolean {
 /** `ms <key> <size> <flags>*`, or before 1.6.0 `ms <key> S<size> <flags>*`, which later versions refuse. */
 export function readMetaSet(request: Request, words: LineWords): boolean {
   const isOldForm = words.bytes[words.start(2)] === oldSize;
-  const length = integer(words.bytes, words.start(2) + (isOldForm ? 1 : 0), words.end(2));
+  const size = integer(words.bytes, words.start(2) + (isOldForm ? 1 : 0), words.end(2));
   const isAccepted = readMeta(request, words, 3);
-  if (Number.isNaN(length) || length < 0 || length > maxValueLength) return false;
+  const length = size === undefined ? -1 : signed32(size);
+  if (size === undefined || length < 0 || length > maxValueLength) return false;
   request.bytes = length;
-  if (isOldForm) {
+  if (!isAccepted) {
     request.doubtfulBlock = length + 2;
-    return true;
+    return false;
   }
-  // Even where the flags are refused the server swallows the block, but not where the key is too long.
-  if (words.length(1) <= maxKeyLength) request.valueLength = length;
+  // Where a flag is refused the server swallows the block all the same.
+  if (isOldForm || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
+  else request.valueLength = length;
+  return true;
+}
+
+/** `me` looks at no flag but `b`, and so is always answered. */
+export function readMetaDebug(request: Request, words: LineWords): boolean {
+  const isAccepted = readMeta(request, words, 2);
+  request.isQuiet = false;
   return isAccepted;
 }
 
@@ -53,7 +65,7 @@ function readMeta(request: Request, words: LineWords, flagsFrom: number): boolea
   const binaryKey = request.extra?.keyBase64 === true ? Buffer.from(key, 'base64') : undefined;
   if (binaryKey !== undefined) request.keys = [binaryKey.toString('latin1')];
   if (request.returnedKey !== undefined) request.returnedKey = binaryKey?.toString('base64') ?? key;
-  return key.length <= maxKeyLength;
+  return key.length <= maxKeyLength && words.count <= mostWords;
 }
 
 /** A letter with, perhaps, a token behind it. */
@@ -86,7 +98,7 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
       return;
     case 'T': {
       const exptime = integer(bytes, token, end);
-      if (!Number.isNaN(exptime)) request.exptime = exptime;
+      if (exptime !== undefined) request.exptime = exptime;
     }
   }
 }
@@ -156,28 +168,35 @@ function readAnswerFlag(answer: Answer, index: number): void {
 
 /** Whether a meta answer's code, opaque and key are such that it may answer the request. */
 export function fitsMeta(request: Request, answer: Answer): boolean {
-  if (request.answerForm !== AnswerForm.meta || !codesOf(request.command).includes(answer.text)) return false;
+  if (request.answerForm !== AnswerForm.meta || !codesOf(request).includes(answer.text)) return false;
   if (answer.opaque !== undefined && answer.opaque !== request.opaque) return false;
-  return answer.key === undefined || answer.key === request.returnedKey || answer.text === 'ME';
+  return answer.key === undefined || answer.text === 'ME' || isReturnedKey(request, answer.key);
 }
 
 /** Whether a meta answer says itself which of several requests it answers. */
 export function identifies(request: Request, answer: Answer): boolean {
   return (
     (answer.opaque !== undefined && answer.opaque === request.opaque) ||
-    (answer.key !== undefined && answer.key === request.returnedKey)
+    (answer.key !== undefined && isReturnedKey(request, answer.key))
   );
 }
 
-function codesOf(command: string): readonly string[] {
+/** A key that was sent in base64 comes back decoded where the item was not stored under it in base64 (1.6.18). */
+function isReturnedKey({ returnedKey, keys }: Request, key: string): boolean {
+  return returnedKey !== undefined && (key === returnedKey || key === keys[0]);
+}
+
+/** Codes that answer a command. In quiet mode the one to be expected is left out: a miss of `mg`, success of `ms` and `md`. */
+function codesOf({ command, isQuiet }: Request): readonly string[] {
   switch (command) {
     case 'mg':
-      return ['HD', 'VA', 'EN'];
+      return isQuiet ? ['HD', 'VA'] : ['HD', 'VA', 'EN'];
     case 'ms':
-      return ['HD', 'NS', 'EX', 'NF'];
+      return isQuiet ? ['NS', 'EX', 'NF'] : ['HD', 'NS', 'EX', 'NF'];
     case 'md':
-      return ['HD', 'NF', 'EX'];
+      return isQuiet ? ['NF', 'EX'] : ['HD', 'NF', 'EX'];
     case 'ma':
+      // With `N`, a quiet one that makes its item says so.
       return ['HD', 'VA', 'NF', 'NS', 'EX'];
     case 'mn':
       return ['MN'];

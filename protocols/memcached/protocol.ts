@@ -1,6 +1,6 @@
 import type { Protocol } from '../protocol.ts';
 import { memcachedPort } from './constants.ts';
-import { RecognizingSession } from './recognition.ts';
+import { RecognizingSession, speakerOf } from './recognition.ts';
 import { MemcachedSession } from './session.ts';
 import { UdpRequests } from './udp-requests.ts';
 
@@ -9,6 +9,9 @@ export const memcached: Protocol = {
   serviceName: 'memcache',
   port: memcachedPort,
   open: (connection, context) =>
-    context.recognizes ? new RecognizingSession(connection, context) : new MemcachedSession(connection, context),
+    context.recognized === undefined
+      ? new MemcachedSession(connection, context)
+      : new RecognizingSession(connection, context, context.recognized),
+  speakerOf,
   datagrams: (context) => new UdpRequests(context),
 };

@@ -1,101 +1,135 @@
 import { findNewline, latin1 } from '../bytes.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, Speaker } from '../protocol.ts';
+import type { RecognizedServers } from '../recognized-servers.ts';
 import { Unfinished } from '../session-memory.ts';
-import { Answer, AnswerShape } from './answer.ts';
+import type { Status, Transaction } from '../transaction.ts';
+import { isPlausibleRequest } from './binary/binary-requests.ts';
+import { isPlausibleAnswer } from './binary/binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './binary/header.ts';
-import { isServed, isWellFormed, opcodeOf } from './binary/opcodes.ts';
+import { BinaryRequest } from './binary/request.ts';
 import { parseCommandLine } from './command-line.ts';
-import { AnswerForm } from './constants.ts';
-import { readMetaAnswer } from './meta.ts';
-import { unsigned } from './numbers.ts';
-import type { Request } from './request.ts';
+import { type EventsHolder, HeldCounters, HeldEvents } from './held-events.ts';
+import { Request } from './request.ts';
 import { MemcachedSession } from './session.ts';
-import { fits } from './settle.ts';
 
-/** What a held piece costs beside its bytes. */
-const pieceOverhead = 256;
+/** The longest first line of an answer that is looked at: longer ones than with the longest key don't exist. */
+const longestAnswerLine = 2048;
 
-const Verdict = { open: 0, memcached: 1, other: 2 } as const;
+/** First lines of memcached's answers. Other servers send numbers, `OK` and errors too. */
+const answerLine = new RegExp(
+  [
+    /^(?:STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|END|RESET|ERROR|HD|EN|NF|NS|EX|MN|\d{1,20} *)$/,
+    /^(?:VALUE|STAT|ITEM|PREFIX|VERSION|ERROR|CLIENT_ERROR|SERVER_ERROR|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL) ./,
+    /^(?:UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED|VA|HD|EN|NF|NS|EX|ME) ./,
+    /^(?:ERROR: .|key=)/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+);
 
-type Verdict = (typeof Verdict)[keyof typeof Verdict];
+/** Outcomes that prove nothing: other servers say `ERROR` or are silent, too. */
+const vague: ReadonlySet<Status> = new Set(['error', 'no_reply', 'unanswered']);
 
-interface Held {
-  readonly fromClient: boolean;
-  /** Undefined for a gap. */
-  readonly bytes: Buffer | undefined;
-  readonly length: number;
-  readonly arrival: Arrival;
-}
+/** As many requests to store something that ask for silence, one behind the other, are of no other protocol. */
+const provingRun = 8;
+
+const State = { open: 0, memcached: 1, other: 2 } as const;
+
+type State = (typeof State)[keyof typeof State];
 
 /**
- * A connection on any port. It is memcached's where the client's first request is one that memcached accepts and the
- * server's first answer is one that answers it; until then nothing is told, and then everything. Other protocols
- * share words with memcached (Redis takes `get k` and `incr n` as lines), but none shares the answers too.
+ * A connection on any port. It is memcached's where a request gets an answer that answers it, or where its server was
+ * found to be memcached on another connection. Until then what is to be told is held, and then all of it is told. Other
+ * protocols share words with memcached (Redis takes `get k` and `incr n` as lines), but none shares the answers too.
  */
-export class RecognizingSession implements Session {
+export class RecognizingSession implements Session, EventsHolder {
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
-  #held: Held[] = [];
-  #heldBytes = 0;
+  readonly #servers: RecognizedServers;
+  readonly #events: HeldEvents;
+  readonly #anomalies: HeldCounters;
+  #session: Session | undefined;
+  #state: State = State.open;
+  /** What the budget of all connections knows of the events that are held. */
   #unfinished: Unfinished | undefined = undefined;
-  #session: Session | undefined = undefined;
-  #isOther = false;
+  /** True once a request came that memcached accepts. */
+  #isPlausible = false;
+  /** Requests in a row that ask for silence. */
+  #silentRun = 0;
+  /** False where bytes may be the middle of anything: the capture began after the connection, or there is a hole. */
+  #isUnbroken: boolean;
 
-  constructor(connection: ConnectionInfo, context: SessionContext) {
+  constructor(connection: ConnectionInfo, context: SessionContext, servers: RecognizedServers) {
     this.#connection = connection;
     this.#context = context;
+    this.#servers = servers;
+    this.#events = new HeldEvents(context.events, this);
+    this.#anomalies = new HeldCounters(context.anomalies);
+    this.#isUnbroken = !connection.startedMidStream;
+    this.#session = new MemcachedSession(connection, { ...context, events: this.#events, anomalies: this.#anomalies });
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    if (this.#session !== undefined) this.#session.data(fromClient, bytes, start, end, arrival);
-    else if (!this.#isOther) {
-      this.#hold({
-        fromClient,
-        bytes: copyOf(bytes, start, end),
-        length: end - start,
-        arrival: { ...arrival },
-      });
-    }
+    this.#askServers();
+    this.#session?.data(fromClient, bytes, start, end, arrival);
+    this.#letGoOfOther(arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    if (this.#session !== undefined) this.#session.gap(fromClient, length, arrival);
-    else if (!this.#isOther) this.#hold({ fromClient, bytes: undefined, length, arrival: { ...arrival } });
+    this.#askServers();
+    this.#isUnbroken = false;
+    this.#session?.gap(fromClient, length, arrival);
+    this.#letGoOfOther(arrival);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
-    this.#release();
+    this.#askServers();
     this.#session?.end(reason, arrival);
-  }
-
-  #hold(held: Held): void {
-    const { limits, memory, anomalies } = this.#context;
-    const bytes = pieceOverhead + (held.bytes?.length ?? 0);
-    this.#held.push(held);
-    this.#heldBytes += bytes;
-    const verdict = this.#judge();
-    if (verdict === Verdict.open && this.#heldBytes <= limits.recognitionBytes) {
-      this.#unfinished ??= new Unfinished(() => this.#giveUp());
-      memory.holdUnfinished(this.#unfinished, bytes);
-      return;
-    }
-    if (verdict === Verdict.open) anomalies.count('recognitionLimit');
-    const all = this.#held;
-    this.#giveUp();
-    this.#isOther = verdict !== Verdict.memcached;
-    if (this.#isOther) return;
-    this.#session = new MemcachedSession(this.#connection, this.#context);
-    for (const { fromClient, bytes, length, arrival } of all) {
-      if (bytes === undefined) this.#session.gap(fromClient, length, arrival);
-      else this.#session.data(fromClient, bytes, 0, length, arrival);
-    }
-  }
-
-  /** What is held will not be looked at any more. */
-  #giveUp(): void {
-    this.#held = [];
-    this.#isOther = true;
     this.#release();
+  }
+
+  sawRequest(request: Transaction): void {
+    if (this.#state !== State.open) return;
+    if (isAccepted(request)) this.#isPlausible = true;
+    this.#silentRun = storesInSilence(request) ? this.#silentRun + 1 : 0;
+    if (this.#silentRun >= provingRun) this.#recognize();
+  }
+
+  sawTransaction(transaction: Transaction): void {
+    if (this.#state === State.open && isProof(transaction)) this.#recognize();
+  }
+
+  sawBytesNotUnderstood(): void {
+    if (this.#state === State.open && this.#isUnbroken) this.#state = State.other;
+  }
+
+  holds(bytes: number): void {
+    const { memory, limits, anomalies } = this.#context;
+    this.#unfinished ??= new Unfinished(() => this.#dropHeld());
+    const unfinished = this.#unfinished;
+    memory.holdUnfinished(unfinished, bytes);
+    if (unfinished.heldBytes <= limits.recognitionBytes) return;
+    if (this.#isPlausible) anomalies.count('recognitionLimit');
+    this.#dropHeld();
+    this.#release();
+  }
+
+  #askServers(): void {
+    if (this.#state === State.open && this.#servers.has(this.#connection)) this.#recognize();
+  }
+
+  #recognize(): void {
+    this.#state = State.memcached;
+    this.#servers.add(this.#connection);
+    this.#release();
+    this.#anomalies.passOn();
+    this.#events.passOn();
+  }
+
+  /** Too much is held, or memory is short: what comes may still be recognized, unless nothing yet looked like memcached. */
+  #dropHeld(): void {
+    this.#events.drop();
+    if (!this.#isPlausible) this.#state = State.other;
   }
 
   #release(): void {
@@ -103,78 +137,50 @@ export class RecognizingSession implements Session {
     this.#unfinished = undefined;
   }
 
-  #judge(): Verdict {
-    const first = this.#held.find(({ bytes }) => bytes !== undefined);
-    if (first === undefined) return Verdict.open;
-    // Nobody asked: a memcached server does not speak first, unless the capture began after its client.
-    if (!first.fromClient && !this.#connection.startedMidStream) return Verdict.other;
-    const asked = this.#stream(true);
-    if (asked.length === 0) return Verdict.open;
-    const answered = this.#stream(false, first.fromClient);
-    return asked[0] === Magic.request ? judgeBinary(asked, answered) : judgeText(asked, answered);
-  }
-
-  /** What one side has said; with `onlyAnswers` false, of the server's only what follows the client's first bytes. */
-  #stream(fromClient: boolean, onlyAnswers = true): Buffer {
-    const from = onlyAnswers ? 0 : this.#held.findIndex((held) => held.fromClient && held.bytes !== undefined);
-    const parts = this.#held.slice(from).filter((held) => held.fromClient === fromClient);
-    return Buffer.concat(parts.map(({ bytes }) => bytes ?? Buffer.alloc(0)));
+  #letGoOfOther(arrival: Arrival): void {
+    if (this.#state !== State.other || this.#session === undefined) return;
+    this.#session.end('expired', arrival);
+    this.#session = undefined;
+    this.#events.drop();
+    this.#release();
   }
 }
 
-/** Memory of its own: a slice of a pooled buffer would keep the whole pool alive. */
-function copyOf(bytes: Buffer, start: number, end: number): Buffer {
-  const copy = Buffer.allocUnsafeSlow(end - start);
-  bytes.copy(copy, 0, start, end);
-  return copy;
-}
-
-function judgeText(asked: Buffer, answered: Buffer): Verdict {
-  const lineEnd = firstLineEnd(asked);
-  if (lineEnd < 0) return Verdict.open;
-  const request = parseCommandLine(asked, 0, lineEnd, lineEnd);
-  if (request.refused) return Verdict.other;
-  const answerEnd = firstLineEnd(answered);
-  if (answerEnd < 0) return Verdict.open;
-  // What asks for no answer proves nothing, and the answer may be that of a later request.
-  if (request.answerForm === AnswerForm.none) return Verdict.other;
-  return answers(request, answered, answerEnd) ? Verdict.memcached : Verdict.other;
-}
-
-/** An answer repeats its request's opcode and opaque; that of a quiet request may be a later one's. */
-function judgeBinary(asked: Buffer, answered: Buffer): Verdict {
-  if (asked.length < headerLength) return Verdict.open;
-  const request = new Header();
-  if (!decodeHeader(asked, 0, request)) return Verdict.other;
-  const opcode = opcodeOf(request.opcode);
-  if (!isServed(opcode) || !isWellFormed(opcode, request)) return Verdict.other;
-  if (answered.length < headerLength) return Verdict.open;
-  const answer = new Header();
-  if (answered[0] !== Magic.response || !decodeHeader(answered, 0, answer)) return Verdict.other;
-  return opcode.isQuiet || answer.opcode === request.opcode ? Verdict.memcached : Verdict.other;
-}
-
-/** Where the first line ends, without its line end; -1 where it is not there yet. */
-function firstLineEnd(bytes: Buffer): number {
-  const end = findNewline(bytes, 0, bytes.length);
-  return end > 0 && bytes[end - 1] === 0x0d ? end - 1 : end;
-}
-
-/** Whether the line in `bytes[0, end)` begins the answer to a request. An error proves nothing: other servers send such words too. */
-function answers(request: Request, bytes: Buffer, end: number): boolean {
-  const answer = new Answer();
-  const line = latin1(bytes, 0, end);
-  const [word, key] = line.split(' ', 2);
-  if (word === 'VALUE' && key !== undefined) {
-    answer.shape = AnswerShape.values;
-    answer.addKey(key);
-  } else if (word === 'END') answer.shape = AnswerShape.end;
-  else if (word === 'STAT' || word === 'ITEM' || line.startsWith('key=')) answer.shape = AnswerShape.lines;
-  else if (unsigned(bytes, 0, line.trimEnd().length) !== undefined) answer.shape = AnswerShape.number;
-  else if (readMetaAnswer(answer, bytes, 0, end) === -2) {
-    if (!/^(?:STORED|NOT_STORED|EXISTS|NOT_FOUND|DELETED|TOUCHED|OK|RESET|VERSION [ -~]+)$/.test(line)) return false;
-    answer.shape = AnswerShape.word;
-    answer.text = line;
+/** Who says what starts with these bytes, where a connection on any port was open before the capture. */
+export function speakerOf(bytes: Buffer, start: number, end: number): Speaker | undefined {
+  const magic = bytes[start];
+  if (magic === Magic.request || magic === Magic.response) {
+    const header = new Header();
+    if (end - start < headerLength || !decodeHeader(bytes, start, header)) return undefined;
+    if (magic === Magic.request) return isPlausibleRequest(header) ? 'client' : undefined;
+    return isPlausibleAnswer(header) ? 'server' : undefined;
   }
-  return fits(request, answer);
+  const newlineAt = findNewline(bytes, start, end);
+  if (newlineAt < 0) return undefined;
+  const lineEnd = newlineAt > start && bytes[newlineAt - 1] === 0x0d ? newlineAt - 1 : newlineAt;
+  if (answerLine.test(latin1(bytes, start, Math.min(lineEnd, start + longestAnswerLine)))) return 'server';
+  return parseCommandLine(bytes, start, lineEnd, 1).refused ? undefined : 'client';
+}
+
+function isAccepted(request: Transaction): boolean {
+  return (request instanceof Request || request instanceof BinaryRequest) && !request.refused;
+}
+
+function storesInSilence(request: Transaction): boolean {
+  if (!isAccepted(request) || request.valueLength < 0) return false;
+  return request.noreply || (request instanceof Request && request.isQuiet);
+}
+
+/** Whether no other server than memcached has answered this request so. */
+function isProof(transaction: Transaction): boolean {
+  const { answerUs, status } = transaction;
+  if (answerUs < 0 || vague.has(status)) return false;
+  // These words are no other protocol's, whatever the request was.
+  if (status === 'client_error' || status === 'server_error') return true;
+  return isAccepted(transaction) && !mayBeJob(transaction);
+}
+
+/** beanstalkd deletes jobs, by their numbers, with the same words. */
+function mayBeJob({ command, keys: [key] }: Transaction): boolean {
+  return command === 'delete' && key !== undefined && /^\d+$/.test(key);
 }

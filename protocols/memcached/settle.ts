@@ -35,7 +35,8 @@ const statusOfSuccess: ReadonlyMap<string, Status> = new Map([
 ]);
 
 /** What the server says of lines that it can't read, whatever they ask for. */
-const formErrors: ReadonlySet<string> = new Set(['ERROR', 'CLIENT_ERROR bad command line format']);
+const badFormat = 'CLIENT_ERROR bad command line format';
+const formErrors: ReadonlySet<string> = new Set(['ERROR', badFormat]);
 
 /** Words of success that carry more than the status says. */
 const informativeWord = /^(?:VERSION|RESET)(?: |$)/;
@@ -83,8 +84,8 @@ function fitsWord(request: Request, text: string): boolean {
     case AnswerForm.number:
       return text === 'NOT_FOUND';
     case AnswerForm.meta:
-      // Before 1.6.0 the code for success was OK.
-      return text === 'OK' && request.command !== 'mn';
+      // Before 1.6.0 the code for success was OK. Behind a quiet request it is nearly always that of another one.
+      return text === 'OK' && request.command !== 'mn' && !request.isQuiet;
     case AnswerForm.word:
     case AnswerForm.lines:
     case AnswerForm.closing:
@@ -100,7 +101,22 @@ function fitsWord(request: Request, text: string): boolean {
  * is then the refused one that got it.
  */
 export function mayGetError(request: Request, answer: Answer): boolean {
-  return answer.shape !== AnswerShape.error || request.refused || !formErrors.has(answer.text);
+  if (answer.shape !== AnswerShape.error || request.refused || !formErrors.has(answer.text)) return true;
+  return !isReadAsByServer(request);
+}
+
+/** True where all that the server looks at in a line is looked at here, too. */
+function isReadAsByServer({ answerForm, words }: Request): boolean {
+  if (answerForm === AnswerForm.word) return words !== undefined;
+  return answerForm === AnswerForm.retrieval || answerForm === AnswerForm.number || answerForm === AnswerForm.meta;
+}
+
+/**
+ * Whether a retrieval is refused for the length of a key. The server then forgets the answers that it has not sent yet
+ * (`process_get_command` in `proto_text.c`).
+ */
+export function forgetsAnswers(request: Request, answer: Answer): boolean {
+  return request.refused && request.retrieves && request.protocol === 'text' && answer.text === badFormat;
 }
 
 /** Writes the answer into its request. */

@@ -12,6 +12,13 @@ import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
 import { type TransactionHandler, Transactions } from './transactions.ts';
 
+/** First lines of clients of other protocols, as far as those can be told by them. */
+const foreignLines: readonly (readonly [RegExp, string])[] = [
+  [/^[A-Z]+ \S+ HTTP\/\d/, 'HTTP'],
+  [/^\*\d+$/, 'Redis'],
+  [/^SSH-\d/, 'SSH'],
+];
+
 const noArrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
 /** One connection that speaks the text protocol: a parser for each direction, pairing, and certainty after holes. */
@@ -24,6 +31,11 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   readonly #quietPoint: QuietPoint;
   /** Requests that are not told before it is proven that they are some; undefined until there is a hole. */
   #tentative: TentativeRequests | undefined = undefined;
+  /** True as long as all bytes of both sides, from the first on, are known. */
+  #isUnbroken: boolean;
+  #isForeign = false;
+  /** What is spoken here instead of memcached, where that is known. */
+  #foreignProtocol: string | undefined = undefined;
   /** Which packet is under way; borrowed. */
   #arrival: Arrival = noArrival;
 
@@ -31,6 +43,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     this.#connection = connection;
     this.#context = context;
     const isMidStream = connection.startedMidStream;
+    this.#isUnbroken = !isMidStream;
     this.#requests = new TextRequests(this, context, isMidStream);
     this.#responses = new TextResponses(this, context, isMidStream);
     this.#transactions = new Transactions(this, context);
@@ -39,6 +52,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    if (this.#isForeign) {
+      this.#context.events.passedOver(this.#connection, end - start);
+      return;
+    }
     this.#arrival = arrival;
     if (fromClient) {
       this.#settleDoubtBySilence(arrival);
@@ -54,9 +71,12 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
       }
       this.#responses.data(bytes, start, end, arrival);
     }
+    if (this.#isForeign) this.#turnAway(fromClient, arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
+    if (this.#isForeign) return;
+    this.#isUnbroken = false;
     this.#arrival = arrival;
     if (fromClient) {
       this.#quietPoint.clientBytesMissing();
@@ -68,6 +88,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
+    if (this.#isForeign) return;
     this.#requests.end(arrival);
     this.#responses.end(arrival);
     this.#transactions.end(reason);
@@ -81,6 +102,12 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   commandLine(request: Request): void {
+    if (this.#isUnbroken && request.lineEnd === request.requestBytes) this.#foreignProtocol = protocolOf(request.line);
+    if (this.#foreignProtocol !== undefined) this.#isForeign = true;
+    if (this.#isForeign) {
+      this.#requests.abandon(this.#arrival);
+      return;
+    }
     const { isTentative } = this.#requests;
     this.#transactions.add(request);
     if (isTentative) {
@@ -129,11 +156,16 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
+    if (this.#isForeign) return;
     this.#context.events.notUnderstood(this.#connection, true, length, arrival);
   }
 
   answer(answer: Answer): void {
+    // Nobody is answered who did not ask, unless the server has no room for him.
+    if (this.#isUnbroken && this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#isForeign = true;
+    if (this.#isForeign) return;
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
+    else this.#withholdCredentials();
     this.#settleDoubtByAnswer(answer);
     this.#transactions.answer(answer);
   }
@@ -146,8 +178,30 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     return this.#transactions.next?.keys[answer.keys.length];
   }
 
+  firstLineIsForeign(): void {
+    this.#isForeign = this.#isUnbroken;
+  }
+
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
+    if (this.#isForeign) return;
     this.#context.events.notUnderstood(this.#connection, false, length, arrival);
+  }
+
+  /** Whatever it looked like, the value of a `set` that is answered so was meant as user and password. */
+  #withholdCredentials(): void {
+    const request = this.#transactions.next;
+    if (request?.command !== 'set') return;
+    request.value = undefined;
+    request.valueTruncated = false;
+  }
+
+  /** Something else than memcached is spoken here, as the bytes of one side show: that is said once. */
+  #turnAway(fromClient: boolean, arrival: Arrival): void {
+    this.abandon(arrival);
+    const own = fromClient ? this.#requests.offset : this.#responses.offset;
+    const other = fromClient ? this.#responses.offset : this.#requests.offset;
+    this.#context.events.notUnderstood(this.#connection, fromClient, own, arrival, this.#foreignProtocol);
+    if (other > 0) this.#context.events.passedOver(this.#connection, other);
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */
@@ -193,4 +247,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
     if (this.#quietPoint.hasServerReceived(doubtful.lineEnd + doubtful.doubtfulBlock)) this.#requests.settleDoubt(true);
   }
+}
+
+function protocolOf(line: string): string | undefined {
+  return foreignLines.find(([form]) => form.test(line))?.[1];
 }

@@ -278,6 +278,7 @@ export class TextRequests {
   /** No more bytes will come. */
   end(arrival: Arrival): void {
     this.refute();
+    if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#freePartial();
     this.#forgetDoubt();
     this.#tellPassedOver(arrival);

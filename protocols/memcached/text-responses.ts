@@ -14,11 +14,13 @@ export interface AnswerHandler {
   isLastValue(answer: Answer): boolean;
   /** The key that probably comes next in the answer under way; undefined where nothing is known. */
   likelyKey(answer: Answer): string | undefined;
+  /** The first line of a stream that is known from its beginning is no answer: memcached is not what is spoken here. */
+  firstLineIsForeign(): void;
   /** So many bytes of the server's were no answer that can be told. */
   answerBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
 
-const State = { line: 0, block: 1, lost: 2, closed: 3 } as const;
+const State = { line: 0, block: 1, lost: 2 } as const;
 
 type State = (typeof State)[keyof typeof State];
 
@@ -95,7 +97,8 @@ export class TextResponses {
   #state: State = State.line;
   /** The next line must have a known form, else this is not where an answer starts. */
   #cautious: boolean;
-  #isFirstLine = true;
+  /** True until the first line was read, where the stream is known from its first byte on. */
+  #isFirstLine: boolean;
   /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
   #skipsUnknownLines = false;
   /** The line under way, where a packet before this one began it. */
@@ -112,6 +115,7 @@ export class TextResponses {
     this.#handler = handler;
     this.#context = context;
     this.#cautious = isMidStream;
+    this.#isFirstLine = !isMidStream;
   }
 
   get isLost(): boolean {
@@ -135,7 +139,7 @@ export class TextResponses {
 
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
-    if (this.#state === State.closed || (this.#state === State.line && this.#answer === undefined)) return;
+    if (this.#state === State.line && this.#answer === undefined) return;
     if (this.#answer !== undefined) this.#lose(this.#offset);
     this.#state = State.line;
     this.#cautious = true;
@@ -164,7 +168,7 @@ export class TextResponses {
     const answer = this.#answer;
     this.#offset += length;
     if (this.#loss.hasPassedSegment) this.#ownLoss().hasPassedSegment = false;
-    if (this.#state === State.closed) return true;
+    this.#isFirstLine = false;
     if (this.#state !== State.block || answer === undefined) {
       this.#lose(before);
       return false;
@@ -186,6 +190,7 @@ export class TextResponses {
   }
 
   end(arrival: Arrival): void {
+    if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
     this.#release();
     this.#tellPassedOver(arrival);
@@ -199,11 +204,12 @@ export class TextResponses {
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    if (this.#answer === undefined && this.#isFirstLine && !isPrintable(bytes[start] as number)) {
-      return this.#close(start, end, arrival);
-    }
     const answer = this.#answer ?? this.#begin(this.#origin + start, arrival);
     const newlineAt = findNewline(bytes, start, end);
+    if (this.#isFirstLine && hasControl(bytes, start, newlineAt < 0 ? end : newlineAt)) {
+      this.#refuse(answer);
+      return start;
+    }
     if (newlineAt < 0) this.#keepLine(answer, bytes, start, end);
     else if (partial === undefined) this.#line(answer, bytes, start, newlineAt, newlineAt + 1, arrival);
     else {
@@ -265,7 +271,7 @@ export class TextResponses {
     if (role === LineRole.isUnknown) {
       this.#ownLoss().passedOver += this.#origin + next - answer.start;
       if (this.#skipsUnknownLines) this.#drop();
-      else this.#lose(answer.start);
+      else this.#refuse(answer);
       return;
     }
     if (this.#loss.passedOver > 0) this.#tellPassedOver(arrival);
@@ -430,11 +436,11 @@ export class TextResponses {
     return this.#loss;
   }
 
-  /** These bytes are no text protocol. That is said at once, and the sum of what follows at the end. */
-  #close(start: number, end: number, arrival: Arrival): number {
-    this.#state = State.closed;
-    this.#handler.answerBytesNotUnderstood(end - start, arrival);
-    return end;
+  /** The line under way is no answer. */
+  #refuse(answer: AnswerUnderWay): void {
+    this.#lose(answer.start);
+    if (this.#isFirstLine) this.#handler.firstLineIsForeign();
+    this.#isFirstLine = false;
   }
 
   #tellPassedOver(arrival: Arrival): void {
@@ -456,15 +462,21 @@ function endWith(answer: Answer, text: string, shape: AnswerShape): LineRole {
   return LineRole.ends;
 }
 
-const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)(?![A-Z_])/;
+/** `Error …` is what `refresh_certs` gets (`tls.c`). */
+const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error)(?![A-Za-z_])/;
 
-const anyWord = /^[A-Z][A-Z_]+(?![A-Za-z0-9_])[ -~]*$/;
+const anyWord = /^(?:[A-Z][A-Z_]+|Error)(?:[ :][ -~]*)?$/;
 
 const knownWords =
-  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
+  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
 
-function isPrintable(byte: number): boolean {
-  return byte >= 0x20 && byte < 0x7f;
+/** Whether there is a byte that no line of memcached's has, its end left aside. */
+function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 && byte !== 0x0d) return true;
+  }
+  return false;
 }
 
 /** Lines of stats (STAT), stats cachedump (ITEM), stats detail dump (PREFIX), metadump (key=) and mgdump (mg). */

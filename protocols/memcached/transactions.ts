@@ -9,7 +9,16 @@ import { identifies } from './meta.ts';
 import { costOfAnswer, costOfRequest } from './pending-cost.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
-import { findsInOrder, fits, isNamed, isPossible, mayGetError, settle, settleSilence } from './settle.ts';
+import {
+  findsInOrder,
+  fits,
+  forgetsAnswers,
+  isNamed,
+  isPossible,
+  mayGetError,
+  settle,
+  settleSilence,
+} from './settle.ts';
 
 /** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
 const fewUndecided = 64;
@@ -213,7 +222,10 @@ export class Transactions implements SessionHolder {
     const last = this.#pending.at(this.#pending.length - 1);
     if (last === undefined || request.linePacket === last.packet) return;
     // What is written at once is cut into segments anywhere.
-    if (request.startsSegment || request.acknowledged > last.acknowledged) this.#keepsRequestsUnderWay = true;
+    if (!request.startsSegment && request.acknowledged <= last.acknowledged) return;
+    this.#keepsRequestsUnderWay = true;
+    // Then answers may have been under way where nothing seemed to be.
+    if (this.#isUnproven) this.#doubtQuietPoint();
   }
 
   /** As `watchPace`, where answers may be missing: who has heard nothing since the request before has not waited. */
@@ -254,10 +266,11 @@ export class Transactions implements SessionHolder {
       this.#align(answer);
       return;
     }
+    if (answer.shape === AnswerShape.error) this.#forget(answer);
     const front = this.#pending.at(0);
     if (front?.isQuiet) this.#answerQuiet(answer);
     else if (front === undefined || !isPossible(front, answer)) this.#context.anomalies.count('unaskedAnswer');
-    else if (!fits(front, answer)) this.#losePairing();
+    else if (!fits(front, answer) || !(this.isCertain || mayGetError(front, answer))) this.#losePairing();
     else this.#settle(0, answer);
   }
 
@@ -382,7 +395,8 @@ export class Transactions implements SessionHolder {
   #answerQuiet(answer: Answer): void {
     let found = -1;
     let isOnly = true;
-    for (let index = 0; ; index++) {
+    // The answers that are held are of as many requests before.
+    for (let index = this.#held?.length ?? 0; ; index++) {
       const request = index < this.#certain ? this.#pending.at(index) : undefined;
       if (request === undefined) {
         // Behind the certain ones are requests that were never captured: the answer may be theirs.
@@ -399,7 +413,7 @@ export class Transactions implements SessionHolder {
       }
       if (!request.isQuiet) break;
     }
-    if (found < 0) this.#losePairing();
+    if (found < 0) this.#answerBehindQuiet(answer);
     else if (isOnly) this.#settle(found, answer);
     else if ((this.#held?.length ?? 0) < this.#context.limits.heldAnswers) {
       this.#held ??= [];
@@ -408,6 +422,23 @@ export class Transactions implements SessionHolder {
     } else {
       this.#context.anomalies.count('heldAnswerLimit');
       this.#losePairing();
+    }
+  }
+
+  /** Where an error can't be of the request that is owed an answer, the server has forgotten that and others behind it. */
+  #forget(answer: Answer): void {
+    let isForgotten = false;
+    for (let index = 0; index < this.#pending.length && index < this.#certain; index++) {
+      const request = this.#pending.at(index) as Request;
+      if (!isPossible(request, answer)) return;
+      if (isForgotten && forgetsAnswers(request, answer)) {
+        this.#dropHeld();
+        for (let forgotten = index; forgotten > 0; forgotten--) this.#unanswered(this.#shift());
+        return;
+      }
+      if (mayGetError(request, answer)) {
+        if (!isForgotten) return;
+      } else if (!request.isQuiet) isForgotten = true;
     }
   }
 
@@ -442,25 +473,49 @@ export class Transactions implements SessionHolder {
 
   /** No more answers come: the last one held is that of the request that was owed one. */
   #settleHeldAtEnd(held: Answer[]): void {
+    const owed = this.#placeOwed;
+    if (!this.#settleLastHeld(held, owed)) this.#passOver(owed);
+  }
+
+  /** Place of the first request that is not quiet. */
+  get #placeOwed(): number {
     let owed = 0;
     while (this.#pending.at(owed)?.isQuiet) owed++;
-    const request = this.#pending.at(owed);
+    return owed;
+  }
+
+  #settleLastHeld(held: Answer[], owed: number): boolean {
+    const request = owed < this.#certain ? this.#pending.at(owed) : undefined;
     const last = held.at(-1) as Answer;
-    if (request !== undefined && isPossible(request, last) && fits(request, last)) {
-      held.pop();
-      this.#account(-costOfAnswer(last));
-      this.#settle(owed, last);
-    } else this.#passOver(owed);
+    if (request === undefined || !isPossible(request, last) || !fits(request, last)) return false;
+    held.pop();
+    this.#account(-costOfAnswer(last));
+    this.#settle(owed, last);
+    return true;
+  }
+
+  /** The answer is of none of the quiet requests: the first one behind them has had the last that is held, or has it now. */
+  #answerBehindQuiet(answer: Answer): void {
+    const owed = this.#placeOwed;
+    const request = owed < this.#certain ? this.#pending.at(owed) : undefined;
+    if (this.#held !== undefined && this.#settleLastHeld(this.#held, owed)) this.answer(answer);
+    else if (request !== undefined && isPossible(request, answer) && fits(request, answer)) this.#settle(owed, answer);
+    else this.#losePairing();
   }
 
   /** The order that was taken for certain is not: something on the way here was read otherwise by the server. */
   #losePairing(): void {
     this.#context.anomalies.count('pairingLost');
-    this.#doubtOrder();
-    this.#ownDisorder().unseenFrom = unknownStart;
+    this.#doubtQuietPoint();
     // A quiet point was none.
     this.#keepsRequestsUnderWay = true;
     if (this.#isTentative) this.#handler.requestsRefuted();
+  }
+
+  /** The order was not certain again where it seemed to be. */
+  #doubtQuietPoint(): void {
+    this.#doubtOrder();
+    this.#ownDisorder().unseenFrom = unknownStart;
   }
 
   /** Nothing is known of the order, and requests that were never captured may be answered at any time. */

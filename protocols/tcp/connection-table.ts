@@ -5,9 +5,9 @@ import type { Limits } from '../limits.ts';
 import { MemoryBudget } from '../memory-budget.ts';
 import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session } from '../protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, Speaker } from '../protocol.ts';
 import { Connection } from './connection.ts';
-import type { BeginningOf, ComesLater, TcpContext } from './context.ts';
+import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { StreamPair } from './stream-pair.ts';
@@ -22,14 +22,20 @@ export interface ConnectionTableOptions {
   readonly anomalies: AnomalyCounters;
   /** Segments of which neither port is a server port are ignored. */
   readonly isServerPort: (port: number) => boolean;
+  /**
+   * Who says the payload `bytes[start, end)`, where no SYN was seen and both ports could be a server's; undefined where
+   * the payload does not tell: then the connection begins with a later segment.
+   */
+  readonly speakerOf: (bytes: Buffer, start: number, end: number) => Speaker | undefined;
   /** Makes the session of a new connection; undefined where it is not of interest: then nothing of it is kept. */
   readonly open: (connection: ConnectionInfo, arrival: Arrival) => Session | undefined;
   /** Called after a session was made, before its first bytes. */
   readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
-  /** Given by a caller that looks ahead: see {@link ComesLater} and {@link BeginningOf}. */
+  /** Given by a caller that looks ahead: see {@link ComesLater}, {@link FinComesLater} and {@link BeginningOf}. */
   readonly comesLater?: ComesLater;
+  readonly finComesLater?: FinComesLater;
   readonly beginningOf?: BeginningOf;
   /** The count that connections take their numbers from; given where they share it with others. */
   readonly numbers?: ConnectionNumbers;
@@ -61,11 +67,11 @@ export class ConnectionTable {
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
-    const { limits, anomalies, comesLater, beginningOf } = options;
+    const { limits, anomalies, comesLater, finComesLater, beginningOf } = options;
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
-    this.#context = { limits, anomalies, comesLater, beginningOf, held, proof };
+    this.#context = { limits, anomalies, comesLater, finComesLater, beginningOf, held, proof };
     this.#open = new IdleList(limits.idleSeconds);
     this.#silent = new IdleList(limits.idleSeconds);
     this.#closed = new IdleList(limits.closedSeconds);
@@ -96,7 +102,7 @@ export class ConnectionTable {
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
     if (connection !== undefined && this.#isGone(connection, datagram, segment, now, arrival)) connection = undefined;
-    if (connection === undefined) connection = this.#begin(hash, datagram, segment, arrival);
+    if (connection === undefined) connection = this.#begin(hash, datagram, segment, bytes, arrival);
     else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
     if (connection === undefined) return undefined;
     if (connection.closed) return connection.streams && connection;
@@ -146,11 +152,17 @@ export class ConnectionTable {
     return connection;
   }
 
-  #begin(hash: number, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
+  #begin(
+    hash: number,
+    datagram: Datagram,
+    segment: TcpSegment,
+    bytes: Buffer,
+    arrival: Arrival,
+  ): Connection | undefined {
     const { isServerPort } = this.#options;
     if ((segment.flags & rstFlag) !== 0) return undefined;
     if (!isServerPort(segment.destinationPort) && !isServerPort(segment.sourcePort)) return undefined;
-    const fromClient = this.#isFromClient(segment);
+    const fromClient = this.#isFromClient(segment, bytes);
     if (fromClient === undefined) return undefined;
     this.#makeRoom(arrival);
     const connection = new Connection(datagram, segment, fromClient, hash);
@@ -168,13 +180,16 @@ export class ConnectionTable {
     return connection;
   }
 
-  /** SYN decides, else the known port, else who speaks first: undefined while nobody has. */
-  #isFromClient(segment: TcpSegment): boolean | undefined {
+  /** SYN decides, else the known port, else what is said: undefined while nothing is that tells. */
+  #isFromClient(segment: TcpSegment, bytes: Buffer): boolean | undefined {
     if ((segment.flags & synFlag) !== 0) return (segment.flags & ackFlag) === 0;
     const toServer = this.#options.isServerPort(segment.destinationPort);
     const toClient = this.#options.isServerPort(segment.sourcePort);
     if (toServer !== toClient) return toServer;
-    return segment.payloadLength > 0 ? true : undefined;
+    const { payloadStart, payloadEnd } = segment;
+    if (payloadStart === payloadEnd) return undefined;
+    const speaker = this.#options.speakerOf(bytes, payloadStart, payloadEnd);
+    return speaker && speaker === 'client';
   }
 
   /** Whether the connection found between the ports of a segment is over, or another one than the segment's. */

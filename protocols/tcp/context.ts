@@ -11,6 +11,9 @@ import type { HeldSegments } from './held-segments.ts';
  */
 export type ComesLater = (connection: Peers, fromClient: boolean, fromSequence: number, toSequence: number) => boolean;
 
+/** Whether such a caller knows of a FIN of one direction with this sequence number, in the packet at hand or a later one. */
+export type FinComesLater = (connection: Peers, fromClient: boolean, sequence: number) => boolean;
+
 /** Where a direction begins, as far as a caller knows that looks ahead. */
 export interface StreamBeginning {
   /** Sequence number of the first byte. */
@@ -36,6 +39,7 @@ export interface TcpContext {
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
   readonly comesLater: ComesLater | undefined;
+  readonly finComesLater: FinComesLater | undefined;
   readonly beginningOf: BeginningOf | undefined;
   readonly held: MemoryBudget<HeldSegments>;
   /** Scratch: which packet proves a gap. */

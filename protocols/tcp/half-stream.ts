@@ -184,7 +184,9 @@ export class HalfStream {
         const end = head !== undefined && head.start < this.proven ? head.start : this.proven;
         if (end <= this.next) return moved;
         if (how === Advance.proven && this.comesLater(end)) return moved;
-        this.#declare(end, arrival);
+        const holeEnd = how === Advance.proven && this.#finComesLater(end - 1) ? end - 1 : end;
+        if (holeEnd <= this.next) return moved;
+        this.#declare(holeEnd, arrival);
       }
       moved = true;
     }
@@ -196,6 +198,12 @@ export class HalfStream {
     if (comesLater === undefined) return false;
     const from = this.nextSequence;
     return comesLater(this.#pair.connection, this.#fromClient, from, sequenceAfter(from, end - this.next));
+  }
+
+  /** Whether the look-ahead knows of a FIN at `offset`: what acknowledges it proves no byte there. */
+  #finComesLater(offset: number): boolean {
+    const sequence = sequenceAfter(this.nextSequence, offset - this.next);
+    return this.#context.finComesLater?.(this.#pair.connection, this.#fromClient, sequence) ?? false;
   }
 
   /** Nothing more comes: all that was sent is certain. */

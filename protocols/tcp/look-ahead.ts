@@ -5,7 +5,7 @@ import type { StreamBeginning } from './context.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
 
-const { syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
+const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
 
 /** Pending SYNs are counted by bucket, so that most segments see at a glance that none is theirs. */
 const synBuckets = 256;
@@ -135,6 +135,17 @@ export class LookAhead {
       const first = payloadSequence(seen);
       if (sequenceDistance(first, toSequence) >= 0) continue;
       if (sequenceDistance(first + seen.segment.payloadLength, fromSequence) <= 0) continue;
+      if (!this.#awaitsSyn(seen)) return true;
+    }
+    return false;
+  }
+
+  /** See `FinComesLater`. */
+  finComesLater(connection: Peers, fromClient: boolean, sequence: number): boolean {
+    for (let index = 0; index < this.#pending; index++) {
+      const seen = this.#at(index);
+      if (!isOf(seen, connection, fromClient) || (seen.segment.flags & finFlag) === 0) continue;
+      if (sequenceDistance(payloadSequence(seen) + seen.segment.payloadLength, sequence) !== 0) continue;
       if (!this.#awaitsSyn(seen)) return true;
     }
     return false;

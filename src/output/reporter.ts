@@ -78,6 +78,7 @@ export class Reporter implements SessionEvents {
     arrival: Arrival,
     protocol?: string,
   ): void {
+    if (this.#recognized !== undefined) this.#recognize(connection);
     this.#report.notUnderstoodBytes += length;
     if (this.#selection !== undefined) return;
     this.#annotation?.notUnderstood(length, protocol);

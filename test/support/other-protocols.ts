@@ -13,7 +13,8 @@ function session(port: number, said: readonly (readonly ['client' | 'server', st
 }
 
 /**
- * One short session each of memcached on a port of its own, HTTP, Redis (a line and RESP), SMTP, SSH and TLS. None is on
+ * One short session each of memcached on a port of its own, HTTP, Redis (a line and RESP), SMTP, SSH, PostgreSQL, beanstalkd
+ * and TLS. None is on
  * its usual port: there tcpdump decodes the payload, and its lines would differ.
  */
 export function otherProtocols(): Buffer {
@@ -44,6 +45,18 @@ export function otherProtocols(): Buffer {
     session(10_022, [
       ['server', 'SSH-2.0-OpenSSH_9.2\r\n'],
       ['client', 'SSH-2.0-OpenSSH_9.2\r\n'],
+    ]),
+    session(15_432, [
+      ['client', '\0\0\0\x08\x04\xd2\x16/'],
+      ['server', 'N'],
+      ['client', '\0\0\0\x21\0\x03\0\0user\0me\0database\0stats\0\0'],
+      ['server', 'R\0\0\0\x08\0\0\0\0'],
+    ]),
+    session(11_300, [
+      ['client', 'delete 1\r\n'],
+      ['server', 'DELETED\r\n'],
+      ['client', 'stats\r\n'],
+      ['server', 'OK 4\r\n---\n\r\n'],
     ]),
     session(10_443, [
       ['client', '\x16\x03\x01\0\x05\x01\0\0\x01\x03'],

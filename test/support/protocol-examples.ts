@@ -20,6 +20,7 @@ const samples = [
   'client-sasl.pcap',
   'client-binary.pcap',
   'client-udp.pcap',
+  'rare-commands.pcap',
   'gap-elsewhere.pcap',
 ];
 
@@ -62,8 +63,10 @@ async function readExamples(sample: string): Promise<Example[]> {
     .split('\n')
     .map((json) => {
       const record = JSON.parse(json);
-      const { event, transport, protocol, command, key, status, packet, msg } = record;
+      const { event, transport, protocol, command, key, status, result = '', packet, msg } = record;
       const marks = ['won', 'stale', 'alreadyWon', 'keyBase64'].filter((name) => record[name] === true);
+      // A meta code, or the name of a binary status.
+      if (/^(?:[A-Z]{2}|[a-z]+(?:_[a-z]+)+)$/.test(result)) marks.push(result);
       const isShown = event !== 'summary' && !event.startsWith('connection_');
       const request = event === 'command' ? itemOf(annotations[packet - 1], command, key) : undefined;
       const items = [request, isShown ? msg : undefined].filter((item) => item !== undefined);

@@ -40,6 +40,19 @@ function binaryGet(key: string): Buffer {
   return Buffer.concat([header, Buffer.from(key)]);
 }
 
+/** A header of the binary protocol alone, as text. */
+function binaryHeader(opcode: number): string {
+  return String.fromCharCode(0x80, opcode).padEnd(24, '\0');
+}
+
+/** Opcodes that memcached has names for and does not serve, but for those that `client-binary.pcap` has. */
+const notServed = [
+  ...[0x31, 0x32, 0x33, 0x34, 0x35, 0x36, 0x37, 0x38, 0x39, 0x3a, 0x3b, 0x3c, 0x3d, 0x3f],
+  ...[0x40, 0x41, 0x42, 0x43, 0x44, 0x45, 0x46, 0x47],
+];
+
+const quitq = 0x17;
+
 const sessions: Readonly<Record<string, Session>> = {
   'complete-session.pcap': {
     before: ['set userId 0 0 4\r\n1001\r\n'],
@@ -120,6 +133,42 @@ const sessions: Readonly<Record<string, Session>> = {
       ],
       ['watch fetchers mutations\r\n'],
       ['shutdown\r\n'],
+    ],
+  },
+  'rare-commands.pcap': {
+    before: [],
+    connections: [
+      [
+        'set a 0 0 1\r\nx\r\n',
+        'bget a\r\n',
+        'bget none\r\n',
+        'gets none\r\n',
+        'gets a none\r\n',
+        'gat 100 none\r\n',
+        'gat 100 a none\r\n',
+        'gat x a\r\n',
+        'gats 100 a\r\n',
+        'gats 100 none\r\n',
+        'append none 0 0 1\r\nx\r\n',
+        'decr none 1\r\n',
+        'decr a 1\r\n',
+        'touch a x\r\n',
+        'verbosity\r\n',
+        'stats nonsense\r\n',
+        'slabs reassign 1 1\r\n',
+        'slabs reassign 1 99\r\n',
+        'lru mode nonsense\r\n',
+        'cache_memlimit 4\r\n',
+        'extstore free_memchunks 1 1\r\n',
+        'refresh_certs\r\n',
+        'debugtime 1\r\n',
+        'debugitem lock a\r\n',
+        'watch nonsense\r\n',
+        'flush_all x\r\n',
+        'shutdown nonsense\r\n',
+        'quit\r\n',
+      ],
+      [...notServed, quitq].map(binaryHeader),
     ],
   },
   'udp.pcap': {

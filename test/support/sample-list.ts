@@ -34,6 +34,7 @@ import { udpLoss } from './udp-situations.ts';
 export const recordedSamples = [
   'complete-session.pcap',
   'all-commands.pcap',
+  'rare-commands.pcap',
   'udp.pcap',
   'client-binary.pcap',
   'client-libmemcached-binary.pcap',

@@ -2,6 +2,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
+import { RecognizedServers } from '../../protocols/recognized-servers.ts';
 import { type SessionHolder, SessionMemory } from '../../protocols/session-memory.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
@@ -34,7 +35,8 @@ export class SessionRecorder {
     };
     const { anomalies } = this;
     this.#memory = new WatchedMemory(limits, anomalies);
-    const context = { events, limits, anomalies, memory: this.#memory, keepValueBytes, recognizes };
+    const recognized = recognizes ? new RecognizedServers(limits.recognizedServers) : undefined;
+    const context = { events, limits, anomalies, memory: this.#memory, keepValueBytes, recognized };
     this.#session = memcached.open(connectionInfo(isMidStream), context);
   }
 

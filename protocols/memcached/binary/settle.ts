@@ -69,12 +69,12 @@ function settleSuccess(request: BinaryRequest, answer: Answer): void {
       request.outcome = request.result ?? 'OK';
       return;
     case CommandKind.version:
-      request.result = answer.value;
-      request.outcome = `VERSION ${answer.value}`;
+      request.result = textOf(answer);
+      request.outcome = request.result === undefined ? 'OK' : `VERSION ${request.result}`;
       return;
     case CommandKind.mechanisms:
-      request.result = answer.value;
-      request.outcome = answer.value === '' ? 'OK' : answer.value;
+      request.result = textOf(answer);
+      request.outcome = request.result || 'OK';
       return;
     case CommandKind.stat:
       request.result = `${request.lines} lines`;
@@ -115,6 +115,11 @@ function settleFailure(request: BinaryRequest, code: number): void {
       request.result = statusName(code);
       request.outcome = statusWord(code);
   }
+}
+
+/** The text that is an answer's value; undefined where not all of it was captured. */
+function textOf({ value, valueLength }: Answer): string | undefined {
+  return value.length === valueLength ? value : undefined;
 }
 
 /** A 64-bit number from its eight bytes, one character each. */

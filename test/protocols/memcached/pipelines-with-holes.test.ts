@@ -4,7 +4,11 @@ import { SessionRecorder } from '../../support/session-recorder.ts';
 
 /** A client that keeps two requests under way, told of as `key status` with the latency where there is one. */
 class Pipeline {
-  readonly recorder = new SessionRecorder();
+  readonly recorder: SessionRecorder;
+
+  constructor(isMidStream = false) {
+    this.recorder = new SessionRecorder(isMidStream);
+  }
 
   client(...lines: string[]): this {
     for (const line of lines) this.recorder.data(true, Buffer.from(line));
@@ -60,6 +64,34 @@ describe('a pipeline with a hole in its answers', () => {
       pipeline.told().filter((line) => /^[bc] stored/.test(line)),
       [],
     );
+  });
+});
+
+describe('a pipeline that was under way when the capture began', () => {
+  const keys = Array.from({ length: 12 }, (_, index) => `k${index}`);
+
+  it('gives no answer to an earlier request to one that was captured', () => {
+    const pipeline = new Pipeline(true).client(set('a'), set('b'));
+    pipeline.server(stored, stored, 'NOT_STORED\r\n', 'NOT_STORED\r\n');
+    for (const key of keys) pipeline.client(get(key)).server(value(key));
+    assert.deepEqual(pipeline.told(), ['a not_stored', 'b not_stored', ...keys.map((key) => `${key} hit`)]);
+  });
+
+  it('is paired once answers name one request behind the other', () => {
+    const pipeline = new Pipeline(true).client(get('k0')).server(value('old'));
+    for (const [index, key] of keys.entries()) {
+      pipeline
+        .client(get(keys[index + 1] ?? 'last'))
+        .server(index === 0 ? value('older') : value(keys[index - 1] ?? ''));
+      assert.equal(pipeline.recorder.transactions.length, index < 8 ? 0 : index, key);
+    }
+  });
+
+  it('is paired once requests from before the capture are answered no more', () => {
+    const pipeline = new Pipeline(true).client(get('a'), get('b')).server('END\r\n').client(get('c'));
+    pipeline.recorder.wait(1.1e6);
+    pipeline.server('END\r\n').client(get('d')).server(value('c'), value('d'));
+    assert.deepEqual(pipeline.told().slice(-2), ['c hit', 'd hit']);
   });
 });
 

@@ -186,6 +186,15 @@ describe('values in records', () => {
     );
   });
 
+  it('leaves what was taken for a user and a password out of the record', () => {
+    const recorder = new SessionRecorder(false, 1000);
+    recorder.data(true, Buffer.from('set k 0 0 6\r\nsecret\r\n'));
+    recorder.data(false, Buffer.from('CLIENT_ERROR bad authentication token format\r\n'));
+    recorder.end();
+    assert.equal(recorder.transactions.length, 1);
+    assert.ok(!JSON.stringify([recorder.events, recorder.transactions]).includes('secret'));
+  });
+
   it('never keeps what may be a user and a password', () => {
     const recorder = new SessionRecorder(false, 100);
     text(recorder, true, 'set key 0 0 10\r\nuser wrong\r\n');

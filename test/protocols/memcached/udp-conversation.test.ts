@@ -36,7 +36,7 @@ class Flow {
       anomalies: this.anomalies,
       memory: new SessionMemory(allLimits, this.anomalies),
       keepValueBytes: 4,
-      recognizes: false,
+      recognized: undefined,
       events: {
         commandLine: () => {},
         dataBlock: () => {},

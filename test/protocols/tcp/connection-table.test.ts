@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Speaker } from '../../../protocols/protocol.ts';
 import { Wire } from './wire.ts';
 
 describe('a whole connection', () => {
@@ -53,10 +54,18 @@ describe('where the connection begins', () => {
     assert.deepEqual(wire.take(), ['1 server "def" #1 ack 0', '1 client "abc" #2 ack 3']);
   });
 
-  test('both ports could be a server: who speaks first is the client', () => {
-    const wire = new Wire({ isServerPort: () => true });
-    wire.server('.', 1, 1).client('P.', 1, 1, 'abc').server('P.', 1, 4, 'def');
-    assert.deepEqual(wire.take(), ['1 client "abc" #2 ack 0', '1 server "def" #3 ack 3']);
+  test('both ports could be a server: the first payload that tells who says it decides', () => {
+    const speakerOf = (bytes: Buffer, start: number, end: number): Speaker | undefined => {
+      const said = bytes.toString('latin1', start, end);
+      if (said.startsWith('ask')) return 'client';
+      return said.startsWith('answer') ? 'server' : undefined;
+    };
+    const asked = new Wire({ isServerPort: () => true, speakerOf });
+    asked.server('.', 1, 1).server('P.', 1, 1, 'abc').client('P.', 1, 4, 'ask').server('P.', 4, 4, 'def');
+    assert.deepEqual(asked.take(), ['1 client "ask" #3 ack 0', '1 server "def" #4 ack 3']);
+    const answered = new Wire({ isServerPort: () => true, speakerOf });
+    answered.client('P.', 1, 1, 'abc').server('P.', 1, 4, 'answer').client('P.', 4, 7, 'ask');
+    assert.deepEqual(answered.take(), ['1 server "answer" #2 ack 0', '1 client "ask" #3 ack 6']);
   });
 
   test('both ports could be a server: SYN decides', () => {
@@ -537,6 +546,23 @@ describe('look-ahead', () => {
     const wire = new Wire({ comesLater: (_connection, fromClient) => fromClient }).handshake();
     wire.server('FP.', 1, 5, 'xyz').client('FP.', 1, 1, 'abc');
     assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 server "xyz" #4 ack 3', '1 end fin #5']);
+  });
+
+  test('what acknowledges data and FIN, captured before both, proves no byte in place of FIN', () => {
+    const later = { data: true, fin: true };
+    const wire = new Wire({ comesLater: () => later.data, finComesLater: () => later.fin }).handshake();
+    wire.server('.', 1, 5);
+    later.data = false;
+    wire.client('P.', 1, 1, 'abc');
+    later.fin = false;
+    wire.client('F.', 4, 1).server('F.', 1, 5);
+    assert.deepEqual(wire.take(), ['1 client "abc" #5 ack 0', '1 end fin #7']);
+  });
+
+  test('and a byte before FIN that does not come is missing all the same', () => {
+    const wire = new Wire({ comesLater: () => false, finComesLater: () => true }).handshake();
+    wire.server('.', 1, 5).client('F.', 4, 1).server('F.', 1, 5);
+    assert.deepEqual(wire.take(), ['1 client -3 #4', '1 end fin #6']);
   });
 
   test('a reset waits for earlier bytes', () => {

@@ -25,6 +25,7 @@ const table = new ConnectionTable({
   limits: defaultLimits,
   anomalies: new AnomalyCounters(),
   isServerPort: (port) => port === 11211,
+  speakerOf: () => undefined,
   open: () => session,
 });
 const arrival: Arrival = { timeUs: 1_343_114_620_000_000.5, packet: 0, acknowledged: -1 };

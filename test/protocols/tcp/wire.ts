@@ -43,6 +43,7 @@ export class Wire {
   constructor(options: WireOptions = {}) {
     this.table = new ConnectionTable({
       isServerPort: (port) => port === 11211,
+      speakerOf: () => undefined,
       open: (connection) => this.#session(connection),
       ...options,
       anomalies: this.anomalies,

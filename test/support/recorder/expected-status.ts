@@ -29,7 +29,7 @@ function textStatus({ command, keys = [], replies }: LoggedCommand): string | un
   const word = (answers.find((reply) => reply.includes('ERROR')) ?? answers[0])?.split(' ')[0];
   if (word === undefined) return undefined;
   if (word === 'END') {
-    if (!/^g(?:et|at)s?$/.test(command)) return 'ok';
+    if (!/^(?:g(?:et|at)s?|bget)$/.test(command)) return 'ok';
     const hits = replies.filter((reply) => reply.startsWith('sending key ')).length;
     if (hits === 0) return 'miss';
     return hits === keys.length ? 'hit' : 'partial';

@@ -108,6 +108,7 @@ describe('a binary session with holes', () => {
     }
     recorder.end();
     assert.deepEqual(told(recorder), ['noop ok', 'version ok'], 'the key of the first is not known');
+    assert.equal(recorder.transactions[1]?.result, undefined, 'nor is the rest of the version');
   });
 
   it('reads no request in a value whose header was lost', () => {
