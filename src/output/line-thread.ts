@@ -1,3 +1,6 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Anomaly, AnomalyCounters } from '../../protocols/anomaly.ts';
 import type { Limits } from '../../protocols/limits.ts';
@@ -43,6 +46,7 @@ const initialText = 1024 * 1024;
  * the capture itself, and is told what is said of each packet. Lines come out in order, as `DirectPrinter` prints them.
  */
 export class LineThread implements LinePrinter {
+  readonly #script: string;
   readonly #output: OutputStream;
   readonly #anomalies: AnomalyCounters;
   readonly #changed: () => Error;
@@ -65,6 +69,7 @@ export class LineThread implements LinePrinter {
     anomalies: AnomalyCounters,
     changed: () => Error,
   ) {
+    this.#script = fileURLToPath(script);
     this.#output = output;
     this.#anomalies = anomalies;
     this.#changed = changed;
@@ -81,6 +86,8 @@ export class LineThread implements LinePrinter {
   }
 
   async ready(): Promise<void> {
+    // Most installations can be read by anybody: then starting the thread and reading the capture go on side by side.
+    if (isOpenToAll(this.#script)) return;
     while (!this.#isLoaded) await this.#progress();
   }
 
@@ -153,5 +160,17 @@ export class LineThread implements LinePrinter {
     throw failure;
   }
 }
+
+/** Whether every user may read the files in this one's directory, as far as this one's mode tells. */
+function isOpenToAll(path: string): boolean {
+  if ((statSync(path).mode & anyoneReads) === 0) return false;
+  for (let at = dirname(path); ; at = dirname(at)) {
+    if ((statSync(at).mode & anyoneEnters) === 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+const anyoneReads = 0o004;
+const anyoneEnters = 0o001;
 
 const nothingCounted: ReadonlyMap<Anomaly, number> = new Map();
