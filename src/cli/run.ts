@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
-import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
+import { CaptureError, errorCode, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureInfo, CaptureSource, CaptureStatistics } from '../capture/capture-source.ts';
 import { defaultInterface, listDevices } from '../capture/devices.ts';
@@ -23,6 +23,7 @@ import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { parseCommandLine } from './command-line.ts';
+import { printText } from './print-text.ts';
 import { become, type User, unprivilegedUser } from './privileges.ts';
 import { type Settings, UsageError } from './settings.ts';
 import { handleSignals } from './signals.ts';
@@ -42,10 +43,9 @@ const largeFile = 8 * 1024 * 1024;
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
-    if ('text' in commandLine) process.stdout.write(`${commandLine.text}\n`);
-    else if (commandLine.settings.listInterfaces) process.stdout.write(`${(await listDevices()).join('\n')}\n`);
-    else return await sniffFrom(commandLine.settings);
-    return exitStatus.ok;
+    if ('text' in commandLine) return await printText(commandLine.text);
+    if (commandLine.settings.listInterfaces) return await printText(listDevices().join('\n'));
+    return await sniffFrom(commandLine.settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
       say(error.message, "Try 'mcsniff --help' for the options.");
@@ -87,7 +87,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
   };
   let isReaderGone = false;
   const output = new OutputStream(standardOutput(), (error) => {
-    isReaderGone = error.code === 'EPIPE';
+    isReaderGone = errorCode(error) === 'EPIPE';
     if (!isReaderGone) fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
     source.stop();
   });
