@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError, systemErrorText } from './capture-error.ts';
@@ -100,11 +100,14 @@ export class PcapWriter {
   }
 }
 
-/** Opens (and empties) a file for `PcapWriter`. Throws a `CaptureError` where that is not possible. */
+/**
+ * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't begin
+ * costs nothing. Throws a `CaptureError` where it can't be opened.
+ */
 export function openCaptureFile(path: string): CaptureSink {
   let file: number;
   try {
-    file = openSync(path, 'w');
+    file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
@@ -127,6 +130,7 @@ export function openCaptureFile(path: string): CaptureSink {
     write(bytes, length) {
       if (broken) return;
       try {
+        if (kept === 0 && regular) ftruncateSync(file);
         for (let at = 0; at < length; ) at += writeSync(file, bytes, at, length - at);
       } catch (error) {
         takeBack();

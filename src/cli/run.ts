@@ -23,6 +23,7 @@ import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { parseCommandLine } from './command-line.ts';
+import { checkDistinctFiles } from './distinct-files.ts';
 import { printText } from './print-text.ts';
 import { become, type User, unprivilegedUser } from './privileges.ts';
 import { type Settings, UsageError } from './settings.ts';
@@ -60,6 +61,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function sniffFrom(settings: Settings): Promise<number> {
+  checkDistinctFiles(settings);
   const user = unprivilegedUser(settings.user, process.env, say);
   const source = await openSource(settings);
   try {
@@ -77,6 +79,8 @@ async function sniffFrom(settings: Settings): Promise<number> {
  */
 async function sniff(settings: Settings, source: CaptureSource, user: User | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
+  // Before any file is made for what it would bring.
+  source.open();
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   let status: number = exitStatus.ok;
@@ -141,7 +145,6 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
     warn: (message) => say(...message.split('\n')),
   });
 
-  source.open();
   if (user !== undefined) {
     await printer?.ready();
     // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
