@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { TailGuard } from '../tail-guard.ts';
 import { CaptureError, systemErrorText } from './capture-error.ts';
 import { maximumSnapLength } from './capture-reader.ts';
 import type { CaptureInfo } from './capture-source.ts';
@@ -112,6 +113,7 @@ export function openCaptureFile(path: string): CaptureSink {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
   const regular = fstatSync(file).isFile();
+  const guard = regular ? TailGuard.ofLength(file) : undefined;
   let kept = 0;
   let broken = false;
 
@@ -130,15 +132,20 @@ export function openCaptureFile(path: string): CaptureSink {
     write(bytes, length) {
       if (broken) return;
       try {
-        if (kept === 0 && regular) ftruncateSync(file);
+        if (kept === 0 && regular) {
+          ftruncateSync(file);
+          guard?.tell(0);
+        }
         for (let at = 0; at < length; ) at += writeSync(file, bytes, at, length - at);
       } catch (error) {
         takeBack();
         throw new CaptureError(systemErrorText(error), { source: path });
       }
       kept += length;
+      guard?.tell(kept);
     },
     close() {
+      guard?.end();
       closeSync(file);
     },
   };

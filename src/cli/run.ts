@@ -96,12 +96,14 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
     source.stop();
   });
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
-  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
   const prints = settings.write !== '-' && !settings.json;
   const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
   const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
   const printer = prints ? await linePrinter(settings, source, output, anomalies) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
+  if (user !== undefined) await printer?.ready();
+  // Late, since without its header it is no capture.
+  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: settings.recognizes ? 'any' : settings.ports,
@@ -145,11 +147,8 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
     warn: (message) => say(...message.split('\n')),
   });
 
-  if (user !== undefined) {
-    await printer?.ready();
-    // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
-    become(user);
-  }
+  // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
+  if (user !== undefined) become(user);
 
   const takeCounts = (): CaptureStatistics => {
     const { received, dropped, droppedByInterface } = source.statistics();
