@@ -17,6 +17,7 @@ export const anomalies = {
   tentativeLimit: 'pipelines behind a hole given up because nothing proved that they are requests',
   pendingTotalLimit: 'connections whose pending requests were given up at the limit for all connections',
   heldAnswerLimit: 'answers to quiet requests that could not be held at the limit',
+  looksLimit: 'searches for the request of an answer given up because they would take too long',
   unaskedAnswer: 'answers without a captured request',
   unprovenRequest: 'what seemed to be requests, after a hole or of another protocol, and was never answered',
   ambiguousAnswer: 'answers to one of several quiet requests, it is not certain to which',

@@ -40,6 +40,8 @@ export interface Limits {
   readonly pendingTotalBytes: number;
   /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
   readonly heldAnswers: number;
+  /** Pending requests that may be looked at, for each one sent, to find out which one an answer belongs to. */
+  readonly looksPerRequest: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
   readonly sequenceWindow: number;
   /** How far from the last byte seen a reset, or data after the close, still is of the connection, in bytes. */
@@ -96,6 +98,8 @@ export const defaultLimits: Limits = {
   pendingTotalBytes: 160 * 1024 * 1024,
   // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,
+  // Whoever sends can see to it that all are looked at in vain. That many take some microseconds, as reading a request does.
+  looksPerRequest: 256,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
   // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.

@@ -1,4 +1,5 @@
 import type { Datagram } from './datagram.ts';
+import { hashSeed, mix } from './hash.ts';
 import type { Peers, Ports } from './peers.ts';
 
 const smallest = 1024;
@@ -10,8 +11,7 @@ const smallest = 1024;
 export class PeerMap<P extends Peers> {
   #buckets: (P | undefined)[] = new Array<P | undefined>(smallest).fill(undefined);
   #size = 0;
-  // Senders choose their addresses and ports; unknown to them, these keep them from choosing one chain for all.
-  readonly #seed = (Math.random() * 2 ** 32) | 0;
+  // As secret as the seed.
   readonly #factor = (Math.random() * 2 ** 32) | 1;
 
   get size(): number {
@@ -21,13 +21,13 @@ export class PeerMap<P extends Peers> {
   /** The same for both directions. */
   hash(datagram: Datagram, ports: Ports): number {
     const d = datagram;
-    let source = (d.source3 ^ this.#seed) + Math.imul(ports.sourcePort, this.#factor);
-    let destination = (d.destination3 ^ this.#seed) + Math.imul(ports.destinationPort, this.#factor);
+    let source = (d.source3 ^ hashSeed) + Math.imul(ports.sourcePort, this.#factor);
+    let destination = (d.destination3 ^ hashSeed) + Math.imul(ports.destinationPort, this.#factor);
     if (d.family === 6) {
       source = mix(mix(mix(source, d.source2), d.source1), d.source0);
       destination = mix(mix(mix(destination, d.destination2), d.destination1), d.destination0);
     }
-    return mix(mix(source, 0) + mix(destination, 0), this.#seed);
+    return mix(mix(source, 0) + mix(destination, 0), hashSeed);
   }
 
   find(hash: number, datagram: Datagram, ports: Ports): P | undefined {
@@ -75,12 +75,4 @@ export class PeerMap<P extends Peers> {
       }
     }
   }
-}
-
-/** One round of MurmurHash3's finalizer over both words. */
-function mix(hash: number, word: number): number {
-  let mixed = (hash ^ word) | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return mixed ^ (mixed >>> 16);
 }

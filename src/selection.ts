@@ -1,10 +1,11 @@
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import type { Status, Transaction } from '../protocols/transaction.ts';
+import { Glob } from './glob.ts';
 
 /** Which commands the user wants to see; an absent condition is met by all. */
 export interface SelectionConditions {
   readonly commands?: ReadonlySet<string>;
-  /** A shell pattern: `*`, `?` and `[…]`. */
+  /** A shell pattern, see `Glob`. */
   readonly key?: string;
   readonly statuses?: ReadonlySet<Status>;
   readonly slowerThanUs?: number;
@@ -15,13 +16,13 @@ export interface SelectionConditions {
 /** Decides which commands are shown. A multi-get matches by any of its keys. */
 export class Selection {
   readonly #conditions: SelectionConditions;
-  readonly #key: RegExp | undefined;
+  readonly #key: Glob | undefined;
   /** True where only the answer can tell. */
   readonly #needsAnswer: boolean;
 
   constructor(conditions: SelectionConditions) {
     this.#conditions = conditions;
-    this.#key = conditions.key === undefined ? undefined : globToRegExp(conditions.key);
+    this.#key = conditions.key === undefined ? undefined : new Glob(conditions.key);
     this.#needsAnswer = conditions.statuses !== undefined || conditions.slowerThanUs !== undefined;
   }
 
@@ -42,7 +43,7 @@ export class Selection {
     if (commands !== undefined && !commands.has(request.command)) return false;
     if (client !== undefined && !matchesClient(client, connection.client)) return false;
     const key = this.#key;
-    return key === undefined || request.keys.some((candidate) => key.test(candidate));
+    return key === undefined || request.keys.some((candidate) => key.matches(candidate));
   }
 }
 
@@ -51,27 +52,4 @@ function matchesClient(wanted: string, client: string): boolean {
   if (client === wanted) return true;
   const address = client.slice(0, client.lastIndexOf(':'));
   return address === wanted || address === `[${wanted}]`;
-}
-
-/** A shell pattern for whole keys, which are Latin-1 text: a `*` matches any characters, `/` too. */
-export function globToRegExp(glob: string): RegExp {
-  // Between two asterisks the first match is as good as any: taken for good, so that a hostile key, 64 KB long, can't
-  // make the search try every way to divide it.
-  const parts: string[] = [''];
-  for (const [token, negated, set] of Buffer.from(glob, 'utf8')
-    .toString('latin1')
-    .matchAll(/\[(!?)([^\]]+)\]|[\s\S]/g)) {
-    if (token === '*') parts.push('');
-    else parts[parts.length - 1] += globToken(token, negated, set);
-  }
-  const last = parts.length === 1 ? '' : `[\\s\\S]*${parts.pop()}`;
-  const [first = '', ...middle] = parts;
-  const taken = middle.filter((part) => part !== '').map((part, index) => `(?=([\\s\\S]*?${part}))\\${index + 1}`);
-  return new RegExp(`^${first}${taken.join('')}${last}$`);
-}
-
-function globToken(token: string, negated: string | undefined, set: string | undefined): string {
-  if (token === '?') return '[\\s\\S]';
-  if (set !== undefined) return `[${negated === '!' ? '^' : ''}${set.replace(/[\\^[\]]/g, '\\$&')}]`;
-  return token.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }

@@ -95,6 +95,17 @@ function lineCount(text: string): number {
 
 for (const engine of ['cap', 'tcpdump']) {
   describe(`a live run with the ${engine} engine`, () => {
+    it('ends at once, and leaves nothing, where its log or file can not be opened', limits, async (t) => {
+      const missing = join(directory, 'missing', 'file');
+      const filter = `udp and dst port 9 and udp port ${process.pid % 60_000}`;
+      for (const option of ['--log', '-w']) {
+        const program = new RunningProgram(t, ['-i', 'lo', '--engine', engine, option, missing, filter]);
+        assert.equal(await program.ended(), 1);
+        assert.equal(program.stderr, `mcsniff: ${missing}: no such file or directory\n`);
+        await nothingIsLeft(filter);
+      }
+    });
+
     it('tells everything before the kill -9 of its capture child, and fails', limits, async (t) => {
       const saved = join(directory, `killed-child-${engine}.pcap`);
       const live = await sniffing(t, ['--engine', engine, '-w', saved]);

@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import { AnswerShape } from './answer.ts';
-import { fillsExactly, leastAnswerBytes } from './answer-length.ts';
+import { fillsExactly, leastAnswerBytes, mostPlaces } from './answer-length.ts';
+import type { LookAllowance } from './look-allowance.ts';
 import { identifies } from './meta.ts';
 import { costOfAnswer } from './pending-cost.ts';
 import type { Request } from './request.ts';
@@ -12,8 +13,7 @@ export const Finding = { open: 0, decided: 1, contradiction: 2 } as const;
 
 export type Finding = (typeof Finding)[keyof typeof Finding];
 
-/** Places and answers that are kept in mind; where there are more, the order is given up. */
-const mostPlaces = 1024;
+/** Answers that are kept in mind, beside as many places as `mostPlaces`; where there are more, the order is given up. */
 const mostHeld = 2048;
 
 /** What a place costs that is kept in mind, in bytes. */
@@ -61,6 +61,11 @@ export class Alignment {
   /** False where the next answer may be the tail of one that began in the hole. */
   #isBoundarySure = true;
   #hasTooManyPlaces = false;
+  readonly #looks: LookAllowance;
+
+  constructor(looks: LookAllowance) {
+    this.#looks = looks;
+  }
 
   /** True where requests in a hole may be owed answers, and none came since. */
   get mayOweUnseen(): boolean {
@@ -152,10 +157,12 @@ export class Alignment {
   /** Nothing is under way: all of the queue is answered. True where that leaves no choice. */
   allAnswered(pending: RequestQueue): boolean {
     if (this.#missingFrom >= 0 || this.#held.length === 0 || this.#tailRoom >= 0) return false;
-    const states = [...this.#states.keys()].filter((state) => {
-      for (let index = state >> 1; index < pending.length; index++) if (!pending.at(index)?.isQuiet) return false;
-      return true;
-    });
+    const states: number[] = [];
+    for (const state of this.#states.keys()) {
+      let place = state >> 1;
+      for (; pending.at(place)?.isQuiet; place++) if (!this.#looks.take(1)) return false;
+      if (place >= pending.length) states.push(state);
+    }
     const [only] = states;
     if (states.length !== 1 || only === undefined || (only & 1) === 1) return false;
     this.#states = new Map([[only, 0]]);
@@ -168,7 +175,7 @@ export class Alignment {
     let end = this.#onlyPlace();
     for (let held = this.#held.length - 1; held >= 0; held--) {
       const answer = this.#held[held] as Answer;
-      const place = lastMatch(pending, end, answer, held === this.#held.length - 1);
+      const place = held === this.#held.length - 1 ? end - 1 : this.#lastMatch(pending, end, answer);
       if (place < 0) break;
       pairs.set(place, answer);
       end = place;
@@ -278,6 +285,10 @@ export class Alignment {
       spent = 0;
       const request = pending.at(place);
       if (request === undefined) return;
+      if (!this.#looks.take(looksAt(request, answer))) {
+        this.#hasTooManyPlaces = true;
+        return;
+      }
       if (mayAnswer(request, answer)) keepLeast(states, place * 2 + 2, 0);
       if (!request.isQuiet) return;
     }
@@ -333,6 +344,22 @@ export class Alignment {
     return true;
   }
 
+  /** The one request before `end` that the answer can be of, where only silence follows it; -1 where there is a choice. */
+  #lastMatch(pending: RequestQueue, end: number, answer: Answer): number {
+    let found = -1;
+    for (let index = end - 1; index >= 0; index--) {
+      const request = pending.at(index) as Request;
+      if (!this.#looks.take(looksAt(request, answer))) return -1;
+      if (mayAnswer(request, answer)) {
+        if (found >= 0) return -1;
+        found = index;
+        if (identifies(request, answer)) break;
+      }
+      if (!request.isQuiet || hasHoleBefore(pending, index)) break;
+    }
+    return found;
+  }
+
   #mayBeTail(pending: RequestQueue, from: readonly number[], answer: Answer, room: number): boolean {
     if (answer.shape === AnswerShape.number) return true;
     if (answer.text !== 'STORED') return answer.shape === AnswerShape.meta || answer.text.startsWith('ERROR');
@@ -367,20 +394,9 @@ export function proveRequests(pairs: ReadonlyMap<number, Answer>, pending: Reque
   return false;
 }
 
-/** The one request before `end` that the answer can be of, where only silence follows it; -1 where there is a choice. */
-function lastMatch(pending: RequestQueue, end: number, answer: Answer, isLast: boolean): number {
-  if (isLast) return end - 1;
-  let found = -1;
-  for (let index = end - 1; index >= 0; index--) {
-    const request = pending.at(index) as Request;
-    if (mayAnswer(request, answer)) {
-      if (found >= 0) return -1;
-      found = index;
-      if (identifies(request, answer)) break;
-    }
-    if (!request.isQuiet || hasHoleBefore(pending, index)) break;
-  }
-  return found;
+/** What it takes to see whether an answer may be a request's: keys are compared one by one. */
+function looksAt(request: Request, answer: Answer): number {
+  return answer.keys.length === 0 ? 1 : request.keys.length;
 }
 
 function mayAnswer(request: Request, answer: Answer): boolean {

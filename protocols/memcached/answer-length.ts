@@ -16,6 +16,9 @@ const leastHit = 'VALUE k 0 0\r\n\r\nEND\r\n'.length;
 const mostBytes = 1024;
 const mostFirstPlaces = 64;
 
+/** Places in the queue that are told from one another; where there are more, nothing is known. */
+export const mostPlaces = 1024;
+
 /** The lengths of an answer: some, and every one from `open` on. */
 interface Lengths {
   readonly exact: readonly number[];
@@ -85,6 +88,7 @@ export function fillsExactly(
       // Any number of answers may have been to requests that were never captured.
       if ((request?.unseenBefore ?? tailRoom) >= 0) sums.fill(1, sums.indexOf(1));
       if (sums[room] === 1) places.add(place);
+      if (places.size > mostPlaces) return undefined;
       if (request === undefined) break;
       const next = addAnswer(sums, answerLengths(request));
       if (next === undefined) break;

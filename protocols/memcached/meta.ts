@@ -173,7 +173,12 @@ export function fitsMeta(request: Request, answer: Answer): boolean {
   return answer.key === undefined || answer.text === 'ME' || isReturnedKey(request, answer.key);
 }
 
-/** Whether a meta answer says itself which of several requests it answers. */
+/** Whether an answer says itself, by opaque or key, which of several requests it answers. */
+export function namesRequest(answer: Answer): boolean {
+  return answer.opaque !== undefined || answer.key !== undefined;
+}
+
+/** Whether this is the request that the answer names. */
 export function identifies(request: Request, answer: Answer): boolean {
   return (
     (answer.opaque !== undefined && answer.opaque === request.opaque) ||

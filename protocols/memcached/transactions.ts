@@ -3,9 +3,9 @@ import type { SessionHolder } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
 import { Alignment, Finding, proveRequests, provingMatches, unbounded } from './alignment.ts';
 import { type Answer, AnswerShape } from './answer.ts';
-import { leastAnswerBytes } from './answer-length.ts';
 import { AnswerForm } from './constants.ts';
-import { identifies } from './meta.ts';
+import { LookAllowance } from './look-allowance.ts';
+import { identifies, namesRequest } from './meta.ts';
 import { costOfAnswer, costOfRequest } from './pending-cost.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -23,9 +23,6 @@ import {
 /** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
 const fewUndecided = 64;
 const mostUndecided = 1024;
-
-/** Pending requests that are looked at where answers are to be read again behind a hole. */
-const mostLookedAt = 16_384;
 
 /** More than any queue holds: all that wait. A small integer, which costs a connection nothing. */
 const all = 0x3fff_ffff;
@@ -81,6 +78,7 @@ export class Transactions implements SessionHolder {
   readonly #context: SessionContext;
   /** Requests that await their answer. */
   readonly #pending = new RequestQueue();
+  readonly #looks: LookAllowance;
   /** How many of the pending, from the front, are answered in order for certain. */
   #certain = all;
   /** Answers to quiet requests at the front that could be answers to more than one of them. */
@@ -102,6 +100,7 @@ export class Transactions implements SessionHolder {
   constructor(handler: TransactionHandler, context: SessionContext) {
     this.#handler = handler;
     this.#context = context;
+    this.#looks = new LookAllowance(context);
   }
 
   get isCertain(): boolean {
@@ -113,17 +112,11 @@ export class Transactions implements SessionHolder {
   }
 
   get leastAnswerBytes(): number {
-    return this.#leastBytes(0, this.#readCount);
+    return this.#pending.leastAnswerBytes(0, this.#readCount);
   }
 
   get leastTentativeBytes(): number {
-    return this.#leastBytes(this.#readCount, this.#pending.length);
-  }
-
-  #leastBytes(from: number, to: number): number {
-    let bytes = 0;
-    for (let index = from; index < to; index++) bytes += leastAnswerBytes(this.#pending.at(index) as Request);
-    return bytes;
+    return this.#pending.leastAnswerBytes(this.#readCount, this.#pending.length);
   }
 
   /** Requests that are certain to be some. */
@@ -147,7 +140,7 @@ export class Transactions implements SessionHolder {
   /** True where every answer that can come now is a line, and no value whose bytes could look like one. */
   get expectsOnlyLines(): boolean {
     if (this.#certain > 0 || this.#disorder.alignment === undefined || this.#disorder.alignment.hasTail) return false;
-    if (this.#pending.length > mostLookedAt) return false;
+    if (!this.#looks.take(this.#pending.length)) return false;
     for (let index = 0; index < this.#pending.length; index++) {
       const { answerForm, unseenBefore } = this.#pending.at(index) as Request;
       if (unseenBefore >= 0) return false;
@@ -159,8 +152,10 @@ export class Transactions implements SessionHolder {
 
   /** Whether the first line of an answer names, by key or opaque, a request that awaits it. */
   isNamedBy(line: string): boolean {
-    for (let index = 0; index < this.#pending.length && index < mostLookedAt; index++) {
-      if (isNamed(this.#pending.at(index) as Request, line)) return true;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as Request;
+      if (!this.#looks.take(request.keys.length)) return false;
+      if (isNamed(request, line)) return true;
     }
     return false;
   }
@@ -185,6 +180,7 @@ export class Transactions implements SessionHolder {
       this.#disorder.alignment?.add(request);
     }
     this.#pending.push(request);
+    this.#looks.grant();
     this.#account(costOfRequest(request));
   }
 
@@ -286,7 +282,7 @@ export class Transactions implements SessionHolder {
   requestsMissing(from: number): void {
     if (this.isCertain) {
       this.#certain = this.#pending.length;
-      this.#ownDisorder().alignment = new Alignment();
+      this.#ownDisorder().alignment = new Alignment(this.#looks);
     }
     if (!this.#disorder.alignment?.hasTail) this.#ownDisorder().unseenFrom = from;
     this.#disorder.alignment?.requestsMissing(unbounded);
@@ -328,7 +324,7 @@ export class Transactions implements SessionHolder {
   answersMissing(from: number): void {
     this.#dropHeld();
     this.#tellAlike(true);
-    if (this.isCertain) this.#ownDisorder().alignment = new Alignment();
+    if (this.isCertain) this.#ownDisorder().alignment = new Alignment(this.#looks);
     this.#certain = 0;
     this.#drop(this.#disorder.alignment?.answersMissing(from) ?? 0);
     this.#accountAlignment();
@@ -403,6 +399,10 @@ export class Transactions implements SessionHolder {
         if (index === this.#certain) isOnly = false;
         break;
       }
+      if (!this.#looks.take(1)) {
+        this.giveUp();
+        return;
+      }
       if (isPossible(request, answer) && fits(request, answer) && mayGetError(request, answer)) {
         isOnly = found < 0;
         found = index;
@@ -410,6 +410,7 @@ export class Transactions implements SessionHolder {
           isOnly = true;
           break;
         }
+        if (!isOnly && !namesRequest(answer)) break;
       }
       if (!request.isQuiet) break;
     }
@@ -522,7 +523,7 @@ export class Transactions implements SessionHolder {
   #beginAnew(): void {
     this.#certain = 0;
     const disorder = this.#ownDisorder();
-    disorder.alignment ??= new Alignment();
+    disorder.alignment ??= new Alignment(this.#looks);
     this.#drop(disorder.alignment.beginAnew());
     this.#accountAlignment();
     const front = this.#pending.at(0);
@@ -577,7 +578,7 @@ export class Transactions implements SessionHolder {
     else if (alignment.held >= fewUndecided) this.#tellAlike(alignment.held >= mostUndecided);
   }
 
-  /** There are too many possibilities. */
+  /** There are too many possibilities, or the search takes too long. */
   #giveUpOrder(): void {
     if (this.#isTentative) this.#handler.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
@@ -653,9 +654,8 @@ export class Transactions implements SessionHolder {
 
   /** How many requests are answered in order before one that was never captured may be. */
   #untilHole(alignment: Alignment): number {
-    for (let index = 0; index < this.#pending.length; index++) {
-      if ((this.#pending.at(index) as Request).unseenBefore >= 0) return index;
-    }
+    const { firstHole } = this.#pending;
+    if (firstHole >= 0) return firstHole;
     return alignment.hasTail ? this.#pending.length : all;
   }
 

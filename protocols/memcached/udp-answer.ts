@@ -17,6 +17,8 @@ export class UdpAnswer {
   /** Number of the datagram that is passed on next. */
   next = 0;
   #held: Map<number, HeldDatagram> | undefined;
+  /** Numbers of the held ones, the last first; undefined until it is known that no more come. */
+  #order: number[] | undefined;
   #received = 0;
   /** Bytes of the datagrams that came. */
   #length = 0;
@@ -75,16 +77,24 @@ export class UdpAnswer {
    * Passes over the datagrams that never came, up to the next one that is held or the end. Returns their length in
    * bytes: all but the last of a message are equally long; that of the last follows from the value, if the message
    * starts with one, else it is taken to be full. `isLast`: no other message of the answer followed, so a text
-   * value may have had its END behind it.
+   * value may have had its END behind it. No more datagrams may come.
    */
   passOverMissing(isLast: boolean): number {
     const full = this.#fullLength > 0 ? this.#fullLength : fullUdpPayload;
-    let length = 0;
-    while (this.next < this.total && this.#held?.has(this.next) !== true) {
-      length += this.next < this.total - 1 ? full : this.#lastLength(full, isLast);
-      this.next++;
+    const from = this.next;
+    this.next = this.#nextHeld();
+    if (this.next < this.total || from === this.total) return (this.next - from) * full;
+    return (this.total - 1 - from) * full + this.#lastLength(full, isLast);
+  }
+
+  /** Number of the next datagram that is held, or of the one behind the last. Not counted up to: a header may claim any. */
+  #nextHeld(): number {
+    this.#order ??= [...(this.#held?.keys() ?? [])].sort((a, b) => b - a);
+    for (let last = this.#order.at(-1); last !== undefined; last = this.#order.at(-1)) {
+      if (last >= this.next) return last;
+      this.#order.pop();
     }
-    return length;
+    return this.total;
   }
 
   #lastLength(full: number, isLast: boolean): number {

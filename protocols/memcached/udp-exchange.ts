@@ -10,6 +10,10 @@ import type { UdpRequests } from './udp-requests.ts';
 
 /** What a held datagram costs beside its bytes. */
 const datagramOverhead = 448;
+
+/** Messages of one answer of which datagrams are awaited, however many have begun: the oldest of them. */
+const mostLacking = 64;
+
 /** What a request datagram is known again by. */
 export interface RequestDatagram {
   /** Number made of its bytes. */
@@ -54,10 +58,16 @@ export class UdpExchange implements SessionEvents {
   /** Commands that are not told yet. */
   #awaited = 0;
   readonly #keys: (readonly string[])[] = [];
+  /** Whether a key was asked for more than once; undefined until that is asked. */
+  #repeatsKeys: boolean | undefined = undefined;
   /** Bytes of the request that were told of in some way. */
   #toldBytes = 0;
   /** Messages of which something is missing, and those that came after them. */
   readonly #answers: UdpAnswer[] = [];
+  /** How many of them are one value of several. */
+  #values = 0;
+  /** Those that are not whole, in the same order. */
+  readonly #lacking = new Set<UdpAnswer>();
   /** Packet time of the datagrams that came, by what they are known again by. */
   readonly #prints = new Map<number, number>();
 
@@ -109,7 +119,7 @@ export class UdpExchange implements SessionEvents {
     const before = this.#prints.get(print);
     const isRepeated =
       before !== undefined && (before === arrival.timeUs || !this.#mayComeAgain(sequence, bytes, start, end));
-    const answer = this.#lacking(sequence, total);
+    const answer = this.#lackingOne(sequence, total);
     if (answer !== undefined || !isRepeated) {
       this.isAnswered = true;
       if (before === undefined) this.#shared.noteDatagram(this);
@@ -129,12 +139,15 @@ export class UdpExchange implements SessionEvents {
   /** Nothing more comes: says what is missing and what stays unanswered. */
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#isMultiGet) this.#sort();
-    this.#passOn();
-    for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
-      const missing = answer.passOverMissing(this.#answers.length === 1);
-      arrival.acknowledged = -1;
-      if (missing > 0) this.#session?.gap(false, missing, arrival);
-      this.#passOn();
+    const answers = this.#answers.splice(0);
+    for (const [place, answer] of answers.entries()) {
+      this.#passOnHeld(answer);
+      while (!answer.isPassedOn) {
+        const missing = answer.passOverMissing(place === answers.length - 1);
+        arrival.acknowledged = -1;
+        if (missing > 0) this.#session?.gap(false, missing, arrival);
+        this.#passOnHeld(answer);
+      }
     }
     this.#close(reason, arrival);
   }
@@ -143,6 +156,7 @@ export class UdpExchange implements SessionEvents {
     this.#commands++;
     this.#awaited++;
     if (request.keys.length > 0) this.#keys.push(request.keys);
+    this.#repeatsKeys = undefined;
     this.#events.commandLine(connection, request);
   }
 
@@ -195,6 +209,7 @@ export class UdpExchange implements SessionEvents {
   #begin(total: number): UdpAnswer {
     const answer = new UdpAnswer(total);
     this.#answers.push(answer);
+    this.#lacking.add(answer);
     return answer;
   }
 
@@ -209,6 +224,8 @@ export class UdpExchange implements SessionEvents {
     arrival: Arrival,
   ): void {
     answer.note(sequence, bytes, start, end, length);
+    if (answer.isWhole) this.#lacking.delete(answer);
+    if (answer.isOneOfSeveral) this.#values++;
     if (answer === this.#answers[0] && sequence === answer.next && !this.#isMultiGet) {
       answer.next++;
       this.#pass(false, bytes, start, end, length, arrival);
@@ -223,11 +240,16 @@ export class UdpExchange implements SessionEvents {
   }
 
   /** The message that lacks this datagram: the newest, if that is where it goes on, else the oldest. */
-  #lacking(sequence: number, total: number): UdpAnswer | undefined {
+  #lackingOne(sequence: number, total: number): UdpAnswer | undefined {
     const newest = this.#answers.at(-1);
     if (newest === undefined) return undefined;
     if (newest.total === total && newest.next === sequence && !newest.has(sequence)) return newest;
-    return this.#answers.find((answer) => answer.total === total && !answer.has(sequence));
+    let left = mostLacking;
+    for (const answer of this.#lacking) {
+      if (left-- === 0) break;
+      if (answer.total === total && !answer.has(sequence)) return answer;
+    }
+    return undefined;
   }
 
   /**
@@ -237,8 +259,8 @@ export class UdpExchange implements SessionEvents {
   #mayComeAgain(sequence: number, bytes: Buffer, start: number, end: number): boolean {
     if (sequence > 0) return false;
     if (this.#commands > 1 && (end - start < 6 || !holdsText(bytes, start, 'VALUE '))) return true;
-    const keys = this.#keys.flat();
-    return new Set(keys).size < keys.length;
+    this.#repeatsKeys ??= hasRepeated(this.#keys.flat());
+    return this.#repeatsKeys;
   }
 
   /**
@@ -246,8 +268,7 @@ export class UdpExchange implements SessionEvents {
    * them in order once they are whole, the one with the end is there, and no more of them are known to come.
    */
   #isSorted(): boolean {
-    if (!this.#answers.every((answer) => answer.isWhole)) return false;
-    if (this.#answers.every((answer) => answer.isOneOfSeveral)) return false;
+    if (this.#lacking.size > 0 || this.#values === this.#answers.length) return false;
     if (this.conversation.answerComes(this.requestId, this.requestUs, this.identification)) return false;
     this.#sort();
     return true;
@@ -255,21 +276,30 @@ export class UdpExchange implements SessionEvents {
 
   #sort(): void {
     const keys = this.#keys[0] ?? [];
+    const places = firstPlaces(keys);
     const place = ({ key, isOneOfSeveral }: UdpAnswer): number =>
-      key === undefined || !isOneOfSeveral ? keys.length : keys.indexOf(key);
+      key === undefined || !isOneOfSeveral ? keys.length : (places.get(key) ?? -1);
     this.#answers.sort((a, b) => place(a) - place(b));
   }
 
   /** Passes on all that is in order. */
   #passOn(): void {
-    for (let answer = this.#answers[0]; answer !== undefined; answer = this.#answers[0]) {
-      for (let held = answer.takeNext(); held !== undefined; held = answer.takeNext()) {
-        const { bytes, length } = held;
-        this.#shared.heldBytes -= bytes.length + datagramOverhead;
-        this.#pass(false, bytes, 0, bytes.length, length, held);
-      }
-      if (!answer.isPassedOn) return;
-      this.#answers.shift();
+    let passedOn = 0;
+    for (const answer of this.#answers) {
+      this.#passOnHeld(answer);
+      if (!answer.isPassedOn) break;
+      if (answer.isOneOfSeveral) this.#values--;
+      passedOn++;
+    }
+    this.#answers.splice(0, passedOn);
+  }
+
+  /** Passes on as much of a message as is in order. */
+  #passOnHeld(answer: UdpAnswer): void {
+    for (let held = answer.takeNext(); held !== undefined; held = answer.takeNext()) {
+      const { bytes, length } = held;
+      this.#shared.heldBytes -= bytes.length + datagramOverhead;
+      this.#pass(false, bytes, 0, bytes.length, length, held);
     }
   }
 
@@ -278,4 +308,14 @@ export class UdpExchange implements SessionEvents {
     if (end > start) this.#session?.data(fromClient, bytes, start, end, arrival);
     if (length > end - start) this.#session?.gap(fromClient, length - (end - start), arrival);
   }
+}
+
+function hasRepeated(keys: readonly string[]): boolean {
+  return new Set(keys).size < keys.length;
+}
+
+function firstPlaces(keys: readonly string[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [place, key] of keys.entries()) if (!places.has(key)) places.set(key, place);
+  return places;
 }

@@ -22,6 +22,13 @@ export class CaptureError extends Error {
     this.offset = offset;
   }
 
+  /** The same error with the packet that was read, where it does not say that itself. */
+  at({ packet, offset }: { readonly packet: number; readonly offset: number }): CaptureError {
+    if (this.packet !== undefined || this.offset !== undefined || this.source !== undefined) return this;
+    const message = `${this.message}; packet ${packet} at byte offset ${offset} could not be read`;
+    return new CaptureError(message, { packet, offset });
+  }
+
   /** The same error with its source's name in front: `old.pcap: packet 3 …`. One that has a name keeps it. */
   in(source: string): CaptureError {
     const { message, packet, offset } = this;

@@ -13,6 +13,8 @@ export interface CaptureReader {
   next(): boolean;
   /** Says that there are no more bytes. Throws a `CaptureError` where they end in the middle of something. */
   end(): void;
+  /** The packet that comes next: its number, from 1, and the offset of its record in the (uncompressed) bytes. */
+  readonly place: { readonly packet: number; readonly offset: number };
   /** No packet is handed over after the one being handled. */
   stop(): void;
 }

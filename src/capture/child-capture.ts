@@ -53,6 +53,7 @@ export class ChildCapture implements CaptureSource {
   #stderr = '';
   #asked = false;
   #isTaking = false;
+  #hasEnded = false;
   #deadline: NodeJS.Timeout | undefined;
 
   constructor(engine: CaptureEngine) {
@@ -69,8 +70,8 @@ export class ChildCapture implements CaptureSource {
     });
     // A child that has gone can't be told anything.
     child.stdin.on('error', () => undefined);
-    this.#ended = endOf(child);
     if (child.pid !== undefined && process.getuid?.() === 0) this.#guard = new GroupGuard(child.pid);
+    this.#ended = this.#endOf(child);
   }
 
   async run(handler: CaptureHandler): Promise<void> {
@@ -99,9 +100,6 @@ export class ChildCapture implements CaptureSource {
       unasked = !this.#asked;
       this.#ask();
       await this.#ended;
-      clearTimeout(this.#deadline);
-      this.#killGroup();
-      await this.#guard?.end();
     }
     const { code, signal, error } = (await this.#ended) as ProcessEnd;
     if (error !== undefined) throw error;
@@ -138,6 +136,16 @@ export class ChildCapture implements CaptureSource {
     });
   }
 
+  /** Resolves when the child is gone, whether or not `run` was called, and nothing that it started is left. */
+  async #endOf(child: ChildProcess): Promise<ProcessEnd> {
+    const end = await endOf(child);
+    this.#hasEnded = true;
+    clearTimeout(this.#deadline);
+    this.#killGroup();
+    await this.#guard?.end();
+    return end;
+  }
+
   /** While the handler makes the capture wait, a child that was asked to end has a reason not to have ended yet. */
   #afterChunk(handler: CaptureHandler): Promise<void> | undefined {
     this.#restartDeadline();
@@ -161,7 +169,7 @@ export class ChildCapture implements CaptureSource {
 
   #restartDeadline(): void {
     clearTimeout(this.#deadline);
-    if (!this.#asked || this.#isTaking || this.#child === undefined) return;
+    if (!this.#asked || this.#isTaking || this.#hasEnded || this.#child === undefined) return;
     this.#deadline = setTimeout(() => this.#killGroup(), patience);
   }
 

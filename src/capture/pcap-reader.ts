@@ -51,6 +51,10 @@ export class PcapReader implements CaptureReader, RecordFormat {
     this.#receiver = receiver;
   }
 
+  get place(): { packet: number; offset: number } {
+    return { packet: this.#packet.number + 1, offset: this.#cutter.offset };
+  }
+
   feed(chunk: Buffer): void {
     this.#cutter.feed(chunk);
   }

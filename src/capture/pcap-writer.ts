@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { TailGuard } from '../tail-guard.ts';
 import { CaptureError, systemErrorText } from './capture-error.ts';
 import { maximumSnapLength } from './capture-reader.ts';
 import type { CaptureInfo } from './capture-source.ts';
@@ -100,15 +101,19 @@ export class PcapWriter {
   }
 }
 
-/** Opens (and empties) a file for `PcapWriter`. Throws a `CaptureError` where that is not possible. */
+/**
+ * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't begin
+ * costs nothing. Throws a `CaptureError` where it can't be opened.
+ */
 export function openCaptureFile(path: string): CaptureSink {
   let file: number;
   try {
-    file = openSync(path, 'w');
+    file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
   const regular = fstatSync(file).isFile();
+  const guard = regular ? TailGuard.ofLength(file) : undefined;
   let kept = 0;
   let broken = false;
 
@@ -127,14 +132,20 @@ export function openCaptureFile(path: string): CaptureSink {
     write(bytes, length) {
       if (broken) return;
       try {
+        if (kept === 0 && regular) {
+          ftruncateSync(file);
+          guard?.tell(0);
+        }
         for (let at = 0; at < length; ) at += writeSync(file, bytes, at, length - at);
       } catch (error) {
         takeBack();
         throw new CaptureError(systemErrorText(error), { source: path });
       }
       kept += length;
+      guard?.tell(kept);
     },
     close() {
+      guard?.end();
       closeSync(file);
     },
   };

@@ -53,6 +53,10 @@ export class PcapngReader implements CaptureReader, RecordFormat {
     this.#receiver = receiver;
   }
 
+  get place(): { packet: number; offset: number } {
+    return { packet: this.#packet.number + 1, offset: this.#cutter.offset };
+  }
+
   feed(chunk: Buffer): void {
     this.#cutter.feed(chunk);
   }

@@ -55,7 +55,7 @@ export class StreamCapture {
     } catch (error) {
       // A stream that was destroyed on purpose complains of it.
       if (this.#stopped && error instanceof CaptureError && error.source === undefined) return;
-      throw error;
+      throw error instanceof CaptureError && this.#reader !== undefined ? error.at(this.#reader.place) : error;
     }
     if (this.#stopped) return;
     this.#reader ??= readerFor(first, handler);

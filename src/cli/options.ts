@@ -56,11 +56,10 @@ export const options = {
   'no-promiscuous-mode': { alias: 'p', type: 'boolean', group: capture, describe: 'no promiscuous mode' },
   engine: {
     type: 'string',
-    choices: ['cap', 'tcpdump'],
     default: 'cap',
     requiresArg: true,
     group: capture,
-    describe: 'who captures: the cap package, or a tcpdump child process',
+    describe: 'who captures: cap, the package of that name, or tcpdump, as a child process',
   },
 
   n: { type: 'count', group: lines, describe: 'do not write memcache for a memcached port' },

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
-import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
+import { CaptureError, errorCode, systemErrorText } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureInfo, CaptureSource, CaptureStatistics } from '../capture/capture-source.ts';
 import { defaultInterface, listDevices } from '../capture/devices.ts';
@@ -23,6 +23,8 @@ import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { parseCommandLine } from './command-line.ts';
+import { checkDistinctFiles } from './distinct-files.ts';
+import { printText } from './print-text.ts';
 import { become, type User, unprivilegedUser } from './privileges.ts';
 import { type Settings, UsageError } from './settings.ts';
 import { handleSignals } from './signals.ts';
@@ -42,10 +44,9 @@ const largeFile = 8 * 1024 * 1024;
 export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
-    if ('text' in commandLine) process.stdout.write(`${commandLine.text}\n`);
-    else if (commandLine.settings.listInterfaces) process.stdout.write(`${(await listDevices()).join('\n')}\n`);
-    else return await sniffFrom(commandLine.settings);
-    return exitStatus.ok;
+    if ('text' in commandLine) return await printText(commandLine.text);
+    if (commandLine.settings.listInterfaces) return await printText(listDevices().join('\n'));
+    return await sniffFrom(commandLine.settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
       say(error.message, "Try 'mcsniff --help' for the options.");
@@ -60,6 +61,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 async function sniffFrom(settings: Settings): Promise<number> {
+  checkDistinctFiles(settings);
   const user = unprivilegedUser(settings.user, process.env, say);
   const source = await openSource(settings);
   try {
@@ -77,6 +79,8 @@ async function sniffFrom(settings: Settings): Promise<number> {
  */
 async function sniff(settings: Settings, source: CaptureSource, user: User | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
+  // Before any file is made for what it would bring.
+  source.open();
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   let status: number = exitStatus.ok;
@@ -87,17 +91,19 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
   };
   let isReaderGone = false;
   const output = new OutputStream(standardOutput(), (error) => {
-    isReaderGone = error.code === 'EPIPE';
+    isReaderGone = errorCode(error) === 'EPIPE';
     if (!isReaderGone) fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
     source.stop();
   });
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
-  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
   const prints = settings.write !== '-' && !settings.json;
   const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
   const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
   const printer = prints ? await linePrinter(settings, source, output, anomalies) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
+  if (user !== undefined) await printer?.ready();
+  // Late, since without its header it is no capture.
+  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: settings.recognizes ? 'any' : settings.ports,
@@ -141,12 +147,8 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
     warn: (message) => say(...message.split('\n')),
   });
 
-  source.open();
-  if (user !== undefined) {
-    await printer?.ready();
-    // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
-    become(user);
-  }
+  // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
+  if (user !== undefined) become(user);
 
   const takeCounts = (): CaptureStatistics => {
     const { received, dropped, droppedByInterface } = source.statistics();

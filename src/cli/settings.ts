@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcachedPort } from '../../protocols/memcached/constants.ts';
 import { type Status, statuses } from '../../protocols/transaction.ts';
@@ -51,9 +52,9 @@ export interface ParsedOptions {
 
 /** Checks every option, and options against each other. Throws a `UsageError`. */
 export function checkOptions(parsed: ParsedOptions, words: readonly string[]): Settings {
-  const read = text(parsed, 'read');
-  const write = text(parsed, 'write');
-  const device = text(parsed, 'interface');
+  const read = name(parsed, 'read', 'r');
+  const write = name(parsed, 'write', 'w');
+  const device = name(parsed, 'interface', 'i');
   const json = flag(parsed, 'json');
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
@@ -75,8 +76,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     snapLength: optionalInteger(parsed, 'snapshot-length', 's', 0, 262_144) ?? 0,
     bufferKibibytes: optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151),
     promiscuous: !flag(parsed, 'no-promiscuous-mode'),
-    user: text(parsed, 'relinquish-privileges'),
-    engine: text(parsed, 'engine') === 'tcpdump' ? 'tcpdump' : 'cap',
+    user: name(parsed, 'relinquish-privileges', 'Z'),
+    engine: engineOf(parsed),
     ports,
     recognizes,
     udpPorts,
@@ -98,7 +99,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'l') || flag(parsed, 'packet-buffered'),
     json,
-    log: text(parsed, 'log'),
+    log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
     selection: selectionOf(parsed),
   };
@@ -115,7 +116,7 @@ function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
     ...(key === undefined ? {} : { key }),
     ...(status === undefined ? {} : { statuses: new Set(list(status).map(asStatus)) }),
     ...(slowerThan === undefined ? {} : { slowerThanUs: duration(slowerThan) }),
-    ...(client === undefined ? {} : { client }),
+    ...(client === undefined ? {} : { client: asClient(client) }),
   };
   return Object.keys(conditions).length === 0 ? undefined : conditions;
 }
@@ -125,6 +126,20 @@ function asStatus(word: string): Status {
   if (status === undefined)
     throw new UsageError(`--status ${word}: there is no such status; choose from ${statuses.join(', ')}`);
   return status;
+}
+
+function asClient(word: string): string {
+  const [, bracketed, plain] = /^(?:\[(.+)\]|([\d.]+)):\d{1,5}$/.exec(word) ?? [];
+  if (isIP(bracketed ?? plain ?? word) === 0)
+    throw new UsageError(`--client ${word}: not an address; write 10.0.0.1, 10.0.0.1:46103, ::1 or [::1]:46103`);
+  return word;
+}
+
+function engineOf(parsed: ParsedOptions): Settings['engine'] {
+  const engine = text(parsed, 'engine');
+  if (engine !== 'cap' && engine !== 'tcpdump')
+    throw new UsageError(`--engine ${engine}: there is no such engine; choose cap or tcpdump`);
+  return engine;
 }
 
 const microseconds: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1e6 };
@@ -189,9 +204,8 @@ function optionalInteger(
   if (word === undefined) return undefined;
   const value = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
   if (value >= least && value <= most) return value;
-  const name = letter === undefined ? `--${option}` : `--${option} (-${letter})`;
   const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new UsageError(`${name} ${word}: not a whole number ${range}`);
+  throw new UsageError(`${optionName(option, letter)} ${word}: not a whole number ${range}`);
 }
 
 /** Every value of an option that may be repeated. */
@@ -206,6 +220,17 @@ function text(parsed: ParsedOptions, option: string): string | undefined {
   // Given twice, the last one counts, as in getopt(3).
   const last: unknown = Array.isArray(value) ? value.at(-1) : value;
   return last === undefined ? undefined : String(last);
+}
+
+/** Of a file, a device or a user: any text but none. */
+function name(parsed: ParsedOptions, option: string, letter?: string): string | undefined {
+  const word = text(parsed, option);
+  if (word === '') throw new UsageError(`${optionName(option, letter)}: the name is empty`);
+  return word;
+}
+
+function optionName(option: string, letter: string | undefined): string {
+  return letter === undefined ? `--${option}` : `--${option} (-${letter})`;
 }
 
 function flag(parsed: ParsedOptions, option: string): boolean {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { ByteWriter } from '../byte-writer.ts';
+import { TailGuard } from '../tail-guard.ts';
 
 /** Bytes collected before they are written. */
 const batchLength = 64 * 1024;
@@ -25,17 +26,20 @@ export class LogFile {
   readonly #path: string;
   readonly #watcher: LogFileWatcher;
   #descriptor: number;
+  #guard: TailGuard | undefined;
   readonly #batch = new ByteWriter(2 * batchLength);
   /** `lostLines` before the present trouble; undefined where there is none. */
   #lostBefore: number | undefined;
-  /** True where a part of a line could not be taken back: the next line must not go on with it. */
-  #isTorn = false;
+  /** True where the file ends with a part of a line that could not be taken back: the next line must not go on with it. */
+  #isTorn: boolean;
 
   /** Throws the system's error where the file can't be opened. */
   constructor(path: string, watcher: LogFileWatcher) {
     this.#path = path;
     this.#watcher = watcher;
     this.#descriptor = open(path);
+    this.#isTorn = endsInALine(path);
+    this.#guard = guardOf(this.#descriptor);
   }
 
   /** Takes whole lines: what `text` holds from `start` on. */
@@ -65,14 +69,20 @@ export class LogFile {
   /** Opens the path anew. Where that fails the old file stays in use, and the system's error is thrown. */
   reopen(): void {
     this.flush();
-    const old = this.#descriptor;
-    this.#descriptor = open(this.#path);
-    this.#isTorn = false;
-    closeSync(old);
+    const descriptor = open(this.#path);
+    this.#release();
+    this.#descriptor = descriptor;
+    this.#isTorn = endsInALine(this.#path);
+    this.#guard = guardOf(descriptor);
   }
 
   close(): void {
     this.flush();
+    this.#release();
+  }
+
+  #release(): void {
+    this.#guard?.end();
     closeSync(this.#descriptor);
   }
 
@@ -109,4 +119,23 @@ export class LogFile {
 
 function open(path: string): number {
   return openSync(path, 'a', 0o640);
+}
+
+function guardOf(descriptor: number): TailGuard | undefined {
+  return fstatSync(descriptor).isFile() ? TailGuard.ofLines(descriptor) : undefined;
+}
+
+/** Whether the last line of a file has no end; what can't be read is taken to be whole. */
+function endsInALine(path: string): boolean {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const status = fstatSync(descriptor);
+    const last = Buffer.alloc(1);
+    return status.isFile() && readSync(descriptor, last, 0, 1, status.size - 1) === 1 && last[0] !== newline;
+  } catch {
+    return false;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }

@@ -14,6 +14,7 @@ export class OutputStream {
   /** Bytes that the reader did not take before it was given up. The last piece counts as a whole. */
   abandonedBytes = 0;
   readonly #stream: Writable;
+  readonly #onClosed: (error: Error) => void;
   readonly #spare: Buffer[] = [];
   #isClosed = false;
   #isAbandoned = false;
@@ -22,14 +23,10 @@ export class OutputStream {
   #onAbandoned: (() => void) | undefined;
 
   /** `onClosed` is called once when the reader has gone, or the stream fails, with the error. */
-  constructor(stream: Writable, onClosed: (error: NodeJS.ErrnoException) => void) {
+  constructor(stream: Writable, onClosed: (error: Error) => void) {
     this.#stream = stream;
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (this.#isClosed) return;
-      this.#isClosed = true;
-      stream.emit('drain');
-      onClosed(error);
-    });
+    this.#onClosed = onClosed;
+    stream.on('error', (error) => this.#close(error));
   }
 
   /** True after `abandon` while the stream still holds what nobody takes: only the end of the process ends that. */
@@ -53,7 +50,11 @@ export class OutputStream {
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    const isTaken = this.#stream.write(full.subarray(0, length), () => {
+    const isTaken = this.#stream.write(full.subarray(0, length), (error) => {
+      if (error) {
+        this.#close(error);
+        return;
+      }
       this.#piecesTaken++;
       this.#spare.push(full);
     });
@@ -71,9 +72,9 @@ export class OutputStream {
   /** Settles when everything was taken, or the reader has gone or is given up. */
   async finish(): Promise<void> {
     this.flush();
-    if (this.#isClosed || this.#stream.writableLength === 0) return;
+    if (this.#isClosed) return;
+    // The callbacks come in order, so this one when it is known what became of the last piece.
     await new Promise<void>((resolve) => {
-      this.#stream.once('error', () => resolve());
       this.#onAbandoned = resolve;
       this.#stream.write('', () => resolve());
     });
@@ -98,5 +99,12 @@ export class OutputStream {
     this.abandonedBytes += this.#stream.writableLength;
     this.#stream.emit('drain');
     this.#onAbandoned?.();
+  }
+
+  #close(error: Error): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stream.emit('drain');
+    this.#onClosed(error);
   }
 }

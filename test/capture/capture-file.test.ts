@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { after, before, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { CaptureError } from '../../src/capture/capture-error.ts';
 import { CaptureFile } from '../../src/capture/capture-file.ts';
 import { collector, read } from './collect.ts';
@@ -134,9 +134,49 @@ test('gzip that ends too early or is damaged gives what came before', async () =
 
   const damaged = Buffer.from(zipped);
   damaged.fill(0xff, damaged.length >> 1, (damaged.length >> 1) + 40);
-  const { error } = await failure(write('damaged.gz', damaged));
-  assert.match(error.message, /damaged.gz: /);
+  const { error, count } = await failure(write('damaged.gz', damaged));
+  assert.match(error.message, /damaged.gz: .*packet \d+ at byte offset \d+/);
+  assert.equal(error.packet, count + 1);
 });
+
+test('gzip whose damage lies behind the last packet gives all of them', async () => {
+  const zipped = gzipSync(file);
+  const wrongSum = Buffer.from(zipped);
+  wrongSum.writeUInt8(wrongSum.readUInt8(zipped.length - 6) ^ 0xff, zipped.length - 6);
+  const place = `; packet ${packets.length + 1} at byte offset ${file.length} could not be read`;
+  for (const [name, bytes, message] of [
+    ['sum.gz', wrongSum, 'incorrect data check'],
+    ['behind.gz', Buffer.concat([zipped, Buffer.from('and more')]), 'incorrect header check'],
+    ['short.gz', zipped.subarray(0, -1), 'ends in the middle'],
+  ] as const) {
+    const { error, count } = await failure(write(name, bytes));
+    assert.equal(count, packets.length, name);
+    assert.ok(error.message.includes(message) && error.message.endsWith(place), error.message);
+    assert.equal(error.offset, file.length);
+  }
+});
+
+test('gzip with a damaged byte gives what any other reader can make of the bytes before', async () => {
+  const zipped = gzipSync(file, { level: 9 });
+  for (let at = 40; at < zipped.length; at += 4999) {
+    const damaged = Buffer.from(zipped);
+    damaged.writeUInt8(damaged.readUInt8(at) ^ 0x40, at);
+    const { count } = await failure(write('byte.gz', damaged));
+    const before = gunzipSync(zipped.subarray(0, at), { finishFlush: constants.Z_SYNC_FLUSH });
+    assert.ok(count >= wholePackets(before), `byte ${at}: ${count} packets`);
+  }
+});
+
+/** How many packets the first bytes of the file hold as a whole. */
+function wholePackets(bytes: Buffer): number {
+  let at = 24;
+  let count = 0;
+  while (at + 16 <= bytes.length && at + 16 + bytes.readUInt32LE(at + 8) <= bytes.length) {
+    at += 16 + bytes.readUInt32LE(at + 8);
+    count++;
+  }
+  return count;
+}
 
 test('reading waits for afterChunk', async () => {
   const stream = new PassThrough();

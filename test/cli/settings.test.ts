@@ -124,8 +124,20 @@ describe('the command line', () => {
     usage(/--limit connections=0: not a whole number from 1/, '--limit', 'connections=0');
     usage(/--limit connections: not a whole number/, '--limit', 'connections');
     usage(/--limit toString=1: there is no such limit/, '--limit', 'toString=1');
-    usage(/engine/, '--engine', 'steam');
+    usage(/^--engine steam: there is no such engine; choose cap or tcpdump$/, '--engine', 'steam');
+    usage(/^--client nobody: not an address/, '--client', 'nobody');
+    usage(/^--client 10\.0\.0\.1:x: not an address/, '--client', '10.0.0.1:x');
+    usage(/^--read \(-r\): the name is empty$/, '-r', '');
+    usage(/^--write \(-w\): the name is empty$/, '--write=');
+    usage(/^--interface \(-i\): the name is empty$/, '-i', '');
+    usage(/^--log: the name is empty$/, '--log', '');
+    usage(/^--relinquish-privileges \(-Z\): the name is empty$/, '-Z', '');
     usage(/r/, '-r');
+  });
+
+  it('takes a client by its address, with or without its port', () => {
+    for (const client of ['10.0.0.1', '10.0.0.1:46103', '::1', '[::1]:46103', 'fe80::1'])
+      assert.deepEqual(settings('--client', client).selection, { client });
   });
 
   it('prints help', () => {

@@ -51,6 +51,7 @@ export function* mutatedCaptures(seed: number, total: number): Generator<Mutated
   const random = new Random(seed);
   const samples = readSamples();
   const writers = new Map<number, CaptureBuilder>();
+  /** Those that are in a file, or will be. */
   let mutated = 0;
   let round = 0;
   const writerOf = ({ linkType }: SamplePacket): CaptureBuilder => {
@@ -85,20 +86,24 @@ export function* mutatedCaptures(seed: number, total: number): Generator<Mutated
       let bytes = inRound(packet, round);
       if (isMutated) {
         bytes = mutate(bytes, packet, random);
-        mutated++;
         const way = random.below(20);
         // Out of its place, twice, or never.
         if (way === 0 && kept === undefined) {
           kept = { bytes, packet };
           continue;
         }
-        if (way === 1) writer.add(bytes, bytes.length, true);
         if (way === 2) continue;
+        mutated++;
+        if (way === 1) {
+          writer.add(bytes, bytes.length, true);
+          mutated++;
+        }
         if (way === 3) writer.jump(random);
       }
       writer.add(bytes, Math.max(bytes.length, packet.originalLength), isMutated);
       if (kept !== undefined && random.chance(0.3)) {
         writerOf(kept.packet).add(kept.bytes, kept.bytes.length, true);
+        mutated++;
         kept = undefined;
       }
       if (writer.isFull) yield writer.take();

@@ -1,4 +1,4 @@
-/** Traffic that is made to exhaust memory, written as a capture, piece by piece: a million connections are never held. */
+/** Traffic that is made to exhaust memory or time, written as a capture, piece by piece: a million connections are never held. */
 
 export const flag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
 
@@ -47,7 +47,17 @@ export class TrafficWriter {
     ack: number,
     payload: string | Buffer = '',
   ): void {
-    const start = this.#ip(client, fromClient, 6, 20 + payload.length);
+    const start = this.#between(client, fromClient, 6, 20 + payload.length);
+    this.#tcp(start, flags, seq, ack, payload);
+  }
+
+  /** A segment without payload between any two ends. */
+  bareSegment(source: number, destination: number, ports: number, flags: number): void {
+    const start = this.#ip(source, destination, ports, 6, 20);
+    this.#tcp(start, flags, 1, 1, '');
+  }
+
+  #tcp(start: number, flags: number, seq: number, ack: number, payload: string | Buffer): void {
     const bytes = this.#piece;
     bytes.writeUInt32BE(seq >>> 0, start + 4);
     bytes.writeUInt32BE(ack >>> 0, start + 8);
@@ -57,19 +67,28 @@ export class TrafficWriter {
     this.#payload(start + 20, payload);
   }
 
-  /** `commands` behind memcached's frame header, the only datagram of its message. */
-  udp(client: number, fromClient: boolean, requestId: number, commands: string): void {
-    const start = this.#ip(client, fromClient, 17, 16 + commands.length);
+  /** `commands` behind memcached's frame header: by default the only datagram of its message. */
+  udp(client: number, fromClient: boolean, requestId: number, commands: string, sequence = 0, total = 1): void {
+    const start = this.#between(client, fromClient, 17, 16 + commands.length);
     const bytes = this.#piece;
     bytes.writeUInt16BE(16 + commands.length, start + 4);
     bytes.writeUInt16BE(0, start + 6);
-    bytes.writeUInt32BE((requestId << 16) >>> 0, start + 8);
-    bytes.writeUInt32BE(0x0001_0000, start + 12);
+    bytes.writeUInt32BE(((requestId << 16) | sequence) >>> 0, start + 8);
+    bytes.writeUInt32BE((total << 16) >>> 0, start + 12);
     this.#payload(start + 16, commands);
   }
 
   /** Record header, IPv4 header and ports; returns where the transport header begins. Client -1 is the honest one. */
-  #ip(client: number, fromClient: boolean, protocol: number, length: number): number {
+  #between(client: number, fromClient: boolean, protocol: number, length: number): number {
+    const address = client < 0 ? honestAddress : 0x0a_00_00_01 + (client >>> 14);
+    const port = client < 0 ? 40_000 : 20_000 + (client & 0x3fff);
+    return fromClient
+      ? this.#ip(address, serverAddress, port * 0x1_0000 + memcachedPort, protocol, length)
+      : this.#ip(serverAddress, address, memcachedPort * 0x1_0000 + port, protocol, length);
+  }
+
+  /** As `#between`; both ports as one number, the source's in its upper half. */
+  #ip(source: number, destination: number, ports: number, protocol: number, length: number): number {
     const bytes = this.#piece;
     const record = this.#used;
     const start = record + 16;
@@ -79,14 +98,12 @@ export class TrafficWriter {
     bytes.writeUInt32LE(20 + length, record + 8);
     bytes.writeUInt32LE(20 + length, record + 12);
     bytes.writeUInt32BE(0x4500_0000 + 20 + length, start);
-    bytes.writeUInt32BE(0x0001_4000, start + 4);
+    // Each packet has an identification of its own, or it would look like one that the network has doubled.
+    bytes.writeUInt32BE((this.packets & 0xffff) * 0x1_0000 + 0x4000, start + 4);
     bytes.writeUInt32BE(0x4000_0000 + protocol * 0x1_0000, start + 8);
-    const address = client < 0 ? honestAddress : 0x0a_00_00_01 + (client >>> 14);
-    const port = client < 0 ? 40_000 : 20_000 + (client & 0x3fff);
-    bytes.writeUInt32BE(fromClient ? address : serverAddress, start + 12);
-    bytes.writeUInt32BE(fromClient ? serverAddress : address, start + 16);
-    bytes.writeUInt16BE(fromClient ? port : memcachedPort, start + 20);
-    bytes.writeUInt16BE(fromClient ? memcachedPort : port, start + 22);
+    bytes.writeUInt32BE(source, start + 12);
+    bytes.writeUInt32BE(destination, start + 16);
+    bytes.writeUInt32BE(ports, start + 20);
     this.#used = start + 20 + length;
     return start + 20;
   }
@@ -138,6 +155,11 @@ export class Peer {
   /** So many bytes behind what was sent have been sent ahead. */
   skips(length: number): void {
     this.#clientNext += length;
+  }
+
+  /** So many bytes of an answer were never captured. */
+  skipsAnswer(length: number): void {
+    this.#serverNext += length;
   }
 
   close(): void {

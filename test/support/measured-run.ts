@@ -32,6 +32,8 @@ export async function measuredRun(args: readonly string[], options: MeasuredOpti
     env: { ...process.env, TZ: 'UTC' },
     stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
     timeout: options.timeout ?? 120_000,
+    // A program that does not come to rest sees no other signal.
+    killSignal: 'SIGKILL',
   });
   const { stdin, stdout, stderr } = child;
   let errors = '';

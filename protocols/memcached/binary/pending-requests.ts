@@ -1,3 +1,4 @@
+import { hashSeed } from '../../hash.ts';
 import type { BinaryRequest } from './request.ts';
 
 /** Requests that await their answer, oldest first; a queue that also counts the kinds that pairing asks for. */
@@ -5,6 +6,8 @@ export class PendingRequests {
   #requests: BinaryRequest[] = [];
   #head = 0;
   #loud = 0;
+  /** Place in `#requests` behind the last one that is answered in any case. */
+  #loudEnd = 0;
   /** How many quiet requests an answer could not tell apart, by what their answers repeat. */
   readonly #alike = new Map<string | number, number>();
   /** How many quiet requests lack the key by which their answers would be told. */
@@ -19,6 +22,11 @@ export class PendingRequests {
     return this.#loud;
   }
 
+  /** How many stand before the last one that is answered in any case, that included. */
+  get throughLastLoud(): number {
+    return Math.max(0, this.#loudEnd - this.#head);
+  }
+
   /** The request at `index` from the front; undefined beyond the last. */
   at(index: number): BinaryRequest | undefined {
     return this.#requests[this.#head + index];
@@ -26,8 +34,10 @@ export class PendingRequests {
 
   push(request: BinaryRequest): void {
     this.#requests.push(request);
-    if (!request.opcode.isQuiet) this.#loud++;
-    else {
+    if (!request.opcode.isQuiet) {
+      this.#loud++;
+      this.#loudEnd = this.#requests.length;
+    } else {
       const name = answerName(request);
       this.#alike.set(name, (this.#alike.get(name) ?? 0) + 1);
       if (!request.isHeadWhole) this.#nameless++;
@@ -43,8 +53,10 @@ export class PendingRequests {
     if (this.#head === this.#requests.length) {
       this.#requests.length = 0;
       this.#head = 0;
+      this.#loudEnd = 0;
     } else if (this.#head >= 1024 && this.#head * 2 > this.#requests.length) {
       this.#requests = this.#requests.slice(this.#head);
+      this.#loudEnd -= this.#head;
       this.#head = 0;
     }
     return request;
@@ -65,8 +77,13 @@ export class PendingRequests {
   }
 }
 
+/** Opaque and opcode as one number. */
+export function opaqueName(opaque: number, opcode: number): number {
+  return ((opaque ^ hashSeed) >>> 0) * 256 + opcode;
+}
+
 /** What an answer repeats of a quiet request: its key, or else opcode and opaque as one number. */
 function answerName(request: BinaryRequest): string | number {
   const key = request.opcode.answersKey ? request.keys[0] : undefined;
-  return key ?? request.opaque * 256 + request.opcode.code;
+  return key ?? opaqueName(request.opaque, request.opcode.code);
 }

@@ -3,6 +3,7 @@ import type { Limits } from '../../limits.ts';
 import type { CloseReason, SessionContext } from '../../protocol.ts';
 import type { SessionHolder, SessionMemory } from '../../session-memory.ts';
 import type { Transaction } from '../../transaction.ts';
+import { LookAllowance } from '../look-allowance.ts';
 import type { Answer } from './binary-responses.ts';
 import { headerLength } from './header.ts';
 import { OpaqueOrder } from './opaque-order.ts';
@@ -36,6 +37,7 @@ export class BinaryTransactions implements SessionHolder {
   readonly #anomalies: AnomalyCounters;
   readonly #memory: SessionMemory;
   readonly #pending = new PendingRequests();
+  readonly #looks: LookAllowance;
   readonly #opaques = new OpaqueOrder();
   readonly #undecided = new UndecidedAnswers();
   /** What the budget knows of the undecided answers. */
@@ -57,11 +59,12 @@ export class BinaryTransactions implements SessionHolder {
   /** True once anything of the server's was captured: without that, no answer can prove anything. */
   #hasHeardServer = false;
 
-  constructor(tell: (transaction: Transaction) => void, { limits, anomalies, memory }: SessionContext) {
+  constructor(tell: (transaction: Transaction) => void, context: SessionContext) {
     this.#tell = tell;
-    this.#limits = limits;
-    this.#anomalies = anomalies;
-    this.#memory = memory;
+    this.#limits = context.limits;
+    this.#anomalies = context.anomalies;
+    this.#memory = context.memory;
+    this.#looks = new LookAllowance(context);
   }
 
   get isCertain(): boolean {
@@ -98,6 +101,7 @@ export class BinaryTransactions implements SessionHolder {
       this.#doubtOrder();
     }
     this.#pending.push(request);
+    this.#looks.grant();
     this.#memory.holdPending(this, costOf(request));
   }
 
@@ -216,7 +220,7 @@ export class BinaryTransactions implements SessionHolder {
     for (let index = this.#next; index < end; index++) {
       const request = this.#pending.at(index) as BinaryRequest;
       if (canBeOf(request, answer)) return index;
-      if (!request.opcode.isQuiet) return -1;
+      if (!request.opcode.isQuiet || !this.#looks.take(1)) return -1;
     }
     return -1;
   }
@@ -225,6 +229,7 @@ export class BinaryTransactions implements SessionHolder {
   #onlyCandidate(answer: Answer): number {
     if (this.#pending.length > searchDepth) return -1;
     if (this.#unseenBefore >= 0 && !(answer.opaque !== 0 && this.#opaques.isTrusted)) return -1;
+    if (!this.#looks.take(this.#pending.length)) return -1;
     let found = -1;
     for (let index = 0; index < this.#pending.length; index++) {
       const request = this.#pending.at(index) as BinaryRequest;
@@ -248,11 +253,15 @@ export class BinaryTransactions implements SessionHolder {
     this.#next = first + 1;
   }
 
-  /** True where a pending request must be answered before anything else is, so that no other answer can come now. */
+  /**
+   * True where a pending request must be answered before anything else is, so that no other answer can come now, and where
+   * it would take too long to find out.
+   */
   #owes(answer: Answer): boolean {
     for (let index = this.#next; index < this.#pending.length; index++) {
       const request = this.#pending.at(index) as BinaryRequest;
       if (!request.opcode.isQuiet) return isPossible(request, answer);
+      if (!this.#looks.take(1)) return true;
     }
     return false;
   }
@@ -287,7 +296,8 @@ export class BinaryTransactions implements SessionHolder {
    * ones only as far as one follows that is always answered.
    */
   #certainBefore(offset: number): number {
-    if (this.#pending.loud === 0) return 0;
+    const last = this.#pending.at(this.#pending.length - 1);
+    if (last === undefined || last.start < offset) return this.#pending.throughLastLoud;
     let certain = 0;
     for (let index = 0; index < this.#pending.length; index++) {
       const request = this.#pending.at(index) as BinaryRequest;

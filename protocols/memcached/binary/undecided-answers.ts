@@ -1,6 +1,7 @@
 import type { Answer } from './binary-responses.ts';
-import type { PendingRequests } from './pending-requests.ts';
-import { canBeOf, fits, settle } from './settle.ts';
+import { opaqueName, type PendingRequests } from './pending-requests.ts';
+import type { BinaryRequest } from './request.ts';
+import { canBeOf, settle } from './settle.ts';
 
 /** An answer that several quiet requests may have got; `first` is the index of the first of them. */
 interface Undecided {
@@ -29,7 +30,7 @@ export class UndecidedAnswers {
     if (this.#held.length === 0) return 0;
     const held = this.#held;
     this.#held = [];
-    const doubtful: Answer[] = [];
+    const doubtful = new AnswerNames();
     let ungiven = 0;
     let last = end;
     for (const { answer, first } of held.reverse()) {
@@ -41,21 +42,37 @@ export class UndecidedAnswers {
         continue;
       }
       ungiven++;
-      if (!doubtful.some((other) => areAlike(other, answer))) doubtful.push(answer);
+      doubtful.add(answer);
     }
     if (ungiven > 0) markDoubtful(pending, end, doubtful);
     return ungiven;
   }
 }
 
-function markDoubtful(pending: PendingRequests, end: number, answers: readonly Answer[]): void {
+function markDoubtful(pending: PendingRequests, end: number, answers: AnswerNames): void {
   for (let index = 0; index < end; index++) {
     const request = pending.at(index);
     if (request === undefined || request.answerUs >= 0) continue;
-    request.isDoubtful = answers.some((answer) => fits(request, answer));
+    request.isDoubtful = answers.haveOneFor(request);
   }
 }
 
-function areAlike(one: Answer, other: Answer): boolean {
-  return one.opcode === other.opcode && one.opaque === other.opaque && one.key === other.key;
+/** What answers repeat of their requests: opcode, opaque, and the key where they carry one. */
+class AnswerNames {
+  /** By opaque and opcode; undefined stands for an answer without a key. */
+  readonly #keys = new Map<number, Set<string | undefined>>();
+
+  add({ opcode, opaque, key }: Answer): void {
+    const name = opaqueName(opaque, opcode);
+    const keys = this.#keys.get(name);
+    if (keys === undefined) this.#keys.set(name, new Set([key]));
+    else keys.add(key);
+  }
+
+  /** Whether one of them fits the request: see `fits`. */
+  haveOneFor(request: BinaryRequest): boolean {
+    const keys = this.#keys.get(opaqueName(request.opaque, request.opcode.code));
+    if (keys === undefined) return false;
+    return !request.opcode.answersKey || !request.isHeadWhole || keys.has(undefined) || keys.has(request.keys[0]);
+  }
 }

@@ -1,4 +1,5 @@
 import { s32be } from '../../../protocols/bytes.ts';
+import { hashSeed, mix } from '../../../protocols/hash.ts';
 
 /** Words of an entry behind its addresses: ports, and the two start numbers. */
 const extraWords = 3;
@@ -68,11 +69,8 @@ class ConversationTable {
 }
 
 function hash(words: Int32Array, start: number, count: number): number {
-  let value = 0x9e3779b9 | 0;
-  for (let at = start; at < start + count; at++) {
-    value = Math.imul(value ^ (words[at] as number), 0x85ebca6b);
-    value ^= value >>> 15;
-  }
+  let value = hashSeed;
+  for (let at = start; at < start + count; at++) value = mix(value, words[at] as number);
   return value;
 }
 

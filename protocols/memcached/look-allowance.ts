@@ -1,0 +1,33 @@
+import type { SessionContext } from '../protocol.ts';
+
+/** Looks that are saved up at most: a tenth of a second. */
+const mostSaved = 4_000_000;
+
+/**
+ * How many pending requests may still be looked at to find out which one an answer belongs to. Whoever sends can see to
+ * it that each answer is looked for in vain among all that wait. So each request pays for some looks, and once they are
+ * used up the search ends: the time that is taken grows with what is read, and not with its square.
+ */
+export class LookAllowance {
+  readonly #context: SessionContext;
+  #left = 0;
+
+  constructor(context: SessionContext) {
+    this.#context = context;
+  }
+
+  /** A request came. */
+  grant(): void {
+    this.#left = Math.min(mostSaved, this.#left + this.#context.limits.looksPerRequest);
+  }
+
+  /** Takes so many looks. False, and counted, where so many are not left. */
+  take(count: number): boolean {
+    if (count > this.#left) {
+      this.#context.anomalies.count('looksLimit');
+      return false;
+    }
+    this.#left -= count;
+    return true;
+  }
+}
