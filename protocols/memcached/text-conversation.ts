@@ -12,7 +12,7 @@ import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type AnswerHandler, TextResponses } from './text-responses.ts';
 import { type TransactionHandler, Transactions } from './transactions.ts';
 
-/** First lines of clients of other protocols, as far as those can be told by them. */
+/** First lines of clients of other protocols. What the server says to them tells whether it is memcached. */
 const foreignLines: readonly (readonly [RegExp, string])[] = [
   [/^[A-Z]+ \S+ HTTP\/\d/, 'HTTP'],
   [/^\*\d+$/, 'Redis'],
@@ -34,8 +34,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   /** True as long as all bytes of both sides, from the first on, are known. */
   #isUnbroken: boolean;
   #isForeign = false;
-  /** What is spoken here instead of memcached, where that is known. */
+  /** What is spoken here instead of memcached, where the client's first line tells. */
   #foreignProtocol: string | undefined = undefined;
+  /** Requests that are not told of until the server has said something, since another protocol's client begins so. */
+  #suspects: Request[] | undefined = undefined;
   /** Which packet is under way; borrowed. */
   #arrival: Arrival = noArrival;
 
@@ -71,11 +73,18 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
       }
       this.#responses.data(bytes, start, end, arrival);
     }
-    if (this.#isForeign) this.#turnAway(fromClient, arrival);
+    if (this.#isForeign) this.#turnAway(arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
     if (this.#isForeign) return;
+    // To HTTP memcached says nothing.
+    if (this.#foreignProtocol === 'HTTP' && !fromClient) {
+      this.#isForeign = true;
+      this.#turnAway(arrival);
+      return;
+    }
+    this.#trust();
     this.#isUnbroken = false;
     this.#arrival = arrival;
     if (fromClient) {
@@ -89,6 +98,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
 
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#isForeign) return;
+    this.#trust();
     this.#requests.end(arrival);
     this.#responses.end(arrival);
     this.#transactions.end(reason);
@@ -102,12 +112,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   commandLine(request: Request): void {
-    if (this.#isUnbroken && request.lineEnd === request.requestBytes) this.#foreignProtocol = protocolOf(request.line);
-    if (this.#foreignProtocol !== undefined) this.#isForeign = true;
-    if (this.#isForeign) {
-      this.#requests.abandon(this.#arrival);
-      return;
-    }
+    if (this.#isUnbroken && request.lineEnd === request.requestBytes) this.#suspect(request);
     const { isTentative } = this.#requests;
     this.#transactions.add(request);
     if (isTentative) {
@@ -115,7 +120,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
       if (this.#requests.isTentative) this.#tentative?.add(request);
       return;
     }
-    this.#context.events.commandLine(this.#connection, request);
+    if (this.#suspects === undefined) this.#context.events.commandLine(this.#connection, request);
+    else this.#suspects.push(request);
   }
 
   request(request: Request): void {
@@ -164,6 +170,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     // Nobody is answered who did not ask, unless the server has no room for him.
     if (this.#isUnbroken && this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#isForeign = true;
     if (this.#isForeign) return;
+    this.#trust();
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     else this.#withholdCredentials();
     this.#settleDoubtByAnswer(answer);
@@ -195,13 +202,30 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     request.valueTruncated = false;
   }
 
-  /** Something else than memcached is spoken here, as the bytes of one side show: that is said once. */
-  #turnAway(fromClient: boolean, arrival: Arrival): void {
+  /** The first request of the client's. */
+  #suspect(request: Request): void {
+    this.#foreignProtocol = foreignLines.find(([form]) => form.test(request.line))?.[1];
+    if (this.#foreignProtocol !== undefined) this.#suspects = [];
+  }
+
+  /** It is memcached that is spoken here, as far as anybody knows. */
+  #trust(): void {
+    const suspects = this.#suspects;
+    if (suspects === undefined) return;
+    this.#suspects = undefined;
+    this.#foreignProtocol = undefined;
+    for (const request of suspects) this.#context.events.commandLine(this.#connection, request);
+  }
+
+  /** Something else than memcached is spoken here, as what the server says shows: that is said once, of whom it tells most. */
+  #turnAway(arrival: Arrival): void {
     this.abandon(arrival);
-    const own = fromClient ? this.#requests.offset : this.#responses.offset;
-    const other = fromClient ? this.#responses.offset : this.#requests.offset;
-    this.#context.events.notUnderstood(this.#connection, fromClient, own, arrival, this.#foreignProtocol);
-    if (other > 0) this.#context.events.passedOver(this.#connection, other);
+    const { events } = this.#context;
+    const byClient = this.#foreignProtocol !== undefined;
+    const told = byClient ? this.#requests.offset : this.#responses.offset;
+    const rest = byClient ? this.#responses.offset : this.#requests.offset;
+    events.notUnderstood(this.#connection, byClient, told, arrival, this.#foreignProtocol);
+    if (rest > 0) events.passedOver(this.#connection, rest);
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */
@@ -247,8 +271,4 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
     if (this.#quietPoint.hasServerReceived(doubtful.lineEnd + doubtful.doubtfulBlock)) this.#requests.settleDoubt(true);
   }
-}
-
-function protocolOf(line: string): string | undefined {
-  return foreignLines.find(([form]) => form.test(line))?.[1];
 }

@@ -469,7 +469,7 @@ export class TextRequests {
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
     if (this.#loss.isTentative) this.#countSilent(request);
-    else if (request.command === 'quit') this.#state = State.closed;
+    else if (endsReading(request)) this.#state = State.closed;
     this.#handler.request(request, arrival);
     if (this.#loss.isTentative && this.#loss.silentRun >= provingRun) this.#handler.requestsProven();
   }
@@ -530,4 +530,9 @@ export class TextRequests {
 /** Where the line ends as the server sees it: one `\r` before the `\n` at `end` belongs to the line end. */
 function lineEndOf(bytes: Buffer, start: number, end: number): number {
   return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+}
+
+/** Whether the server closes the connection where it has read this request, `quit` or one of HTTP. */
+function endsReading({ command, refused, answerForm }: Request): boolean {
+  return command === 'quit' || (refused && answerForm === AnswerForm.closing);
 }

@@ -29,15 +29,24 @@ describe('the dialect of a connection', () => {
     ['Redis', '*2\r\n$3\r\nGET\r\n$1\r\nk\r\n'],
     ['SSH', 'SSH-2.0-OpenSSH_9.2\r\n'],
   ] as const) {
-    it(`is ${protocol} by the client's first line, which is said once`, () => {
+    it(`is ${protocol} by the client's first line and an answer that is not memcached's, which is said once`, () => {
       const recorder = new SessionRecorder();
       for (const letter of line) recorder.data(true, Buffer.from(letter));
-      recorder.data(false, Buffer.from('ERROR\r\n'));
+      recorder.data(false, Buffer.from('HTTP/1.1 200 OK\r\n'));
       recorder.data(true, Buffer.from('get a\r\n'));
       recorder.end();
       assert.deepEqual(recorder.events, [`not understood client ${protocol}`]);
     });
   }
+
+  it('is HTTP where there was an answer, although it was not captured', () => {
+    const recorder = new SessionRecorder();
+    recorder.data(true, Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    recorder.gap(false, 100);
+    recorder.data(true, Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+    recorder.end();
+    assert.deepEqual(recorder.events, ['gap server 100', 'not understood client HTTP']);
+  });
 
   for (const [name, greeting] of [
     ['SMTP', '220 mail ESMTP\r\n'],
