@@ -23,7 +23,16 @@ interface Lost {
   readonly captured: number;
 }
 
-const nothing: Lost = { length: 0, captured: 0 };
+/** What came from a segment on that starts like a binary message, until it is known whether it is one. */
+class Doubt {
+  readonly held: Held[] = [];
+  heldBytes = 0;
+  readonly unfinished: Unfinished;
+
+  constructor(giveUp: () => void) {
+    this.unfinished = new Unfinished(giveUp);
+  }
+}
 
 /**
  * A connection that was open before the capture began. Its first byte may lie inside a value, and so tells nothing. It is
@@ -36,13 +45,9 @@ export class MidStreamConversation implements Session {
   readonly #context: SessionContext;
   #text: TextConversation | undefined = undefined;
   #binary: BinaryConversation | undefined = undefined;
-  /** From a segment on that starts like a binary message, until it is known whether it is one. */
-  #held: Held[] = [];
-  #heldBytes = 0;
-  #unfinished: Unfinished | undefined = undefined;
-  /** What of either side was held until memory was short, and is not told yet. */
-  #lostOfClient = nothing;
-  #lostOfServer = nothing;
+  #doubt: Doubt | undefined = undefined;
+  /** What of the client and of the server was held until memory was short, and is not told yet. */
+  #lost: readonly [Lost, Lost] | undefined = undefined;
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
     this.#connection = connection;
@@ -50,84 +55,66 @@ export class MidStreamConversation implements Session {
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    this.#tellLost(arrival);
+    if (this.#lost !== undefined) this.#tellLost(this.#lost, arrival);
     if (this.#binary !== undefined) this.#binary.data(fromClient, bytes, start, end, arrival);
-    else if (this.#held.length === 0 && bytes[start] !== magicOf(fromClient)) {
+    else if (this.#doubt === undefined && bytes[start] !== magicOf(fromClient)) {
       this.#asText().data(fromClient, bytes, start, end, arrival);
     } else {
       // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
       const copy = Buffer.allocUnsafeSlow(end - start);
       bytes.copy(copy, 0, start, end);
-      this.#hold(fromClient, copy, end - start, arrival);
-      const own = this.#startsMessage(fromClient);
-      const peer = this.#startsMessage(!fromClient);
+      const doubt = this.#hold(fromClient, copy, end - start, arrival);
+      const own = startsMessage(doubt.held, fromClient);
+      const peer = startsMessage(doubt.held, !fromClient);
       if (own === true && peer === true) this.#release(this.#asBinary(arrival));
       else if (own === false || peer === false) this.#release(this.#asText());
-      else this.#keepLimit();
+      else this.#keepLimit(doubt);
     }
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#tellLost(arrival);
+    if (this.#lost !== undefined) this.#tellLost(this.#lost, arrival);
     if (this.#binary !== undefined) this.#binary.gap(fromClient, length, arrival);
-    else if (this.#held.length > 0) {
-      this.#hold(fromClient, undefined, length, arrival);
-      this.#keepLimit();
-    } else this.#asText().gap(fromClient, length, arrival);
+    else if (this.#doubt !== undefined) this.#keepLimit(this.#hold(fromClient, undefined, length, arrival));
+    else this.#asText().gap(fromClient, length, arrival);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
-    this.#tellLost(arrival);
-    // Of a connection of which only one side was captured, nobody else can tell.
-    const isOneSided =
-      this.#text === undefined && !this.#held.some((held) => held.fromClient !== this.#held[0]?.fromClient);
-    if (this.#held.length > 0) this.#release(isOneSided ? this.#asBinary(arrival) : this.#asText());
+    if (this.#lost !== undefined) this.#tellLost(this.#lost, arrival);
+    if (this.#doubt !== undefined) {
+      const [first, ...others] = this.#doubt.held;
+      // Of a connection of which only one side was captured, nobody else can tell.
+      const isOneSided = this.#text === undefined && others.every((held) => held.fromClient === first?.fromClient);
+      this.#release(isOneSided ? this.#asBinary(arrival) : this.#asText());
+    }
     (this.#binary ?? this.#text)?.end(reason, arrival);
   }
 
-  /** Whether what is held of one side starts with a header that is valid as a whole; undefined while that is not there. */
-  #startsMessage(fromClient: boolean): boolean | undefined {
-    let start = noBytes;
-    for (const held of this.#held) {
-      if (held.fromClient !== fromClient) continue;
-      if (held.bytes === undefined && start.length === 0) continue;
-      if (held.bytes === undefined || start.length >= headerLength) break;
-      start = Buffer.concat([start, held.bytes]);
-    }
-    if (start.length > 0 && start[0] !== magicOf(fromClient)) return false;
-    if (start.length < headerLength) return undefined;
-    const header = new Header();
-    return decodeHeader(start, 0, header) && (fromClient ? isPlausibleRequest(header) : isPlausibleAnswer(header));
+  #hold(fromClient: boolean, bytes: Buffer | undefined, length: number, arrival: Arrival): Doubt {
+    this.#doubt ??= new Doubt(() => this.#giveUp());
+    this.#doubt.held.push({ fromClient, bytes, length, arrival: { ...arrival } });
+    this.#doubt.heldBytes += pieceOverhead + (bytes?.length ?? 0);
+    return this.#doubt;
   }
 
-  #hold(fromClient: boolean, bytes: Buffer | undefined, length: number, arrival: Arrival): void {
-    this.#held.push({ fromClient, bytes, length, arrival: { ...arrival } });
-    this.#heldBytes += pieceOverhead + (bytes?.length ?? 0);
-  }
-
-  #keepLimit(): void {
+  #keepLimit({ heldBytes, unfinished }: Doubt): void {
     const { limits, memory, anomalies } = this.#context;
-    if (this.#heldBytes > limits.recognitionBytes) {
+    if (heldBytes > limits.recognitionBytes) {
       anomalies.count('recognitionLimit');
       this.#release(this.#asText());
-      return;
-    }
-    this.#unfinished ??= new Unfinished(() => this.#giveUp());
-    memory.holdUnfinished(this.#unfinished, this.#heldBytes - this.#unfinished.heldBytes);
+    } else memory.holdUnfinished(unfinished, heldBytes - unfinished.heldBytes);
   }
 
   /** Memory is short, perhaps on behalf of another connection: what is lost here is told with the next packet. */
   #giveUp(): void {
     const all = this.#takeHeld();
-    this.#lostOfClient = sumOf(all, true);
-    this.#lostOfServer = sumOf(all, false);
+    this.#lost = [sumOf(all, true), sumOf(all, false)];
   }
 
-  #tellLost(arrival: Arrival): void {
-    if (this.#lostOfClient.length > 0) this.#tellLostOf(true, this.#lostOfClient, arrival);
-    if (this.#lostOfServer.length > 0) this.#tellLostOf(false, this.#lostOfServer, arrival);
-    this.#lostOfClient = nothing;
-    this.#lostOfServer = nothing;
+  #tellLost([ofClient, ofServer]: readonly [Lost, Lost], arrival: Arrival): void {
+    this.#lost = undefined;
+    if (ofClient.length > 0) this.#tellLostOf(true, ofClient, arrival);
+    if (ofServer.length > 0) this.#tellLostOf(false, ofServer, arrival);
   }
 
   #tellLostOf(fromClient: boolean, { length, captured }: Lost, arrival: Arrival): void {
@@ -135,18 +122,16 @@ export class MidStreamConversation implements Session {
     this.#asText().gap(fromClient, length, arrival);
   }
 
-  #takeHeld(): Held[] {
-    const all = this.#held;
-    this.#held = [];
-    this.#heldBytes = 0;
-    if (this.#unfinished !== undefined) this.#context.memory.releaseUnfinished(this.#unfinished);
-    this.#unfinished = undefined;
-    return all;
+  #takeHeld(): readonly Held[] {
+    const doubt = this.#doubt;
+    if (doubt === undefined) return [];
+    this.#doubt = undefined;
+    this.#context.memory.releaseUnfinished(doubt.unfinished);
+    return doubt.held;
   }
 
   #release(conversation: Session): void {
-    const all = this.#takeHeld();
-    for (const { fromClient, bytes, length, arrival } of all) {
+    for (const { fromClient, bytes, length, arrival } of this.#takeHeld()) {
       if (bytes === undefined) conversation.gap(fromClient, length, arrival);
       else conversation.data(fromClient, bytes, 0, length, arrival);
     }
@@ -166,6 +151,21 @@ export class MidStreamConversation implements Session {
 }
 
 const noBytes = Buffer.alloc(0);
+
+/** Whether what is held of one side starts with a header that is valid as a whole; undefined while that is not there. */
+function startsMessage(all: readonly Held[], fromClient: boolean): boolean | undefined {
+  let start = noBytes;
+  for (const held of all) {
+    if (held.fromClient !== fromClient) continue;
+    if (held.bytes === undefined && start.length === 0) continue;
+    if (held.bytes === undefined || start.length >= headerLength) break;
+    start = Buffer.concat([start, held.bytes]);
+  }
+  if (start.length > 0 && start[0] !== magicOf(fromClient)) return false;
+  if (start.length < headerLength) return undefined;
+  const header = new Header();
+  return decodeHeader(start, 0, header) && (fromClient ? isPlausibleRequest(header) : isPlausibleAnswer(header));
+}
 
 function magicOf(fromClient: boolean): number {
   return fromClient ? Magic.request : Magic.response;
