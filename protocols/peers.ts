@@ -11,7 +11,7 @@ export interface Ports {
 
 /** Who talks to whom: what TCP connections and UDP flows have in common, and their place in the table that holds them. */
 export abstract class Peers implements ConnectionInfo, Idler {
-  abstract readonly transport: 'tcp' | 'udp';
+  abstract get transport(): 'tcp' | 'udp';
   // What is compared and changed for each packet comes first, so that it lies close together in memory.
   readonly hash: number;
   nextInBucket: this | undefined;

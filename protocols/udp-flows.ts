@@ -24,8 +24,11 @@ export interface UdpFlowsOptions {
 
 /** The datagrams between one port of a client and one of a server. */
 class UdpFlow extends Peers {
-  readonly transport = 'udp';
   session: DatagramSession | undefined;
+
+  get transport(): 'udp' {
+    return 'udp';
+  }
 }
 
 /** Follows every flow of UDP datagrams: UDP knows no beginning and no end, so a flow ends when it was idle for long. */

@@ -131,7 +131,7 @@ export class ConnectionTable {
   end(arrival: Arrival): void {
     const open: Connection[] = [];
     for (const list of [this.#open, this.#silent]) {
-      for (let at = list.oldest; at !== undefined; at = at.newer) if (at.session !== undefined) open.push(at);
+      for (let at = list.oldest; at !== undefined; at = at.newer) if (at.isFollowed) open.push(at);
     }
     open.sort((a, b) => a.id - b.id);
     for (const connection of open) this.#end(connection, 'end_of_capture', arrival);
@@ -147,7 +147,6 @@ export class ConnectionTable {
     this.#current = undefined;
     if (connection === undefined) return undefined;
     if (!connection.closed) this.#retire(connection, arrival);
-    connection.session = undefined;
     connection.streams?.release();
     return connection;
   }
@@ -174,7 +173,6 @@ export class ConnectionTable {
     const session = this.#options.open(connection, arrival);
     if (session === undefined) return connection;
     this.#numbers.next++;
-    connection.session = session;
     connection.streams = new StreamPair(this.#context, connection, session);
     this.#options.opened?.(connection, arrival);
     return connection;
@@ -213,7 +211,7 @@ export class ConnectionTable {
     }
     for (let at = this.#closed.over(now); at !== undefined; at = this.#closed.over(now)) {
       // However long ago it was: packets that close to each other may have changed places.
-      if (arrival.packet - at.endPacket < this.#disorder) break;
+      if (arrival.packet - at.lastPacket < this.#disorder) break;
       this.#forget(at);
     }
   }
@@ -240,14 +238,13 @@ export class ConnectionTable {
   /** Ends an open connection; its place stays. */
   #end(connection: Connection, reason: CloseReason, arrival: Arrival): void {
     this.#retire(connection, arrival);
-    const { session, streams } = connection;
-    if (session === undefined) return;
+    const { streams } = connection;
+    if (streams === undefined || !connection.isFollowed) return;
     this.#current = connection;
-    streams?.flush(arrival);
+    streams.flush(arrival);
     arrival.acknowledged = -1;
-    session.end(reason, arrival);
-    connection.session = undefined;
-    streams?.release();
+    streams.session.end(reason, arrival);
+    streams.release();
     this.#options.closed?.(connection, reason, arrival);
   }
 
@@ -268,7 +265,6 @@ export class ConnectionTable {
   #retire(connection: Connection, arrival: Arrival): void {
     (connection.hasSpoken ? this.#open : this.#silent).remove(connection);
     connection.closed = true;
-    connection.endPacket = arrival.packet;
     this.#closed.append(connection, arrival);
   }
 

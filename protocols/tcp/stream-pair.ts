@@ -126,6 +126,11 @@ export class StreamPair implements PairContext {
     server.advance(client, arrival, Advance.forced);
   }
 
+  /** True once the session was let go of. */
+  get isReleased(): boolean {
+    return this.session === ended;
+  }
+
   /** Drops all that is held and lets go of the session. */
   release(): void {
     this.session = ended;
