@@ -97,38 +97,36 @@ export class JsonLog {
   #write(line: string): void {
     const out = this.#out;
     const start = out.length;
-    const envelope = envelopes.get(line);
-    if (envelope === undefined) {
+    const connection = this.#connection;
+    const transaction = this.#transaction;
+    if (connection !== undefined && transaction !== undefined) {
+      // Of a command, pino knows the level alone: its line is known, and looking at it would cost as much as making it.
+      out.put(warnings.has(transaction.status) ? warnStart : infoStart);
+      this.#writeHead(out);
+      writeTransactionFields(out, connection, transaction);
+      out.put(lineEnd);
+    } else {
       const levelEnd = line.indexOf('"', levelStart) + 1;
       out.text(line.slice(0, levelEnd));
-      this.#writeFields(out);
+      this.#writeHead(out);
       out.text(line.slice(levelEnd));
-    } else {
-      out.put(envelope);
-      this.#writeFields(out);
-      out.put(lineEnd);
     }
     this.#written(start);
   }
 
-  #writeFields(out: ByteWriter): void {
-    const connection = this.#connection;
+  /** The fields that follow the level in every record. */
+  #writeHead(out: ByteWriter): void {
     this.#clock.write(this.#timeUs, out);
-    if (connection === undefined) return;
-    this.#bindings.write(connection, out);
-    if (this.#transaction !== undefined) writeTransactionFields(out, connection, this.#transaction);
+    if (this.#connection !== undefined) this.#bindings.write(this.#connection, out);
   }
 }
 
 /** Where the word for the level begins. */
 const levelStart = '{"level":"'.length;
 
+const infoStart = new AsciiText('{"level":"info"');
+const warnStart = new AsciiText('{"level":"warn"');
 const lineEnd = new AsciiText('}\n');
-
-/** pino's lines without fields, and what of them stands before those that are put in. */
-const envelopes: ReadonlyMap<string, AsciiText> = new Map(
-  ['info', 'warn'].map((level) => [`{"level":"${level}"}\n`, new AsciiText(`{"level":"${level}"`)]),
-);
 
 /** Names of fields, with what stands before their values. */
 const field = {
