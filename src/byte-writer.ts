@@ -23,22 +23,28 @@ for (let value = 0; value < 10_000; value++) {
   leadingGroups[value] = padded >> (zeros * 8);
 }
 
-function littleEndianWord(text: string): number {
-  return text.charCodeAt(0) | (text.charCodeAt(1) << 8) | (text.charCodeAt(2) << 16) | (text.charCodeAt(3) << 24);
-}
-
-/** ASCII text that is written again and again, as the words that `ByteWriter.put` stores. */
+/**
+ * ASCII text that is written again and again, as numbers of eight bytes each that `ByteWriter.put` stores: half as many
+ * as of four. No eight ASCII bytes are a NaN, of which an engine may change the bits.
+ */
 export class AsciiText {
   readonly length: number;
-  readonly words: Int32Array;
+  readonly words: Float64Array;
 
   constructor(text: string) {
     this.length = text.length;
-    this.words = new Int32Array((text.length + 3) >> 2);
-    for (let index = 0; index < this.words.length; index++) {
-      this.words[index] = littleEndianWord(text.slice(index * 4, index * 4 + 4));
-    }
+    this.words = new Float64Array(wordsOf(text.length));
+    const bytes = Buffer.alloc(this.words.length * wordLength);
+    bytes.write(text, 'latin1');
+    for (let index = 0; index < this.words.length; index++) this.words[index] = bytes.readDoubleLE(index * wordLength);
   }
+}
+
+const wordLength = 8;
+
+/** Words that take so many bytes. */
+export function wordsOf(length: number): number {
+  return (length + wordLength - 1) >> 3;
 }
 
 /**
@@ -91,23 +97,27 @@ export class ByteWriter {
     let at = this.length;
     this.length = at + length;
     const view = this.#view;
-    for (let index = 0; index < words.length; index++, at += 4) view.setInt32(at, words[index] as number, true);
+    for (let index = 0; index < words.length; index++, at += wordLength) {
+      view.setFloat64(at, words[index] as number, true);
+    }
   }
 
-  /** Appends the first `length` bytes of text that is kept as little-endian words from `words[start]` on. */
-  putWords(words: Int32Array, start: number, length: number): void {
+  /** Appends the first `length` bytes of ASCII text that is kept from `words[start]` on. */
+  putWords(words: Float64Array, start: number, length: number): void {
     this.reserve(length);
     let at = this.length;
     const end = at + length;
     this.length = end;
     const view = this.#view;
-    for (let index = start; at < end; index++, at += 4) view.setInt32(at, words[index] as number, true);
+    for (let index = start; at < end; index++, at += wordLength) view.setFloat64(at, words[index] as number, true);
   }
 
-  /** Reads back the text from `start` on, as words for `putWords`. */
-  readWords(start: number, words: Int32Array, first: number): void {
+  /** Reads back the ASCII text from `start` on, as words for `putWords`. */
+  readWords(start: number, words: Float64Array, first: number): void {
     let index = first;
-    for (let at = start; at < this.length; at += 4) words[index++] = this.#view.getInt32(at, true);
+    // The last word may reach beyond the text.
+    this.#view.setFloat64(this.length, 0);
+    for (let at = start; at < this.length; at += wordLength) words[index++] = this.#view.getFloat64(at, true);
   }
 
   /** Appends what another writer holds. */

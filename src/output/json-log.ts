@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
-import { AsciiText, type ByteWriter } from '../byte-writer.ts';
+import { AsciiText, type ByteWriter, wordsOf } from '../byte-writer.ts';
 import { notReadable, writeTransaction } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 
@@ -262,13 +262,13 @@ const closingBracket = 0x5d;
 
 /** Connections whose texts are kept, and the longest such text: two IPv6 addresses. */
 const bindingsBits = 12;
-const bindingsWords = 48;
+const bindingsWords = 24;
 
 /** The fields that tell the connection. The texts of those that spoke lately are kept: most records are of few of them. */
 class ConnectionBindings {
   readonly #ids = new Int32Array(1 << bindingsBits);
   readonly #lengths = new Uint8Array(1 << bindingsBits);
-  readonly #texts = new Int32Array(bindingsWords << bindingsBits);
+  readonly #texts = new Float64Array(bindingsWords << bindingsBits);
 
   write(connection: ConnectionInfo, out: ByteWriter): void {
     const { id } = connection;
@@ -282,7 +282,7 @@ class ConnectionBindings {
     plainField(out, field.client, connection.client);
     plainField(out, field.server, connection.server);
     const length = out.length - start;
-    if (length > bindingsWords * 4) return;
+    if (wordsOf(length) > bindingsWords) return;
     out.readWords(start, this.#texts, slot * bindingsWords);
     this.#lengths[slot] = length;
     this.#ids[slot] = id;

@@ -6,7 +6,7 @@ import type { IpHeader } from './ip-header.ts';
 const serviceName = 'memcache';
 
 /** Longest text: two IPv4 addresses with the service's name each, ` > ` and `: `. */
-const textWords = 14;
+const textWords = 7;
 /** Source, destination, ports. */
 const keyWords = 3;
 const cacheBits = 13;
@@ -20,7 +20,7 @@ export class ConversationPrinter {
   /** Ports with a name when the texts were made: the set grows where memcached is found on any port. */
   #named: number;
   readonly #keys = new Int32Array(keyWords << cacheBits);
-  readonly #texts = new Int32Array(textWords << cacheBits);
+  readonly #texts = new Float64Array(textWords << cacheBits);
   /** Length of each text; 0 where there is none. */
   readonly #lengths = new Uint8Array(1 << cacheBits);
 

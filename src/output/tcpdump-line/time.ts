@@ -11,7 +11,7 @@ const secondsPerDay = 86400;
 export class TimestampPrinter {
   readonly #style: number;
   /** The time of day that was printed last, and the second it stands for. */
-  readonly #clock = new Int32Array(2);
+  readonly #clock = new Float64Array(1);
   #clockSecond = Number.NaN;
   #period = Number.NaN;
   #offset = 0;
