@@ -18,7 +18,8 @@ export class OutputStream {
   readonly #spare: Buffer[] = [];
   #isClosed = false;
   #isAbandoned = false;
-  #wantsDrain = false;
+  /** Settles at the stream's next `drain`; undefined where nobody waits for that. */
+  #drain: Promise<void> | undefined;
   #piecesTaken = 0;
   #onAbandoned: (() => void) | undefined;
 
@@ -50,7 +51,7 @@ export class OutputStream {
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    const isTaken = this.#stream.write(full.subarray(0, length), (error) => {
+    this.#stream.write(full.subarray(0, length), (error) => {
       if (error) {
         this.#close(error);
         return;
@@ -58,15 +59,19 @@ export class OutputStream {
       this.#piecesTaken++;
       this.#spare.push(full);
     });
-    if (!isTaken) this.#wantsDrain = true;
   }
 
   /** Settles when the stream has taken what it was given; undefined where there is nothing to wait for. */
   drained(): Promise<void> | undefined {
-    if (!this.#wantsDrain || this.#isClosed) return undefined;
-    this.#wantsDrain = false;
-    if (!this.#stream.writableNeedDrain) return undefined;
-    return new Promise((resolve) => this.#stream.once('drain', resolve));
+    if (this.#isClosed || !this.#stream.writableNeedDrain) return undefined;
+    // One for all who ask: where each packet is flushed by itself, these are many.
+    this.#drain ??= new Promise((resolve) =>
+      this.#stream.once('drain', () => {
+        this.#drain = undefined;
+        resolve();
+      }),
+    );
+    return this.#drain;
   }
 
   /** Settles when everything was taken, or the reader has gone or is given up. */
