@@ -14,7 +14,6 @@ export class OutputStream {
   /** Bytes that the reader did not take before it was given up. The last piece counts as a whole. */
   abandonedBytes = 0;
   readonly #stream: Writable;
-  readonly #onClosed: (error: Error) => void;
   readonly #spare: Buffer[] = [];
   #isClosed = false;
   #isAbandoned = false;
@@ -26,8 +25,12 @@ export class OutputStream {
   /** `onClosed` is called once when the reader has gone, or the stream fails, with the error. */
   constructor(stream: Writable, onClosed: (error: Error) => void) {
     this.#stream = stream;
-    this.#onClosed = onClosed;
-    stream.on('error', (error) => this.#close(error));
+    stream.on('error', (error) => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      stream.emit('drain');
+      onClosed(error);
+    });
   }
 
   /** True after `abandon` while the stream still holds what nobody takes: only the end of the process ends that. */
@@ -51,11 +54,7 @@ export class OutputStream {
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    this.#stream.write(full.subarray(0, length), (error) => {
-      if (error) {
-        this.#close(error);
-        return;
-      }
+    this.#stream.write(full.subarray(0, length), () => {
       this.#piecesTaken++;
       this.#spare.push(full);
     });
@@ -104,12 +103,5 @@ export class OutputStream {
     this.abandonedBytes += this.#stream.writableLength;
     this.#stream.emit('drain');
     this.#onAbandoned?.();
-  }
-
-  #close(error: Error): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#stream.emit('drain');
-    this.#onClosed(error);
   }
 }
