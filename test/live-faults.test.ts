@@ -216,3 +216,17 @@ for (const engine of ['cap', 'tcpdump']) {
     });
   });
 }
+
+it('tells everything before the kill -9 of tcpdump itself, and fails', limits, async (t) => {
+  const live = await sniffing(t, ['--engine', 'tcpdump']);
+  if (live === undefined) return;
+  const { program, filter, send } = live;
+  for (let index = 0; index < 50; index++) await send('datagram');
+  await program.until('they are printed', () => lineCount(program.stdout) === 50);
+  const child = captureChild(program.pid);
+  const tcpdump = Number(readFileSync(`/proc/${child}/task/${child}/children`, 'latin1').trim());
+  process.kill(tcpdump, 'SIGKILL');
+  assert.equal(await program.ended(), 1);
+  assert.match(program.stderr, /^mcsniff: lo: the capture process tcpdump was ended by SIGKILL\n50 packets captured$/m);
+  await nothingIsLeft(filter);
+});

@@ -68,6 +68,7 @@ export function tcpdumpStatistics(stderr: string): CaptureStatistics {
 
 function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureError {
   const failure = failureOf(end.stderr);
+  if (failure?.kind === 'ended') return new CaptureError(failure.message, { source: device });
   if (failure !== undefined) return new CaptureError(failure.message);
   const said = end.stderr
     .split('\n')

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from './capture-error.ts';
-import { failureMark, parentsSignals } from './child-protocol.ts';
+import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
 
@@ -42,7 +42,7 @@ child.on('error', (error) => {
     errorCode(error) === 'ENOENT'
       ? '--engine tcpdump needs tcpdump, which is not installed (on Debian: apt-get install tcpdump)'
       : `tcpdump can't be started: ${systemErrorText(error)}`;
-  stderr.write(`${failureMark}${JSON.stringify({ kind: 'explained', message })}\n`, () => process.exit(1));
+  fail('explained', message, () => process.exit(1));
 });
 child.on('spawn', () => {
   goFirst(child.pid as number);
@@ -62,6 +62,10 @@ child.stdout.on('data', (chunk: Buffer) => {
   setTimeout(readOn, gatherTime);
 });
 
+function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
+  stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`, done);
+}
+
 /** Bytes that the parent has not taken. */
 function waiting(): number {
   return backlog.readableLength + backlog.writableLength;
@@ -79,7 +83,7 @@ stdout.on('error', () => {
 });
 
 child.on('exit', (code, signal) => {
-  if (signal !== null) stderr.write(`tcpdump: ended by ${signal}\n`);
+  if (signal !== null) fail('ended', `the capture process tcpdump was ended by ${signal}`);
   process.exitCode = code ?? 1;
   stdin.destroy();
 });
