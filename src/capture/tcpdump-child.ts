@@ -2,7 +2,7 @@
  * Runs tcpdump with the given arguments on this process's outputs, and ends it when standard input ends: tcpdump itself
  * would not notice that its parent has died before it has a packet to write.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from './capture-error.ts';
 import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
@@ -11,6 +11,9 @@ import { goFirst } from './real-time.ts';
 
 /** Milliseconds for tcpdump to write what it has and its report. */
 const patience = 500;
+
+/** Milliseconds for tcpdump to open a device and end. */
+const openingPatience = 5000;
 
 /** Milliseconds in which packets come that the kernel holds, and how often they are waited for under steady load. */
 const drainRound = 20;
@@ -26,7 +29,8 @@ const gatherTime = 1;
 const worthReading = 1024;
 
 const { stdin, stdout, stderr } = process;
-const child = spawn('tcpdump', process.argv.slice(2), {
+const options = process.argv.slice(2);
+const child = spawn('tcpdump', options, {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: { ...process.env, LC_ALL: 'C' },
 });
@@ -62,6 +66,13 @@ child.stdout.on('data', (chunk: Buffer) => {
   setTimeout(readOn, gatherTime);
 });
 
+/** Whether tcpdump can open the device without the expression, which then is to blame: it only says what is wrong with it. */
+function opensWithoutFilter(): boolean {
+  if (!options.includes('--')) return false;
+  const withoutFilter = [...options.slice(0, options.indexOf('--')), '-d'];
+  return spawnSync('tcpdump', withoutFilter, { stdio: 'ignore', timeout: openingPatience }).status === 0;
+}
+
 function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
   stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`, done);
 }
@@ -83,6 +94,7 @@ stdout.on('error', () => {
 });
 
 child.on('exit', (code, signal) => {
+  if (code !== 0 && code !== null && received === 0 && opensWithoutFilter()) fail('filter', '');
   if (signal !== null) fail('ended', `the capture process tcpdump was ended by ${signal}`);
   process.exitCode = code ?? 1;
   stdin.destroy();
