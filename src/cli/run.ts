@@ -46,7 +46,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
     if ('text' in commandLine) return await printText(commandLine.text);
-    if (commandLine.settings.listInterfaces) return await printText(listDevices().join('\n'));
+    if (commandLine.settings.listInterfaces) return await printText(listDevices().map(terminalText).join('\n'));
     return await sniffFrom(commandLine.settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
