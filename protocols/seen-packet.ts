@@ -7,12 +7,15 @@ import { UdpDatagram } from './udp.ts';
 export const Content = { other: 0, tcp: 1, udp: 2 } as const;
 export type Content = (typeof Content)[keyof typeof Content];
 
+/** As far as microseconds are counted exactly, to the year 2255. A file may claim any time: that is no date. */
+const furthestUs = Number.MAX_SAFE_INTEGER;
+
 const nothing: Buffer = Buffer.alloc(0);
 
 /** A packet that is decoded and not processed yet. Its objects are used again for later packets. */
 export class SeenPacket {
   readonly packet = emptyPacket();
-  /** Packet time in microseconds since 1970-01-01 UTC. A field, since a number of that size would be boxed when returned. */
+  /** Packet time in microseconds since 1970-01-01 UTC, 2^53 at most. A field, since a number of that size would be boxed when returned. */
   timeUs = 0;
   readonly datagram = new Datagram();
   content: Content = Content.other;
@@ -38,7 +41,8 @@ export class SeenPacket {
     own.nanoseconds = packet.nanoseconds;
     own.linkType = packet.linkType;
     own.number = packet.number;
-    this.timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
+    const timeUs = packet.seconds * 1e6 + Math.floor(packet.nanoseconds / 1000);
+    this.timeUs = Math.abs(timeUs) > furthestUs ? Math.sign(timeUs) * furthestUs : timeUs;
     this.content = Content.other;
   }
 }

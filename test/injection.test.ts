@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pcapFile, TcpConversation } from './support/packet-builder.ts';
-import { runMcsniff } from './support/run-program.ts';
+import { mainPath, runMcsniff, runProgram } from './support/run-program.ts';
 
 /** Bytes that can't be part of a key: they end it, the line, or the C string. */
 const separators: ReadonlySet<number> = new Set([0x00, 0x0a, 0x0d, 0x20]);
@@ -99,6 +101,26 @@ describe('what others named', () => {
       }
     });
   }
+
+  it('can not move a cursor either: a network interface', async (t) => {
+    const commands = [
+      'ip link add "$(printf "e\\033[31m")" type veth peer name v1',
+      'ip link set v1 up',
+      'mount -t sysfs none /sys',
+      'exec "$@"',
+    ];
+    const inNamespace = ['--net', '--mount', 'sh', '-c', commands.join(' && '), 'sh'];
+    if (spawnSync('unshare', [...inNamespace, 'true']).status !== 0) return t.diagnostic('no rights to make one');
+    const devices = await runProgram('unshare', [...inNamespace, process.execPath, mainPath, '-D']);
+    assert.match(devices.stdout.toString(), /^\d+\.e\\x1b\[31m \[/m);
+    // Linux cooked v2 gives the interface by its index: that of one packet is the one just made.
+    const cooked = readFileSync('samples/linux-cooked-v2.pcap');
+    for (let at = 24, index = 1; at < cooked.length; at += 16 + cooked.readUInt32LE(at + 8), index++)
+      cooked.writeUInt32BE(index, at + 20);
+    const lines = await runProgram('unshare', [...inNamespace, process.execPath, mainPath, '-r', '-'], cooked);
+    assert.equal(lines.stdout.includes(0x1b), false);
+    assert.match(lines.stdout.toString(), /e\\x1b\[31m/);
+  });
 });
 
 /** Undoes the escapes of records. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
@@ -20,18 +20,20 @@ before(() => {
 });
 after(() => rmSync(directory, { recursive: true }));
 
-/** Processes whose command line contains the text. */
+/** Processes whose command line or environment contains the text. */
 function processesWith(text: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      try {
-        return readFileSync(`/proc/${name}/cmdline`, 'utf8').includes(text);
-      } catch {
-        return false;
-      }
-    })
+    .filter((name) => ['cmdline', 'environ'].some((file) => textOf(`/proc/${name}/${file}`).includes(text)))
     .map(Number);
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** The capture child of mcsniff, by its parent's number. */
@@ -44,7 +46,7 @@ function captureChild(parent: number): number {
 
 interface Sniffing {
   readonly program: RunningProgram;
-  /** Stands in the command lines of all processes that capture. */
+  /** Stands in the command lines of all processes that capture, and in the environment of all that mcsniff has started. */
   readonly filter: string;
   readonly port: number;
   send(text: string): Promise<void>;
@@ -61,7 +63,8 @@ async function sniffing(
   t.after(() => socket.close());
   const { port } = socket.address();
   const filter = `udp and dst port ${port}`;
-  const program = new RunningProgram(t, ['-i', 'lo', ...args, filter], options);
+  const environment = { ...options.environment, MCSNIFF_TEST: filter };
+  const program = new RunningProgram(t, ['-i', 'lo', ...args, filter], { ...options, environment });
   if (!isRoot) {
     assert.equal(await program.ended(), 1);
     assert.match(program.stderr, /no permission to capture/);
@@ -216,3 +219,30 @@ for (const engine of ['cap', 'tcpdump']) {
     });
   });
 }
+
+it('tells everything before the kill -9 of tcpdump itself, and fails', limits, async (t) => {
+  const live = await sniffing(t, ['--engine', 'tcpdump']);
+  if (live === undefined) return;
+  const { program, filter, send } = live;
+  for (let index = 0; index < 50; index++) await send('datagram');
+  await program.until('they are printed', () => lineCount(program.stdout) === 50);
+  const child = captureChild(program.pid);
+  const tcpdump = Number(readFileSync(`/proc/${child}/task/${child}/children`, 'latin1').trim());
+  process.kill(tcpdump, 'SIGKILL');
+  assert.equal(await program.ended(), 1);
+  assert.match(program.stderr, /^mcsniff: lo: the capture process tcpdump was ended by SIGKILL\n50 packets captured$/m);
+  await nothingIsLeft(filter);
+});
+
+it('takes a tcpdump that refuses to capture for one that refuses the filter only where it is the filter', async (t) => {
+  const place = join(directory, 'bin');
+  mkdirSync(place);
+  const script = '#!/bin/sh\necho "tcpdump: not in the mood" >&2\nexit 1\n';
+  writeFileSync(join(place, 'tcpdump'), script, { mode: 0o755 });
+  const environment = { PATH: `${place}:${process.env.PATH}` };
+  for (const filter of [[], ['udp']]) {
+    const program = new RunningProgram(t, ['-i', 'lo', '--engine', 'tcpdump', ...filter], { environment });
+    assert.equal(await program.ended(), 1);
+    assert.equal(program.stderr, 'mcsniff: lo: not in the mood\n');
+  }
+});

@@ -1,6 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { CaptureError, errorCode, systemErrorText } from './capture-error.ts';
-import type { CaptureHandler, CaptureInfo, CaptureSource, CaptureStatistics } from './capture-source.ts';
+import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { askStatistics } from './child-protocol.ts';
 import { GroupGuard } from './group-guard.ts';
 import { StreamCapture } from './stream-capture.ts';
@@ -19,8 +19,6 @@ export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
-  /** True once the child has opened its device. */
-  readonly begun: boolean;
 }
 
 /** One program that captures: it writes a pcap stream to standard output and ends when its standard input is closed. */
@@ -79,14 +77,10 @@ export class ChildCapture implements CaptureSource {
       if (this.#asked) return;
       this.open();
     }
-    let begun = false;
     let unasked = true;
     let damage: CaptureError | undefined;
     const watched: CaptureHandler = {
-      begin(info: CaptureInfo) {
-        begun = true;
-        handler.begin(info);
-      },
+      begin: (info) => handler.begin(info),
       packet: (packet) => handler.packet(packet),
       afterChunk: () => this.#afterChunk(handler),
     };
@@ -104,7 +98,7 @@ export class ChildCapture implements CaptureSource {
     const { code, signal, error } = (await this.#ended) as ProcessEnd;
     if (error !== undefined) throw error;
     if (unasked && (code !== 0 || damage !== undefined))
-      throw this.#engine.explain({ code, signal, stderr: this.#stderr, begun });
+      throw this.#engine.explain({ code, signal, stderr: this.#stderr });
   }
 
   openAgain(): undefined {}

@@ -22,8 +22,11 @@ export const parentsSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as cons
 export const failureMark = 'mcsniff-capture-failure ';
 
 export interface ChildFailure {
-  /** `open`, `filter`: libpcap's words about the device or the expression. `explained`: a sentence for the user. */
-  readonly kind: 'open' | 'filter' | 'explained';
+  /**
+   * `open`, `filter`: libpcap's words about the device or the expression, where they are not told already. `explained`: a sentence for the user. `ended`: one
+   * about the capture of this device.
+   */
+  readonly kind: 'open' | 'filter' | 'explained' | 'ended';
   readonly message: string;
 }
 

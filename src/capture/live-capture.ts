@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
 import { type CaptureEngine, ChildCapture, type ChildEnd } from './child-capture.ts';
 import { type CaptureOptions, capturedMark, failureOf } from './child-protocol.ts';
-import { filterError, interfaceGone, openError } from './open-error.ts';
+import { interfaceGone, openError, RefusedFilterError } from './open-error.ts';
 
 /**
  * Bytes of kernel buffer, unless `-B` says otherwise. With the snapshot length that cap fixes, loopback takes a slot of
@@ -45,7 +45,7 @@ function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
   const failure = failureOf(end.stderr);
   const { device, filter } = options;
   if (failure?.kind === 'explained') return new CaptureError(failure.message);
-  if (failure?.kind === 'filter') return filterError(filter, failure.message);
+  if (failure?.kind === 'filter') return new RefusedFilterError(filter, failure.message);
   if (failure !== undefined) return openError(device, failure.message, captureNode());
   // cap asserts that polling its socket works, which ends when the device goes.
   if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))

@@ -22,7 +22,10 @@ function openErrorText(message: string, program: string): string {
   return message;
 }
 
-/** What libpcap said of an expression. */
-export function filterError(filter: string, message: string): CaptureError {
-  return new CaptureError(message, { source: `filter "${filter}"` });
+/** libpcap refuses the expression: it is the command line that is wrong. */
+export class RefusedFilterError extends CaptureError {
+  /** @param message What libpcap said. */
+  constructor(filter: string, message: string) {
+    super(message, { source: `filter "${filter}"` });
+  }
 }

@@ -3,7 +3,7 @@ import { CaptureError } from './capture-error.ts';
 import type { CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { ChildCapture, type ChildEnd } from './child-capture.ts';
 import { type CaptureOptions, failureOf } from './child-protocol.ts';
-import { filterError, openError } from './open-error.ts';
+import { openError, RefusedFilterError } from './open-error.ts';
 
 /**
  * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot of
@@ -68,7 +68,8 @@ export function tcpdumpStatistics(stderr: string): CaptureStatistics {
 
 function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureError {
   const failure = failureOf(end.stderr);
-  if (failure !== undefined) return new CaptureError(failure.message);
+  if (failure?.kind === 'ended') return new CaptureError(failure.message, { source: device });
+  if (failure?.kind === 'explained') return new CaptureError(failure.message);
   const said = end.stderr
     .split('\n')
     .filter((line) => /^tcpdump: (?!listening|dropped privs|\d+ packets? captured)/.test(line))
@@ -76,9 +77,7 @@ function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureErro
     ?.slice('tcpdump: '.length);
   if (said !== undefined) {
     const words = said.startsWith(`${device}: `) ? said.slice(device.length + 2) : said;
-    // Of devices it says the name first; what else keeps it from beginning is the expression.
-    const isFilter = !end.begun && words === said && filter !== '';
-    return isFilter ? filterError(filter, words) : openError(device, words, 'tcpdump');
+    return failure === undefined ? openError(device, words, 'tcpdump') : new RefusedFilterError(filter, words);
   }
   const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
   return new CaptureError(`the capture process tcpdump was ended ${how}`, { source: device });

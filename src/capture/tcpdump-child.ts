@@ -2,15 +2,18 @@
  * Runs tcpdump with the given arguments on this process's outputs, and ends it when standard input ends: tcpdump itself
  * would not notice that its parent has died before it has a packet to write.
  */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from './capture-error.ts';
-import { failureMark, parentsSignals } from './child-protocol.ts';
+import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
 
 /** Milliseconds for tcpdump to write what it has and its report. */
 const patience = 500;
+
+/** Milliseconds for tcpdump to open a device and end. */
+const openingPatience = 5000;
 
 /** Milliseconds in which packets come that the kernel holds, and how often they are waited for under steady load. */
 const drainRound = 20;
@@ -26,7 +29,8 @@ const gatherTime = 1;
 const worthReading = 1024;
 
 const { stdin, stdout, stderr } = process;
-const child = spawn('tcpdump', process.argv.slice(2), {
+const options = process.argv.slice(2);
+const child = spawn('tcpdump', options, {
   stdio: ['ignore', 'pipe', 'inherit'],
   env: { ...process.env, LC_ALL: 'C' },
 });
@@ -42,7 +46,7 @@ child.on('error', (error) => {
     errorCode(error) === 'ENOENT'
       ? '--engine tcpdump needs tcpdump, which is not installed (on Debian: apt-get install tcpdump)'
       : `tcpdump can't be started: ${systemErrorText(error)}`;
-  stderr.write(`${failureMark}${JSON.stringify({ kind: 'explained', message })}\n`, () => process.exit(1));
+  fail('explained', message, () => process.exit(1));
 });
 child.on('spawn', () => {
   goFirst(child.pid as number);
@@ -62,6 +66,17 @@ child.stdout.on('data', (chunk: Buffer) => {
   setTimeout(readOn, gatherTime);
 });
 
+/** Whether tcpdump can open the device without the expression, which then is to blame: it only says what is wrong with it. */
+function opensWithoutFilter(): boolean {
+  if (!options.includes('--')) return false;
+  const withoutFilter = [...options.slice(0, options.indexOf('--')), '-d'];
+  return spawnSync('tcpdump', withoutFilter, { stdio: 'ignore', timeout: openingPatience }).status === 0;
+}
+
+function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
+  stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`, done);
+}
+
 /** Bytes that the parent has not taken. */
 function waiting(): number {
   return backlog.readableLength + backlog.writableLength;
@@ -79,7 +94,8 @@ stdout.on('error', () => {
 });
 
 child.on('exit', (code, signal) => {
-  if (signal !== null) stderr.write(`tcpdump: ended by ${signal}\n`);
+  if (code !== 0 && code !== null && received === 0 && opensWithoutFilter()) fail('filter', '');
+  if (signal !== null) fail('ended', `the capture process tcpdump was ended by ${signal}`);
   process.exitCode = code ?? 1;
   stdin.destroy();
 });

@@ -9,6 +9,7 @@ import { defaultInterface, listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
+import { RefusedFilterError } from '../capture/open-error.ts';
 import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
 import { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
@@ -45,7 +46,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
     if ('text' in commandLine) return await printText(commandLine.text);
-    if (commandLine.settings.listInterfaces) return await printText(listDevices().join('\n'));
+    if (commandLine.settings.listInterfaces) return await printText(listDevices().map(terminalText).join('\n'));
     return await sniffFrom(commandLine.settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
@@ -87,7 +88,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
   const fail = (error: unknown): void => {
     if (!(error instanceof CaptureError)) throw error;
     say(error.message);
-    status = exitStatus.failed;
+    status = error instanceof RefusedFilterError ? exitStatus.usage : exitStatus.failed;
   };
   let isReaderGone = false;
   const output = new OutputStream(standardOutput(), (error) => {

@@ -14,19 +14,23 @@ export class OutputStream {
   /** Bytes that the reader did not take before it was given up. The last piece counts as a whole. */
   abandonedBytes = 0;
   readonly #stream: Writable;
-  readonly #onClosed: (error: Error) => void;
   readonly #spare: Buffer[] = [];
   #isClosed = false;
   #isAbandoned = false;
-  #wantsDrain = false;
+  /** Settles at the stream's next `drain`; undefined where nobody waits for that. */
+  #drain: Promise<void> | undefined;
   #piecesTaken = 0;
   #onAbandoned: (() => void) | undefined;
 
   /** `onClosed` is called once when the reader has gone, or the stream fails, with the error. */
   constructor(stream: Writable, onClosed: (error: Error) => void) {
     this.#stream = stream;
-    this.#onClosed = onClosed;
-    stream.on('error', (error) => this.#close(error));
+    stream.on('error', (error) => {
+      if (this.#isClosed) return;
+      this.#isClosed = true;
+      stream.emit('drain');
+      onClosed(error);
+    });
   }
 
   /** True after `abandon` while the stream still holds what nobody takes: only the end of the process ends that. */
@@ -50,23 +54,23 @@ export class OutputStream {
     }
     const { length } = text;
     const full = text.exchange(this.#spare.pop() ?? Buffer.allocUnsafe(2 * batchLength));
-    const isTaken = this.#stream.write(full.subarray(0, length), (error) => {
-      if (error) {
-        this.#close(error);
-        return;
-      }
+    this.#stream.write(full.subarray(0, length), () => {
       this.#piecesTaken++;
       this.#spare.push(full);
     });
-    if (!isTaken) this.#wantsDrain = true;
   }
 
   /** Settles when the stream has taken what it was given; undefined where there is nothing to wait for. */
   drained(): Promise<void> | undefined {
-    if (!this.#wantsDrain || this.#isClosed) return undefined;
-    this.#wantsDrain = false;
-    if (!this.#stream.writableNeedDrain) return undefined;
-    return new Promise((resolve) => this.#stream.once('drain', resolve));
+    if (this.#isClosed || !this.#stream.writableNeedDrain) return undefined;
+    // One for all who ask: where each packet is flushed by itself, these are many.
+    this.#drain ??= new Promise((resolve) =>
+      this.#stream.once('drain', () => {
+        this.#drain = undefined;
+        resolve();
+      }),
+    );
+    return this.#drain;
   }
 
   /** Settles when everything was taken, or the reader has gone or is given up. */
@@ -99,12 +103,5 @@ export class OutputStream {
     this.abandonedBytes += this.#stream.writableLength;
     this.#stream.emit('drain');
     this.#onAbandoned?.();
-  }
-
-  #close(error: Error): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#stream.emit('drain');
-    this.#onClosed(error);
   }
 }

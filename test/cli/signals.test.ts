@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { largeCapture } from '../support/large-capture.ts';
+import { mainPath, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
 import { account, isRoot } from '../support/users.ts';
 
@@ -120,6 +121,19 @@ describe('SIGUSR1', () => {
     assert.match(program.stderr, /^40000 packets captured$/m);
     assert.equal(program.stdout.split('\n').length, 40_001);
   });
+});
+
+it('SIGUSR1 never opens a debugger, whenever it comes', async () => {
+  const count = 'process.on("exit", () => console.error(process.listenerCount("SIGUSR1")))';
+  for (const args of [['--version'], ['-r', 'samples/telnet-session.pcap']]) {
+    const { stderr } = await runProgram(process.execPath, [
+      '--import',
+      `data:text/javascript,${count}`,
+      mainPath,
+      ...args,
+    ]);
+    assert.match(stderr, /^1\n$/m);
+  }
 });
 
 describe('SIGINT and SIGTERM', () => {

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { terminalText } from '../terminal-text.ts';
 
 const directory = '/sys/class/net';
 
@@ -10,7 +11,7 @@ export function interfaceNames(): ReadonlyMap<number, string> {
   const names = new Map<number, string>();
   for (const name of entries()) {
     const index = readIndex(name);
-    if (index > 0) names.set(index, name);
+    if (index > 0) names.set(index, terminalText(name));
   }
   return names;
 }
