@@ -1,24 +1,13 @@
 import type { CloseReason, SessionContext } from '../protocol.ts';
-import type { SessionHolder } from '../session-memory.ts';
 import type { Transaction } from '../transaction.ts';
 import { Alignment, Finding, proveRequests, provingMatches, unbounded } from './alignment.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm } from './constants.ts';
 import { LookAllowance } from './look-allowance.ts';
-import { identifies, namesRequest } from './meta.ts';
-import { costOfAnswer, costOfRequest } from './pending-cost.ts';
+import { PendingRequests } from './pending-requests.ts';
+import { candidatesFor, placeOfForgetting, placeOwed } from './quiet-requests.ts';
 import type { Request } from './request.ts';
-import { RequestQueue } from './request-queue.ts';
-import {
-  findsInOrder,
-  fits,
-  forgetsAnswers,
-  isNamed,
-  isPossible,
-  mayGetError,
-  settle,
-  settleSilence,
-} from './settle.ts';
+import { findsInOrder, fits, isNamed, isPossible, mayGetError, settle, settleSilence } from './settle.ts';
 
 /** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
 const fewUndecided = 64;
@@ -29,9 +18,6 @@ const all = 0x3fff_ffff;
 
 /** Where requests that were never captured may lie anywhere before. */
 const unknownStart = -unbounded;
-
-/** What the requests and answers of one connection cost of which the budget of all connections is not told, in bytes. */
-const uncounted = 1024;
 
 /** Who gets the transactions, and follows what becomes of requests read from a point which is not known to start one. */
 export interface TransactionHandler {
@@ -69,22 +55,13 @@ const noDisorder: Readonly<Disorder> = new Disorder();
  * requests, were never seen. Until the session finds a quiet point, answers are then paired only where no
  * other pairs are possible, see `Alignment`, and otherwise counted.
  */
-export class Transactions implements SessionHolder {
-  /** Its place in the budget of all connections. */
-  heldBytes = 0;
-  older: this | undefined = undefined;
-  newer: this | undefined = undefined;
+export class Transactions {
   readonly #handler: TransactionHandler;
   readonly #context: SessionContext;
-  /** Requests that await their answer. */
-  readonly #pending = new RequestQueue();
+  readonly #pending: PendingRequests;
   readonly #looks: LookAllowance;
   /** How many of the pending, from the front, are answered in order for certain. */
   #certain = all;
-  /** Answers to quiet requests at the front that could be answers to more than one of them. */
-  #held: Answer[] | undefined = undefined;
-  /** What waits here costs, in bytes of `pendingTotalBytes`. */
-  #cost = 0;
   /**
    * True where the requests were read from a point that only seems to start one (the middle of a stream, or after
    * holes in both directions): the first answer that fits is the proof, and without it they are not told.
@@ -100,6 +77,7 @@ export class Transactions implements SessionHolder {
   constructor(handler: TransactionHandler, context: SessionContext) {
     this.#handler = handler;
     this.#context = context;
+    this.#pending = new PendingRequests(context.memory, this);
     this.#looks = new LookAllowance(context);
   }
 
@@ -179,9 +157,8 @@ export class Transactions implements SessionHolder {
       this.#watchPaceInDoubt(request);
       this.#disorder.alignment?.add(request);
     }
-    this.#pending.push(request);
     this.#looks.grant();
-    this.#account(costOfRequest(request));
+    this.#pending.push(request);
   }
 
   /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
@@ -262,7 +239,7 @@ export class Transactions implements SessionHolder {
       this.#align(answer);
       return;
     }
-    if (answer.shape === AnswerShape.error) this.#forget(answer);
+    if (answer.shape === AnswerShape.error) this.#forgetBefore(placeOfForgetting(answer, this.#pending, this.#certain));
     const front = this.#pending.at(0);
     if (front?.isQuiet) this.#answerQuiet(answer);
     else if (front === undefined || !isPossible(front, answer)) this.#context.anomalies.count('unaskedAnswer');
@@ -366,7 +343,7 @@ export class Transactions implements SessionHolder {
   }
 
   end(reason: CloseReason): void {
-    if (this.#held !== undefined) this.#settleHeldAtEnd(this.#held);
+    if (this.#pending.held.length > 0) this.#settleHeldAtEnd();
     this.#tellAlike(true);
     this.#giveUpTentative();
     this.#drop(this.#disorder.alignment?.held ?? 0);
@@ -380,7 +357,7 @@ export class Transactions implements SessionHolder {
         if (request.isComplete) this.#handler.transaction(request);
       } else this.#unanswered(request);
     }
-    this.#takeHeld();
+    this.#pending.takeHeld();
     this.#endDoubt();
   }
 
@@ -389,58 +366,24 @@ export class Transactions implements SessionHolder {
    * silence, or that of the first request behind them that is not quiet, and so owed an answer.
    */
   #answerQuiet(answer: Answer): void {
-    let found = -1;
-    let isOnly = true;
     // The answers that are held are of as many requests before.
-    for (let index = this.#held?.length ?? 0; ; index++) {
-      const request = index < this.#certain ? this.#pending.at(index) : undefined;
-      if (request === undefined) {
-        // Behind the certain ones are requests that were never captured: the answer may be theirs.
-        if (index === this.#certain) isOnly = false;
-        break;
-      }
-      if (!this.#looks.take(1)) {
-        this.giveUp();
-        return;
-      }
-      if (isPossible(request, answer) && fits(request, answer) && mayGetError(request, answer)) {
-        isOnly = found < 0;
-        found = index;
-        if (identifies(request, answer)) {
-          isOnly = true;
-          break;
-        }
-        if (!isOnly && !namesRequest(answer)) break;
-      }
-      if (!request.isQuiet) break;
-    }
-    if (found < 0) this.#answerBehindQuiet(answer);
-    else if (isOnly) this.#settle(found, answer);
-    else if ((this.#held?.length ?? 0) < this.#context.limits.heldAnswers) {
-      this.#held ??= [];
-      this.#held.push(answer.copy());
-      this.#account(costOfAnswer(answer));
-    } else {
+    const from = this.#pending.held.length;
+    const candidates = candidatesFor(answer, this.#pending, from, this.#certain, this.#looks);
+    if (candidates === undefined) this.giveUp();
+    else if (candidates.place < 0) this.#answerBehindQuiet(answer);
+    else if (candidates.isOnly) this.#settle(candidates.place, answer);
+    else if (from < this.#context.limits.heldAnswers) this.#pending.hold(answer);
+    else {
       this.#context.anomalies.count('heldAnswerLimit');
       this.#losePairing();
     }
   }
 
-  /** Where an error can't be of the request that is owed an answer, the server has forgotten that and others behind it. */
-  #forget(answer: Answer): void {
-    let isForgotten = false;
-    for (let index = 0; index < this.#pending.length && index < this.#certain; index++) {
-      const request = this.#pending.at(index) as Request;
-      if (!isPossible(request, answer)) return;
-      if (isForgotten && forgetsAnswers(request, answer)) {
-        this.#dropHeld();
-        for (let forgotten = index; forgotten > 0; forgotten--) this.#unanswered(this.#shift());
-        return;
-      }
-      if (mayGetError(request, answer)) {
-        if (!isForgotten) return;
-      } else if (!request.isQuiet) isForgotten = true;
-    }
+  /** The requests before this place are not answered any more, since the server has forgotten them; -1: none has. */
+  #forgetBefore(place: number): void {
+    if (place < 0) return;
+    this.#dropHeld();
+    for (let forgotten = place; forgotten > 0; forgotten--) this.#unanswered(this.#shift());
   }
 
   /** The answer belongs to the request `index` places behind the front; those before it get none any more. */
@@ -456,7 +399,7 @@ export class Transactions implements SessionHolder {
   /** The first `count` requests get no answer any more but those that are held. */
   #passOver(count: number): void {
     const passed = Array.from({ length: count }, () => this.#shift());
-    const held = this.#takeHeld();
+    const held = this.#pending.takeHeld();
     // As many answers as requests leave no choice. Fewer do: then it is not said which requests they belong to.
     const areAllAnswered =
       held.length === count && passed.every((request, index) => fits(request, held[index] as Answer));
@@ -473,33 +416,26 @@ export class Transactions implements SessionHolder {
   }
 
   /** No more answers come: the last one held is that of the request that was owed one. */
-  #settleHeldAtEnd(held: Answer[]): void {
-    const owed = this.#placeOwed;
-    if (!this.#settleLastHeld(held, owed)) this.#passOver(owed);
+  #settleHeldAtEnd(): void {
+    const owed = placeOwed(this.#pending);
+    if (!this.#settleLastHeld(owed)) this.#passOver(owed);
   }
 
-  /** Place of the first request that is not quiet. */
-  get #placeOwed(): number {
-    let owed = 0;
-    while (this.#pending.at(owed)?.isQuiet) owed++;
-    return owed;
-  }
-
-  #settleLastHeld(held: Answer[], owed: number): boolean {
+  #settleLastHeld(owed: number): boolean {
     const request = owed < this.#certain ? this.#pending.at(owed) : undefined;
-    const last = held.at(-1) as Answer;
-    if (request === undefined || !isPossible(request, last) || !fits(request, last)) return false;
-    held.pop();
-    this.#account(-costOfAnswer(last));
+    const last = this.#pending.held.at(-1);
+    if (request === undefined || last === undefined) return false;
+    if (!isPossible(request, last) || !fits(request, last)) return false;
+    this.#pending.takeLastHeld();
     this.#settle(owed, last);
     return true;
   }
 
   /** The answer is of none of the quiet requests: the first one behind them has had the last that is held, or has it now. */
   #answerBehindQuiet(answer: Answer): void {
-    const owed = this.#placeOwed;
+    const owed = placeOwed(this.#pending);
     const request = owed < this.#certain ? this.#pending.at(owed) : undefined;
-    if (this.#held !== undefined && this.#settleLastHeld(this.#held, owed)) this.answer(answer);
+    if (this.#settleLastHeld(owed)) this.answer(answer);
     else if (request !== undefined && isPossible(request, answer) && fits(request, answer)) this.#settle(owed, answer);
     else this.#losePairing();
   }
@@ -540,7 +476,7 @@ export class Transactions implements SessionHolder {
 
   #endDoubt(): void {
     this.#certain = all;
-    this.#account(-this.#disorder.alignmentCost);
+    this.#pending.account(-this.#disorder.alignmentCost);
     this.#disorder = noDisorder;
   }
 
@@ -550,7 +486,7 @@ export class Transactions implements SessionHolder {
     const cost = this.#disorder.alignment?.cost ?? 0;
     if (cost === before) return;
     this.#ownDisorder().alignmentCost = cost;
-    this.#account(cost - before);
+    this.#pending.account(cost - before);
   }
 
   /** An answer behind a hole. */
@@ -597,7 +533,7 @@ export class Transactions implements SessionHolder {
       if (alignment.mayLearnOfFront && !givesUp) return;
       taken++;
       const answer = alignment.takeFront();
-      const request = this.#take();
+      const request = this.#pending.shift() as Request;
       if (answer === undefined) this.#unanswered(request);
       else {
         settle(request, answer);
@@ -668,7 +604,6 @@ export class Transactions implements SessionHolder {
 
   #dropFrom(place: number): void {
     for (const request of this.#pending.cut(place)) {
-      this.#account(-costOfRequest(request));
       if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
     }
   }
@@ -678,15 +613,8 @@ export class Transactions implements SessionHolder {
   }
 
   #dropHeld(): void {
-    if (this.#held === undefined) return;
-    this.#context.anomalies.count('ambiguousAnswer', this.#takeHeld().length);
-  }
-
-  #takeHeld(): Answer[] {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const answer of held) this.#account(-costOfAnswer(answer));
-    return held;
+    const { length } = this.#pending.takeHeld();
+    if (length > 0) this.#context.anomalies.count('ambiguousAnswer', length);
   }
 
   #unanswered(request: Request): void {
@@ -707,28 +635,11 @@ export class Transactions implements SessionHolder {
       disorder.tentativeFrom = Math.max(0, disorder.tentativeFrom - 1);
       disorder.sectionFrom = Math.max(0, disorder.sectionFrom - 1);
     }
-    return this.#take();
-  }
-
-  #take(): Request {
-    const request = this.#pending.shift() as Request;
-    this.#account(-costOfRequest(request));
-    return request;
+    return this.#pending.shift() as Request;
   }
 
   #ownDisorder(): Disorder {
     if (this.#disorder === noDisorder) this.#disorder = new Disorder();
     return this.#disorder;
-  }
-
-  /**
-   * So much more waits here, in bytes. The budget of all connections is told of what is more than a short request: one
-   * that waits for its answer is what every client has. May give up other connections' requests, or these.
-   */
-  #account(change: number): void {
-    this.#cost += change;
-    const counted = this.#cost > uncounted ? this.#cost : 0;
-    if (counted > this.heldBytes) this.#context.memory.holdPending(this, counted - this.heldBytes);
-    else if (counted < this.heldBytes) this.#context.memory.releasePending(this, this.heldBytes - counted);
   }
 }
