@@ -163,11 +163,13 @@ export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolea
 const words = new LineWords();
 
 /**
- * Reads the command line `bytes[start, end)`, without its line end. Never fails: what the server would refuse awaits an
+ * Reads the command line `bytes[start, end)`, without its `\n`. Never fails: what the server would refuse awaits an
  * error. Of a list of keys the first `mostKeys` are kept.
  */
 export function parseCommandLine(bytes: Buffer, start: number, end: number, mostKeys: number): Request {
-  words.read(bytes, start, end, Math.max(mostKeys, longestOtherLine) + 2);
+  // One `\r` before the `\n` belongs to the line end.
+  const lineEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
+  words.read(bytes, start, lineEnd, Math.max(mostKeys, longestOtherLine) + 2);
   const { line, count } = words;
   const command = count === 0 ? undefined : findCommand(bytes, words.start(0), words.end(0));
   if (command === undefined) return unknownCommand(line);

@@ -159,7 +159,7 @@ export function speakerOf(bytes: Buffer, start: number, end: number): Speaker | 
   if (newlineAt < 0) return undefined;
   const lineEnd = newlineAt > start && bytes[newlineAt - 1] === 0x0d ? newlineAt - 1 : newlineAt;
   if (answerLine.test(latin1(bytes, start, Math.min(lineEnd, start + longestAnswerLine)))) return 'server';
-  return parseCommandLine(bytes, start, lineEnd, 1).refused ? undefined : 'client';
+  return parseCommandLine(bytes, start, newlineAt, 1).refused ? undefined : 'client';
 }
 
 function isAccepted(request: Transaction): boolean {

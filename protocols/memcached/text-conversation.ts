@@ -256,19 +256,20 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   #settleDoubtByAnswer(answer: Answer): void {
     const { doubtful } = this.#requests;
     if (doubtful === undefined) return;
-    if (doubtful.answerUs < 0) {
-      if (doubtful === this.#transactions.next && answer.shape !== AnswerShape.error) this.#requests.settleDoubt(true);
+    const { request } = doubtful;
+    if (request.answerUs < 0) {
+      if (request === this.#transactions.next && answer.shape !== AnswerShape.error) this.#requests.settleDoubt(true);
       return;
     }
-    const command = this.#requests.doubtfulCommand;
-    const ranBlock = !this.#requests.hasMoreThanDoubt || (command !== undefined && fits(command, answer));
+    const command = doubtful.firstCommand(this.#context.limits.keysPerRequest);
+    const ranBlock = !doubtful.hasMore || (command !== undefined && fits(command, answer));
     this.#requests.settleDoubt(!ranBlock);
   }
 
   /** A doubtful line has had its answer, the server had the block, and the client goes on: no more answers came. */
   #settleDoubtBySilence(arrival: Arrival): void {
-    const { doubtful } = this.#requests;
-    if (doubtful === undefined || doubtful.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
-    if (this.#quietPoint.hasServerReceived(doubtful.lineEnd + doubtful.doubtfulBlock)) this.#requests.settleDoubt(true);
+    const request = this.#requests.doubtful?.request;
+    if (request === undefined || request.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
+    if (this.#quietPoint.hasServerReceived(request.lineEnd + request.doubtfulBlock)) this.#requests.settleDoubt(true);
   }
 }

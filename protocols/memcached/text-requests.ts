@@ -4,6 +4,7 @@ import { type SessionMemory, Unfinished } from '../session-memory.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
 import { AnswerForm } from './constants.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
+import { DoubtfulBlock } from './doubtful-block.ts';
 import { LineBuffer } from './line-buffer.ts';
 import type { Request } from './request.ts';
 
@@ -47,9 +48,6 @@ const newline = 0x0a;
  */
 const provingRun = 8;
 
-/** What a held piece costs beside its bytes. */
-const pieceOverhead = 256;
-
 /** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
 const shortLine = 512;
 
@@ -87,17 +85,6 @@ class LineStart extends LineBuffer {
   }
 }
 
-/** A request whose block is in doubt, and what the client sent behind its line. */
-class Doubt {
-  readonly request: Request;
-  readonly held: { bytes: Buffer; arrival: Arrival }[] = [];
-  bytes = 0;
-
-  constructor(request: Request) {
-    this.request = request;
-  }
-}
-
 /**
  * The text protocol from the client: command lines and data blocks, consumed as the server consumes them.
  * Any split of the bytes gives the same requests. Data blocks are counted, never searched.
@@ -119,7 +106,7 @@ export class TextRequests {
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
-  #doubt: Doubt | undefined = undefined;
+  #doubt: DoubtfulBlock | undefined = undefined;
   /** What the budget of all connections knows of bytes held in doubt, or of a long line whose block is under way. */
   #unfinished: Unfinished | undefined = undefined;
   #loss: Readonly<Loss> = noLoss;
@@ -155,28 +142,15 @@ export class TextRequests {
     return this.#state === State.line && this.#partial === undefined;
   }
 
-  /** The request of which it is not known yet whether the server swallows its block; undefined where there is none. */
-  get doubtful(): Request | undefined {
-    return this.#doubt?.request;
-  }
-
-  /** The first line behind a doubtful one, parsed as if it were a command; undefined while it is not there. */
-  get doubtfulCommand(): Request | undefined {
-    const bytes = Buffer.concat(this.#doubt?.held.map((held) => held.bytes) ?? []);
-    const newlineAt = findNewline(bytes, 0, bytes.length);
-    const { keysPerRequest } = this.#context.limits;
-    return newlineAt < 0 ? undefined : parseCommandLine(bytes, 0, lineEndOf(bytes, 0, newlineAt), keysPerRequest);
-  }
-
-  /** True where more than the doubtful block was sent behind its line. */
-  get hasMoreThanDoubt(): boolean {
-    return this.#doubt !== undefined && this.#doubt.bytes > this.#doubt.request.doubtfulBlock;
+  /** The block of which it is not known yet whether the server swallows it; undefined where there is none. */
+  get doubtful(): DoubtfulBlock | undefined {
+    return this.#doubt;
   }
 
   /** The server's answers have told what it did with the block. What was held is read accordingly. */
   settleDoubt(isSwallowed: boolean): void {
     if (this.#doubt === undefined) return;
-    const { request, held } = this.#doubt;
+    const { request, pieces } = this.#doubt;
     this.#forgetDoubt();
     this.#state = State.line;
     if (isSwallowed) {
@@ -185,7 +159,7 @@ export class TextRequests {
       this.#state = State.skip;
     }
     this.#offset = request.lineEnd;
-    for (const { bytes, arrival } of held) this.data(bytes, 0, bytes.length, arrival);
+    for (const { bytes, arrival } of pieces) this.data(bytes, 0, bytes.length, arrival);
   }
 
   /** Offset in the client's stream of the next byte. */
@@ -326,7 +300,7 @@ export class TextRequests {
   #commandLine(bytes: Buffer, start: number, end: number, startUs: number, next: number, arrival: Arrival): void {
     const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
-    const request = parseCommandLine(bytes, start, lineEndOf(bytes, start, end), limits.keysPerRequest);
+    const request = parseCommandLine(bytes, start, end, limits.keysPerRequest);
     if (request.refused && (this.#cautious || this.#loss.isTentative)) {
       this.#ownLoss().passedOver += length;
       this.#refuse(this.#origin + next - length);
@@ -350,7 +324,7 @@ export class TextRequests {
     if (request.valueLength < 0) {
       this.#complete(request, arrival);
       if (request.doubtfulBlock > 0 && !request.noreply) {
-        this.#doubt = new Doubt(request);
+        this.#doubt = new DoubtfulBlock(request);
         this.#state = State.doubt;
       }
     } else {
@@ -384,23 +358,20 @@ export class TextRequests {
   }
 
   #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
-    const copy = Buffer.allocUnsafeSlow(end - start);
-    bytes.copy(copy, 0, start, end);
-    const doubt = this.#doubt as Doubt;
-    doubt.held.push({ bytes: copy, arrival: { ...arrival } });
-    doubt.bytes += end - start;
-    if (doubt.bytes + doubt.held.length * pieceOverhead > this.#context.limits.doubtfulBytes) {
+    const doubt = this.#doubt as DoubtfulBlock;
+    const before = doubt.cost;
+    doubt.append(bytes, start, end, arrival);
+    if (doubt.cost > this.#context.limits.doubtfulBytes) {
       this.#context.anomalies.count('doubtfulLimit');
       this.#loseDoubt();
-    } else this.#account(end - start + pieceOverhead, () => this.#loseDoubt());
+    } else this.#account(doubt.cost - before, () => this.#loseDoubt());
     return end;
   }
 
   /** Gives up what is held behind a doubtful line. */
   #loseDoubt(): void {
     // The offset is set when this call's data is done, and the held bytes include that data.
-    this.#ownLoss().passedOver += this.#doubt?.bytes ?? 0;
+    this.#ownLoss().passedOver += this.#doubt?.length ?? 0;
     this.#refuse(this.#doubt?.request.lineEnd ?? this.#offset);
   }
 
@@ -525,11 +496,6 @@ export class TextRequests {
     if (partial.length <= commandLineBytes) return true;
     return mayBeLong(partial.bytes, 0, partial.length) && partial.length <= retrievalLineBytes;
   }
-}
-
-/** Where the line ends as the server sees it: one `\r` before the `\n` at `end` belongs to the line end. */
-function lineEndOf(bytes: Buffer, start: number, end: number): number {
-  return end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
 }
 
 /** Whether the server closes the connection where it has read this request, `quit` or one of HTTP. */

@@ -2,8 +2,8 @@ import { findNewline, holdsText, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
 import { Answer, AnswerShape } from './answer.ts';
+import { endWith, hasControl, LineRole, readAnswerLine } from './answer-line.ts';
 import { LineBuffer } from './line-buffer.ts';
-import { readMetaAnswer } from './meta.ts';
 import { digits, unsigned } from './numbers.ts';
 
 /** What the parser of the server's direction tells, in stream order. */
@@ -24,18 +24,6 @@ const State = { line: 0, block: 1, lost: 2 } as const;
 
 type State = (typeof State)[keyof typeof State];
 
-/** What a line does to the answer under way. */
-const LineRole = {
-  ends: 0,
-  continues: 1,
-  opensBlock: 2,
-  /** A line that answers nothing, such as what `watch` makes the server log. */
-  isLogged: 3,
-  isUnknown: 4,
-} as const;
-
-type LineRole = (typeof LineRole)[keyof typeof LineRole];
-
 const endLine = 'END\r\n';
 
 /** Digits of the largest number that the server counts with. */
@@ -44,19 +32,6 @@ const longestNumber = 20;
 /** Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its own. */
 const accountedBytes = 4096;
 const keyOverhead = 48;
-
-/** One-line answers that are common enough to be recognised without making a string. */
-const commonAnswers = [
-  { text: 'END', shape: AnswerShape.end },
-  { text: 'STORED', shape: AnswerShape.word },
-  { text: 'DELETED', shape: AnswerShape.word },
-  { text: 'NOT_FOUND', shape: AnswerShape.word },
-  { text: 'NOT_STORED', shape: AnswerShape.word },
-  { text: 'EXISTS', shape: AnswerShape.word },
-  { text: 'TOUCHED', shape: AnswerShape.word },
-  { text: 'OK', shape: AnswerShape.word },
-  { text: 'ERROR', shape: AnswerShape.error },
-] as const;
 
 /** An answer from its first byte to its last. */
 class AnswerUnderWay extends Answer {
@@ -285,34 +260,10 @@ export class TextResponses {
 
   /** Reads one line into the answer and says what it does. */
   #readRole(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
-    const length = end - start;
-    if (length > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(answer, bytes, start, end);
-    for (const { text, shape } of commonAnswers) {
-      if (text.length === length && holdsText(bytes, start, text)) return endWith(answer, text, shape);
-    }
-    if (length === 2 && answer.lines > 0 && holdsText(bytes, start, 'EN')) {
-      return endWith(answer, 'EN', AnswerShape.end);
-    }
-    if (isListLine(bytes, start, end)) {
-      answer.lines++;
-      return LineRole.continues;
-    }
-    if (isLogLine(bytes, start, end)) return LineRole.isLogged;
-    // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
-    if (length === 0) return LineRole.isLogged;
-    const blockLength = readMetaAnswer(answer, bytes, start, end);
-    if (blockLength === -1) return LineRole.ends;
-    if (blockLength >= 0) return this.#openMetaBlock(answer, blockLength);
-    const text = latin1(bytes, start, end);
-    const number = text.trimEnd();
-    if (unsigned(bytes, start, start + number.length) !== undefined) {
-      answer.shape = AnswerShape.number;
-      answer.text = number;
-      return LineRole.ends;
-    }
-    // A word in capitals starts every other answer. In the middle of a stream only those that are known count.
-    if (!(this.#cautious ? knownWords : anyWord).test(text)) return LineRole.isUnknown;
-    return endWith(answer, text, errorWords.test(text) ? AnswerShape.error : AnswerShape.word);
+    if (end - start > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(answer, bytes, start, end);
+    const role = readAnswerLine(answer, bytes, start, end, this.#cautious);
+    if (role === LineRole.opensBlock) this.#openMetaBlock(answer);
+    return role;
   }
 
   /** `VALUE <key> <flags> <bytes> [<cas unique>]` */
@@ -344,12 +295,11 @@ export class TextResponses {
   }
 
   /** `VA <size> <flags>*`: the answer ends with the block. */
-  #openMetaBlock(answer: AnswerUnderWay, length: number): LineRole {
-    answer.bytes = length;
+  #openMetaBlock(answer: AnswerUnderWay): void {
+    const { bytes } = answer;
     answer.blockEndsAnswer = true;
     // The number that arithmetic answers with is a result, not a private value.
-    this.#openBlock(answer, length, Math.max(this.#context.keepValueBytes, length <= longestNumber ? length : 0));
-    return LineRole.opensBlock;
+    this.#openBlock(answer, bytes, Math.max(this.#context.keepValueBytes, bytes <= longestNumber ? bytes : 0));
   }
 
   #openBlock(answer: AnswerUnderWay, length: number, kept: number): void {
@@ -449,59 +399,6 @@ export class TextResponses {
     this.#handler.answerBytesNotUnderstood(passedOver, arrival);
     this.#ownLoss().passedOver = 0;
   }
-}
-
-/** The end line of values and lists has the shape of what it ends. */
-function endWith(answer: Answer, text: string, shape: AnswerShape): LineRole {
-  answer.text = text;
-  answer.shape = shape;
-  if (shape === AnswerShape.end) {
-    if (answer.keys.length > 0) answer.shape = AnswerShape.values;
-    else if (answer.lines > 0) answer.shape = AnswerShape.lines;
-  }
-  return LineRole.ends;
-}
-
-/** `Error …` is what `refresh_certs` gets (`tls.c`). */
-const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error)(?![A-Za-z_])/;
-
-const anyWord = /^(?:[A-Z][A-Z_]+|Error)(?:[ :][ -~]*)?$/;
-
-const knownWords =
-  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
-
-/** Whether there is a byte that no line of memcached's has, its end left aside. */
-function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] as number;
-    if (byte < 0x20 && byte !== 0x0d) return true;
-  }
-  return false;
-}
-
-/** Lines of stats (STAT), stats cachedump (ITEM), stats detail dump (PREFIX), metadump (key=) and mgdump (mg). */
-function isListLine(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  switch (bytes[start]) {
-    case 0x53:
-      return length >= 5 && holdsText(bytes, start, 'STAT ');
-    case 0x49:
-      return length >= 5 && holdsText(bytes, start, 'ITEM ');
-    case 0x50:
-      return length >= 7 && holdsText(bytes, start, 'PREFIX ');
-    case 0x6b:
-      return length >= 4 && holdsText(bytes, start, 'key=');
-    case 0x6d:
-      return length >= 3 && holdsText(bytes, start, 'mg ');
-    default:
-      return false;
-  }
-}
-
-/** What `watch` makes the server write: events, and how many of them a slow watcher missed (`logger.c`). */
-function isLogLine(bytes: Uint8Array, start: number, end: number): boolean {
-  const length = end - start;
-  return (length > 3 && holdsText(bytes, start, 'ts=')) || (length > 8 && holdsText(bytes, start, 'skipped='));
 }
 
 /** Offset of the next blank, or `end`; past `end` where `start` is already there. */
