@@ -206,7 +206,7 @@ export class TextResponses {
     const partial = this.#partial;
     const answer = this.#answer ?? this.#begin(this.#origin + start, arrival);
     const newlineAt = findNewline(bytes, start, end);
-    if (this.#isFirstLine && hasControl(bytes, start, newlineAt < 0 ? end : newlineAt)) {
+    if (this.#isFirstLine && this.#isForeign(bytes, start, newlineAt < 0 ? end : newlineAt)) {
       this.#refuse(answer);
       return start;
     }
@@ -218,6 +218,15 @@ export class TextResponses {
       this.#line(answer, partial.bytes, 0, partial.length, newlineAt + 1, arrival);
     }
     return newlineAt < 0 ? end : newlineAt + 1;
+  }
+
+  /** Whether the stream's first line, as far as it is there, has a byte that no line of memcached's has. */
+  #isForeign(bytes: Buffer, start: number, end: number): boolean {
+    const controlAt = findControl(bytes, start, end);
+    if (controlAt < 0) return false;
+    const partial = this.#partial;
+    const before = partial === undefined ? '' : latin1(partial.bytes, 0, partial.length);
+    return !linesWithKeys.test(before + latin1(bytes, start, controlAt));
   }
 
   #begin(start: number, arrival: Arrival): AnswerUnderWay {
@@ -470,13 +479,16 @@ const anyWord = /^(?:[A-Z][A-Z_]+|Error)(?:[ :][ -~]*)?$/;
 const knownWords =
   /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
 
-/** Whether there is a byte that no line of memcached's has, its end left aside. */
-function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
+/** Answers that bring back a key, in which the server takes any byte but blanks, line ends and NUL. */
+const linesWithKeys = /^(?:VALUE|VA|HD|EN|NF|NS|EX|ME|ITEM|PREFIX) /;
+
+/** Offset of the first byte that no line of memcached's has outside a key, its end left aside; -1 where there is none. */
+function findControl(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
-    if (byte < 0x20 && byte !== 0x0d) return true;
+    if (byte < 0x20 && byte !== 0x0d) return at;
   }
-  return false;
+  return -1;
 }
 
 /** Lines of stats (STAT), stats cachedump (ITEM), stats detail dump (PREFIX), metadump (key=) and mgdump (mg). */
