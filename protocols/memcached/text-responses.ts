@@ -66,6 +66,8 @@ class AnswerUnderWay extends Answer {
   valueRest = 0;
   /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
   blockEndsAnswer = false;
+  /** True where its last byte was never captured. */
+  endIsMissing = false;
 }
 
 /**
@@ -183,7 +185,10 @@ export class TextResponses {
     }
     const known = Math.min(length, this.#blockRest);
     this.#blockRest -= known;
-    if (this.#blockRest === 0) this.#endBlock(answer, before + known, arrival);
+    if (this.#blockRest === 0) {
+      answer.endIsMissing = answer.blockEndsAnswer && arrival.isCut !== true;
+      this.#endBlock(answer, before + known, arrival);
+    }
     if (known === length) return true;
     this.#lose(before + known);
     return false;
@@ -236,6 +241,7 @@ export class TextResponses {
     answer.keyBytes = 0;
     answer.valueRest = 0;
     answer.blockEndsAnswer = false;
+    answer.endIsMissing = false;
     this.#answer = answer;
     return answer;
   }
@@ -400,7 +406,7 @@ export class TextResponses {
 
   #complete(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     answer.length = next - answer.start;
-    answer.endUs = arrival.timeUs;
+    answer.endUs = answer.endIsMissing ? -1 : arrival.timeUs;
     this.#answer = undefined;
     this.#handler.answer(answer, arrival);
     this.#giveBack(answer);
