@@ -291,6 +291,8 @@ function readKeys(request: Request, first: number): boolean {
 
 function readDelete(request: Request): boolean {
   const keyAccepted = readKey(request);
+  // Alone behind the command it is the key: the server looks for `noreply` only where there are more words.
+  if (words.count === 2) request.noreply = false;
   // Clients of the 1.2 days send a hold time; today's server takes 0 and nothing else.
   const isHeld = words.count > (request.noreply ? 3 : 2);
   return keyAccepted && (!isHeld || words.text(2) === '0');
