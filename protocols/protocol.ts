@@ -21,6 +21,8 @@ export interface Arrival {
    * declared missing there. With `gap` and `end`: -1.
    */
   acknowledged: number;
+  /** With `gap`: true where this is the packet that had these bytes, but was captured only in part. */
+  isCut?: boolean;
 }
 
 /** `fin`: both sides closed; `replaced`: a new connection began between the same ports. */

@@ -47,8 +47,10 @@ export class Transaction {
 
   /** Time of the packet with the request's first byte, µs since 1970. */
   startUs = 0;
-  /** Time of the packet with the request's last byte, µs since 1970. */
+  /** Time of the packet with the request's last byte, or of the one that proves it missing, µs since 1970. */
   requestUs = 0;
+  /** True where the request's last byte was never captured: when it was sent nobody knows. */
+  endIsMissing = false;
   /** Number of the packet with the end of the command line, from 1. */
   linePacket = 0;
   /** Number of the packet with the request's last byte, from 1. */
@@ -73,7 +75,7 @@ export class Transaction {
   outcome = '';
   /** Time of the packet with the answer's first byte, µs since 1970; -1 where none came. */
   answerUs = -1;
-  /** Time of the packet with the answer's last byte, µs since 1970. */
+  /** Time of the packet with the answer's last byte, µs since 1970; -1 where that was never captured. */
   endUs = 0;
   responseBytes = -1;
 
@@ -88,9 +90,9 @@ export class Transaction {
     this.extra[name] = value;
   }
 
-  /** µs from the packet with the request's last byte to the packet with the answer's first byte; -1 without an answer. */
+  /** µs from the packet with the request's last byte to the packet with the answer's first byte; -1 without one of them. */
   get latencyUs(): number {
-    return this.answerUs < 0 ? -1 : Math.max(0, this.answerUs - this.requestUs);
+    return this.answerUs < 0 || this.endIsMissing ? -1 : Math.max(0, this.answerUs - this.requestUs);
   }
 }
 

@@ -121,11 +121,14 @@ function isLogLine(bytes: Uint8Array, start: number, end: number): boolean {
   return (length > 3 && holdsText(bytes, start, 'ts=')) || (length > 8 && holdsText(bytes, start, 'skipped='));
 }
 
-/** Whether there is a byte that no line of memcached's has, its end left aside. */
-export function hasControl(bytes: Uint8Array, start: number, end: number): boolean {
+/** Answers that bring back a key, in which the server takes any byte but blanks, line ends and NUL. */
+export const linesWithKeys = /^(?:VALUE|VA|HD|EN|NF|NS|EX|ME|ITEM|PREFIX) /;
+
+/** Offset of the first byte that no line of memcached's has outside a key, its end left aside; -1 where there is none. */
+export function findControl(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;
-    if (byte < 0x20 && byte !== 0x0d) return true;
+    if (byte < 0x20 && byte !== 0x0d) return at;
   }
-  return false;
+  return -1;
 }

@@ -53,7 +53,7 @@ export class Answer {
   start = 0;
   /** Bytes on the stream, line ends and data blocks included. */
   length = 0;
-  /** Times of the packets with its first and its last byte, µs. */
+  /** Times of the packets with its first and its last byte, µs; of the last -1 where that was never captured. */
   startUs = 0;
   endUs = 0;
   /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */

@@ -43,7 +43,8 @@ const retrieval: CommandForm = {
   noreply: false,
   read: readRetrieval,
 };
-const touchingRetrieval: CommandForm = { ...retrieval, minWords: 3, read: readTouchingRetrieval };
+/** Without a key 1.6.18 answers `END` and 1.6.45 `ERROR`. */
+const touchingRetrieval: CommandForm = { ...retrieval, read: readTouchingRetrieval };
 const arithmetic: CommandForm = {
   answer: AnswerForm.number,
   minWords: 3,
@@ -93,7 +94,7 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['flush_all', { ...administration, maxWords: 3, read: readFlushAll }],
   ['verbosity', { ...administration, minWords: 2 }],
   ['cache_memlimit', { ...administration, minWords: 2, maxWords: 3 }],
-  ['slabs', administration],
+  ['slabs', { ...administration, read: readSlabs }],
   ['lru', { ...administration, minWords: 2 }],
   ['extstore', { ...administration, minWords: 2 }],
   ['refresh_certs', administration],
@@ -278,7 +279,7 @@ function readRetrieval(request: Request): boolean {
 
 function readTouchingRetrieval(request: Request): boolean {
   const exptime = readInteger(1);
-  const areAccepted = readKeys(request, 2);
+  const areAccepted = words.count === 2 || readKeys(request, 2);
   if (exptime === undefined) return false;
   request.exptime = exptime;
   return areAccepted;
@@ -293,6 +294,8 @@ function readKeys(request: Request, first: number): boolean {
 
 function readDelete(request: Request): boolean {
   const keyAccepted = readKey(request);
+  // Alone behind the command it is the key: the server looks for `noreply` only where there are more words.
+  if (words.count === 2) request.noreply = false;
   // Clients of the 1.2 days send a hold time; today's server takes 0 and nothing else.
   const isHeld = words.count > (request.noreply ? 3 : 2);
   return keyAccepted && (!isHeld || words.text(2) === '0');
@@ -312,6 +315,12 @@ function readTouch(request: Request): boolean {
   if (exptime === undefined) return false;
   request.exptime = exptime;
   return keyAccepted;
+}
+
+/** Only `slabs automove` obeys `noreply`. */
+function readSlabs(request: Request): boolean {
+  if (words.count > 1 && words.text(1) !== 'automove') request.noreply = false;
+  return true;
 }
 
 function readFlushAll(request: Request): boolean {

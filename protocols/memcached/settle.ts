@@ -102,6 +102,8 @@ function fitsWord(request: Request, text: string): boolean {
  */
 export function mayGetError(request: Request, answer: Answer): boolean {
   if (answer.shape !== AnswerShape.error || request.refused || !formErrors.has(answer.text)) return true;
+  // Some versions refuse it.
+  if (request.doubtfulBlock > 0) return true;
   return !isReadAsByServer(request);
 }
 

@@ -234,7 +234,10 @@ export class TextRequests {
       // A value with a hole in it is not shown: its parts would seem to belong together.
       request.value = undefined;
       this.#blockRest -= missing;
-      if (this.#blockRest === 0) this.#finish(request, arrival);
+      if (this.#blockRest === 0) {
+        request.endIsMissing = arrival.isCut !== true;
+        this.#finish(request, arrival);
+      }
       if (missing === length) return true;
       this.#ownLoss().lostFrom += missing;
     }

@@ -2,7 +2,7 @@ import { findNewline, holdsText, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
 import { Answer, AnswerShape } from './answer.ts';
-import { endWith, hasControl, LineRole, readAnswerLine } from './answer-line.ts';
+import { endWith, findControl, LineRole, linesWithKeys, readAnswerLine } from './answer-line.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { digits, unsigned } from './numbers.ts';
 
@@ -41,6 +41,8 @@ class AnswerUnderWay extends Answer {
   valueRest = 0;
   /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
   blockEndsAnswer = false;
+  /** True where its last byte was never captured. */
+  endIsMissing = false;
 }
 
 /**
@@ -158,7 +160,10 @@ export class TextResponses {
     }
     const known = Math.min(length, this.#blockRest);
     this.#blockRest -= known;
-    if (this.#blockRest === 0) this.#endBlock(answer, before + known, arrival);
+    if (this.#blockRest === 0) {
+      answer.endIsMissing = answer.blockEndsAnswer && arrival.isCut !== true;
+      this.#endBlock(answer, before + known, arrival);
+    }
     if (known === length) return true;
     this.#lose(before + known);
     return false;
@@ -181,7 +186,7 @@ export class TextResponses {
     const partial = this.#partial;
     const answer = this.#answer ?? this.#begin(this.#origin + start, arrival);
     const newlineAt = findNewline(bytes, start, end);
-    if (this.#isFirstLine && hasControl(bytes, start, newlineAt < 0 ? end : newlineAt)) {
+    if (this.#isFirstLine && this.#isForeign(bytes, start, newlineAt < 0 ? end : newlineAt)) {
       this.#refuse(answer);
       return start;
     }
@@ -195,6 +200,15 @@ export class TextResponses {
     return newlineAt < 0 ? end : newlineAt + 1;
   }
 
+  /** Whether the stream's first line, as far as it is there, has a byte that no line of memcached's has. */
+  #isForeign(bytes: Buffer, start: number, end: number): boolean {
+    const controlAt = findControl(bytes, start, end);
+    if (controlAt < 0) return false;
+    const partial = this.#partial;
+    const before = partial === undefined ? '' : latin1(partial.bytes, 0, partial.length);
+    return !linesWithKeys.test(before + latin1(bytes, start, controlAt));
+  }
+
   #begin(start: number, arrival: Arrival): AnswerUnderWay {
     const answer = spare ?? new AnswerUnderWay();
     spare = undefined;
@@ -202,6 +216,7 @@ export class TextResponses {
     answer.keyBytes = 0;
     answer.valueRest = 0;
     answer.blockEndsAnswer = false;
+    answer.endIsMissing = false;
     this.#answer = answer;
     return answer;
   }
@@ -341,7 +356,7 @@ export class TextResponses {
 
   #complete(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     answer.length = next - answer.start;
-    answer.endUs = arrival.timeUs;
+    answer.endUs = answer.endIsMissing ? -1 : arrival.timeUs;
     this.#answer = undefined;
     this.#handler.answer(answer, arrival);
     this.#giveBack(answer);

@@ -306,7 +306,7 @@ export class UdpExchange implements SessionEvents {
   #pass(fromClient: boolean, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
     arrival.acknowledged = -1;
     if (end > start) this.#session?.data(fromClient, bytes, start, end, arrival);
-    if (length > end - start) this.#session?.gap(fromClient, length - (end - start), arrival);
+    if (length > end - start) this.#session?.gap(fromClient, length - (end - start), { ...arrival, isCut: true });
   }
 }
 

@@ -69,7 +69,7 @@ export class ConnectionTable {
     this.#options = options;
     const { limits, anomalies, comesLater, finComesLater, beginningOf } = options;
     this.#numbers = options.numbers ?? { next: 1 };
-    const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
+    const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1, isCut: false };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
     this.#context = { limits, anomalies, comesLater, finComesLater, beginningOf, held, proof };
     this.#open = new IdleList(limits.idleSeconds);

@@ -166,7 +166,7 @@ export class HalfStream {
     if (captured > end) captured = end;
     if (offset <= next && this.#held === undefined && arrival.acknowledged <= other.next) {
       if (captured > next) this.#deliver(bytes, start + (next - offset), start + (captured - offset), arrival);
-      if (end > this.next) this.#declare(end, arrival);
+      if (end > this.next) this.#declare(end, arrival, true);
       return;
     }
     this.#hold(offset, end, captured, bytes, start, arrival, other);
@@ -186,7 +186,7 @@ export class HalfStream {
         if (how === Advance.proven && this.comesLater(end)) return moved;
         const holeEnd = how === Advance.proven && this.#finComesLater(end - 1) ? end - 1 : end;
         if (holeEnd <= this.next) return moved;
-        this.#declare(holeEnd, arrival);
+        this.#declare(holeEnd, arrival, false);
       }
       moved = true;
     }
@@ -277,7 +277,7 @@ export class HalfStream {
   #deliverHead(head: HeldPiece, other: HalfStream): void {
     const { bytes } = head;
     if (bytes === undefined) {
-      this.#declare(head.end, head);
+      this.#declare(head.end, head, true);
       return;
     }
     this.#held?.shift();
@@ -287,8 +287,11 @@ export class HalfStream {
     this.#deliver(bytes, 0, bytes.length, head);
   }
 
-  /** Declares `[next, end)` missing, and cut pieces right behind it with it: one hole is one gap. */
-  #declare(end: number, arrival: Arrival): void {
+  /**
+   * Declares `[next, end)` missing, and cut pieces right behind it with it: one hole is one gap. `isCut`: these bytes
+   * were in the packet of `arrival`.
+   */
+  #declare(end: number, arrival: Arrival, isCut: boolean): void {
     let holeEnd = end;
     if (this.#held !== undefined) {
       const { pieces } = this.#held;
@@ -303,6 +306,7 @@ export class HalfStream {
     const { proof } = this.#context;
     proof.timeUs = arrival.timeUs;
     proof.packet = arrival.packet;
+    proof.isCut = isCut;
     this.#step(length);
     this.#pair.session.gap(this.#fromClient, length, proof);
   }

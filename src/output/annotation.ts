@@ -101,10 +101,11 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
   }
   writeOutcome(out, transaction);
   if (transaction.retrieves) writeValue(out, transaction);
-  // The silence that answers a quiet request has no time.
-  if (transaction.answerUs < 0) return;
+  // The silence that answers a quiet request has no time, nor has a request whose end was never captured.
+  const { latencyUs } = transaction;
+  if (latencyUs < 0) return;
   out.put(commaText);
-  out.decimal(transaction.latencyUs);
+  out.decimal(latencyUs);
   out.put(microsecondsText);
 }
 

@@ -191,8 +191,9 @@ function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, tra
   if (transaction.noreply) out.put(field.noreply);
   const isAnswered = transaction.answerUs >= 0;
   if (isAnswered) {
-    numberField(out, field.latencyUs, transaction.latencyUs);
-    numberField(out, field.durationUs, Math.max(0, transaction.endUs - transaction.startUs));
+    const { latencyUs, endUs } = transaction;
+    if (latencyUs >= 0) numberField(out, field.latencyUs, latencyUs);
+    if (endUs >= 0) numberField(out, field.durationUs, Math.max(0, endUs - transaction.startUs));
   }
   numberField(out, field.requestBytes, transaction.requestBytes);
   if (isAnswered) numberField(out, field.responseBytes, transaction.responseBytes);

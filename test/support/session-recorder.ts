@@ -55,8 +55,10 @@ export class SessionRecorder {
     this.#advance(fromClient, bytes.length);
   }
 
-  gap(fromClient: boolean, length: number): void {
-    this.#session.gap(fromClient, length, this.#arrival(-1));
+  /** `isCut`: the bytes were in the packet before, which was captured only in part. */
+  gap(fromClient: boolean, length: number, isCut = false): void {
+    if (isCut) this.#packet--;
+    this.#session.gap(fromClient, length, { ...this.#arrival(-1), isCut });
     this.#advance(fromClient, length);
   }
 

@@ -59,6 +59,7 @@ export class BinaryRequests implements MessageReader {
     const request = this.#request as BinaryRequest;
     this.#request = undefined;
     request.requestUs = arrival.timeUs;
+    request.endIsMissing = message.endIsMissing;
     request.packet = arrival.packet;
     if (request.valueLength >= 0 && this.#keepValueBytes > 0) {
       request.value = message.value;

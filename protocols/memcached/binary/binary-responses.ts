@@ -97,7 +97,7 @@ export class BinaryResponses implements MessageReader {
     answer.start = message.start;
     answer.length = message.length;
     answer.startUs = message.startUs;
-    answer.endUs = arrival.timeUs;
+    answer.endUs = message.endIsMissing ? -1 : arrival.timeUs;
     answer.acknowledged = message.acknowledged;
     this.#handler.answer(answer);
   }

@@ -131,7 +131,10 @@ export class MessageStream {
       const known = Math.min(rest, this.#valueRest);
       rest -= known;
       this.#valueRest -= known;
-      if (this.#valueRest === 0) this.#complete(arrival);
+      if (this.#valueRest === 0) {
+        message.endIsMissing = arrival.isCut !== true;
+        this.#complete(arrival);
+      }
       if (rest === 0) return true;
     }
     this.#lose();

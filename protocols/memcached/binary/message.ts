@@ -12,6 +12,8 @@ export class Message {
   acknowledged = -1;
   /** False where a part of extras and key was never captured. */
   isHeadWhole = true;
+  /** True where the last byte was never captured. */
+  endIsMissing = false;
   /** Bytes on the stream after the key. */
   valueLength = 0;
   /** How many of the value's first bytes are wanted, and those read so far, as Latin-1. */
@@ -23,6 +25,7 @@ export class Message {
     this.startUs = arrival.timeUs;
     this.acknowledged = arrival.acknowledged;
     this.isHeadWhole = true;
+    this.endIsMissing = false;
     this.wanted = 0;
     this.value = '';
   }

@@ -169,7 +169,11 @@ class Parser {
 
   #unexpected(token: Token = this.#next): FilterError {
     const { kind, text, position } = token;
-    if (kind === 'end') return new FilterError(`the filter ends too early, after position ${position - 1}`, position);
+    if (kind === 'end') {
+      // An empty filter is none, so there is a word before the end.
+      const last = this.#tokens[this.#at - 1] as Token;
+      return new FilterError(`the filter ends too early, after "${last.text}" at position ${last.position}`, position);
+    }
     return new FilterError(`"${text}" at position ${position} is not understood in a filter on a file`, position);
   }
 }

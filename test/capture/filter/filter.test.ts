@@ -218,7 +218,9 @@ test('what works only live is refused with the word and its position', () => {
     ['ether host 00:11:22:33:44:55', /"ether" at position 1/, 1],
     ['less 100', /"less" at position 1/, 1],
     ['10.0.0.1', /"10.0.0.1" at position 1 needs a word before it/, 1],
-    ['tcp and', /ends too early, after position 7/, 8],
+    ['tcp and', /ends too early, after "and" at position 5/, 8],
+    ['host ', /ends too early, after "host" at position 1/, 5],
+    ['(port 80', /ends too early, after "80" at position 7/, 9],
   ];
   for (const [expression, message, position] of cases) {
     assert.throws(

@@ -21,6 +21,53 @@ function text(recorder: SessionRecorder, fromClient: boolean, bytes: string): vo
   recorder.data(fromClient, Buffer.from(bytes, 'latin1'));
 }
 
+/** Of the only transaction: latency, end of the answer. */
+function times(recorder: SessionRecorder): readonly [number, number] {
+  const [transaction] = recorder.transactions;
+  assert.equal(recorder.transactions.length, 1);
+  assert.ok(transaction);
+  return [transaction.latencyUs, transaction.endUs];
+}
+
+describe('times of values with holes', () => {
+  it('has no latency where the end of the request was never captured', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'set a 0 0 5\r\nab');
+    recorder.gap(true, 5);
+    text(recorder, false, 'STORED\r\n');
+    recorder.end();
+    assert.deepEqual(times(recorder), [-1, 300]);
+  });
+
+  it('has no duration where the end of the answer was never captured', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'get a\r\n');
+    text(recorder, false, 'VALUE a 0 5\r\nab');
+    recorder.gap(false, 10);
+    recorder.end();
+    assert.deepEqual(times(recorder), [100, -1]);
+  });
+
+  it('has both where the packet with the end was captured, but cut', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'set a 0 0 5\r\nab');
+    recorder.gap(true, 5, true);
+    text(recorder, false, 'STORED\r\n');
+    recorder.end();
+    assert.deepEqual(times(recorder), [100, 200]);
+  });
+
+  it('has both where the hole lies before the end', () => {
+    const recorder = new SessionRecorder();
+    text(recorder, true, 'get a\r\n');
+    text(recorder, false, 'VALUE a 0 5\r\nab');
+    recorder.gap(false, 2);
+    text(recorder, false, 'e\r\nEND\r\n');
+    recorder.end();
+    assert.deepEqual(times(recorder), [100, 400]);
+  });
+});
+
 describe('a session with holes', () => {
   for (const [lost, { request, answer, told: lostWords }] of exchanges.entries()) {
     const others = exchanges.map(({ told: words }) => words);

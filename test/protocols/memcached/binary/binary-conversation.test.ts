@@ -111,6 +111,27 @@ describe('a binary session with holes', () => {
     assert.equal(recorder.transactions[1]?.result, undefined, 'nor is the rest of the version');
   });
 
+  it('has no times that the end of a value would tell, where that was never captured', () => {
+    const recorder = new SessionRecorder();
+    const set = encodePacket(true, 'set key=a value=hello opaque=1');
+    recorder.data(true, set.subarray(0, set.length - 3));
+    recorder.gap(true, 3);
+    server(recorder, 'set opaque=1');
+    client(recorder, 'get key=a opaque=2');
+    const answer = encodePacket(false, 'get value=hello opaque=2');
+    recorder.data(false, answer.subarray(0, answer.length - 3));
+    recorder.gap(false, 3);
+    recorder.end();
+    assert.deepEqual(told(recorder), ['set stored', 'get hit']);
+    assert.deepEqual(
+      recorder.transactions.map(({ latencyUs, endUs }) => [latencyUs, endUs]),
+      [
+        [-1, 300],
+        [100, -1],
+      ],
+    );
+  });
+
   it('reads no request in a value whose header was lost', () => {
     const recorder = new SessionRecorder();
     client(recorder, 'version opaque=1');
