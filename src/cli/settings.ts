@@ -97,7 +97,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       serviceNames: counted(parsed, 'n') > 0 ? null : { tcp: ports, udp: udpPorts },
     },
     annotates: !flag(parsed, 'no-annotate'),
-    flushesEachPacket: flag(parsed, 'l') || flag(parsed, 'packet-buffered'),
+    flushesEachPacket: flag(parsed, 'packet-buffered'),
     json,
     log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,

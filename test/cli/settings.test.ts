@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import type { Options } from 'yargs';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { unbundle } from '../../src/cli/options.ts';
+import { options, unbundle } from '../../src/cli/options.ts';
 import { type Settings, UsageError } from '../../src/cli/settings.ts';
 
 function settings(...argv: string[]): Settings {
@@ -140,8 +142,23 @@ describe('the command line', () => {
       assert.deepEqual(settings('--client', client).selection, { client });
   });
 
-  it('prints help', () => {
+  it('prints help that names every option and fits into 80 columns', () => {
     const help = parseCommandLine(['--help']);
-    assert.ok('text' in help && /mcsniff \[options\] \[filter expression\]/.test(help.text));
+    assert.ok('text' in help);
+    assert.match(help.text, /^mcsniff \[options\] \[filter expression\]$/m);
+    for (const name of Object.keys(options)) assert.match(help.text, new RegExp(`^ .*-${name}\\b`, 'm'));
+    for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  it('are all in README.md', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Annotations'));
+    for (const [name, { alias = [] }] of Object.entries<Options>(options)) {
+      const names = [name, ...[alias].flat()].map((one) => (one.length === 1 ? `-${one}` : `--${one}`));
+      assert.ok(
+        names.some((one) => table.includes(`\`${one}`) || table.includes(`, ${one} `)),
+        names.join(' '),
+      );
+    }
   });
 });
