@@ -34,7 +34,7 @@ describe('the command line', () => {
   it('reads the flags that the tutorial recommends', () => {
     const { lines, snapLength, promiscuous, flushesEachPacket } = settings('-Xnlps0');
     assert.equal(lines.hexAscii, 1);
-    assert.equal(lines.serviceNames, null);
+    assert.equal(lines.service, null);
     assert.equal(snapLength, 0);
     assert.equal(promiscuous, false);
     assert.equal(flushesEachPacket, true);
@@ -43,7 +43,7 @@ describe('the command line', () => {
   it('counts options that are given several times', () => {
     const { lines } = settings('-ttttt', '-vv', '-xx', '-X', '-X', '-qeSK#A');
     assert.deepEqual(
-      { ...lines, serviceNames: null },
+      { ...lines, service: null },
       {
         absoluteSequence: true,
         timestamps: 5,
@@ -55,7 +55,7 @@ describe('the command line', () => {
         ascii: 1,
         packetNumber: true,
         skipChecksums: true,
-        serviceNames: null,
+        service: null,
       },
     );
   });
@@ -73,7 +73,7 @@ describe('the command line', () => {
     const { lines, ports, udpPorts } = settings('--port', '11211,11212', '--udp-port', '11300');
     assert.deepEqual([...ports], [11211, 11212]);
     assert.deepEqual([...udpPorts], [11300]);
-    assert.deepEqual(lines.serviceNames, { tcp: ports, udp: udpPorts });
+    assert.deepEqual(lines.service, { name: 'memcache', tcp: ports, udp: udpPorts });
   });
 
   it('reads what to show', () => {

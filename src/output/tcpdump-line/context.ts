@@ -22,13 +22,15 @@ export interface LineOptions {
   readonly packetNumber: boolean;
   /** -K: checksums are not verified. */
   readonly skipChecksums: boolean;
-  /** Ports that print as `memcache`; null where everything is numeric (-n). */
-  readonly serviceNames: ServiceNames | null;
+  /** Whose ports print by name; null where all are numbers (-n). */
+  readonly service: Service | null;
   /** Names of this machine's interfaces by index, which Linux cooked v2 lines start with; others print as `?`. */
   readonly interfaceNames: ReadonlyMap<number, string>;
 }
 
-export interface ServiceNames {
+export interface Service {
+  /** As IANA registered it. */
+  readonly name: string;
   readonly tcp: ReadonlySet<number>;
   readonly udp: ReadonlySet<number>;
 }
@@ -45,7 +47,7 @@ export const defaultLineOptions: LineOptions = {
   ascii: 0,
   packetNumber: false,
   skipChecksums: false,
-  serviceNames: null,
+  service: null,
   interfaceNames: new Map(),
 };
 
