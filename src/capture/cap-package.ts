@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { CaptureError, errorCode } from './capture-error.ts';
+import { errorCode } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import { linkTypeOfDlt } from './link-types.ts';
 
 /** What is used of the `cap` package, which has no types of its own. */

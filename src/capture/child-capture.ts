@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { CaptureError, errorCode, systemErrorText } from './capture-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { askStatistics } from './child-protocol.ts';
 import { GroupGuard } from './group-guard.ts';

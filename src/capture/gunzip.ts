@@ -1,5 +1,6 @@
 import { createGunzip } from 'node:zlib';
-import { CaptureError, errorCode } from './capture-error.ts';
+import { errorCode } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 
 /** Compressed bytes given to zlib at a time: bounds what a bomb can make of one step to about 16 MiB. */
 const stepLength = 16 * 1024;

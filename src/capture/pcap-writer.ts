@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { systemErrorText } from '../system-error.ts';
 import { TailGuard } from '../tail-guard.ts';
-import { CaptureError, systemErrorText } from './capture-error.ts';
+import { CaptureError } from './capture-error.ts';
 import { maximumSnapLength } from './capture-reader.ts';
 import type { CaptureInfo } from './capture-source.ts';
 import { describeLinkType } from './link-types.ts';

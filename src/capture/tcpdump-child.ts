@@ -4,7 +4,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
-import { errorCode, systemErrorText } from './capture-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
 import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';

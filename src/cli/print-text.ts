@@ -1,4 +1,4 @@
-import { errorCode, systemErrorText } from '../capture/capture-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
 
 /**
  * Prints a text of the program's own, and returns the exit status: 1 where it can't be written, which standard error says.
