@@ -22,6 +22,11 @@ export interface ChildEnd {
   readonly stderr: string;
 }
 
+/** `with status 1`, `by SIGKILL`. */
+export function endText({ code, signal }: ChildEnd): string {
+  return signal === null ? `with status ${code}` : `by ${signal}`;
+}
+
 /** One program that captures: it writes a pcap stream to standard output and ends when its standard input is closed. */
 export interface CaptureEngine {
   /** For messages: the device. */

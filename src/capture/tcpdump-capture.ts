@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource, CaptureStatistics } from './capture-source.ts';
-import { ChildCapture, type ChildEnd } from './child-capture.ts';
+import { ChildCapture, type ChildEnd, endText } from './child-capture.ts';
 import { type CaptureOptions, failureOf } from './child-protocol.ts';
 import { openError, RefusedFilterError } from './open-error.ts';
 
@@ -79,6 +79,5 @@ function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureErro
     const words = said.startsWith(`${device}: `) ? said.slice(device.length + 2) : said;
     return failure === undefined ? openError(device, words, 'tcpdump') : new RefusedFilterError(filter, words);
   }
-  const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
-  return new CaptureError(`the capture process tcpdump was ended ${how}`, { source: device });
+  return new CaptureError(`the capture process tcpdump was ended ${endText(end)}`, { source: device });
 }

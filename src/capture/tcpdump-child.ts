@@ -5,7 +5,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from '../system-error.ts';
-import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
+import { type ChildFailure, failureLine, parentsSignals } from './child-protocol.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
 
@@ -74,7 +74,7 @@ function opensWithoutFilter(): boolean {
 }
 
 function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
-  stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`, done);
+  stderr.write(failureLine({ kind, message }), done);
 }
 
 /** Bytes that the parent has not taken. */
