@@ -50,7 +50,10 @@ export class UdpFlows {
     return this.#map.size;
   }
 
-  /** Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it reuses. */
+  /**
+   * Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it
+   * reuses.
+   */
   datagram(datagram: Datagram, udp: UdpDatagram, bytes: Buffer, arrival: Arrival): void {
     const { isServerPort } = this.#options;
     const toServer = isServerPort(udp.destinationPort);

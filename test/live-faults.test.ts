@@ -46,7 +46,9 @@ function captureChild(parent: number): number {
 
 interface Sniffing {
   readonly program: RunningProgram;
-  /** Stands in the command lines of all processes that capture, and in the environment of all that mcsniff has started. */
+  /**
+   * Stands in the command lines of all processes that capture, and in the environment of all that mcsniff has started.
+   */
   readonly filter: string;
   readonly port: number;
   send(text: string): Promise<void>;

@@ -103,8 +103,8 @@ export class PcapWriter {
 }
 
 /**
- * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't begin
- * costs nothing. Throws a `CaptureError` where it can't be opened.
+ * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't
+ * begin costs nothing. Throws a `CaptureError` where it can't be opened.
  */
 export function openCaptureFile(path: string): CaptureSink {
   let file: number;

@@ -6,8 +6,8 @@ import { type CaptureOptions, failureOf } from './child-protocol.ts';
 import { openError, RefusedFilterError } from './open-error.ts';
 
 /**
- * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot of
- * that size in the kernel's buffer: too large.
+ * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot
+ * of that size in the kernel's buffer: too large.
  */
 const defaultSnapLength = 65_600;
 

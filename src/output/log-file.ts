@@ -30,7 +30,9 @@ export class LogFile {
   readonly #batch = new ByteWriter(2 * batchLength);
   /** `lostLines` before the present trouble; undefined where there is none. */
   #lostBefore: number | undefined;
-  /** True where the file ends with a part of a line that could not be taken back: the next line must not go on with it. */
+  /**
+   * True where the file ends with a part of a line that could not be taken back: the next line must not go on with it.
+   */
   #isTorn: boolean;
 
   /** Throws the system's error where the file can't be opened. */

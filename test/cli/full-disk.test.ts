@@ -21,8 +21,8 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 /**
- * A shell's commands with a small disk of their own in the directory, which they leave behind as `kept`. Whoever may not
- * mount one gets a limit on the size of files instead, with another message.
+ * A shell's commands with a small disk of their own in the directory, which they leave behind as `kept`. Whoever may
+ * not mount one gets a limit on the size of files instead, with another message.
  */
 function onSmallDisk(name: string, commands: string): Promise<ProgramResult> {
   const place = join(directory, name);

@@ -8,8 +8,8 @@ import { parseFilter } from './parser.ts';
 import type { Direction, Expression } from './tree.ts';
 
 /**
- * Compiles an expression to a predicate that allocates nothing for a packet. An empty expression takes every packet. Throws
- * a `FilterError`.
+ * Compiles an expression to a predicate that allocates nothing for a packet. An empty expression takes every packet.
+ * Throws a `FilterError`.
  */
 export function compileFilter(text: string): (packet: CapturedPacket) => boolean {
   const expression = parseFilter(text);

@@ -4,7 +4,10 @@ import type { ByteWriter } from '../../byte-writer.ts';
 export interface LineOptions {
   /** -S: sequence numbers as they are, not relative to the start of the conversation. */
   readonly absoluteSequence: boolean;
-  /** How often -t was given: 0 time of day, 1 none, 2 seconds since 1970, 3 since the last packet, 4 with date, 5 since the first packet. */
+  /**
+   * How often -t was given: 0 time of day, 1 none, 2 seconds since 1970, 3 since the last packet, 4 with date, 5 since
+   * the first packet.
+   */
   readonly timestamps: number;
   /** -e: the link header too. */
   readonly linkHeader: boolean;

@@ -68,7 +68,9 @@ function runWithGap(example: ParserCase, hole: number, at: number, size: number)
   return recorder;
 }
 
-/** Each transaction must be one of the whole traffic's, told once, with its status or none; the answered ones in order. */
+/**
+ * Each transaction must be one of the whole traffic's, told once, with its status or none; the answered ones in order.
+ */
 function assertNothingMadeUp(told: readonly Transaction[], whole: readonly Transaction[], where: string): void {
   const left = [...whole];
   let from = 0;

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /**
- * On a busy machine the engine compiles at other moments and inlines differently, and may box a number for each segment.
- * What the code itself allocates shows in every process.
+ * On a busy machine the engine compiles at other moments and inlines differently, and may box a number for each
+ * segment. What the code itself allocates shows in every process.
  */
 const runs = 5;
 

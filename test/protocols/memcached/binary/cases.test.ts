@@ -71,7 +71,10 @@ function runWithGap(example: ParserCase, hole: number, at: number, size: number)
   return session;
 }
 
-/** Bytes that are not understood are said where they are seen, so a split divides what is said: only their sums are compared. */
+/**
+ * Bytes that are not understood are said where they are seen, so a split divides what is said: only their sums are
+ * compared.
+ */
 function withSums(events: readonly string[]): string[] {
   const sums = { client: 0, server: 0 };
   const others = events.filter((event) => {
