@@ -53,14 +53,3 @@ export function readInto(file: Buffer, into: CaptureReceiver, cuts: readonly num
   reader.end();
   return reader;
 }
-
-/** Small numbers that are the same in every run (mulberry32). */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) % below;
-  };
-}
