@@ -1,4 +1,4 @@
-import { encodeMessage } from '../protocols/memcached/binary/encode.ts';
+import { encodeMessage } from './binary-messages.ts';
 import { flag, Peer, TrafficWriter } from './hostile-traffic.ts';
 
 /**

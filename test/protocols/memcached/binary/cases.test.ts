@@ -1,8 +1,8 @@
 import { BinaryRequest } from '../../../../protocols/memcached/binary/request.ts';
 import type { Transaction } from '../../../../protocols/transaction.ts';
+import { encodePacket } from '../../../support/binary-messages.ts';
 import { readCases } from '../../../support/case-documents.ts';
 import { testCases } from '../../../support/parser-cases.ts';
-import { encodePacket } from './encode.ts';
 
 testCases('binary', readCases('test/protocols/memcached/binary/cases', encodePacket), {
   gaps: [1, 7, 24],
