@@ -8,7 +8,7 @@ import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './pr
 import { RecentDatagrams } from './recent-datagrams.ts';
 import type { UdpDatagram } from './udp.ts';
 
-export interface UdpFlowsOptions {
+interface UdpFlowsOptions {
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
   /** Datagrams of which neither port is a server port are ignored. */

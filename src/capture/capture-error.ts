@@ -1,5 +1,5 @@
 /** Where something is wrong. */
-export interface CaptureErrorPlace {
+interface CaptureErrorPlace {
   /** Name of the file or device that the message is about; stands before the message. */
   readonly source?: string;
   /** Number of the packet that could not be read, from 1. */

@@ -18,7 +18,7 @@ const defaultSnapLength = 65_600;
 const defaultBufferKibibytes = 256 * 1024;
 
 /** What tcpdump is told. */
-export interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
+interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
   /** Size of the kernel's buffer; undefined for the default. */
   readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;

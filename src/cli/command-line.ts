@@ -3,7 +3,7 @@ import { options, unbundle } from './options.ts';
 import { checkOptions, type Settings, UsageError } from './settings.ts';
 
 /** What the command line asks for: a run, or a text to print. */
-export type CommandLine = { readonly settings: Settings } | { readonly text: string };
+type CommandLine = { readonly settings: Settings } | { readonly text: string };
 
 /** A method of yargs that its types leave out. */
 interface UsageSetter {

@@ -46,7 +46,7 @@ export class UsageError extends Error {
 }
 
 /** The values of the options as yargs gives them: unchecked text and counts. */
-export interface ParsedOptions {
+interface ParsedOptions {
   readonly [option: string]: unknown;
 }
 

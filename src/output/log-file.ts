@@ -8,7 +8,7 @@ const batchLength = 64 * 1024;
 const newline = 0x0a;
 
 /** Who is told when the log can't be written, and when it can again. */
-export interface LogFileWatcher {
+interface LogFileWatcher {
   /** Called once until `recovered`. */
   failed(error: unknown): void;
   /** @param lost Lines that were not kept in between. */

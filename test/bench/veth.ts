@@ -9,7 +9,7 @@ export interface VethPair {
   readonly remove: () => void;
 }
 
-export interface Namespace {
+interface Namespace {
   readonly name: string;
   readonly device: string;
 }

@@ -4,7 +4,7 @@ import type { CaptureHandler, CaptureInfo } from '../../src/capture/capture-sour
 import { readerFor } from '../../src/capture/detect.ts';
 
 /** A packet kept for comparison. */
-export interface KeptPacket {
+interface KeptPacket {
   readonly data: string;
   readonly originalLength: number;
   readonly seconds: number;
@@ -13,7 +13,7 @@ export interface KeptPacket {
   readonly number: number;
 }
 
-export interface Collected {
+interface Collected {
   readonly packets: KeptPacket[];
   readonly infos: CaptureInfo[];
 }

@@ -30,7 +30,7 @@ interface SamplePacket {
 const memcachedPort = 11211;
 
 /** A part of the fuzzed traffic: a capture file of one link type. */
-export interface MutatedCapture {
+interface MutatedCapture {
   readonly file: Buffer;
   readonly packets: number;
   /** Packets in which something was changed. */

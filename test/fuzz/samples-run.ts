@@ -13,7 +13,7 @@ const ways: readonly (readonly string[])[] = [
   ['-A', '-ttt', '--values', '32'],
 ];
 
-export interface SamplesRun {
+interface SamplesRun {
   readonly mutated: number;
   readonly packets: number;
   /** Peaks of resident memory of the runs, in bytes, in their order. */

@@ -21,7 +21,7 @@ export interface Chunk {
 }
 
 /** The bytes of one line of traffic. */
-export type DecodePacket = (fromClient: boolean, text: string) => Buffer;
+type DecodePacket = (fromClient: boolean, text: string) => Buffer;
 
 /**
  * The cases of all documents in a directory. Unless `decode` reads it otherwise, traffic is text, in which `\r`, `\n`,

@@ -5,7 +5,7 @@ import type { Chunk, ParserCase } from './case-documents.ts';
 import { SessionRecorder } from './session-recorder.ts';
 
 /** What is to hold of the cases of one protocol. */
-export interface CaseRules {
+interface CaseRules {
   /** Sizes of gaps, besides all the rest of a packet. */
   readonly gaps: readonly number[];
   /** The answered ones are told in the order of the whole traffic's, with gaps too. */
