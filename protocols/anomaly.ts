@@ -1,4 +1,7 @@
-/** What may be wrong with traffic, each with the words that the exit report uses. A closed list: every anomaly is counted by name. */
+/**
+ * What may be wrong with traffic, each with the words that the exit report uses. A closed list: every anomaly is
+ * counted by name.
+ */
 export const anomalies = {
   connectionLimit: 'connections dropped at the connection limit',
   outOfOrderLimit: 'holes given up at the out-of-order limit',

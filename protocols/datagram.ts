@@ -25,7 +25,9 @@ export class Datagram {
   payloadStart = 0;
   /** Offset after the last captured payload byte: never beyond the IP length, so Ethernet padding is left out. */
   payloadEnd = 0;
-  /** Payload length that the IP header claims; larger than `payloadEnd - payloadStart` where the packet is truncated. */
+  /**
+   * Payload length that the IP header claims; larger than `payloadEnd - payloadStart` where the packet is truncated.
+   */
   payloadLength = 0;
   /** True for every fragment of a fragmented datagram, the first one too. */
   fragmented = false;

@@ -1,6 +1,6 @@
 /**
- * Senders choose addresses, ports, opaques and bytes. This number, another one in each run, keeps them from choosing such
- * that all fall into one place of a table.
+ * Senders choose addresses, ports, opaques and bytes. This number, another one in each run, keeps them from choosing
+ * such that all fall into one place of a table.
  */
 export const hashSeed = (Math.random() * 2 ** 32) | 0;
 

@@ -21,11 +21,13 @@ export interface Limits {
   readonly retrievalLineBytes: number;
   /** Keys that are kept of one request, and of one answer; more are only counted. */
   readonly keysPerRequest: number;
-  /** Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping. */
+  /**
+   * Bytes held behind a line of which only the answer tells whether the server swallows its block, with bookkeeping.
+   */
   readonly doubtfulBytes: number;
   /**
-   * Bytes kept of a connection begun before the capture, and of what is to be told of one on any port, until it is known
-   * what it speaks, with bookkeeping.
+   * Bytes kept of a connection begun before the capture, and of what is to be told of one on any port, until it is
+   * known what it speaks, with bookkeeping.
    */
   readonly recognitionBytes: number;
   /** Servers on any port that are known to be memcached. */
@@ -65,7 +67,8 @@ export interface Limits {
 }
 
 export const defaultLimits: Limits = {
-  // A busy memcached keeps tens of thousands open; at 2 KB each and as much again before it is collected, half a gigabyte.
+  // A busy memcached keeps tens of thousands open; at 2 KB each and as much again before it is collected, half a
+  // gigabyte.
   connections: 131_072,
   // Longer than the keep-alive interval of common client libraries, shorter than a capture that runs for days.
   idleSeconds: 3600,
@@ -98,13 +101,15 @@ export const defaultLimits: Limits = {
   pendingTotalBytes: 160 * 1024 * 1024,
   // A run of quiet requests is as long as what a client asks for at once.
   heldAnswers: 10_000,
-  // Whoever sends can see to it that all are looked at in vain. That many take some microseconds, as reading a request does.
+  // Whoever sends can see to it that all are looked at in vain. That many take some microseconds, as reading a request
+  // does.
   looksPerRequest: 256,
   // RFC 7323 §2.3: no window is larger than 2^30.
   sequenceWindow: 2 ** 30,
   // A receiver takes a reset only inside its window (RFC 9293 §3.5.3): see outOfOrderBytes.
   resetWindow: 6 * 1024 * 1024,
-  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each, with bookkeeping.
+  // As many as Linux's own default memory for fragments (ipfrag_high_thresh, 4 MB) holds of 4 KB each, with
+  // bookkeeping.
   fragmentedDatagrams: 1024,
   fragmentBytes: 6 * 1024 * 1024,
   // Linux's ipfrag_time.

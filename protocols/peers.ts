@@ -9,7 +9,9 @@ export interface Ports {
   readonly destinationPort: number;
 }
 
-/** Who talks to whom: what TCP connections and UDP flows have in common, and their place in the table that holds them. */
+/**
+ * Who talks to whom: what TCP connections and UDP flows have in common, and their place in the table that holds them.
+ */
 export abstract class Peers implements ConnectionInfo, Idler {
   abstract get transport(): 'tcp' | 'udp';
   // What is compared and changed for each packet comes first, so that it lies close together in memory.

@@ -65,9 +65,9 @@ export interface DatagramProtocol {
 }
 
 /**
- * Whether a caller that looks ahead knows of a datagram of the server's, in the same flow and behind the packet at hand,
- * that begins with this 16-bit number. One behind the next request that begins with it does not count; a copy of the
- * request, captured at `requestUs` or with the same `identification` (0: none), is not the next.
+ * Whether a caller that looks ahead knows of a datagram of the server's, in the same flow and behind the packet at
+ * hand, that begins with this 16-bit number. One behind the next request that begins with it does not count; a copy of
+ * the request, captured at `requestUs` or with the same `identification` (0: none), is not the next.
  */
 export type AnswerComes = (firstWord: number, requestUs: number, identification: number) => boolean;
 
@@ -97,7 +97,9 @@ export interface SessionEvents {
   transaction(connection: ConnectionInfo, transaction: Transaction): void;
   /** Bytes that were never captured. */
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
-  /** Bytes that were captured and can't be told. `protocol`: what the connection speaks instead, where that is known. */
+  /**
+   * Bytes that were captured and can't be told. `protocol`: what the connection speaks instead, where that is known.
+   */
   notUnderstood(
     connection: ConnectionInfo,
     fromClient: boolean,
@@ -119,8 +121,8 @@ export interface SessionContext {
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
   /**
-   * Given where connections on any port are looked at: then only those are told that are recognized by their content, and
-   * those to the servers that were.
+   * Given where connections on any port are looked at: then only those are told that are recognized by their content,
+   * and those to the servers that were.
    */
   readonly recognized: RecognizedServers | undefined;
 }
@@ -138,8 +140,8 @@ export interface Protocol {
   readonly port: number;
   open(connection: ConnectionInfo, context: SessionContext): Session;
   /**
-   * Who says `bytes[start, end)`, with which a segment starts; undefined where they don't tell. Asked where a connection
-   * between any ports was open before the capture.
+   * Who says `bytes[start, end)`, with which a segment starts; undefined where they don't tell. Asked where a
+   * connection between any ports was open before the capture.
    */
   speakerOf(bytes: Buffer, start: number, end: number): Speaker | undefined;
   /** Called once a run, where the protocol is spoken over UDP too. */

@@ -15,7 +15,10 @@ const nothing: Buffer = Buffer.alloc(0);
 /** A packet that is decoded and not processed yet. Its objects are used again for later packets. */
 export class SeenPacket {
   readonly packet = emptyPacket();
-  /** Packet time in microseconds since 1970-01-01 UTC, 2^53 at most. A field, since a number of that size would be boxed when returned. */
+  /**
+   * Packet time in microseconds since 1970-01-01 UTC, 2^53 at most. A field, since a number of that size would be boxed
+   * when returned.
+   */
   timeUs = 0;
   readonly datagram = new Datagram();
   content: Content = Content.other;

@@ -71,7 +71,9 @@ export class Transaction {
   bytes = -1;
   /** The answer's own word, number or text where `status` does not say it all. */
   result: string | undefined = undefined;
-  /** The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it. */
+  /**
+   * The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it.
+   */
   outcome = '';
   /** Time of the packet with the answer's first byte, µs since 1970; -1 where none came. */
   answerUs = -1;
@@ -90,7 +92,10 @@ export class Transaction {
     this.extra[name] = value;
   }
 
-  /** µs from the packet with the request's last byte to the packet with the answer's first byte; -1 without one of them. */
+  /**
+   * µs from the packet with the request's last byte to the packet with the answer's first byte; -1 where one of them is
+   * missing.
+   */
   get latencyUs(): number {
     return this.answerUs < 0 || this.endIsMissing ? -1 : Math.max(0, this.answerUs - this.requestUs);
   }

@@ -8,7 +8,7 @@ import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './pr
 import { RecentDatagrams } from './recent-datagrams.ts';
 import type { UdpDatagram } from './udp.ts';
 
-export interface UdpFlowsOptions {
+interface UdpFlowsOptions {
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
   /** Datagrams of which neither port is a server port are ignored. */
@@ -50,7 +50,10 @@ export class UdpFlows {
     return this.#map.size;
   }
 
-  /** Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it reuses. */
+  /**
+   * Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it
+   * reuses.
+   */
   datagram(datagram: Datagram, udp: UdpDatagram, bytes: Buffer, arrival: Arrival): void {
     const { isServerPort } = this.#options;
     const toServer = isServerPort(udp.destinationPort);

@@ -4,7 +4,7 @@ const zero = 0x30;
 const backslash = 0x5c;
 const quote = 0x22;
 
-/** Bytes beyond those asked for that a write may touch: texts and numbers are stored four bytes at a time. */
+/** Bytes beyond those asked for that a write may touch: texts and numbers are stored up to eight bytes at a time. */
 const slack = 8;
 
 /** Bytes above which a call into native code beats a loop. */

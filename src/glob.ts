@@ -1,10 +1,15 @@
-/** Stands for any text, and for any one character; a character is its code, a set has a 1 for each code that is in it. */
+/**
+ * Stands for any text, and for any one character; a character is its code, a set has a 1 for each code that is in it.
+ */
 const anyText = -1;
 const anyCharacter = -2;
 
 type Token = number | Uint8Array;
 
-/** A shell pattern for whole Latin-1 texts: `*` matches any characters, `/` too, `?` one, `[…]` one of a set, `[!…]` one that is not. */
+/**
+ * A shell pattern for whole Latin-1 texts: `*` matches any characters, `/` too, `?` one, `[…]` one of a set, `[!…]` one
+ * that is not.
+ */
 export class Glob {
   readonly #tokens: readonly Token[];
 
@@ -17,8 +22,8 @@ export class Glob {
   }
 
   /**
-   * Takes no more steps than both lengths multiplied: where something does not match, only the last `*` is tried with one
-   * character more, since what stood before it matches whatever it takes.
+   * Takes no more steps than both lengths multiplied: where something does not match, only the last `*` is tried with
+   * one character more, since what stood before it matches whatever it takes.
    */
   matches(text: string): boolean {
     const tokens = this.#tokens;

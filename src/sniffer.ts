@@ -3,7 +3,7 @@ import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
 import type { ExitReport } from './output/exit-report.ts';
 
 /** What happens with the packets, in this order; what is undefined is left out. */
-export interface SnifferOptions {
+interface SnifferOptions {
   /** Whether a packet passes the filter expression. */
   readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
   /** Saves the packet (`-w`). */

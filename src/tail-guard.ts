@@ -16,10 +16,10 @@ const cutToLength =
 const noteLength = 16;
 
 /**
- * Cuts off the part of a record that a program leaves at the end of a file when it is killed in the middle of a write: the
- * kernel ends such a write at a page (4 KiB) that it has reached. Nobody else can: the program is gone, and
- * of the file's own bytes nothing says that the record is not whole until it is read. A shell waits for that, with the
- * file's descriptor and with the rights that opened it.
+ * Cuts off the part of a record that a program leaves at the end of a file when it is killed in the middle of a write:
+ * the kernel ends such a write at a page (4 KiB) that it has reached. Nobody else can: the program is gone, and of the
+ * file's own bytes nothing says that the record is not whole until it is read. A shell waits for that, with the file's
+ * descriptor and with the rights that opened it.
  *
  * Where there is no shell or no /proc, or the shell is killed too, the part stays.
  */

@@ -6,7 +6,9 @@ import { measuredRun } from './support/measured-run.ts';
 
 /** A fortieth of what README.md states the ceiling for, `npm run bounds` sends all of it. */
 const size = 0.025;
-/** For all attacks at this size: the program itself takes 80 to 100 MB, the totals that do not shrink with it the rest. */
+/**
+ * For all attacks at this size: the program itself takes 80 to 100 MB, the totals that do not shrink with it the rest.
+ */
 const mostMemory = 700e6;
 
 describe('attacks on memory', () => {

@@ -33,7 +33,10 @@ const report = new ExitReport(anomalies);
 const annotation = new Annotation(memcached.name);
 const output = new ByteWriter(1 << 16);
 const ports = new Set([11_211]);
-const line = new TcpdumpLine({ ...defaultLineOptions, serviceNames: { tcp: ports, udp: ports } });
+const line = new TcpdumpLine({
+  ...defaultLineOptions,
+  service: { name: memcached.serviceName, tcp: ports, udp: ports },
+});
 let printed = 0;
 let annotated = 0;
 const sniffer = new Sniffer({

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { pcapFile, TcpConversation } from './support/packet-builder.ts';
+import { recordsOf, unescaped } from './support/records.ts';
 import { mainPath, runMcsniff, runProgram } from './support/run-program.ts';
 
 /** Bytes that can't be part of a key: they end it, the line, or the C string. */
@@ -59,13 +60,9 @@ describe('what comes from the wire', () => {
 
   it('can be told apart byte by byte, and read back', async () => {
     const { stdout } = await runMcsniff(['--json', '-r', '-'], capture);
-    const keys = stdout
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { command?: string; key?: string })
+    const keys = recordsOf<{ command?: string; key?: string }>(stdout)
       .filter(({ command, key }) => command === 'get' && key !== 'k')
-      .map(({ key }) => unescapeText(key ?? ''));
+      .map(({ key }) => unescaped(key ?? ''));
     const expected = Array.from({ length: 256 }, (_, byte) => byte)
       .filter((byte) => !separators.has(byte))
       .map((byte) => `a${String.fromCharCode(byte)}b${String.fromCharCode(byte)}[31m`);
@@ -122,10 +119,3 @@ describe('what others named', () => {
     assert.match(lines.stdout.toString(), /e\\x1b\[31m/);
   });
 });
-
-/** Undoes the escapes of records. */
-function unescapeText(text: string): string {
-  return text.replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex: string | undefined) =>
-    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}

@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test';
 import { largeCapture } from './support/large-capture.ts';
 import { mainPath, runMcsniff, runProgram } from './support/run-program.ts';
 
-/** Large enough to be printed in a thread: see src/cli/run.ts. */
+/** Large enough to be printed in a thread: see src/cli/outputs.ts. */
 const packets = 120_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'mcsniff-large-'));

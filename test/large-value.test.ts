@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { pcapFile, TcpConversation } from './support/packet-builder.ts';
+import { recordsOf } from './support/records.ts';
 import { runMcsniff } from './support/run-program.ts';
 
 const mebibyte = 1024 * 1024;
@@ -23,12 +24,9 @@ describe('a value of 1 MiB full of commands', () => {
       conversation.server(`VALUE k 0 ${mebibyte}\r\n${value}\r\nEND\r\n`);
       conversation.close();
       const { stdout, stderr } = await runMcsniff(['--json', '-r', '-'], pcapFile(conversation.packets));
-      const records = stdout
-        .toString()
-        .trimEnd()
-        .split('\n')
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter(({ event }) => event !== 'connection_open' && event !== 'connection_close' && event !== 'summary');
+      const records = recordsOf(stdout).filter(
+        ({ event }) => event !== 'connection_open' && event !== 'connection_close' && event !== 'summary',
+      );
       assert.deepEqual(
         records.map(({ event, command, status, bytes }) => [event, command, status, bytes]),
         [

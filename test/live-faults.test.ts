@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { flood } from './support/flood.ts';
 import { mainPath, runMcsniff } from './support/run-program.ts';
 import { type RunningOptions, RunningProgram, until } from './support/running-program.ts';
 import { isRoot } from './support/users.ts';
@@ -46,7 +46,9 @@ function captureChild(parent: number): number {
 
 interface Sniffing {
   readonly program: RunningProgram;
-  /** Stands in the command lines of all processes that capture, and in the environment of all that mcsniff has started. */
+  /**
+   * Stands in the command lines of all processes that capture, and in the environment of all that mcsniff has started.
+   */
   readonly filter: string;
   readonly port: number;
   send(text: string): Promise<void>;
@@ -85,10 +87,9 @@ async function nothingIsLeft(filter: string): Promise<void> {
   );
 }
 
-/** Datagrams as fast as they can be sent, for a bounded time. */
-async function flood(port: number, milliseconds: number): Promise<void> {
-  const script = fileURLToPath(new URL('./capture/flood.js', import.meta.url));
-  await once(spawn(process.execPath, [script, String(port), String(milliseconds)], { stdio: 'ignore' }), 'close');
+/** Settles when the flood is over. */
+async function flooded(t: TestContext, port: number, milliseconds: number): Promise<void> {
+  await once(flood(t, port, milliseconds), 'close');
 }
 
 function lineCount(text: string): number {
@@ -135,7 +136,7 @@ for (const engine of ['cap', 'tcpdump']) {
         const live = await sniffing(t, ['--engine', engine, '-w', saved], { stalled });
         if (live === undefined) return;
         const { program, filter, port } = live;
-        const load = flood(port, 1500);
+        const load = flooded(t, port, 1500);
         // A reader that takes nothing stops it behind what a pipe holds of lines: some 700 packets.
         await program.until('it is busy', () => readFileSync(saved).length > 60_000);
         program.signal('SIGKILL');
@@ -187,7 +188,7 @@ for (const engine of ['cap', 'tcpdump']) {
       const { program, port, filter } = live;
       const resident = (): number => Number.parseInt(program.status().VmRSS ?? '', 10) / 1024;
       const before = resident();
-      await flood(port, 2500);
+      await flooded(t, port, 2500);
       const growth = resident() - before;
       assert.ok(growth < 100, `${growth} MiB`);
       program.signal('SIGINT');
@@ -206,7 +207,7 @@ for (const engine of ['cap', 'tcpdump']) {
       const live = await sniffing(t, ['--engine', engine, '-XX'], { stalled: true });
       if (live === undefined) return;
       const { program, port, filter } = live;
-      await flood(port, 1000);
+      await flooded(t, port, 1000);
       program.signal('SIGINT');
       program.signal('SIGUSR1');
       await program.until('the signals have come', () => /^mcsniff: \d+ packets captured/m.test(program.stderr));

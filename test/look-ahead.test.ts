@@ -8,6 +8,7 @@ import { busySessions } from './support/busy-sessions.ts';
 import { type BuiltPacket, pcapFile } from './support/packet-builder.ts';
 import { plainSession } from './support/plain-session.ts';
 import { Random } from './support/random.ts';
+import { recordsOf } from './support/records.ts';
 import { mainPath, runMcsniff } from './support/run-program.ts';
 import { shuffled } from './support/shuffle.ts';
 
@@ -23,9 +24,7 @@ async function commandRecords(packets: readonly BuiltPacket[], name: string): Pr
   writeFileSync(path, pcapFile(packets));
   const { stdout, exitCode } = await runMcsniff(['--json', '-r', path]);
   assert.equal(exitCode, 0);
-  const records = stdout.toString('latin1').trimEnd().split('\n');
-  return records
-    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  return recordsOf(stdout)
     .filter(({ event }) => event === 'command')
     .map(({ packet, conn, ...fields }) => JSON.stringify(fields))
     .sort();

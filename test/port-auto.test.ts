@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pcapFile, TcpConversation } from './support/packet-builder.ts';
+import { recordsOf } from './support/records.ts';
 import { runMcsniff } from './support/run-program.ts';
 import { sampleDirectory } from './support/sample-list.ts';
 
@@ -10,13 +11,8 @@ describe('--port auto', () => {
   it('tells memcached on any port, and nothing of what is not memcached', async () => {
     const capture = readFileSync(join(sampleDirectory, 'other-protocols.pcap'));
     const { stdout } = await runMcsniff(['--json', '--port', 'auto', '-r', '-'], capture);
-    const records = stdout
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
     assert.deepEqual(
-      records.map(({ event, server, command, connections }) => [event, server, command ?? connections]),
+      recordsOf(stdout).map(({ event, server, command, connections }) => [event, server, command ?? connections]),
       [
         ['connection_open', '192.0.2.2:5000', undefined],
         ['command', '192.0.2.2:5000', 'get'],
@@ -60,11 +56,7 @@ describe('--port auto', () => {
 async function commandsOf(conversations: readonly TcpConversation[]): Promise<string[]> {
   const capture = pcapFile(conversations.flatMap(({ packets }) => packets));
   const { stdout } = await runMcsniff(['--json', '--port', 'auto', '-r', '-'], capture);
-  return stdout
-    .toString()
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { event: string; client: string; msg: string })
+  return recordsOf<{ event: string; client: string; msg: string }>(stdout)
     .filter(({ event }) => event === 'command')
     .map(({ client, msg }) => `${client.split(':')[1]} ${msg}`);
 }

@@ -18,8 +18,8 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 /**
- * Runs these lines with a guard of a file, `file` being its descriptor, in a process that is then killed, or ends. Returns
- * what the file holds when nothing of them is left.
+ * Runs these lines with a guard of a file, `file` being its descriptor, in a process that is then killed, or ends.
+ * Returns what the file holds when nothing of them is left.
  */
 async function runGuarded(before: string, kind: string, lines: string, isKilled = true): Promise<string> {
   const path = join(directory, 'file');

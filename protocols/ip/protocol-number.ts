@@ -1,4 +1,4 @@
-/** IP protocol and IPv6 next-header numbers that are decoded. Source: IANA "Protocol Numbers". */
+/** IP protocol and IPv6 next-header numbers that the program looks for. Source: IANA "Protocol Numbers". */
 export const IpProtocol = {
   hopByHop: 0,
   icmp: 1,
@@ -6,9 +6,8 @@ export const IpProtocol = {
   udp: 17,
   routing: 43,
   fragment: 44,
-  authentication: 51,
   icmp6: 58,
   noNextHeader: 59,
   destinationOptions: 60,
-  mobility: 135,
+  sctp: 132,
 } as const;

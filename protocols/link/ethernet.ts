@@ -1,10 +1,11 @@
 import { u8, u16be } from '../bytes.ts';
 import type { Datagram } from '../datagram.ts';
 
-/** EtherTypes that are decoded. Source: IANA "IEEE 802 Numbers". */
+/** EtherTypes that the program looks for. Source: IANA "IEEE 802 Numbers". */
 export const EtherType = {
   ipv4: 0x0800,
   arp: 0x0806,
+  rarp: 0x8035,
   vlan: 0x8100,
   ipv6: 0x86dd,
   /** 802.1ad, the outer tag of QinQ. */

@@ -11,7 +11,10 @@ import type { HeldSegments } from './held-segments.ts';
  */
 export type ComesLater = (connection: Peers, fromClient: boolean, fromSequence: number, toSequence: number) => boolean;
 
-/** Whether such a caller knows of a FIN of one direction with this sequence number, in the packet at hand or a later one. */
+/**
+ * Whether such a caller knows of a FIN of one direction with this sequence number, in the packet at hand or a later
+ * one.
+ */
 export type FinComesLater = (connection: Peers, fromClient: boolean, sequence: number) => boolean;
 
 /** Where a direction begins, as far as a caller knows that looks ahead. */

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
 import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
-import { type CaptureOptions, type ChildFailure, capturedMark, failureMark, parentsSignals } from './child-protocol.ts';
+import { type CaptureOptions, type ChildFailure, capturedLine, failureLine, parentsSignals } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
 import { PipeBacklog } from './pipe-backlog.ts';
@@ -46,14 +46,14 @@ function main(): void {
 
 function fail(kind: ChildFailure['kind'], error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`);
+  process.stderr.write(failureLine({ kind, message }));
   process.exitCode = 1;
 }
 
 /** Written before the process ends, whoever still reads it. */
 function tell(line: string): void {
   try {
-    writeSync(standardError, `${line}\n`);
+    writeSync(standardError, line);
   } catch {
     // The parent has gone.
   }
@@ -136,7 +136,7 @@ function capture(options: CaptureOptions, cap: CapModule): void {
   // The second round of the event loop has looked for packets that came before the request.
   watch.on('message', () => setImmediate(() => setImmediate(end)));
   watch.unref();
-  process.on('exit', () => tell(`${capturedMark}${captured}`));
+  process.on('exit', () => tell(capturedLine(captured)));
   writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
-import { CaptureError, errorCode } from './capture-error.ts';
+import { errorCode } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import { linkTypeOfDlt } from './link-types.ts';
 
 /** What is used of the `cap` package, which has no types of its own. */
@@ -10,7 +11,7 @@ export interface CapModule {
   };
 }
 
-export interface CapHandle {
+interface CapHandle {
   /** Returns the link type's name. Keeps only a bare pointer to `buffer`: hold it while the capture is open. */
   open(device: string, filter: string, bufferBytes: number, buffer: Buffer): string;
   on(event: 'packet', handler: (length: number, truncated: boolean) => void): void;

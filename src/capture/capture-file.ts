@@ -1,6 +1,7 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { CaptureError, systemErrorText } from './capture-error.ts';
+import { systemErrorText } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { isGzip, magicLength } from './detect.ts';
 import { StreamCapture } from './stream-capture.ts';

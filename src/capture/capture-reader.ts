@@ -7,8 +7,8 @@ export interface CaptureReader {
   /** Takes the next bytes; all records of those before have been read. */
   feed(chunk: Buffer): void;
   /**
-   * Reads one record, and hands it to the receiver if it is a packet; false where that takes more bytes, or after a stop.
-   * Throws a `CaptureError` on damage.
+   * Reads one record, and hands it to the receiver if it is a packet; false where that takes more bytes, or after a
+   * stop. Throws a `CaptureError` on damage.
    */
   next(): boolean;
   /** Says that there are no more bytes. Throws a `CaptureError` where they end in the middle of something. */

@@ -46,11 +46,16 @@ export interface CaptureSource {
    * over; what the handler itself throws passes through. Called once.
    */
   run(handler: CaptureHandler): Promise<void>;
-  /** The file once more, for a reader of its own; undefined where that is not the capture itself: a pipe, a device, gzip. */
+  /**
+   * The file once more, for a reader of its own; undefined where that is not the capture itself: a pipe, a device,
+   * gzip.
+   */
   openAgain(): number | undefined;
   /** Ends the run soon: no packet is handed over after the one being handled. May be called at any time, repeatedly. */
   stop(): void;
-  /** Ends a live capture soon, within a second; what was captured until now is still handed over. A file: as `stop()`. */
+  /**
+   * Ends a live capture soon, within a second; what was captured until now is still handed over. A file: as `stop()`.
+   */
   interrupt(): void;
   /** What is known. */
   statistics(): CaptureStatistics;

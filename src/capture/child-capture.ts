@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { CaptureError, errorCode, systemErrorText } from './capture-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { askStatistics } from './child-protocol.ts';
 import { GroupGuard } from './group-guard.ts';
@@ -19,6 +20,11 @@ export interface ChildEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
+}
+
+/** `with status 1`, `by SIGKILL`. */
+export function endText({ code, signal }: ChildEnd): string {
+  return signal === null ? `with status ${code}` : `by ${signal}`;
 }
 
 /** One program that captures: it writes a pcap stream to standard output and ends when its standard input is closed. */

@@ -20,7 +20,9 @@ export function isGzip(bytes: Buffer): boolean {
   return bytes.length >= 2 && bytes.readUInt16BE(0) === 0x1f8b;
 }
 
-/** Reader for the format that these first bytes of a capture belong to. Throws a `CaptureError` that says what they are. */
+/**
+ * Reader for the format that these first bytes of a capture belong to. Throws a `CaptureError` that says what they are.
+ */
 export function readerFor(bytes: Buffer, receiver: CaptureReceiver): CaptureReader {
   if (bytes.length === 0) throw new CaptureError('the file is empty: expected a pcap or pcapng capture', { offset: 0 });
   if (bytes.length >= magicLength) {

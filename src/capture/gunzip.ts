@@ -1,12 +1,13 @@
 import { createGunzip } from 'node:zlib';
-import { CaptureError, errorCode } from './capture-error.ts';
+import { errorCode } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 
 /** Compressed bytes given to zlib at a time: bounds what a bomb can make of one step to about 16 MiB. */
 const stepLength = 16 * 1024;
 
 /**
- * Decompresses gzip, several members too, as it comes. All that could be decompressed before damage is handed on; then a
- * `CaptureError` is thrown.
+ * Decompresses gzip, several members too, as it comes. All that could be decompressed before damage is handed on; then
+ * a `CaptureError` is thrown.
  *
  * Of the step that it fails at, zlib gives nothing, although most of it may be right. So a second one follows one step
  * behind, and where the first one has failed, it takes that step byte by byte.

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
-import { type CaptureEngine, ChildCapture, type ChildEnd } from './child-capture.ts';
-import { type CaptureOptions, capturedMark, failureOf } from './child-protocol.ts';
+import { type CaptureEngine, ChildCapture, type ChildEnd, endText } from './child-capture.ts';
+import { type CaptureOptions, capturedOf, failureOf } from './child-protocol.ts';
 import { interfaceGone, openError, RefusedFilterError } from './open-error.ts';
 
 /**
@@ -17,7 +17,7 @@ export function liveCapture(options: CaptureOptions): CaptureSource {
   return new ChildCapture(capEngine(options));
 }
 
-export function capEngine(options: CaptureOptions): CaptureEngine {
+function capEngine(options: CaptureOptions): CaptureEngine {
   return {
     name: options.device,
     command: captureNode(),
@@ -26,8 +26,8 @@ export function capEngine(options: CaptureOptions): CaptureEngine {
     tellsStatistics: false,
     // cap reports neither what the filter received nor what was dropped.
     statistics: (stderr) => {
-      const captured = stderr.split(capturedMark).at(-1)?.split('\n', 1)[0] ?? '';
-      return /^\d+$/.test(captured) ? { captured: Number(captured) } : {};
+      const captured = capturedOf(stderr);
+      return captured === undefined ? {} : { captured };
     },
   };
 }
@@ -50,7 +50,8 @@ function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
   // cap asserts that polling its socket works, which ends when the device goes.
   if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))
     return new CaptureError(interfaceGone, { source: device });
-  const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
   const said = end.stderr.trim().split('\n').at(-1) ?? '';
-  return new CaptureError(`the capture process was ended ${how}${said === '' ? '' : ` (${said})`}`, { source: device });
+  return new CaptureError(`the capture process was ended ${endText(end)}${said === '' ? '' : ` (${said})`}`, {
+    source: device,
+  });
 }

@@ -2,7 +2,7 @@
 const tolerance = 2;
 
 /** Wall-clock time for packets. */
-export interface PacketClock {
+interface PacketClock {
   /** Microseconds since 1970-01-01 UTC, a whole number. Allocates nothing. */
   now(): number;
   /** Follows a wall clock that was set; call it now and then. */

@@ -18,7 +18,9 @@ export class PacketCursor implements CaptureReceiver {
     this.#descriptor = descriptor;
   }
 
-  /** The next packet, borrowed until the next call; undefined where there is none. Throws a `CaptureError` on damage. */
+  /**
+   * The next packet, borrowed until the next call; undefined where there is none. Throws a `CaptureError` on damage.
+   */
   next(): CapturedPacket | undefined {
     this.#packet = undefined;
     while (this.#packet === undefined) if (this.#reader?.next() !== true && !this.#feed()) return undefined;

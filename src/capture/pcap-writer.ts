@@ -1,8 +1,9 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { systemErrorText } from '../system-error.ts';
 import { TailGuard } from '../tail-guard.ts';
-import { CaptureError, systemErrorText } from './capture-error.ts';
+import { CaptureError } from './capture-error.ts';
 import { maximumSnapLength } from './capture-reader.ts';
 import type { CaptureInfo } from './capture-source.ts';
 import { describeLinkType } from './link-types.ts';
@@ -102,8 +103,8 @@ export class PcapWriter {
 }
 
 /**
- * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't begin
- * costs nothing. Throws a `CaptureError` where it can't be opened.
+ * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't
+ * begin costs nothing. Throws a `CaptureError` where it can't be opened.
  */
 export function openCaptureFile(path: string): CaptureSink {
   let file: number;

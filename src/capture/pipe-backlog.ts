@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { errorCode } from './capture-error.ts';
+import { errorCode } from '../system-error.ts';
 
 /** Bytes that may wait for the reader: a burst of a busy loopback interface, two seconds long. */
 export const mostWaiting = 128 * 1024 * 1024;

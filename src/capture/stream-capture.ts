@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import { CaptureError, systemErrorText } from './capture-error.ts';
+import { systemErrorText } from '../system-error.ts';
+import { CaptureError } from './capture-error.ts';
 import { type CaptureReader, readChunk } from './capture-reader.ts';
 import type { CaptureHandler } from './capture-source.ts';
 import { isGzip, magicLength, readerFor } from './detect.ts';

@@ -1,13 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource, CaptureStatistics } from './capture-source.ts';
-import { ChildCapture, type ChildEnd } from './child-capture.ts';
+import { ChildCapture, type ChildEnd, endText } from './child-capture.ts';
 import { type CaptureOptions, failureOf } from './child-protocol.ts';
 import { openError, RefusedFilterError } from './open-error.ts';
 
 /**
- * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot of
- * that size in the kernel's buffer: too large.
+ * The largest IP packet with any link header. tcpdump's own is 262144, and in immediate mode every packet takes a slot
+ * of that size in the kernel's buffer: too large.
  */
 const defaultSnapLength = 65_600;
 
@@ -18,7 +18,7 @@ const defaultSnapLength = 65_600;
 const defaultBufferKibibytes = 256 * 1024;
 
 /** What tcpdump is told. */
-export interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
+interface TcpdumpOptions extends Omit<CaptureOptions, 'bufferBytes'> {
   /** Size of the kernel's buffer; undefined for the default. */
   readonly bufferKibibytes: number | undefined;
   readonly promiscuous: boolean;
@@ -79,6 +79,5 @@ function explain({ device, filter }: TcpdumpOptions, end: ChildEnd): CaptureErro
     const words = said.startsWith(`${device}: `) ? said.slice(device.length + 2) : said;
     return failure === undefined ? openError(device, words, 'tcpdump') : new RefusedFilterError(filter, words);
   }
-  const how = end.signal === null ? `with status ${end.code}` : `by ${end.signal}`;
-  return new CaptureError(`the capture process tcpdump was ended ${how}`, { source: device });
+  return new CaptureError(`the capture process tcpdump was ended ${endText(end)}`, { source: device });
 }

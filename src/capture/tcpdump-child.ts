@@ -4,8 +4,8 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
-import { errorCode, systemErrorText } from './capture-error.ts';
-import { type ChildFailure, failureMark, parentsSignals } from './child-protocol.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
+import { type ChildFailure, failureLine, parentsSignals } from './child-protocol.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
 
@@ -20,8 +20,8 @@ const drainRound = 20;
 const drainRounds = 10;
 
 /**
- * Milliseconds to let packets gather. tcpdump writes each by itself; to be woken for each took 27 µs of this process and
- * 18 µs of tcpdump, and of two cores left too little to the process that reads the packets.
+ * Milliseconds to let packets gather. tcpdump writes each by itself; to be woken for each took 27 µs of this process
+ * and 18 µs of tcpdump, and of two cores left too little to the process that reads the packets.
  */
 const gatherTime = 1;
 
@@ -53,8 +53,8 @@ child.on('spawn', () => {
   goFirst(process.pid);
 });
 
-// tcpdump does not wait for the parent during a burst: what that has not read yet waits here. (In the stream of standard
-// output itself it would go out as one piece, and count as waiting until the last byte of that is gone.)
+// tcpdump does not wait for the parent during a burst: what that has not read yet waits here. (In the stream of
+// standard output itself it would go out as one piece, and count as waiting until the last byte of that is gone.)
 const backlog = new PassThrough({ highWaterMark: mostWaiting });
 backlog.pipe(stdout);
 child.stdout.on('data', (chunk: Buffer) => {
@@ -66,7 +66,10 @@ child.stdout.on('data', (chunk: Buffer) => {
   setTimeout(readOn, gatherTime);
 });
 
-/** Whether tcpdump can open the device without the expression, which then is to blame: it only says what is wrong with it. */
+/**
+ * Whether tcpdump can open the device without the expression, which then is to blame: it only says what is wrong with
+ * it.
+ */
 function opensWithoutFilter(): boolean {
   if (!options.includes('--')) return false;
   const withoutFilter = [...options.slice(0, options.indexOf('--')), '-d'];
@@ -74,7 +77,7 @@ function opensWithoutFilter(): boolean {
 }
 
 function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
-  stderr.write(`${failureMark}${JSON.stringify({ kind, message })}\n`, done);
+  stderr.write(failureLine({ kind, message }), done);
 }
 
 /** Bytes that the parent has not taken. */
@@ -83,7 +86,8 @@ function waiting(): number {
 }
 
 function readOn(): void {
-  // Once asked to end, tcpdump must not be kept from its report; what it still writes is bounded by the kernel's buffer.
+  // Once asked to end, tcpdump must not be kept from its report; what it still writes is bounded by the kernel's
+  // buffer.
   if (waiting() <= mostWaiting || isAsked) child.stdout.resume();
   else setTimeout(readOn, gatherTime);
 }

@@ -3,7 +3,12 @@ import { options, unbundle } from './options.ts';
 import { checkOptions, type Settings, UsageError } from './settings.ts';
 
 /** What the command line asks for: a run, or a text to print. */
-export type CommandLine = { readonly settings: Settings } | { readonly text: string };
+type CommandLine = { readonly settings: Settings } | { readonly text: string };
+
+/** A method of yargs that its types leave out. */
+interface UsageSetter {
+  usageConfiguration(configuration: { readonly 'hide-types': boolean }): void;
+}
 
 /** Reads the command line. Throws a `UsageError` where it is wrong. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
@@ -27,19 +32,22 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     })
     .strictOptions()
     .exitProcess(false)
-    .help('help')
+    .help('help', 'print this help and exit')
     .alias('help', 'h')
-    .example('mcsniff -i lo', 'watch what local clients ask of a local memcached')
+    .group('help', 'Help:')
+    .example('mcsniff -i lo', 'local clients of a local memcached')
     .example('mcsniff -nr file.pcap --status miss', 'the commands of a capture that missed')
     .example('mcsniff -i any --json | jq .key', 'records for other tools')
     .epilogue(
-      'A filter expression is that of pcap-filter(7). Without one, live: the memcached ports; from a file: every packet.',
+      'A filter expression is that of pcap-filter(7). Without one, a live capture takes the memcached ports, and a file every packet.',
     )
-    .wrap(100)
+    .wrap(80)
     .showHelpOnFail(false)
     .fail((message, error) => {
       throw error instanceof UsageError ? error : new UsageError(message ?? error.message);
     });
+  // The descriptions say it, and the line is short.
+  (parser as unknown as UsageSetter).usageConfiguration({ 'hide-types': true });
   let help: string | undefined;
   const parsed = parser.parseSync([...unbundle(argv)], {}, (_error, _argv, output) => {
     if (output !== '') help = output;

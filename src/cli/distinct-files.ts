@@ -2,7 +2,10 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Settings, UsageError } from './settings.ts';
 
-/** Refuses one file for two purposes: the capture that is read would be lost, records and packets mixed. Throws a `UsageError`. */
+/**
+ * Refuses one file for two purposes: the capture that is read would be lost, records and packets mixed. Throws a
+ * `UsageError`.
+ */
 export function checkDistinctFiles({ read, write, log }: Pick<Settings, 'read' | 'write' | 'log'>): void {
   const options = new Map<string, string>();
   for (const [option, path] of [

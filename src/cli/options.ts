@@ -1,11 +1,15 @@
 import type { Options } from 'yargs';
 
-/** The command line as data. Short options mean what they mean in tcpdump(1). */
+/**
+ * The command line as data. Short options mean what they mean in tcpdump(1). A word in capitals in a description is the
+ * option's value.
+ */
 
 const capture = 'Capture:';
 const lines = 'Lines, as in tcpdump:';
 const memcached = 'Memcached:';
 const records = 'Records:';
+const help = 'Help:';
 const show = 'Show only packets and records of commands that match:';
 
 export const options = {
@@ -16,20 +20,25 @@ export const options = {
     group: capture,
     describe: 'capture live from DEV (any, lo, eth0, …)',
   },
-  'list-interfaces': { alias: 'D', type: 'boolean', group: capture, describe: 'list devices and exit' },
+  'list-interfaces': {
+    alias: 'D',
+    type: 'boolean',
+    group: capture,
+    describe: 'list devices and their addresses, and exit',
+  },
   read: {
     alias: 'r',
     type: 'string',
     requiresArg: true,
     group: capture,
-    describe: 'read a capture: pcap or pcapng, gzipped or not; - is standard input',
+    describe: 'read the capture FILE: pcap or pcapng, gzipped or not; - is standard input',
   },
   write: {
     alias: 'w',
     type: 'string',
     requiresArg: true,
     group: capture,
-    describe: 'also save the packets, as pcap; - is standard output, and then nothing else goes there',
+    describe: 'also save the packets to FILE, as pcap; - is standard output, and then nothing else goes there',
   },
   count: { alias: 'c', type: 'string', requiresArg: true, group: capture, describe: 'stop after N packets' },
   'snapshot-length': {
@@ -44,64 +53,68 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: capture,
-    describe: "the kernel's capture buffer in KiB",
+    describe: "the kernel's capture buffer: N KiB",
   },
   'relinquish-privileges': {
     alias: 'Z',
     type: 'string',
     requiresArg: true,
     group: capture,
-    describe: 'as root: become USER before anything captured is read; otherwise the one who called sudo, or nobody',
+    describe: 'as root: become USER before anything captured is read; the default is who called sudo, else nobody',
   },
-  'no-promiscuous-mode': { alias: 'p', type: 'boolean', group: capture, describe: 'no promiscuous mode' },
+  'no-promiscuous-mode': {
+    alias: 'p',
+    type: 'boolean',
+    group: capture,
+    describe: 'no promiscuous mode (--engine tcpdump only)',
+  },
   engine: {
     type: 'string',
     default: 'cap',
     requiresArg: true,
     group: capture,
-    describe: 'who captures: cap, the package of that name, or tcpdump, as a child process',
+    describe: 'who captures: ENGINE is cap (the default), the package of that name, or tcpdump, a child process',
   },
 
-  n: { type: 'count', group: lines, describe: 'do not write memcache for a memcached port' },
+  n: { type: 'count', group: lines, describe: 'print memcached ports as numbers' },
   'absolute-tcp-sequence-numbers': { alias: 'S', type: 'boolean', group: lines, describe: 'absolute sequence numbers' },
   t: {
     type: 'count',
     group: lines,
     describe:
-      'time: -t none, -tt since 1970, -ttt since the last packet, -tttt with date, -ttttt since the first packet',
+      'time stamps: -t none, -tt seconds since 1970, -ttt since the last packet, -tttt with the date, -ttttt since the first packet',
   },
   e: { type: 'boolean', group: lines, describe: 'print the link-level header' },
   q: { type: 'count', group: lines, describe: 'print less' },
   v: { type: 'count', group: lines, describe: 'print more; -vv still more' },
-  x: { type: 'count', group: lines, describe: 'dump in hexadecimal; -xx with the link header' },
-  X: { type: 'count', group: lines, describe: 'dump in hexadecimal and ASCII; -XX with the link header' },
-  A: { type: 'count', group: lines, describe: 'dump in ASCII' },
+  x: { type: 'count', group: lines, describe: 'dump in hex; -xx: the link header, too' },
+  X: { type: 'count', group: lines, describe: 'dump in hex and ASCII; -XX: as -xx' },
+  A: { type: 'count', group: lines, describe: 'dump in ASCII; -AA: as -xx' },
   number: { alias: '#', type: 'boolean', group: lines, describe: 'number the packets' },
   'dont-verify-checksums': { alias: 'K', type: 'boolean', group: lines, describe: 'do not verify checksums' },
-  l: { type: 'boolean', group: lines, describe: 'flush after every packet' },
-  'packet-buffered': { alias: 'U', type: 'boolean', group: lines, describe: 'flush after every packet' },
+  'packet-buffered': { alias: ['U', 'l'], type: 'boolean', group: lines, describe: 'flush after every packet' },
 
   port: {
     type: 'string',
     default: '11211',
     requiresArg: true,
     group: memcached,
-    describe: 'memcached TCP ports, separated by commas; auto recognizes memcached on any port',
+    describe: 'TCP ports of memcached: LIST, or auto for any port, recognized by its content; the default is 11211',
   },
   'udp-port': {
     type: 'string',
     default: '11211',
     requiresArg: true,
     group: memcached,
-    describe: 'memcached UDP ports, separated by commas',
+    describe: 'UDP ports of memcached: LIST; the default is 11211',
   },
-  'no-annotate': { type: 'boolean', group: memcached, describe: "tcpdump's lines alone" },
+  'no-annotate': { type: 'boolean', group: memcached, describe: "print tcpdump's lines alone" },
 
   limit: {
     type: 'string',
     requiresArg: true,
     group: memcached,
-    describe: 'NAME=NUMBER: change one of the limits that keep memory bounded (README.md lists them); may be repeated',
+    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists; may be repeated',
   },
 
   json: { alias: 'j', type: 'boolean', group: records, describe: 'print JSON records instead of lines' },
@@ -115,25 +128,25 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: records,
-    describe: 'keep up to N bytes of each value; values may be private, so the default is 0',
+    describe: 'keep up to N bytes of each value; the default is 0, since values may be private',
   },
 
-  command: { type: 'string', requiresArg: true, group: show, describe: 'commands, separated by commas' },
-  key: { type: 'string', requiresArg: true, group: show, describe: 'a key, or a pattern with * and ?' },
+  command: { type: 'string', requiresArg: true, group: show, describe: 'LIST of commands: get,gets' },
+  key: { type: 'string', requiresArg: true, group: show, describe: 'GLOB for a key: user:*, with * ? and [a-z]' },
   status: {
     type: 'string',
     requiresArg: true,
     group: show,
-    describe: 'statuses, separated by commas: hit,miss,stored,…',
+    describe: 'LIST of statuses: hit,miss,stored,…',
   },
-  'slower-than': { type: 'string', requiresArg: true, group: show, describe: 'a latency: 500us, 5ms, 1s' },
+  'slower-than': { type: 'string', requiresArg: true, group: show, describe: 'latency above TIME: 500us, 5ms, 1s' },
   client: {
     type: 'string',
     requiresArg: true,
     group: show,
-    describe: "the client's address, with or without its port",
+    describe: 'client at ADDR, with or without its port: 10.0.0.1:46103',
   },
-  version: { type: 'boolean', describe: 'print the version and exit' },
+  version: { type: 'boolean', group: help, describe: 'print the version and exit' },
 } as const satisfies Record<string, Options>;
 
 /** Short options that take a value: the rest of a bundle is theirs, as in getopt(3). */

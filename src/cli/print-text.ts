@@ -1,8 +1,8 @@
-import { errorCode, systemErrorText } from '../capture/capture-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
 
 /**
- * Prints a text of the program's own, and returns the exit status: 1 where it can't be written, which standard error says.
- * A reader that has gone has seen enough.
+ * Prints a text of the program's own, and returns the exit status: 1 where it can't be written, which standard error
+ * says. A reader that has gone has seen enough.
  */
 export function printText(text: string): Promise<0 | 1> {
   return new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { CaptureError, systemErrorText } from '../capture/capture-error.ts';
+import { CaptureError } from '../capture/capture-error.ts';
+import { systemErrorText } from '../system-error.ts';
 
 /** An unprivileged account. */
 export interface User {

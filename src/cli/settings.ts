@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
-import { memcachedPort } from '../../protocols/memcached/constants.ts';
+import { memcached } from '../../protocols/memcached/protocol.ts';
 import { type Status, statuses } from '../../protocols/transaction.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -46,7 +46,7 @@ export class UsageError extends Error {
 }
 
 /** The values of the options as yargs gives them: unchecked text and counts. */
-export interface ParsedOptions {
+interface ParsedOptions {
   readonly [option: string]: unknown;
 }
 
@@ -65,7 +65,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     );
   }
   const recognizes = text(parsed, 'port') === 'auto';
-  const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
+  const ports = recognizes ? new Set([memcached.port]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   return {
     read,
@@ -94,10 +94,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       ascii: counted(parsed, 'A'),
       packetNumber: flag(parsed, 'number'),
       skipChecksums: flag(parsed, 'dont-verify-checksums'),
-      serviceNames: counted(parsed, 'n') > 0 ? null : { tcp: ports, udp: udpPorts },
+      service: counted(parsed, 'n') > 0 ? null : { name: memcached.serviceName, tcp: ports, udp: udpPorts },
     },
     annotates: !flag(parsed, 'no-annotate'),
-    flushesEachPacket: flag(parsed, 'l') || flag(parsed, 'packet-buffered'),
+    flushesEachPacket: flag(parsed, 'packet-buffered'),
     json,
     log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,

@@ -42,8 +42,9 @@ const mostUnderWay = 3;
 const initialText = 1024 * 1024;
 
 /**
- * Prints in a thread of its own, while this one reads on: of a large file, much of the work is printing. The thread reads
- * the capture itself, and is told what is said of each packet. Lines come out in order, as `DirectPrinter` prints them.
+ * Prints in a thread of its own, while this one reads on: of a large file, much of the work is printing. The thread
+ * reads the capture itself, and is told what is said of each packet. Lines come out in order, as `DirectPrinter` prints
+ * them.
  */
 export class LineThread implements LinePrinter {
   readonly #script: string;

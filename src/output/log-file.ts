@@ -8,7 +8,7 @@ const batchLength = 64 * 1024;
 const newline = 0x0a;
 
 /** Who is told when the log can't be written, and when it can again. */
-export interface LogFileWatcher {
+interface LogFileWatcher {
   /** Called once until `recovered`. */
   failed(error: unknown): void;
   /** @param lost Lines that were not kept in between. */
@@ -30,7 +30,9 @@ export class LogFile {
   readonly #batch = new ByteWriter(2 * batchLength);
   /** `lostLines` before the present trouble; undefined where there is none. */
   #lostBefore: number | undefined;
-  /** True where the file ends with a part of a line that could not be taken back: the next line must not go on with it. */
+  /**
+   * True where the file ends with a part of a line that could not be taken back: the next line must not go on with it.
+   */
   #isTorn: boolean;
 
   /** Throws the system's error where the file can't be opened. */

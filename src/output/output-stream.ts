@@ -95,7 +95,9 @@ export class OutputStream {
     timer.unref();
   }
 
-  /** Waits for the reader no more where it has not taken everything: what it left, and what would follow, is counted. */
+  /**
+   * Waits for the reader no more where it has not taken everything: what it left, and what would follow, is counted.
+   */
   abandon(): void {
     if (this.#isClosed || this.#stream.writableLength === 0) return;
     this.#isClosed = true;

@@ -5,7 +5,7 @@ import type { Annotation } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import type { JsonLog } from './json-log.ts';
 
-export interface ReporterOptions {
+interface ReporterOptions {
   /** What is said of the packet under way. */
   readonly annotation: Annotation | undefined;
   readonly log: JsonLog | undefined;

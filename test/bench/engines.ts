@@ -1,6 +1,7 @@
 /**
  * What the engines lose, and how true their times are, under the load of memcslap on loopback. A tcpdump of its own
- * captures beside them, with the kernel's times: packets are compared by their bytes. Prints a table for README. As root.
+ * captures beside them, with the kernel's times: packets are compared by their bytes. Prints a table for README. As
+ * root.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,7 +5,7 @@ import type { BenchCapture } from './kept-capture.ts';
 import type { Command } from './measure.ts';
 
 /** A program to measure with a capture. */
-export interface Program {
+interface Program {
   readonly name: string;
   /** `scratch` is a directory for what it writes. */
   readonly command: (capture: BenchCapture, scratch: string) => Command;

@@ -1,4 +1,4 @@
-import { encodeMessage } from '../protocols/memcached/binary/encode.ts';
+import { encodeMessage } from '../support/binary-messages.ts';
 import { Random } from '../support/random.ts';
 import { CaptureWriter } from './capture-writer.ts';
 import { type Detour, delaying, type Flow, losing, mixing, newFlows, type Path, segmentLength, Wire } from './wire.ts';

@@ -1,13 +1,15 @@
 import { spawnSync } from 'node:child_process';
 
-/** Two network namespaces of our own, joined by a cable: what is sent on one end arrives at the other and nowhere else. */
+/**
+ * Two network namespaces of our own, joined by a cable: what is sent on one end arrives at the other and nowhere else.
+ */
 export interface VethPair {
   readonly sender: Namespace;
   readonly receiver: Namespace;
   readonly remove: () => void;
 }
 
-export interface Namespace {
+interface Namespace {
   readonly name: string;
   readonly device: string;
 }

@@ -1,7 +1,9 @@
 import { liveCapture } from '../../src/capture/live-capture.ts';
 import { tcpdumpCapture } from '../../src/capture/tcpdump-capture.ts';
 
-/** A capturing process to be maltreated: says when it has begun, and why it ended. Arguments: engine, device, filter. */
+/**
+ * A capturing process to be maltreated: says when it has begun, and why it ended. Arguments: engine, device, filter.
+ */
 const [engine, device = 'lo', filter = ''] = process.argv.slice(2);
 const source =
   engine === 'tcpdump'

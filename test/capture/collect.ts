@@ -4,7 +4,7 @@ import type { CaptureHandler, CaptureInfo } from '../../src/capture/capture-sour
 import { readerFor } from '../../src/capture/detect.ts';
 
 /** A packet kept for comparison. */
-export interface KeptPacket {
+interface KeptPacket {
   readonly data: string;
   readonly originalLength: number;
   readonly seconds: number;
@@ -13,7 +13,7 @@ export interface KeptPacket {
   readonly number: number;
 }
 
-export interface Collected {
+interface Collected {
   readonly packets: KeptPacket[];
   readonly infos: CaptureInfo[];
 }
@@ -52,15 +52,4 @@ export function readInto(file: Buffer, into: CaptureReceiver, cuts: readonly num
   }
   reader.end();
   return reader;
-}
-
-/** Small numbers that are the same in every run (mulberry32). */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let value = Math.imul(state ^ (state >>> 15), state | 1);
-    value ^= value + Math.imul(value ^ (value >>> 7), value | 61);
-    return ((value ^ (value >>> 14)) >>> 0) % below;
-  };
 }

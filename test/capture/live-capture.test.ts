@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { CaptureError } from '../../src/capture/capture-error.ts';
 import type { CaptureHandler, CaptureSource } from '../../src/capture/capture-source.ts';
 import { defaultBufferBytes, liveCapture } from '../../src/capture/live-capture.ts';
 import { tcpdumpCapture } from '../../src/capture/tcpdump-capture.ts';
+import { flood } from '../support/flood.ts';
 import { collector } from './collect.ts';
 
 type Engine = 'cap' | 'tcpdump';
@@ -92,13 +93,6 @@ async function waitUntil(what: string, holds: () => boolean, milliseconds = 3000
     assert.ok(Date.now() < end, `waited too long until ${what}`);
     await sleep(20);
   }
-}
-
-function flood(t: TestContext, port: number, milliseconds: number): ChildProcess {
-  const script = fileURLToPath(new URL('./flood.js', import.meta.url));
-  const child = spawn(process.execPath, [script, String(port), String(milliseconds)]);
-  t.after(() => child.kill());
-  return child;
 }
 
 for (const engine of engines) {

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { CaptureError } from '../../src/capture/capture-error.ts';
 import { readChunk } from '../../src/capture/capture-reader.ts';
 import { PcapReader } from '../../src/capture/pcap-reader.ts';
-import { collector, read, readInto, seeded } from './collect.ts';
+import { Random } from '../support/random.ts';
+import { collector, read, readInto } from './collect.ts';
 import { pcapFile, type TestPacket } from './pcap-files.ts';
 
 const packets: TestPacket[] = [
@@ -38,9 +39,11 @@ test('every split of a file gives the same packets', () => {
   }
   const everyByte = Array.from({ length: file.length - 4 }, (_, index) => index + 4);
   assert.deepEqual(read(file, everyByte).packets, kept);
-  const random = seeded(1);
+  const random = new Random(1);
   for (let round = 0; round < 200; round++) {
-    const cuts = [random(file.length), random(file.length), random(file.length)].filter((cut) => cut >= 4);
+    const cuts = [random.below(file.length), random.below(file.length), random.below(file.length)].filter(
+      (cut) => cut >= 4,
+    );
     assert.deepEqual(
       read(
         file,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { largeCapture } from '../support/large-capture.ts';
+import { type JsonRecord, recordsOf } from '../support/records.ts';
 import { mainPath, type ProgramResult, runMcsniff, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
 
@@ -21,8 +22,8 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 /**
- * A shell's commands with a small disk of their own in the directory, which they leave behind as `kept`. Whoever may not
- * mount one gets a limit on the size of files instead, with another message.
+ * A shell's commands with a small disk of their own in the directory, which they leave behind as `kept`. Whoever may
+ * not mount one gets a limit on the size of files instead, with another message.
  */
 function onSmallDisk(name: string, commands: string): Promise<ProgramResult> {
   const place = join(directory, name);
@@ -48,13 +49,9 @@ const mcsniff = `${process.execPath} ${mainPath}`;
 const trouble = '(no space left on device|file too large)';
 
 /** Whole records, and as many of them as the disk held. */
-function assertWholeRecords(text: string): Record<string, unknown>[] {
-  assert.ok(text.length > 100_000, `${text.length} bytes`);
-  assert.ok(text.endsWith('}\n'), 'the last line is whole');
-  return text
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+function manyRecordsOf(output: Buffer): JsonRecord[] {
+  assert.ok(output.length > 100_000, `${output.length} bytes`);
+  return recordsOf(output);
 }
 
 describe('mcsniff on a full disk', () => {
@@ -62,7 +59,7 @@ describe('mcsniff on a full disk', () => {
     const { stdout, stderr, exitCode } = await onSmallDisk('log', `${mcsniff} -r ${large} --log log.json`);
     assert.equal(exitCode, 1, stderr);
     assert.equal(stdout.toString().split('\n').length - 1, packets, 'all lines');
-    const records = assertWholeRecords(kept('log', 'log.json').toString());
+    const records = manyRecordsOf(kept('log', 'log.json'));
     const message = new RegExp(
       `^mcsniff: log\\.json: ${trouble}: records are lost until it can be written again\n` +
         `${packets} packets captured\n(\\d+) records not written to the log\n$`,
@@ -79,15 +76,15 @@ describe('mcsniff on a full disk', () => {
     program.child.stdin.write(tooMuch);
     await program.until('it has told all that', () => program.stdout.split('\n').length === 2001);
     assert.match(program.stderr, /records are lost/);
-    const before = assertWholeRecords(readFileSync(log, 'utf8'));
+    const before = manyRecordsOf(readFileSync(log));
     // As when logrotate makes room.
     writeFileSync(log, '');
     program.child.stdin.end(largeCapture(2200).subarray(tooMuch.length));
     assert.equal(await program.ended(), 1);
     const lost = Number(/json: it can be written again, (\d+) records were lost$/m.exec(program.stderr)?.[1]);
-    const after = readFileSync(log, 'utf8').trimEnd().split('\n');
-    const summary = JSON.parse(after.at(-1) ?? '') as Record<string, unknown>;
-    assert.equal(summary.event, 'summary');
+    const after = recordsOf(readFileSync(log));
+    const summary = after.at(-1);
+    assert.equal(summary?.event, 'summary');
     assert.equal(summary.lostRecords, lost);
     assert.match(program.stderr, new RegExp(`^${lost} records not written to the log$`, 'm'));
     assert.equal(before.length + after.length + lost, Number(summary.commands) + 3);
@@ -116,7 +113,7 @@ describe('mcsniff on a full disk', () => {
       assert.equal(exitCode, 1, stderr);
       assert.match(stderr, new RegExp(`^mcsniff: standard output: ${trouble}\n`));
       const out = kept(name, 'out');
-      if (name === 'json') assertWholeRecords(out.toString());
+      if (name === 'json') manyRecordsOf(out);
       else if (name === 'lines') assert.equal(out.at(-1), 0x0a);
       else assert.equal((await runMcsniff(['-r', '-'], out)).exitCode, 0);
       assert.ok(out.length > 100_000);

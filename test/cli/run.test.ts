@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { recordsOf } from '../support/records.ts';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 
 const sample = 'samples/telnet-session.pcap';
@@ -86,8 +87,8 @@ describe('mcsniff on a capture', () => {
     const lines = await runMcsniff(['-#', '-r', sample, ...filter]);
     assert.match(lines.stdout.toString(), /^ {4}1 /);
     const records = await runMcsniff(['-j', '-r', sample, ...filter]);
-    const first = JSON.parse(records.stdout.toString().split('\n')[0] ?? '') as { packet: number };
-    assert.equal(first.packet, 1);
+    const [first] = recordsOf(records.stdout);
+    assert.equal(first?.packet, 1);
   });
 
   it('saves what it reads, and tcpdump reads it back', async () => {
@@ -119,13 +120,8 @@ describe('mcsniff on a capture', () => {
     const hits = await runMcsniff(['-t', '-r', sample, '--status', 'hit', '--key', 'user[NI]*']);
     assert.match(hits.stdout.toString(), /^[^\n]*memcached: get userId => hit 4 bytes, 198 us\n$/);
     const records = await runMcsniff(['-j', '-r', sample, '--command', 'set']);
-    const events = records.stdout
-      .toString()
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as { event: string; command?: string });
     assert.deepEqual(
-      events.map(({ event, command }) => command ?? event),
+      recordsOf(records.stdout).map(({ event, command }) => command ?? event),
       ['set', 'summary'],
     );
   });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import type { Options } from 'yargs';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { unbundle } from '../../src/cli/options.ts';
+import { options, unbundle } from '../../src/cli/options.ts';
 import { type Settings, UsageError } from '../../src/cli/settings.ts';
 
 function settings(...argv: string[]): Settings {
@@ -32,7 +34,7 @@ describe('the command line', () => {
   it('reads the flags that the tutorial recommends', () => {
     const { lines, snapLength, promiscuous, flushesEachPacket } = settings('-Xnlps0');
     assert.equal(lines.hexAscii, 1);
-    assert.equal(lines.serviceNames, null);
+    assert.equal(lines.service, null);
     assert.equal(snapLength, 0);
     assert.equal(promiscuous, false);
     assert.equal(flushesEachPacket, true);
@@ -41,7 +43,7 @@ describe('the command line', () => {
   it('counts options that are given several times', () => {
     const { lines } = settings('-ttttt', '-vv', '-xx', '-X', '-X', '-qeSK#A');
     assert.deepEqual(
-      { ...lines, serviceNames: null },
+      { ...lines, service: null },
       {
         absoluteSequence: true,
         timestamps: 5,
@@ -53,7 +55,7 @@ describe('the command line', () => {
         ascii: 1,
         packetNumber: true,
         skipChecksums: true,
-        serviceNames: null,
+        service: null,
       },
     );
   });
@@ -71,7 +73,7 @@ describe('the command line', () => {
     const { lines, ports, udpPorts } = settings('--port', '11211,11212', '--udp-port', '11300');
     assert.deepEqual([...ports], [11211, 11212]);
     assert.deepEqual([...udpPorts], [11300]);
-    assert.deepEqual(lines.serviceNames, { tcp: ports, udp: udpPorts });
+    assert.deepEqual(lines.service, { name: 'memcache', tcp: ports, udp: udpPorts });
   });
 
   it('reads what to show', () => {
@@ -140,8 +142,23 @@ describe('the command line', () => {
       assert.deepEqual(settings('--client', client).selection, { client });
   });
 
-  it('prints help', () => {
+  it('prints help that names every option and fits into 80 columns', () => {
     const help = parseCommandLine(['--help']);
-    assert.ok('text' in help && /mcsniff \[options\] \[filter expression\]/.test(help.text));
+    assert.ok('text' in help);
+    assert.match(help.text, /^mcsniff \[options\] \[filter expression\]$/m);
+    for (const name of Object.keys(options)) assert.match(help.text, new RegExp(`^ .*-${name}\\b`, 'm'));
+    for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  it('are all in README.md', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Annotations'));
+    for (const [name, { alias = [] }] of Object.entries<Options>(options)) {
+      const names = [name, ...[alias].flat()].map((one) => (one.length === 1 ? `-${one}` : `--${one}`));
+      assert.ok(
+        names.some((one) => table.includes(`\`${one}`) || table.includes(`, ${one} `)),
+        names.join(' '),
+      );
+    }
   });
 });

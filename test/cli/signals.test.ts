@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { largeCapture } from '../support/large-capture.ts';
+import { type JsonRecord, recordsOf } from '../support/records.ts';
 import { mainPath, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
 import { account, isRoot } from '../support/users.ts';
@@ -28,13 +29,8 @@ async function logging(t: TestContext, log: string): Promise<RunningProgram> {
   return program;
 }
 
-function records(path: string): Record<string, unknown>[] {
-  const text = readFileSync(path, 'utf8');
-  assert.ok(text === '' || text.endsWith('\n'), 'whole lines only');
-  return text
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+function records(path: string): JsonRecord[] {
+  return recordsOf(readFileSync(path));
 }
 
 describe('SIGHUP', () => {

@@ -24,7 +24,7 @@ describe('mcsniff --version', () => {
   });
 
   it('loads nothing of the program but what prints', async () => {
-    const needed = ['package.json', ...['main', 'print-text', 'capture-error'].map((name) => `dist/src/${name}.js`)];
+    const needed = ['package.json', ...['main', 'print-text', 'system-error'].map((name) => `dist/src/${name}.js`)];
     for (const path of needed) cpSync(path, join(directory, path));
     const main = join(directory, 'dist/src/main.js');
     const { stdout, stderr } = await runProgram(process.execPath, [main, '--version']);

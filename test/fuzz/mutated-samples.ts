@@ -30,7 +30,7 @@ interface SamplePacket {
 const memcachedPort = 11211;
 
 /** A part of the fuzzed traffic: a capture file of one link type. */
-export interface MutatedCapture {
+interface MutatedCapture {
   readonly file: Buffer;
   readonly packets: number;
   /** Packets in which something was changed. */
@@ -44,8 +44,8 @@ const mostRounds = 128;
 
 /**
  * The samples with every byte of every packet changed once, in the place of the packet that it is a byte of; then with
- * more than a byte changed, lengths kept valid so that the changes reach the parsers, until `total` packets were changed.
- * Each round through a sample is a connection of its own. The same seed gives the same captures.
+ * more than a byte changed, lengths kept valid so that the changes reach the parsers, until `total` packets were
+ * changed. Each round through a sample is a connection of its own. The same seed gives the same captures.
  */
 export function* mutatedCaptures(seed: number, total: number): Generator<MutatedCapture> {
   const random = new Random(seed);

@@ -42,7 +42,9 @@ export const hostileText = [
 
 const edges = [0, 1, 2, 3, 4, 7, 8, 0x14, 0x20, 0x7f, 0x80, 0xfe, 0xff] as const;
 
-/** A changed copy of an input: bytes, numbers, words, parts left out, repeated or exchanged, and parts of another input. */
+/**
+ * A changed copy of an input: bytes, numbers, words, parts left out, repeated or exchanged, and parts of another input.
+ */
 export function mutated(input: Buffer, other: Buffer, random: Random, longest = 4096): Buffer {
   let bytes: Buffer = Buffer.from(input);
   for (let count = 1 << random.below(4); count > 0; count--) bytes = step(bytes, other, random);

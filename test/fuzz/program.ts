@@ -47,8 +47,8 @@ const smallLimits = {
 };
 
 /**
- * What the program does with packets, without the guard that keeps it alive: what throws is a finding. So is a byte that is
- * not printable in a line or record, and a record that is no JSON.
+ * What the program does with packets, without the guard that keeps it alive: what throws is a finding. So is a byte
+ * that is not printable in a line or record, and a record that is no JSON.
  */
 export class FuzzedProgram {
   readonly pipeline: Pipeline;

@@ -1,7 +1,8 @@
 /**
- * `npm run fuzz -- [RUNS] [SEED]`: gives each target RUNS changed inputs (200,000 unless told otherwise), guided by what
- * code they reach, and then sends the samples, every byte changed, through the whole program: a million changed packets,
- * or five times RUNS. A finding is written to the target's corpus, to be named for its situation and kept with its fix.
+ * `npm run fuzz -- [RUNS] [SEED]`: gives each target RUNS changed inputs (200,000 unless told otherwise), guided by
+ * what code they reach, and then sends the samples, every byte changed, through the whole program: a million changed
+ * packets, or five times RUNS. A finding is written to the target's corpus, to be named for its situation and kept with
+ * its fix.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -13,7 +13,7 @@ const ways: readonly (readonly string[])[] = [
   ['-A', '-ttt', '--values', '32'],
 ];
 
-export interface SamplesRun {
+interface SamplesRun {
   readonly mutated: number;
   readonly packets: number;
   /** Peaks of resident memory of the runs, in bytes, in their order. */
@@ -22,7 +22,9 @@ export interface SamplesRun {
   readonly failures: readonly string[];
 }
 
-/** Sends changed samples through the whole program: each capture as lines and as records, in turns with other options. */
+/**
+ * Sends changed samples through the whole program: each capture as lines and as records, in turns with other options.
+ */
 export async function runMutatedSamples(
   seed: number,
   total: number,
@@ -57,7 +59,9 @@ export async function runMutatedSamples(
   return { mutated, packets, peaks, failures };
 }
 
-/** What is wrong with a run of a capture that is no damaged file: every packet is to be printed, and nothing to fail. */
+/**
+ * What is wrong with a run of a capture that is no damaged file: every packet is to be printed, and nothing to fail.
+ */
 function problem({ exitCode, stderr, peakMemory }: MeasuredRun, packets: number): string | undefined {
   if (exitCode !== 0) return `exit status ${exitCode}: ${stderr.slice(0, 2000)}`;
   if (/internal error|mcsniff:/.test(stderr)) return stderr.slice(0, 2000);

@@ -11,7 +11,7 @@ import {
 import { type Attack, besideHonest, honestClient } from './hostile-traffic.ts';
 import { type MeasuredRun, measuredRun } from './measured-run.ts';
 
-export interface AttackCase {
+interface AttackCase {
   readonly name: string;
   /** The attack and its steps at full size, which is 1; 0.1 has a tenth of the connections and steps. */
   readonly at: (size: number) => readonly [Attack, number];
@@ -99,7 +99,7 @@ export const attackCases: readonly AttackCase[] = [
 /** Requests of the connection that behaves. */
 export const honestCommands = 200;
 
-export interface AttackResult extends MeasuredRun {
+interface AttackResult extends MeasuredRun {
   /** Records of the connection that behaves: requests that were told with their right answer, and all others. */
   readonly right: number;
   readonly wrong: readonly string[];

@@ -53,7 +53,8 @@ function session(port: number, clientIsn: number, startMicroseconds: number, ran
 
 /**
  * Connections of several clients at a time, each of which opens another one from the same port as soon as the one
- * before is closed; `begin` in microseconds since 1970. As in Linux, its initial sequence number lies beyond all that the one before has used.
+ * before is closed; `begin` in microseconds since 1970. As in Linux, its initial sequence number lies beyond all that
+ * the one before has used.
  */
 export function busySessions(random: Random, begin = 1_767_323_045_000_000): BuiltPacket[] {
   const packets: BuiltPacket[] = [];

@@ -52,7 +52,7 @@ export interface PcapngInterface {
   readonly name?: string;
 }
 
-export interface PcapngOptions {
+interface PcapngOptions {
   readonly interfaces: readonly PcapngInterface[];
   readonly bigEndian?: boolean;
   /** Puts blocks and options that a reader has to skip between those that it needs. */

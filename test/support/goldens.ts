@@ -9,7 +9,7 @@ export const sampleNames: readonly string[] = [...Object.keys(generatedSamples),
 /** What stands between the lines and the exit report in a golden. */
 const standardError = '--- standard error ---\n';
 
-export interface Golden {
+interface Golden {
   /** Name of the file in the golden directory. */
   readonly file: string;
   /** What the program says now. */

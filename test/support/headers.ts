@@ -21,7 +21,7 @@ function mac(text: string): Buffer {
 }
 
 /** Address as 4 or 16 bytes; `::` stands for one run of zero groups (RFC 4291 §2.2). */
-export function addressBytes(address: string): Buffer {
+function addressBytes(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');
@@ -35,7 +35,7 @@ export function addressBytes(address: string): Buffer {
 }
 
 /** Internet checksum, RFC 1071, over the parts as if they were one; each but the last has an even length. */
-export function internetChecksum(...parts: readonly Buffer[]): number {
+function internetChecksum(...parts: readonly Buffer[]): number {
   let sum = 0;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += 2) sum += ((part[at] ?? 0) << 8) | (part[at + 1] ?? 0);
@@ -59,7 +59,7 @@ export interface VlanTag {
   readonly priority?: number;
 }
 
-export interface EthernetFields {
+interface EthernetFields {
   readonly etherType?: number;
   readonly source?: string;
   readonly destination?: string;
@@ -84,7 +84,7 @@ export function ethernet(payload: Buffer, fields: EthernetFields = {}): Buffer {
   return missing > 0 ? Buffer.concat([frame, Buffer.alloc(missing)]) : frame;
 }
 
-export interface CookedFields {
+interface CookedFields {
   readonly etherType?: number;
   /** sll_pkttype: 0 to us, 1 broadcast, 2 multicast, 3 to another, 4 from us. */
   readonly packetType?: number;
@@ -116,7 +116,7 @@ export function linuxCooked2(payload: Buffer, fields: CookedFields = {}): Buffer
   return Buffer.concat([header, payload]);
 }
 
-export interface LoopbackFields {
+interface LoopbackFields {
   /** Protocol family; 2 for IPv4 and the BSDs' 24, 28 or 30 for IPv6. */
   readonly family?: number;
   /** LINKTYPE_NULL is in the byte order of the machine that captured; LINKTYPE_LOOP is always big-endian. */
@@ -185,7 +185,7 @@ export interface ExtensionHeader {
   readonly body: Buffer;
 }
 
-export interface Ipv6Fields {
+interface Ipv6Fields {
   readonly source: string;
   readonly destination: string;
   readonly protocol?: number;
@@ -248,7 +248,7 @@ function encodeOption(option: TcpOption): Buffer {
 
 const flagBits: Readonly<Record<string, number>> = { F: 1, S: 2, R: 4, P: 8, '.': 16, U: 32, E: 64, W: 128, e: 256 };
 
-export interface TcpFields {
+interface TcpFields {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly seq: number;
@@ -283,7 +283,7 @@ export function tcp(payload: Buffer, fields: TcpFields): Buffer {
   return segment;
 }
 
-export interface UdpFields {
+interface UdpFields {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly length?: number;

@@ -1,4 +1,7 @@
-/** Traffic that is made to exhaust memory or time, written as a capture, piece by piece: a million connections are never held. */
+/**
+ * Traffic that is made to exhaust memory or time, written as a capture, piece by piece: a million connections are never
+ * held.
+ */
 
 export const flag = { fin: 1, syn: 2, rst: 4, push: 8, ack: 16 } as const;
 

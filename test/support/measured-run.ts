@@ -15,7 +15,7 @@ export interface MeasuredRun {
   readonly lines: number;
 }
 
-export interface MeasuredOptions {
+interface MeasuredOptions {
   /** Pieces of a capture for the program's standard input; the program's reading sets the pace. */
   readonly input?: Iterable<Buffer>;
   /** Called with each line of standard output; without it they are only counted. */

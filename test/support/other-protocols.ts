@@ -13,9 +13,8 @@ function session(port: number, said: readonly (readonly ['client' | 'server', st
 }
 
 /**
- * One short session each of memcached on a port of its own, HTTP, Redis (a line and RESP), SMTP, SSH, PostgreSQL, beanstalkd
- * and TLS. None is on
- * its usual port: there tcpdump decodes the payload, and its lines would differ.
+ * One short session each of memcached on a port of its own, HTTP, Redis (a line and RESP), SMTP, SSH, PostgreSQL,
+ * beanstalkd and TLS. None is on its usual port: there tcpdump decodes the payload, and its lines would differ.
  */
 export function otherProtocols(): Buffer {
   const conversations = [

@@ -1,6 +1,6 @@
 /**
- * Loaded before the program (`node --import`): at the end it writes the peak of the process's resident memory, in bytes,
- * to file descriptor 3.
+ * Loaded before the program (`node --import`): at the end it writes the peak of the process's resident memory, in
+ * bytes, to file descriptor 3.
  */
 import { writeSync } from 'node:fs';
 

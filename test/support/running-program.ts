@@ -53,7 +53,7 @@ export class RunningProgram {
       () => `${what}; standard error: ${this.stderr}`,
       () => this.exitCode !== undefined || condition(),
     );
-    assert.ok(holds(condition), `the program has ended before ${what}: ${this.stderr}`);
+    assert.ok(await holds(condition), `the program has ended before ${what}: ${this.stderr}`);
   }
 
   async listening(): Promise<void> {
@@ -82,17 +82,17 @@ export class RunningProgram {
 }
 
 /** Waits, for at most 15 seconds, until the condition holds; one that throws does not. */
-export async function until(what: () => string, condition: () => boolean): Promise<void> {
+export async function until(what: () => string, condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; turn < 750; turn++) {
-    if (holds(condition)) return;
+    if (await holds(condition)) return;
     await sleep(20);
   }
   assert.fail(`waited too long until ${what()}`);
 }
 
-function holds(condition: () => boolean): boolean {
+async function holds(condition: () => boolean | Promise<boolean>): Promise<boolean> {
   try {
-    return condition();
+    return await condition();
   } catch {
     return false;
   }

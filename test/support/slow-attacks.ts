@@ -1,11 +1,11 @@
-import { encodeMessage } from '../protocols/memcached/binary/encode.ts';
+import { encodeMessage } from './binary-messages.ts';
 import { flag, Peer, TrafficWriter } from './hostile-traffic.ts';
 
 /**
- * What an attacker can do to time: traffic of which each packet, or each of many short lines in one, makes the program look
- * at all that came before. Each of these would take ten minutes or more if it did.
+ * What an attacker can do to time: traffic of which each packet, or each of many short lines in one, makes the program
+ * look at all that came before. Each of these would take ten minutes or more if it did.
  */
-export interface SlowAttack {
+interface SlowAttack {
   readonly name: string;
   /** Writes packets; yields wherever the writer may be emptied. */
   readonly traffic: (writer: TrafficWriter) => Iterable<void>;

@@ -36,7 +36,7 @@ export interface ConversationOptions {
   readonly network?: (segment: Buffer, source: string, destination: string, id: number) => Buffer[];
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly flags?: string;
   /** Offsets at which the data is cut into segments, beside the segment size. */
   readonly splitAt?: readonly number[];

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 export const isRoot = process.getuid?.() === 0;
 
 /** Numbers of an account as /proc/PID/status shows them. */
-export interface Account {
+interface Account {
   readonly uid: number;
   readonly gid: number;
   readonly groups: string;

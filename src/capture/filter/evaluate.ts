@@ -1,27 +1,15 @@
 import { u8, u16be, u32be } from '../../../protocols/bytes.ts';
+import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
+import { EtherType } from '../../../protocols/link/ethernet.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
 import { type LinkLayout, linkLayout } from './link-layout.ts';
+import { beyond, no, type Test, yes } from './outcome.ts';
 import { parseFilter } from './parser.ts';
-import { type Direction, type Expression, ipProtocol } from './tree.ts';
+import type { Direction, Expression } from './tree.ts';
 
 /**
- * Outcome of a test on one packet. As in BPF, a look beyond the captured bytes rejects the packet as a whole, even under
- * `not`: that is `beyond`. Tests run in the order in which libpcap generates them; its optimiser may reorder them, which
- * shows only with packets that were cut in the middle of a header.
- */
-const no = 0;
-const yes = 1;
-const beyond = -1;
-
-/** Tests the packet `bytes[start, end)`. */
-export type Test = (bytes: Buffer, start: number, end: number) => number;
-
-/** Protocol numbers of the network layer, as Ethernet has them. */
-const etherType = { ipv4: 0x0800, arp: 0x0806, rarp: 0x8035, ipv6: 0x86dd } as const;
-
-/**
- * Compiles an expression to a predicate that allocates nothing for a packet. An empty expression takes every packet. Throws
- * a `FilterError`.
+ * Compiles an expression to a predicate that allocates nothing for a packet. An empty expression takes every packet.
+ * Throws a `FilterError`.
  */
 export function compileFilter(text: string): (packet: CapturedPacket) => boolean {
   const expression = parseFilter(text);
@@ -96,14 +84,14 @@ function wordIs(offset: number, value: number, mask: number): Test {
 }
 
 function protocolTest(protocol: 'ip' | 'ip6' | 'tcp' | 'udp', link: LinkLayout): Test {
-  if (protocol === 'ip') return link.carries(etherType.ipv4);
-  if (protocol === 'ip6') return link.carries(etherType.ipv6);
-  const number = ipProtocol[protocol];
+  if (protocol === 'ip') return link.carries(EtherType.ipv4);
+  if (protocol === 'ip6') return link.carries(EtherType.ipv6);
+  const number = IpProtocol[protocol];
   const network = link.networkOffset;
-  const ipv4 = and(link.carries(etherType.ipv4), byteIs(network + 9, number));
+  const ipv4 = and(link.carries(EtherType.ipv4), byteIs(network + 9, number));
   // One fragment header is looked behind, and no other extension header (RFC 8200 §4.5).
-  const fragment = and(byteIs(network + 6, ipProtocol.ipv6Fragment), byteIs(network + 40, number));
-  return or(ipv4, and(link.carries(etherType.ipv6), or(byteIs(network + 6, number), fragment)));
+  const fragment = and(byteIs(network + 6, IpProtocol.fragment), byteIs(network + 40, number));
+  return or(ipv4, and(link.carries(EtherType.ipv6), or(byteIs(network + 6, number), fragment)));
 }
 
 /** The sides of a packet that a direction asks for, given a test for each side. */
@@ -130,9 +118,9 @@ function address4Test(expression: Extract<Expression, { kind: 'address4' }>, lin
     const other = wordIs(network + destination, address, mask);
     return sides(direction, and(carried, one), and(carried, other));
   };
-  const ipv4 = at(etherType.ipv4, 12, 16);
+  const ipv4 = at(EtherType.ipv4, 12, 16);
   if (!expression.arp) return ipv4;
-  return anyOf([ipv4, at(etherType.arp, 14, 24), at(etherType.rarp, 14, 24)]);
+  return anyOf([ipv4, at(EtherType.arp, 14, 24), at(EtherType.rarp, 14, 24)]);
 }
 
 function address6Test(expression: Extract<Expression, { kind: 'address6' }>, link: LinkLayout): Test {
@@ -141,7 +129,7 @@ function address6Test(expression: Extract<Expression, { kind: 'address6' }>, lin
   const at = (offset: number): Test =>
     address
       .map((word, index) => wordIs(network + offset + index * 4, word, mask[index] ?? 0))
-      .reduce(and, link.carries(etherType.ipv6));
+      .reduce(and, link.carries(EtherType.ipv6));
   return sides(direction, at(8), at(24));
 }
 
@@ -156,7 +144,7 @@ function portsTest(expression: Extract<Expression, { kind: 'ports' }>, link: Lin
     const ports = sides(direction, portBehind(network, 0, low, high), portBehind(network, 2, low, high));
     return and(and(byteIs(network + 9, protocol), isFirstFragment(network)), ports);
   });
-  return or(and(link.carries(etherType.ipv6), anyOf(ipv6)), and(link.carries(etherType.ipv4), anyOf(ipv4)));
+  return or(and(link.carries(EtherType.ipv6), anyOf(ipv6)), and(link.carries(EtherType.ipv4), anyOf(ipv4)));
 }
 
 /** A port at a fixed offset: IPv6 without extension headers, which libpcap does not look behind for ports. */

@@ -1,6 +1,9 @@
 import { u8, u16be, u32be, u32le } from '../../../protocols/bytes.ts';
+import { EtherType, ethernetHeaderLength } from '../../../protocols/link/ethernet.ts';
+import { linuxCooked2HeaderLength, linuxCookedHeaderLength } from '../../../protocols/link/linux-cooked.ts';
+import { LoopbackFamily, loopbackHeaderLength } from '../../../protocols/link/loopback.ts';
 import { LinkType } from '../../../protocols/packet.ts';
-import type { Test } from './evaluate.ts';
+import { beyond, no, type Test, yes } from './outcome.ts';
 
 /** Where one link type has its network layer, and how it names it. */
 export interface LinkLayout {
@@ -9,17 +12,10 @@ export interface LinkLayout {
   carries(etherType: number): Test;
 }
 
-const no = 0;
-const yes = 1;
-const beyond = -1;
-
-const ipv4 = 0x0800;
-const ipv6 = 0x86dd;
-
-/** AF_INET6 differs between the systems that write NULL and LOOP captures: NetBSD and others, FreeBSD, macOS. */
-const addressFamilies = new Map([
-  [ipv4, [2]],
-  [ipv6, [24, 28, 30]],
+/** How NULL and LOOP captures name the network layer. */
+const addressFamilies = new Map<number, readonly number[]>([
+  [EtherType.ipv4, [LoopbackFamily.ipv4]],
+  [EtherType.ipv6, [LoopbackFamily.ipv6NetBsd, LoopbackFamily.ipv6FreeBsd, LoopbackFamily.ipv6Darwin]],
 ]);
 
 const never: Test = () => no;
@@ -29,21 +25,27 @@ const always: Test = () => yes;
 export function linkLayout(linkType: number): LinkLayout | undefined {
   switch (linkType) {
     case LinkType.ethernet:
-      return { networkOffset: 14, carries: (etherType) => typeAt(12, etherType) };
+      return { networkOffset: ethernetHeaderLength, carries: (etherType) => typeAt(12, etherType) };
     case LinkType.linuxCooked:
-      return { networkOffset: 16, carries: (etherType) => typeAt(14, etherType) };
+      return { networkOffset: linuxCookedHeaderLength, carries: (etherType) => typeAt(14, etherType) };
     case LinkType.linuxCooked2:
-      return { networkOffset: 20, carries: (etherType) => typeAt(0, etherType) };
+      return { networkOffset: linuxCooked2HeaderLength, carries: (etherType) => typeAt(0, etherType) };
     case LinkType.null:
-      return { networkOffset: 4, carries: (etherType) => familyIn(addressFamilies.get(etherType), true) };
+      return {
+        networkOffset: loopbackHeaderLength,
+        carries: (etherType) => familyIn(addressFamilies.get(etherType), true),
+      };
     case LinkType.loop:
-      return { networkOffset: 4, carries: (etherType) => familyIn(addressFamilies.get(etherType), false) };
+      return {
+        networkOffset: loopbackHeaderLength,
+        carries: (etherType) => familyIn(addressFamilies.get(etherType), false),
+      };
     case LinkType.raw:
       return { networkOffset: 0, carries: (etherType) => version(etherType) };
     case LinkType.ipv4:
-      return { networkOffset: 0, carries: (etherType) => (etherType === ipv4 ? always : never) };
+      return { networkOffset: 0, carries: (etherType) => (etherType === EtherType.ipv4 ? always : never) };
     case LinkType.ipv6:
-      return { networkOffset: 0, carries: (etherType) => (etherType === ipv6 ? always : never) };
+      return { networkOffset: 0, carries: (etherType) => (etherType === EtherType.ipv6 ? always : never) };
   }
   return undefined;
 }
@@ -64,7 +66,7 @@ function familyIn(families: readonly number[] | undefined, anyOrder: boolean): T
 }
 
 function version(etherType: number): Test {
-  if (etherType !== ipv4 && etherType !== ipv6) return never;
-  const expected = etherType === ipv4 ? 4 : 6;
+  if (etherType !== EtherType.ipv4 && etherType !== EtherType.ipv6) return never;
+  const expected = etherType === EtherType.ipv4 ? 4 : 6;
   return (bytes, start, end) => (start + 1 > end ? beyond : u8(bytes, start) >> 4 === expected ? yes : no);
 }

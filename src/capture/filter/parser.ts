@@ -15,19 +15,39 @@ const protocols = new Set(['ip', 'ip6', 'tcp', 'udp']);
 const types = new Set(['host', 'net', 'port', 'portrange']);
 
 /** Words that pcap-filter(7) knows and files can't be filtered by: never the name of a host or port. */
-const otherKeywords = new Set(
-  'proto protochain gateway less greater broadcast multicast inbound outbound vlan mpls ether link arp rarp icmp icmp6 igmp sctp ah esp ifindex len'.split(
-    ' ',
-  ),
-);
+const otherKeywords = new Set([
+  'proto',
+  'protochain',
+  'gateway',
+  'less',
+  'greater',
+  'broadcast',
+  'multicast',
+  'inbound',
+  'outbound',
+  'vlan',
+  'mpls',
+  'ether',
+  'link',
+  'arp',
+  'rarp',
+  'icmp',
+  'icmp6',
+  'igmp',
+  'sctp',
+  'ah',
+  'esp',
+  'ifindex',
+  'len',
+]);
 
 /** Deeper and longer expressions are refused, before they exhaust the stack: a test calls those of its parts. */
 const maximumDepth = 200;
 const maximumParts = 1000;
 
 /**
- * Parses the subset of pcap-filter(7) that works on files; undefined for an empty expression. `and` and `or` have the same
- * precedence and bind to the left, as in libpcap. Throws a `FilterError`.
+ * Parses the subset of pcap-filter(7) that works on files; undefined for an empty expression. `and` and `or` have the
+ * same precedence and bind to the left, as in libpcap. Throws a `FilterError`.
  */
 export function parseFilter(text: string): Expression | undefined {
   const parser = new Parser(tokens(text));

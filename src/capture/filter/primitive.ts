@@ -1,8 +1,9 @@
+import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
 import { parseIpv4, parseIpv6, prefixMask } from './addresses.ts';
 import { FilterError } from './filter-error.ts';
 import type { Token } from './lexer.ts';
 import { serviceByName } from './services.ts';
-import { type Direction, type Expression, ipProtocol } from './tree.ts';
+import type { Direction, Expression } from './tree.ts';
 
 /** What stands before a value. */
 export interface Qualifiers {
@@ -12,7 +13,7 @@ export interface Qualifiers {
 }
 
 /** What may follow an address: `/8` or `mask 255.0.0.0`. */
-export interface Suffix {
+interface Suffix {
   readonly kind: 'prefix' | 'mask';
   readonly token: Token;
 }
@@ -134,14 +135,14 @@ function namedPort(qualifiers: Qualifiers, token: Token, name: string): { number
   const { tcp, udp } = service;
   if ((qualifiers.protocol === 'tcp' && !tcp) || (qualifiers.protocol === 'udp' && !udp))
     throw wrong(token, `not a port of ${qualifiers.protocol}`);
-  const only = tcp && udp ? undefined : tcp ? ipProtocol.tcp : ipProtocol.udp;
+  const only = tcp && udp ? undefined : tcp ? IpProtocol.tcp : IpProtocol.udp;
   return { number: service.port, only };
 }
 
 function carriers(qualifiers: Qualifiers, only: number | undefined): readonly number[] {
-  if (qualifiers.protocol === 'tcp') return [ipProtocol.tcp];
-  if (qualifiers.protocol === 'udp') return [ipProtocol.udp];
-  return only === undefined ? [ipProtocol.tcp, ipProtocol.udp, ipProtocol.sctp] : [only];
+  if (qualifiers.protocol === 'tcp') return [IpProtocol.tcp];
+  if (qualifiers.protocol === 'udp') return [IpProtocol.udp];
+  return only === undefined ? [IpProtocol.tcp, IpProtocol.udp, IpProtocol.sctp] : [only];
 }
 
 function portNumber(token: Token): number {

@@ -29,6 +29,3 @@ export type Expression =
       /** IP protocol numbers that may carry the port. */
       readonly protocols: readonly number[];
     };
-
-/** IP protocol numbers. Source: IANA. */
-export const ipProtocol = { tcp: 6, udp: 17, ipv6Fragment: 44, sctp: 132 } as const;

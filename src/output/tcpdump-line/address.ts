@@ -13,7 +13,9 @@ const cachedAddress = new Int32Array(cacheSize);
 const cachedLength = new Uint8Array(cacheSize);
 const cachedText = new Uint8Array(cacheSize * maximumText);
 
-/** Appends the IPv4 address at `at` in dotted decimal. Captures have few addresses: copying the text halves the time. */
+/**
+ * Appends the IPv4 address at `at` in dotted decimal. Captures have few addresses: copying the text halves the time.
+ */
 export function ipv4Address(bytes: Uint8Array, at: number, out: ByteWriter): void {
   const address = s32be(bytes, at);
   const slot = Math.imul(address, 0x9e3779b1) >>> (32 - cacheBits);

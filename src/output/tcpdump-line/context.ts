@@ -4,7 +4,10 @@ import type { ByteWriter } from '../../byte-writer.ts';
 export interface LineOptions {
   /** -S: sequence numbers as they are, not relative to the start of the conversation. */
   readonly absoluteSequence: boolean;
-  /** How often -t was given: 0 time of day, 1 none, 2 seconds since 1970, 3 since the last packet, 4 with date, 5 since the first packet. */
+  /**
+   * How often -t was given: 0 time of day, 1 none, 2 seconds since 1970, 3 since the last packet, 4 with date, 5 since
+   * the first packet.
+   */
   readonly timestamps: number;
   /** -e: the link header too. */
   readonly linkHeader: boolean;
@@ -22,13 +25,15 @@ export interface LineOptions {
   readonly packetNumber: boolean;
   /** -K: checksums are not verified. */
   readonly skipChecksums: boolean;
-  /** Ports that print as `memcache`; null where everything is numeric (-n). */
-  readonly serviceNames: ServiceNames | null;
+  /** Whose ports print by name; null where all are numbers (-n). */
+  readonly service: Service | null;
   /** Names of this machine's interfaces by index, which Linux cooked v2 lines start with; others print as `?`. */
   readonly interfaceNames: ReadonlyMap<number, string>;
 }
 
-export interface ServiceNames {
+export interface Service {
+  /** As IANA registered it. */
+  readonly name: string;
   readonly tcp: ReadonlySet<number>;
   readonly udp: ReadonlySet<number>;
 }
@@ -45,7 +50,7 @@ export const defaultLineOptions: LineOptions = {
   ascii: 0,
   packetNumber: false,
   skipChecksums: false,
-  serviceNames: null,
+  service: null,
   interfaceNames: new Map(),
 };
 

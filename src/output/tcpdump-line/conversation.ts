@@ -1,12 +1,11 @@
 import { s32be, u16be } from '../../../protocols/bytes.ts';
+import { wordsOf } from '../../byte-writer.ts';
 import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 
-/** The name that IANA registered for port 11211. */
-const serviceName = 'memcache';
-
-/** Longest text: two IPv4 addresses with the service's name each, ` > ` and `: `. */
-const textWords = 7;
+/** Longest port and longest IPv4 address. */
+const portLength = '65535'.length;
+const addressLength = '255.255.255.255'.length;
 /** Source, destination, ports. */
 const keyWords = 3;
 const cacheBits = 13;
@@ -16,18 +15,25 @@ const cacheBits = 13;
  * kept: looking one up is cheaper than printing it.
  */
 export class ConversationPrinter {
-  readonly #services: ReadonlySet<number> | null;
+  readonly #serviceName: string;
+  readonly #servicePorts: ReadonlySet<number>;
   /** Ports with a name when the texts were made: the set grows where memcached is found on any port. */
   #named: number;
   readonly #keys = new Int32Array(keyWords << cacheBits);
-  readonly #texts = new Float64Array(textWords << cacheBits);
+  /** Words that the longest text takes. */
+  readonly #textWords: number;
+  readonly #texts: Float64Array;
   /** Length of each text; 0 where there is none. */
   readonly #lengths = new Uint8Array(1 << cacheBits);
 
-  /** Ports in `services` print by name. */
-  constructor(services: ReadonlySet<number> | null) {
-    this.#services = services;
-    this.#named = services?.size ?? 0;
+  /** `ports` print as `name`. */
+  constructor(name = '', ports: ReadonlySet<number> = new Set()) {
+    this.#serviceName = name;
+    this.#servicePorts = ports;
+    this.#named = ports.size;
+    const endLength = addressLength + '.'.length + Math.max(portLength, name.length);
+    this.#textWords = wordsOf(2 * endLength + ' > '.length + ': '.length);
+    this.#texts = new Float64Array(this.#textWords << cacheBits);
   }
 
   /** For the transport header at `start`; only the ports where the addresses were printed before. */
@@ -51,16 +57,15 @@ export class ConversationPrinter {
       keys[key + 1] = destination;
       keys[key + 2] = ports;
       this.#lengths[slot] = out.length - before;
-      out.readWords(before, this.#texts, slot * textWords);
+      out.readWords(before, this.#texts, slot * this.#textWords);
       return;
     }
-    out.putWords(this.#texts, slot * textWords, this.#lengths[slot] as number);
+    out.putWords(this.#texts, slot * this.#textWords, this.#lengths[slot] as number);
   }
 
   #isStale(slot: number): boolean {
-    const services = this.#services;
-    if (services !== null && services.size !== this.#named) {
-      this.#named = services.size;
+    if (this.#servicePorts.size !== this.#named) {
+      this.#named = this.#servicePorts.size;
       this.#lengths.fill(0);
     }
     return this.#lengths[slot] === 0;
@@ -83,7 +88,7 @@ export class ConversationPrinter {
   }
 
   #printPort(line: LineContext, port: number): void {
-    if (this.#services?.has(port)) line.out.text(serviceName);
+    if (this.#servicePorts.has(port)) line.out.text(this.#serviceName);
     else line.out.decimal(port);
   }
 }

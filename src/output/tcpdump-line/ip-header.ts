@@ -45,7 +45,9 @@ export class IpHeader {
     else ipv6Address(line.bytes, at, line.out);
   }
 
-  /** The folded checksum of the transport's `length` bytes from `start` on and their pseudo header: 0 if it is right. */
+  /**
+   * The folded checksum of the transport's `length` bytes from `start` on and their pseudo header: 0 if it is right.
+   */
   transportChecksum(line: LineContext, start: number, length: number): number {
     const { bytes } = line;
     const addressLength = this.version === 4 ? 4 : 16;

@@ -24,7 +24,7 @@ const numberedPoll = 0x0100;
 const snapHeaderLength = 5;
 
 /** `unknown` where the payload can't be printed and is to be dumped; `cut` as for all printers. */
-export type LlcOutcome = 'whole' | 'unknown' | 'cut';
+type LlcOutcome = 'whole' | 'unknown' | 'cut';
 
 /**
  * Prints the LLC header at `start`, behind which the frame has `length` bytes, and what follows it. Adds its

@@ -89,7 +89,10 @@ export class RelativeSequence {
   readonly #key: Int32Array;
   #young: ConversationTable;
   #old: ConversationTable | null = null;
-  /** What to subtract from the sequence and the acknowledgment number of the segment just looked up; 0 where it prints as it is. */
+  /**
+   * What to subtract from the sequence and the acknowledgment number of the segment just looked up; 0 where it prints
+   * as it is.
+   */
   sequenceBase = 0;
   acknowledgmentBase = 0;
   /** What to subtract from the edges of its SACK blocks. */

@@ -11,8 +11,6 @@ import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport.ts';
 
-export { defaultLineOptions, type LineOptions, type ServiceNames } from './context.ts';
-
 /** No packet is longer, in tcpdump's view. */
 const maximumPacketLength = 262_144;
 
@@ -30,12 +28,13 @@ export class TcpdumpLine {
   /** `anomalies` counts conversations that had to be forgotten. */
   constructor(options: LineOptions, limits: Limits = defaultLimits, anomalies?: AnomalyCounters) {
     const forgets = (conversations: number): void => anomalies?.count('lineConversationLimit', conversations);
+    const { service } = options;
     this.#options = options;
     this.#time = new TimestampPrinter(options.timestamps);
     this.#state = {
       ip: new IpHeader(),
-      tcpConversation: new ConversationPrinter(options.serviceNames?.tcp ?? null),
-      udpConversation: new ConversationPrinter(options.serviceNames?.udp ?? null),
+      tcpConversation: new ConversationPrinter(service?.name, service?.tcp),
+      udpConversation: new ConversationPrinter(service?.name, service?.udp),
       relative4: new RelativeSequence(1, limits.lineConversations, forgets),
       relative6: new RelativeSequence(4, limits.lineConversations, forgets),
     };

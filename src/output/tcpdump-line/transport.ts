@@ -16,7 +16,10 @@ export interface TransportState {
   readonly relative6: RelativeSequence;
 }
 
-/** Prints the transport header at `start`, of which the IP header claims `length` bytes. Other protocols print shorter than tcpdump's. */
+/**
+ * Prints the transport header at `start`, of which the IP header claims `length` bytes. Other protocols print shorter
+ * than tcpdump's.
+ */
 export function printTransport(line: LineContext, state: TransportState, start: number, length: number): boolean {
   const { ip } = state;
   switch (ip.protocol) {

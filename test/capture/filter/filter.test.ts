@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { compileFilter } from '../../../src/capture/filter/evaluate.ts';
 import { FilterError } from '../../../src/capture/filter/filter-error.ts';
-import { read, readInto, seeded } from '../collect.ts';
+import { Random } from '../../support/random.ts';
+import { read, readInto } from '../collect.ts';
 import { pcapFile } from '../pcap-files.ts';
 import { randomExpression, randomPacket } from './filter-traffic.ts';
 
@@ -60,10 +61,10 @@ interface Traffic {
 }
 
 function trafficFile(linkType: number, cut: boolean): Traffic {
-  const random = seeded(linkType + 1);
+  const random = new Random(linkType + 1);
   const packets = Array.from({ length: packetCount }, (_, index) => {
     const whole = randomPacket(random, linkType);
-    const data = cut && random(3) === 0 ? whole.subarray(0, random(whole.length + 1)) : whole;
+    const data = cut && random.below(3) === 0 ? whole.subarray(0, random.below(whole.length + 1)) : whole;
     return { data, originalLength: whole.length, seconds: index + 1 };
   });
   const file = pcapFile(packets, { linkType });
@@ -184,7 +185,7 @@ test('expressions select what tcpdump selects from the same file', () => {
 });
 
 test('random expressions select what tcpdump selects', () => {
-  const random = seeded(20_120_724);
+  const random = new Random(20_120_724);
   const rounds = 40;
   let compared = 0;
   for (const linkType of linkTypes) {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultLimits } from '../../../protocols/limits.ts';
+import { encodeMessage } from '../../support/binary-messages.ts';
 import { SessionRecorder } from '../../support/session-recorder.ts';
-import { encodeMessage } from './binary/encode.ts';
 
 /** Room for so many looks for each request. */
 function recorderWith(looksPerRequest: number): SessionRecorder {

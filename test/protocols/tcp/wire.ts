@@ -13,7 +13,7 @@ const flagOf: Record<string, number> = {
   '.': TcpFlag.ack,
 };
 
-export interface Extras {
+interface Extras {
   /** Bytes of the payload that the snapshot length left. */
   captured?: number;
   clientPort?: number;

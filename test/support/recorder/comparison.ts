@@ -1,3 +1,4 @@
+import { recordsOf, unescaped } from '../records.ts';
 import { runMcsniff } from '../run-program.ts';
 import { expectedStatus } from './expected-status.ts';
 import type { Recording } from './recording.ts';
@@ -52,21 +53,12 @@ export function compareWithLog(records: readonly CommandRecord[], connections: r
 }
 
 function readRecords(json: string): CommandRecord[] {
-  return json
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => {
-      const record = JSON.parse(line) as CommandRecord & { key?: string; keys?: string[] };
-      if (record.key !== undefined) record.key = unescapeKey(record.key);
-      if (record.keys !== undefined) record.keys = record.keys.map(unescapeKey);
-      return record;
-    });
-}
-
-function unescapeKey(key: string): string {
-  return key.replace(/\\(?:x([0-9a-f]{2})|\\)/g, (_, hex: string | undefined) =>
-    hex === undefined ? '\\' : String.fromCharCode(Number.parseInt(hex, 16)),
-  );
+  const records = recordsOf<CommandRecord & { key?: string; keys?: string[] }>(json);
+  for (const record of records) {
+    if (record.key !== undefined) record.key = unescaped(record.key);
+    if (record.keys !== undefined) record.keys = record.keys.map(unescaped);
+  }
+  return records;
 }
 
 function describeBytes({ conn, event, direction, bytes }: CommandRecord): string {

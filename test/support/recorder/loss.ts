@@ -86,8 +86,8 @@ function lost(told: readonly Told[], whole: Whole, dropped: readonly Segment[]):
 
 /**
  * Behind a hole of a client that sends on, the order is found by exclusion, and what came before since the hole is told
- * then, too. That takes as many answers as fit into the missing requests, and keys that differ; segments of clients that
- * are dropped here hold one request or a few.
+ * then, too. That takes as many answers as fit into the missing requests, and keys that differ; segments of clients
+ * that are dropped here hold one request or a few.
  */
 const hitsThatDecide = 40;
 

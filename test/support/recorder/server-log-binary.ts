@@ -2,7 +2,7 @@
 import type { LoggedCommand } from './server-log.ts';
 
 /** Names of the opcodes, as in records. */
-export const opcodeNames: Readonly<Record<number, string>> = {
+const opcodeNames: Readonly<Record<number, string>> = {
   0: 'get',
   1: 'set',
   2: 'add',

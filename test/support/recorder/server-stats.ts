@@ -2,7 +2,7 @@
 import type { CommandRecord } from './comparison.ts';
 
 /** A counter: exact, or from `least` to `most` where requests without an answer may or may not have counted. */
-export interface Counter {
+interface Counter {
   least: number;
   most: number;
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { encodePacket } from '../../../support/binary-messages.ts';
 import { outcomeText } from '../../../support/outcome-text.ts';
 import { SessionRecorder } from '../../../support/session-recorder.ts';
-import { encodePacket } from './encode.ts';
 
 /** A client that waits for each answer before it asks again. */
 const exchanges: readonly { request: string; answer: string; told: string }[] = [

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeMessage } from './encode.ts';
+import { encodeMessage } from '../../../support/binary-messages.ts';
 
 /** A memcached of one's own, on a Unix socket. */
 export class RealServer {

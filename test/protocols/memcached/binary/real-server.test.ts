@@ -87,7 +87,9 @@ describe('binary records and the counters of a real memcached', () => {
   }
 });
 
-/** With some packets lost, each record is one of the whole conversation's: told once, with its status or as unanswered. */
+/**
+ * With some packets lost, each record is one of the whole conversation's: told once, with its status or as unanswered.
+ */
 function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chunk[], random: Random): void {
   const recorder = new SessionRecorder();
   const loss = random.pick([0.01, 0.03, 0.1, 0.3]);

@@ -153,7 +153,7 @@ export async function binaryClient(target: Target, scale: Scale): Promise<void> 
 }
 
 /** A step that depends on the body of the answer before. */
-export type NextStep = (body: Buffer) => BinaryStep;
+type NextStep = (body: Buffer) => BinaryStep;
 
 /** Writes each step and waits for as many packets as it is answered with. */
 export async function sayAllBinary({ host, port }: Target, steps: readonly (BinaryStep | NextStep)[]): Promise<void> {

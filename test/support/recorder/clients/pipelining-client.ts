@@ -8,8 +8,9 @@ const underWay = 8;
 const requests = 1200;
 
 /**
- * A client that does not wait: it sends the next request as soon as fewer than eight are unanswered, each in a segment of
- * its own, so that several are always under way. Commands and keys are mixed, so that the order of the answers shows.
+ * A client that does not wait: it sends the next request as soon as fewer than eight are unanswered, each in a segment
+ * of its own, so that several are always under way. Commands and keys are mixed, so that the order of the answers
+ * shows.
  */
 export async function pipeliningClient({ host, port }: Target): Promise<void> {
   const socket = connect({ host, port, noDelay: true });

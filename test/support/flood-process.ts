@@ -1,9 +1,6 @@
 import { createSocket } from 'node:dgram';
 
-/**
- * Sends small UDP datagrams to a port on loopback as fast as it can, for a bounded time; run as a process of its own.
- * Arguments: port, milliseconds.
- */
+/** The process of `flood`. Arguments: port, milliseconds. */
 const [port = 0, milliseconds = 0] = process.argv.slice(2).map(Number);
 const burst = 200;
 
