@@ -49,3 +49,64 @@ export class SeenPacket {
     this.content = Content.other;
   }
 }
+
+/** Whether two packets go between the same ports, in whichever direction. */
+export function areOfOnePair(one: SeenPacket, other: SeenPacket): boolean {
+  return areParallel(one, other) || areOpposite(one, other);
+}
+
+/** Whether two packets go between the same ports, in the same direction. */
+export function areParallel(one: SeenPacket, other: SeenPacket): boolean {
+  const a = one.datagram;
+  const b = other.datagram;
+  const from = transportOf(one);
+  const to = transportOf(other);
+  return (
+    from.sourcePort === to.sourcePort &&
+    from.destinationPort === to.destinationPort &&
+    a.family === b.family &&
+    a.source3 === b.source3 &&
+    a.source2 === b.source2 &&
+    a.source1 === b.source1 &&
+    a.source0 === b.source0 &&
+    a.destination3 === b.destination3 &&
+    a.destination2 === b.destination2 &&
+    a.destination1 === b.destination1 &&
+    a.destination0 === b.destination0
+  );
+}
+
+function areOpposite(one: SeenPacket, other: SeenPacket): boolean {
+  const a = one.datagram;
+  const b = other.datagram;
+  const from = transportOf(one);
+  const to = transportOf(other);
+  return (
+    from.sourcePort === to.destinationPort &&
+    from.destinationPort === to.sourcePort &&
+    a.family === b.family &&
+    a.source3 === b.destination3 &&
+    a.source2 === b.destination2 &&
+    a.source1 === b.destination1 &&
+    a.source0 === b.destination0 &&
+    a.destination3 === b.source3 &&
+    a.destination2 === b.source2 &&
+    a.destination1 === b.source1 &&
+    a.destination0 === b.source0
+  );
+}
+
+/** By packet time. */
+export function isEarlier({ packet: one }: SeenPacket, { packet: other }: SeenPacket): boolean {
+  return one.seconds === other.seconds ? one.nanoseconds < other.nanoseconds : one.seconds < other.seconds;
+}
+
+/** By packet time; where that says nothing, by the order of the capture. */
+export function isLater(one: SeenPacket, other: SeenPacket): boolean {
+  return isEarlier(other, one) || (!isEarlier(one, other) && one.packet.number > other.packet.number);
+}
+
+/** The ports of a packet that is followed. */
+export function transportOf(seen: SeenPacket): Pick<TcpSegment, 'sourcePort' | 'destinationPort'> {
+  return seen.content === Content.udp ? seen.udp : seen.segment;
+}

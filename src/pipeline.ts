@@ -20,7 +20,7 @@ export interface PipelineEvents extends SessionEvents {
   connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
 }
 
-export interface PipelineOptions {
+interface PipelineOptions {
   readonly protocol: Protocol;
   /** TCP ports on which the protocol's servers listen; with `any` they are recognised by what they say. */
   readonly ports: ReadonlySet<number> | 'any';

@@ -13,16 +13,22 @@ export const Finding = { open: 0, decided: 1, contradiction: 2 } as const;
 
 export type Finding = (typeof Finding)[keyof typeof Finding];
 
-/** Answers that are kept in mind, beside as many places as `mostPlaces`; where there are more, the order is given up. */
+/**
+ * Answers that are kept in mind, beside as many places as `mostPlaces`; where there are more, the order is given up.
+ */
 const mostHeld = 2048;
 
 /** What a place costs that is kept in mind, in bytes. */
 const stateCost = 48;
 
-/** Size of a hole of which the end is not known, in bytes: no window is larger (see `sequenceWindow`). A small integer. */
+/**
+ * Size of a hole of which the end is not known, in bytes: no window is larger (see `sequenceWindow`). A small integer.
+ */
 export const unbounded = 2 ** 30 - 1;
 
-/** Answers with different keys or opaques, to requests one behind the other, that are not of others with the same keys. */
+/**
+ * Answers with different keys or opaques, to requests one behind the other, that are not of others with the same keys.
+ */
 const tellingMatches = 8;
 
 /** µs within which a server answers what it received before the capture began. */
@@ -32,19 +38,22 @@ const longestAnswerUs = 1e6;
 export const provingMatches = 3;
 
 /**
- * The order of answers behind a hole, found by exclusion. Of each place in the queue of requests it is asked whether the
- * next answer can belong there, given all that came since the hole: answers come in the order of the requests, each is
- * of a kind that its request allows, none comes before its request, the lost ones fill the hole in the answers to the
- * byte, and requests that were never captured fit into their hole. Once a single place is left, the answers since the
- * hole have their requests, too.
+ * The order of answers behind a hole, found by exclusion. Of each place in the queue of requests it is asked whether
+ * the next answer can belong there, given all that came since the hole: answers come in the order of the requests, each
+ * is of a kind that its request allows, none comes before its request, the lost ones fill the hole in the answers to
+ * the byte, and requests that were never captured fit into their hole. Once a single place is left, the answers since
+ * the hole have their requests, too.
  */
 export class Alignment {
   /**
-   * Where the next answer may belong. Twice the place: to the request there or one in a hole before it. That plus one: some
-   * answers were of requests in that hole, and the value is how many bytes those took at least.
+   * Where the next answer may belong. Twice the place: to the request there or one in a hole before it. That plus one:
+   * some answers were of requests in that hole, and the value is how many bytes those took at least.
    */
   #states = new Map<number, number>([[0, 0]]);
-  /** Size of the hole behind the last request of the queue, bytes; `unbounded` while its end is not known, -1 where there is none. */
+  /**
+   * Size of the hole behind the last request of the queue, bytes; `unbounded` while its end is not known, -1 where
+   * there is none.
+   */
   #tailRoom = -1;
   #held: Answer[] = [];
   #heldCost = 0;
@@ -91,7 +100,9 @@ export class Alignment {
     return this.#hasTooManyPlaces || this.#states.size > 2 * mostPlaces || this.#held.length > mostHeld;
   }
 
-  /** Answers from this offset in the server's stream on were never captured. Returns how many stay without a request. */
+  /**
+   * Answers from this offset in the server's stream on were never captured. Returns how many stay without a request.
+   */
   answersMissing(from: number): number {
     const dropped = this.#dropHeld();
     if (this.#missingFrom < 0) this.#missingFrom = from;
@@ -169,7 +180,9 @@ export class Alignment {
     return true;
   }
 
-  /** Where a single place is left: the held answers by the place of their requests, as far back as there is no choice. */
+  /**
+   * Where a single place is left: the held answers by the place of their requests, as far back as there is no choice.
+   */
   pairs(pending: RequestQueue): Map<number, Answer> {
     const pairs = new Map<number, Answer>();
     let end = this.#onlyPlace();
@@ -192,7 +205,9 @@ export class Alignment {
     this.#isCrossed = false;
   }
 
-  /** Nothing of the order is known any more, but where the holes are. Returns how many answers stay without a request. */
+  /**
+   * Nothing of the order is known any more, but where the holes are. Returns how many answers stay without a request.
+   */
   beginAnew(): number {
     const dropped = this.#held.length;
     this.restart();
@@ -202,8 +217,8 @@ export class Alignment {
   }
 
   /**
-   * The answer of the request at the front as far as there is no doubt about what it says, whichever of several alike it
-   * is; undefined where there is. The caller takes the request from the queue then.
+   * The answer of the request at the front as far as there is no doubt about what it says, whichever of several alike
+   * it is; undefined where there is. The caller takes the request from the queue then.
    */
   takeFront(): Answer | undefined {
     const found = this.#frontOfAll() ?? (this.#sureFrom > 0 ? undefined : this.#uniform());
@@ -239,7 +254,10 @@ export class Alignment {
     return first !== undefined && this.#held.every((answer) => saySame(first, answer)) ? first : undefined;
   }
 
-  /** What the front request was answered with, where no request in a hole makes the distance to the last answer uncertain. */
+  /**
+   * What the front request was answered with, where no request in a hole makes the distance to the last answer
+   * uncertain.
+   */
   #frontOfAll(): Answer | undefined {
     let found: Answer | undefined;
     for (const state of this.#states.keys()) {
@@ -295,8 +313,8 @@ export class Alignment {
   }
 
   /**
-   * Of requests from before the capture nobody knows how many there are. They are answered no more once answers name one
-   * captured request behind the other, or after so long.
+   * Of requests from before the capture nobody knows how many there are. They are answered no more once answers name
+   * one captured request behind the other, or after so long.
    */
   #closeBoundlessHole(pending: RequestQueue, answer: Answer): void {
     const hole = [...this.#states.keys()].find((state) => (state & 1) === 1);
@@ -344,7 +362,9 @@ export class Alignment {
     return true;
   }
 
-  /** The one request before `end` that the answer can be of, where only silence follows it; -1 where there is a choice. */
+  /**
+   * The one request before `end` that the answer can be of, where only silence follows it; -1 where there is a choice.
+   */
   #lastMatch(pending: RequestQueue, end: number, answer: Answer): number {
     let found = -1;
     for (let index = end - 1; index >= 0; index--) {

@@ -68,8 +68,8 @@ function answerLengths(request: Request): Lengths {
 }
 
 /**
- * The places in the queue that are reached from one of `from` by answers that take exactly `room` bytes. Undefined where
- * that are too many combinations to try.
+ * The places in the queue that are reached from one of `from` by answers that take exactly `room` bytes. Undefined
+ * where that are too many combinations to try.
  */
 export function fillsExactly(
   pending: RequestQueue,

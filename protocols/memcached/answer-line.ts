@@ -1,6 +1,6 @@
 import { holdsText, latin1 } from '../bytes.ts';
 import { type Answer, AnswerShape } from './answer.ts';
-import { readMetaAnswer } from './meta.ts';
+import { noBlock, noMetaAnswer, readMetaAnswer } from './meta.ts';
 import { unsigned } from './numbers.ts';
 
 /**
@@ -38,13 +38,32 @@ const errorWords = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error)(?![A-Za-z_])/;
 
 const anyWord = /^(?:[A-Z][A-Z_]+|Error)(?:[ :][ -~]*)?$/;
 
-const knownWords =
-  /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR|Error|VERSION|RESET|BUSY|BADCLASS|NOTSTARTED|NOSPARE|NOTFULL|UNSAFE|SAME|WATCHER_TOO_MANY|WATCHER_FAILED|MEMLIMIT_TOO_SMALL|MEMLIMIT_ADJUST_FAILED)(?: [ -~]*)?$/;
+const knownWords = new RegExp(
+  `^(?:${[
+    'ERROR',
+    'CLIENT_ERROR',
+    'SERVER_ERROR',
+    'Error',
+    'VERSION',
+    'RESET',
+    'BUSY',
+    'BADCLASS',
+    'NOTSTARTED',
+    'NOSPARE',
+    'NOTFULL',
+    'UNSAFE',
+    'SAME',
+    'WATCHER_TOO_MANY',
+    'WATCHER_FAILED',
+    'MEMLIMIT_TOO_SMALL',
+    'MEMLIMIT_ADJUST_FAILED',
+  ].join('|')})(?: [ -~]*)?$`,
+);
 
 /**
- * Reads one line, `bytes[start, end)` without its line end, into the answer and says what it does. Where it opens a block,
- * `answer.bytes` is the block's size. `isCautious`: in the middle of a stream, where the bytes may be any, only known
- * words count.
+ * Reads one line, `bytes[start, end)` without its line end, into the answer and says what it does. Where it opens a
+ * block, `answer.bytes` is the block's size. `isCautious`: in the middle of a stream, where the bytes may be any, only
+ * known words count.
  */
 export function readAnswerLine(
   answer: Answer,
@@ -68,8 +87,8 @@ export function readAnswerLine(
   // Version 1.6.45 sends a stray empty line after the error of a retrieval with a bad key.
   if (length === 0) return LineRole.isLogged;
   const blockLength = readMetaAnswer(answer, bytes, start, end);
-  if (blockLength === -1) return LineRole.ends;
-  if (blockLength >= 0) {
+  if (blockLength === noBlock) return LineRole.ends;
+  if (blockLength !== noMetaAnswer) {
     answer.bytes = blockLength;
     return LineRole.opensBlock;
   }
@@ -124,7 +143,9 @@ function isLogLine(bytes: Uint8Array, start: number, end: number): boolean {
 /** Answers that bring back a key, in which the server takes any byte but blanks, line ends and NUL. */
 export const linesWithKeys = /^(?:VALUE|VA|HD|EN|NF|NS|EX|ME|ITEM|PREFIX) /;
 
-/** Offset of the first byte that no line of memcached's has outside a key, its end left aside; -1 where there is none. */
+/**
+ * Offset of the first byte that no line of memcached's has outside a key, its end left aside; -1 where there is none.
+ */
 export function findControl(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; at++) {
     const byte = bytes[at] as number;

@@ -148,7 +148,9 @@ function findCommand(bytes: Uint8Array, start: number, end: number): Command | u
   return undefined;
 }
 
-/** True where a line of any length is legal: the server lets lists of keys grow, every other line ends at 2048 bytes. */
+/**
+ * True where a line of any length is legal: the server lets lists of keys grow, every other line ends at 2048 bytes.
+ */
 export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolean {
   let at = start;
   while (at < end && bytes[at] === 0x20) at++;

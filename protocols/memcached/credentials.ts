@@ -2,9 +2,9 @@ import type { Request } from './request.ts';
 
 /**
  * With ASCII authentication the server's first command is a `set` whose value is `user password`; the wire does not say
- * whether a server asks for it. So as long as the server has answered nothing but refusals to authenticate, the value of
- * a `set` is withheld where it could be such a pair: two words or more, and no longer than credentials are.
- * Source: protocol.txt, "Authentication".
+ * whether a server asks for it. So as long as the server has answered nothing but refusals to authenticate, the value
+ * of a `set` is withheld where it could be such a pair: two words or more, and no longer than credentials are. Source:
+ * protocol.txt, "Authentication".
  */
 
 /** Values longer than this are no user and password: the server reads at most this much of a line of its file. */

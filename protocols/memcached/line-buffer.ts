@@ -4,8 +4,8 @@ import { type SessionMemory, Unfinished } from '../session-memory.ts';
 const bufferOverhead = 256;
 
 /**
- * The start of a line or head whose end has not come yet, copied because the packet that brought it is only borrowed. It
- * exists only as long as there is such a start, so that a connection that idles holds nothing.
+ * The start of a line or head whose end has not come yet, copied because the packet that brought it is only borrowed.
+ * It exists only as long as there is such a start, so that a connection that idles holds nothing.
  */
 export class LineBuffer extends Unfinished {
   bytes: Buffer = Buffer.alloc(0);

@@ -6,8 +6,8 @@ const blank = 0x20;
 const usualPlaces = 32;
 
 /**
- * The words of a line, as offsets into its bytes: no text is made of those that nobody asks for. Only the blank separates
- * words; several in a row count as one. One object is used for all lines.
+ * The words of a line, as offsets into its bytes: no text is made of those that nobody asks for. Only the blank
+ * separates words; several in a row count as one. One object is used for all lines.
  */
 export class LineWords {
   /** How many words the line has; of those beyond the limit nothing else is known. */

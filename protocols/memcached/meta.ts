@@ -110,27 +110,31 @@ const codes: ReadonlyMap<number, string> = new Map(
 
 const words = new LineWords();
 
+/** In place of the size of an answer's data block. */
+export const noBlock = -1;
+export const noMetaAnswer = -2;
+
 /**
- * Reads a meta answer's line, `bytes[start, end)`. Returns the size of its data block, -1 where it has none, and -2 where
- * the line is no meta answer.
+ * Reads a meta answer's line, `bytes[start, end)`. Returns the size of its data block, `noBlock` or
+ * `noMetaAnswer`.
  */
 export function readMetaAnswer(answer: Answer, bytes: Buffer, start: number, end: number): number {
-  if (end - start < 2 || (end - start > 2 && bytes[start + 2] !== blank)) return -2;
+  if (end - start < 2 || (end - start > 2 && bytes[start + 2] !== blank)) return noMetaAnswer;
   const code = codes.get(u16be(bytes, start));
-  if (code === undefined) return -2;
+  if (code === undefined) return noMetaAnswer;
   const isAlone = end - start === 2;
-  if (isAlone && (code === 'VA' || code === 'ME')) return -2;
+  if (isAlone && (code === 'VA' || code === 'ME')) return noMetaAnswer;
   answer.shape = AnswerShape.meta;
   answer.text = code;
-  if (isAlone) return -1;
+  if (isAlone) return noBlock;
   words.read(bytes, start, end, mostFlags);
   if (code === 'ME') {
     if (words.count > 1) answer.key = words.text(1);
-    return -1;
+    return noBlock;
   }
-  if (code !== 'VA') return readAnswerFlags(answer, 1, -1);
+  if (code !== 'VA') return readAnswerFlags(answer, 1, noBlock);
   const size = words.count > 1 ? digits(bytes, words.start(1), words.end(1)) : -1;
-  return size < 0 || size > 0xffffffff ? -2 : readAnswerFlags(answer, 2, size);
+  return size < 0 || size > 0xffffffff ? noMetaAnswer : readAnswerFlags(answer, 2, size);
 }
 
 function readAnswerFlags(answer: Answer, first: number, size: number): number {
@@ -191,7 +195,10 @@ function isReturnedKey({ returnedKey, keys }: Request, key: string): boolean {
   return returnedKey !== undefined && (key === returnedKey || key === keys[0]);
 }
 
-/** Codes that answer a command. In quiet mode the one to be expected is left out: a miss of `mg`, success of `ms` and `md`. */
+/**
+ * Codes that answer a command. In quiet mode the one to be expected is left out: a miss of `mg`, success of `ms` and
+ * `md`.
+ */
 function codesOf({ command, isQuiet }: Request): readonly string[] {
   switch (command) {
     case 'mg':

@@ -35,10 +35,10 @@ class Doubt {
 }
 
 /**
- * A connection that was open before the capture began. Its first byte may lie inside a value, and so tells nothing. It is
- * taken for text, unless and until a segment starts with a binary header that is valid as a whole and the next one of the
- * other side does, too: bytes of a value may look like one, but the peer would not answer them so. What came before is
- * said not to be understood.
+ * A connection that was open before the capture began. Its first byte may lie inside a value, and so tells nothing. It
+ * is taken for text, unless and until a segment starts with a binary header that is valid as a whole and the next one
+ * of the other side does, too: bytes of a value may look like one, but the peer would not answer them so. What came
+ * before is said not to be understood.
  */
 export class MidStreamConversation implements Session {
   readonly #connection: ConnectionInfo;
@@ -152,7 +152,9 @@ export class MidStreamConversation implements Session {
 
 const noBytes = Buffer.alloc(0);
 
-/** Whether what is held of one side starts with a header that is valid as a whole; undefined while that is not there. */
+/**
+ * Whether what is held of one side starts with a header that is valid as a whole; undefined while that is not there.
+ */
 function startsMessage(all: readonly Held[], fromClient: boolean): boolean | undefined {
   let start = noBytes;
   for (const held of all) {

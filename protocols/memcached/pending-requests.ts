@@ -4,7 +4,9 @@ import { costOfAnswer, costOfRequest } from './pending-cost.ts';
 import type { Request } from './request.ts';
 import { RequestQueue } from './request-queue.ts';
 
-/** What the requests and answers of one connection cost of which the budget of all connections is not told, in bytes. */
+/**
+ * What the requests and answers of one connection cost of which the budget of all connections is not told, in bytes.
+ */
 const uncounted = 1024;
 
 const none: readonly Answer[] = [];

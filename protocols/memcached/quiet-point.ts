@@ -73,7 +73,9 @@ export class QuietPoint {
     this.#serverReceived = isMidStream ? anywhere : -1;
   }
 
-  /** Whether the server had received the client's stream as far as that when it last sent something, as far as is known. */
+  /**
+   * Whether the server had received the client's stream as far as that when it last sent something, as far as is known.
+   */
   hasServerReceived(offset: number): boolean {
     return this.#serverReceived === anywhere || this.#serverReceived >= offset;
   }

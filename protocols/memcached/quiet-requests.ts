@@ -6,8 +6,8 @@ import type { RequestQueue } from './request-queue.ts';
 import { fits, forgetsAnswers, isPossible, mayGetError } from './settle.ts';
 
 /**
- * Which request an answer is of where some of those that wait stay silent: quiet ones do where all is as it should be, and
- * the server can have forgotten the answer of others.
+ * Which request an answer is of where some of those that wait stay silent: quiet ones do where all is as it should be,
+ * and the server can have forgotten the answer of others.
  */
 
 /** Requests that an answer can be of. */

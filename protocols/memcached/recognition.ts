@@ -126,7 +126,9 @@ export class RecognizingSession implements Session, EventsHolder {
     this.#events.passOn();
   }
 
-  /** Too much is held, or memory is short: what comes may still be recognized, unless nothing yet looked like memcached. */
+  /**
+   * Too much is held, or memory is short: what comes may still be recognized, unless nothing yet looked like memcached.
+   */
   #dropHeld(): void {
     this.#events.drop();
     if (!this.#isPlausible) this.#state = State.other;

@@ -31,7 +31,9 @@ export class Request extends Transaction {
   acknowledged = -1;
   /** True where its first byte is that of a segment. */
   startsSegment = false;
-  /** Size of the hole in the client's stream right before it, bytes, as far as requests may lie in it; -1 where none is. */
+  /**
+   * Size of the hole in the client's stream right before it, bytes, as far as requests may lie in it; -1 where none is.
+   */
   unseenBefore = -1;
 
   /** True where it turned out that nothing will ever prove that these bytes are a request. */

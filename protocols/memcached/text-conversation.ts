@@ -217,7 +217,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     for (const request of suspects) this.#context.events.commandLine(this.#connection, request);
   }
 
-  /** Something else than memcached is spoken here, as what the server says shows: that is said once, of whom it tells most. */
+  /**
+   * Something else than memcached is spoken here, as what the server says shows: that is said once, of whom it tells
+   * most.
+   */
   #turnAway(arrival: Arrival): void {
     this.abandon(arrival);
     const { events } = this.#context;

@@ -297,8 +297,8 @@ export class TextRequests {
   }
 
   /**
-   * `bytes[start, end)` is a line without its `\n`, which began at `startUs`; `next` is where the stream goes on, in the
-   * buffer under way.
+   * `bytes[start, end)` is a line without its `\n`, which began at `startUs`; `next` is where the stream goes on, in
+   * the buffer under way.
    */
   #commandLine(bytes: Buffer, start: number, end: number, startUs: number, next: number, arrival: Arrival): void {
     const length = end + 1 - start;

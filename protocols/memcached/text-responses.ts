@@ -29,7 +29,10 @@ const endLine = 'END\r\n';
 /** Digits of the largest number that the server counts with. */
 const longestNumber = 20;
 
-/** Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its own. */
+/**
+ * Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its
+ * own.
+ */
 const accountedBytes = 4096;
 const keyOverhead = 48;
 
@@ -109,7 +112,10 @@ export class TextResponses {
     return this.#offset;
   }
 
-  /** True where a segment was passed over since the stream was lost: the next one starts where the server began to write. */
+  /**
+   * True where a segment was passed over since the stream was lost: the next one starts where the server began to
+   * write.
+   */
   get hasPassedSegment(): boolean {
     return this.#loss.hasPassedSegment;
   }
@@ -133,7 +139,9 @@ export class TextResponses {
     this.#offset = this.#origin + end;
   }
 
-  /** As `resume`, where nothing but lines can come: where the next byte is in the middle of one, the next line will do. */
+  /**
+   * As `resume`, where nothing but lines can come: where the next byte is in the middle of one, the next line will do.
+   */
   resumeLines(): void {
     this.resume();
     this.#skipsUnknownLines = true;

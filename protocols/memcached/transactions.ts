@@ -19,7 +19,9 @@ const all = 0x3fff_ffff;
 /** Where requests that were never captured may lie anywhere before. */
 const unknownStart = -unbounded;
 
-/** Who gets the transactions, and follows what becomes of requests read from a point which is not known to start one. */
+/**
+ * Who gets the transactions, and follows what becomes of requests read from a point which is not known to start one.
+ */
 export interface TransactionHandler {
   /** The answer of a request is complete, or it is certain that none will come. */
   transaction(transaction: Transaction): void;
@@ -190,7 +192,9 @@ export class Transactions {
     this.#beginAnew();
   }
 
-  /** Whether the client waits for its answers: it does not where it sends one request after the other before they come. */
+  /**
+   * Whether the client waits for its answers: it does not where it sends one request after the other before they come.
+   */
   #watchPace(request: Request): void {
     const last = this.#pending.at(this.#pending.length - 1);
     if (last === undefined || request.linePacket === last.packet) return;
@@ -210,7 +214,9 @@ export class Transactions {
     else this.#keepsRequestsUnderWay = true;
   }
 
-  /** Two answers, before the first of which the server had received both requests: the client did not wait between them. */
+  /**
+   * Two answers, before the first of which the server had received both requests: the client did not wait between them.
+   */
   #watchAnswers(answer: Answer): void {
     const { acknowledged, shape } = answer;
     // What the server refuses may be a value's bytes, with an answer to each line.
@@ -431,7 +437,10 @@ export class Transactions {
     return true;
   }
 
-  /** The answer is of none of the quiet requests: the first one behind them has had the last that is held, or has it now. */
+  /**
+   * The answer is of none of the quiet requests: the first one behind them has had the last that is held, or has it
+   * now.
+   */
   #answerBehindQuiet(answer: Answer): void {
     const owed = placeOwed(this.#pending);
     const request = owed < this.#certain ? this.#pending.at(owed) : undefined;
@@ -522,8 +531,8 @@ export class Transactions {
   }
 
   /**
-   * It may never be decided which of several answers that say the same is whose. What they say is certain, so that is told,
-   * without times; of other requests whose answer has passed nothing is known. `givesUp`: nor will it be.
+   * It may never be decided which of several answers that say the same is whose. What they say is certain, so that is
+   * told, without times; of other requests whose answer has passed nothing is known. `givesUp`: nor will it be.
    */
   #tellAlike(givesUp: boolean): void {
     const alignment = this.#disorder.alignment;

@@ -2,7 +2,7 @@ import type { Arrival } from '../protocol.ts';
 import { fullUdpPayload, type LeadingValue, leadingValue } from './udp-frame.ts';
 
 /** One datagram of an answer that waits for others. It is an `Arrival`: that of its packet. */
-export interface HeldDatagram extends Arrival {
+interface HeldDatagram extends Arrival {
   /** A copy of what was captured behind the frame header. */
   readonly bytes: Buffer;
   /** Its length on the wire. */
@@ -87,7 +87,9 @@ export class UdpAnswer {
     return (this.total - 1 - from) * full + this.#lastLength(full, isLast);
   }
 
-  /** Number of the next datagram that is held, or of the one behind the last. Not counted up to: a header may claim any. */
+  /**
+   * Number of the next datagram that is held, or of the one behind the last. Not counted up to: a header may claim any.
+   */
   #nextHeld(): number {
     this.#order ??= [...(this.#held?.keys() ?? [])].sort((a, b) => b - a);
     for (let last = this.#order.at(-1); last !== undefined; last = this.#order.at(-1)) {

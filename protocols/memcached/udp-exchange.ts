@@ -15,7 +15,7 @@ const datagramOverhead = 448;
 const mostLacking = 64;
 
 /** What a request datagram is known again by. */
-export interface RequestDatagram {
+interface RequestDatagram {
   /** Number made of its bytes. */
   readonly print: number;
   /** Bytes of commands in it. */

@@ -1,6 +1,9 @@
 import { findNewline, holdsText, latin1, u8, u16be, u32be } from '../bytes.ts';
 
-/** Length of the header before the text or binary bytes of each datagram. Source: memcached doc/protocol.txt, UDP protocol. */
+/**
+ * Length of the header before the text or binary bytes of each datagram. Source: memcached doc/protocol.txt, UDP
+ * protocol.
+ */
 export const udpFrameLength = 8;
 
 /** Bytes behind the header that the server puts into each datagram of an answer but the last (UDP_DATA_SIZE). */
@@ -33,7 +36,9 @@ const longestValueLine = 512;
 export interface LeadingValue {
   /** Latin-1; empty where the answer does not name it. */
   readonly key: string;
-  /** Bytes of the value with the header or line before it and the line end behind it; a text answer's `END` may follow. */
+  /**
+   * Bytes of the value with the header or line before it and the line end behind it; a text answer's `END` may follow.
+   */
   readonly length: number;
 }
 

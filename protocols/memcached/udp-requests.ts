@@ -22,7 +22,9 @@ interface EarlyAnswer extends Arrival {
   readonly length: number;
 }
 
-/** The exchanges of all flows of a run, in the order of their beginning: bounds how many there are and what they hold. */
+/**
+ * The exchanges of all flows of a run, in the order of their beginning: bounds how many there are and what they hold.
+ */
 export class UdpRequests implements DatagramProtocol {
   readonly context: SessionContext;
   /** Bytes of requests, and of answers that wait for datagrams before them. */

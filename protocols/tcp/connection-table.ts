@@ -42,7 +42,7 @@ export interface ConnectionTableOptions {
 }
 
 /** Hands out the numbers of connections. */
-export interface ConnectionNumbers {
+interface ConnectionNumbers {
   /** Number of the next connection, from 1. */
   next: number;
 }
@@ -120,7 +120,9 @@ export class ConnectionTable {
     return connection;
   }
 
-  /** The first sequence number of the client's stream, signed, in the connection between these ports, if it is known. */
+  /**
+   * The first sequence number of the client's stream, signed, in the connection between these ports, if it is known.
+   */
   clientStart(datagram: Datagram, ports: Ports): number | undefined {
     const connection = this.#map.find(this.#map.hash(datagram, ports), datagram, ports);
     const client = connection?.streams?.client;
@@ -139,8 +141,8 @@ export class ConnectionTable {
   }
 
   /**
-   * Called after an exception came out of `segment` or `end`: drops the connection whose session threw, without another call to it: a bug costs one connection, not the
-   * run. Returns the connection.
+   * Called after an exception came out of `segment` or `end`: drops the connection whose session threw, without another
+   * call to it: a bug costs one connection, not the run. Returns the connection.
    */
   abandon(arrival: Arrival): ConnectionInfo | undefined {
     const connection = this.#current;

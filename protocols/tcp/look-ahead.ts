@@ -1,8 +1,8 @@
 import { u16be } from '../bytes.ts';
 import { type Peers, pairOf } from '../peers.ts';
-import { Content, SeenPacket } from '../seen-packet.ts';
+import { areOfOnePair, areParallel, Content, isEarlier, isLater, SeenPacket, transportOf } from '../seen-packet.ts';
 import type { StreamBeginning } from './context.ts';
-import { TcpFlag, type TcpSegment } from './segment.ts';
+import { TcpFlag } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
 
 const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
@@ -13,12 +13,14 @@ const synBuckets = 256;
 /** More SYNs than that at a time between one pair of ports are an attack: then nothing waits, which would be slow. */
 const mostSyns = 12;
 
-export interface LookAheadOptions {
+interface LookAheadOptions {
   /** Packets that are known before one is processed. */
   readonly packets: number;
   /** How far from one another the bytes of one connection lie at most that are captured so close together. */
   readonly reach: number;
-  /** The first sequence number of the client's stream, in the connection known between the ports of this packet, if any. */
+  /**
+   * The first sequence number of the client's stream, in the connection known between the ports of this packet, if any.
+   */
   readonly clientStart: (seen: SeenPacket) => number | undefined;
 }
 
@@ -271,7 +273,10 @@ export class LookAhead {
     return distance >= 0 && distance <= this.#options.reach;
   }
 
-  /** Whether the SYN of this segment's connection comes later. A client's SYN awaits none, the server's only the client's. */
+  /**
+   * Whether the SYN of this segment's connection comes later. A client's SYN awaits none, the server's only the
+   * client's.
+   */
   #awaitsSyn(seen: SeenPacket): boolean {
     if (!this.#seesSyns(seen) || (isSyn(seen) && !acknowledges(seen))) return false;
     const syn = this.#synOf(seen);
@@ -321,7 +326,10 @@ export class LookAhead {
     return found;
   }
 
-  /** How far `sequence` lies behind the SYN of the client in the connection known; more than the reach where it does not. */
+  /**
+   * How far `sequence` lies behind the SYN of the client in the connection known; more than the reach where it does
+   * not.
+   */
   #distanceToKnown(seen: SeenPacket, sequence: number): number {
     const beyond = this.#options.reach + 1;
     const known = this.#options.clientStart(seen);
@@ -360,55 +368,6 @@ function isOf(seen: SeenPacket, connection: Peers, fromClient: boolean): boolean
   return fromClient ? connection.goesToServer(datagram, segment) : connection.goesToClient(datagram, segment);
 }
 
-function transportOf(seen: SeenPacket): Pick<TcpSegment, 'sourcePort' | 'destinationPort'> {
-  return seen.content === Content.udp ? seen.udp : seen.segment;
-}
-
-/** Whether two packets go between the same ports, in whichever direction. */
-function areOfOnePair(one: SeenPacket, other: SeenPacket): boolean {
-  return areParallel(one, other) || areOpposite(one, other);
-}
-
-function areParallel(one: SeenPacket, other: SeenPacket): boolean {
-  const a = one.datagram;
-  const b = other.datagram;
-  const from = transportOf(one);
-  const to = transportOf(other);
-  return (
-    from.sourcePort === to.sourcePort &&
-    from.destinationPort === to.destinationPort &&
-    a.family === b.family &&
-    a.source3 === b.source3 &&
-    a.source2 === b.source2 &&
-    a.source1 === b.source1 &&
-    a.source0 === b.source0 &&
-    a.destination3 === b.destination3 &&
-    a.destination2 === b.destination2 &&
-    a.destination1 === b.destination1 &&
-    a.destination0 === b.destination0
-  );
-}
-
-function areOpposite(one: SeenPacket, other: SeenPacket): boolean {
-  const a = one.datagram;
-  const b = other.datagram;
-  const from = transportOf(one);
-  const to = transportOf(other);
-  return (
-    from.sourcePort === to.destinationPort &&
-    from.destinationPort === to.sourcePort &&
-    a.family === b.family &&
-    a.source3 === b.destination3 &&
-    a.source2 === b.destination2 &&
-    a.source1 === b.destination1 &&
-    a.source0 === b.destination0 &&
-    a.destination3 === b.source3 &&
-    a.destination2 === b.source2 &&
-    a.destination1 === b.source1 &&
-    a.destination0 === b.source0
-  );
-}
-
 /** The first sequence number of the client's stream, signed, as a SYN of either side says. */
 function clientStart(syn: SeenPacket): number {
   const { sequence, acknowledgment } = syn.segment;
@@ -422,14 +381,4 @@ function clientStart(syn: SeenPacket): number {
 function clientSequence(seen: SeenPacket, syn: SeenPacket): number | undefined {
   if (areParallel(seen, syn) !== acknowledges(syn)) return seen.segment.sequence;
   return acknowledges(seen) ? seen.segment.acknowledgment : undefined;
-}
-
-/** By packet time. */
-function isEarlier({ packet: one }: SeenPacket, { packet: other }: SeenPacket): boolean {
-  return one.seconds === other.seconds ? one.nanoseconds < other.nanoseconds : one.seconds < other.seconds;
-}
-
-/** By packet time; where that says nothing, by the order of the capture. */
-function isLater(one: SeenPacket, other: SeenPacket): boolean {
-  return isEarlier(other, one) || (!isEarlier(one, other) && one.packet.number > other.packet.number);
 }

@@ -48,7 +48,9 @@ port.on('message', ({ annotations, text }: LineJob) => {
 });
 say('loaded');
 
-/** The next packet that passes the filter, numbered as in the main thread; undefined where the file has changed since. */
+/**
+ * The next packet that passes the filter, numbered as in the main thread; undefined where the file has changed since.
+ */
 function nextPacket(): CapturedPacket | undefined {
   for (;;) {
     const packet = readPacket();

@@ -72,7 +72,7 @@ export class AnnotationBatchWriter {
 }
 
 /** A buffer in memory that threads can share. */
-export function sharedBuffer(length: number): Buffer {
+function sharedBuffer(length: number): Buffer {
   return Buffer.from(new SharedArrayBuffer(length));
 }
 

@@ -265,7 +265,9 @@ const closingBracket = 0x5d;
 const bindingsBits = 12;
 const bindingsWords = 24;
 
-/** The fields that tell the connection. The texts of those that spoke lately are kept: most records are of few of them. */
+/**
+ * The fields that tell the connection. The texts of those that spoke lately are kept: most records are of few of them.
+ */
 class ConnectionBindings {
   readonly #ids = new Int32Array(1 << bindingsBits);
   readonly #lengths = new Uint8Array(1 << bindingsBits);

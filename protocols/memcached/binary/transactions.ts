@@ -254,8 +254,8 @@ export class BinaryTransactions implements SessionHolder {
   }
 
   /**
-   * True where a pending request must be answered before anything else is, so that no other answer can come now, and where
-   * it would take too long to find out.
+   * True where a pending request must be answered before anything else is, so that no other answer can come now, and
+   * where it would take too long to find out.
    */
   #owes(answer: Answer): boolean {
     for (let index = this.#next; index < this.#pending.length; index++) {
