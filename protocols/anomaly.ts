@@ -40,7 +40,9 @@ export type Anomaly = keyof typeof anomalies;
 export class AnomalyCounters {
   readonly counts = new Map<Anomaly, number>();
 
+  /** `times`: 0 or more. What never happened has no counter, and is not told. */
   count(anomaly: Anomaly, times = 1): void {
+    if (times === 0) return;
     this.counts.set(anomaly, (this.counts.get(anomaly) ?? 0) + times);
   }
 }
