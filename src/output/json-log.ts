@@ -7,6 +7,8 @@ import type { ExitReport } from './exit-report.ts';
 
 const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);
 
+type Level = 'debug' | 'info' | 'warn';
+
 /**
  * Writes each event as one JSON line through pino.
  *
@@ -19,10 +21,8 @@ export class JsonLog {
   readonly #written: (start: number) => void;
   readonly #clock = new IsoClock();
   readonly #bindings = new ConnectionBindings();
-  /** What the record under way is about. */
-  #timeUs = 0;
-  #connection: ConnectionInfo | undefined;
-  #transaction: Transaction | undefined;
+  /** Of the record under way. */
+  #level: Level = 'info';
 
   /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
   constructor(out: ByteWriter, written: (start: number) => void) {
@@ -30,16 +30,16 @@ export class JsonLog {
     this.#written = written;
     this.#root = pino(
       { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
-      { write: (line: string) => this.#write(line) },
+      // Pino knows the level alone: its line is known, and looking at it would cost as much as making it.
+      { write: () => out.put(levelFields[this.#level]) },
     );
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    this.#begin(transaction.requestUs, connection);
-    this.#transaction = transaction;
-    if (warnings.has(transaction.status)) this.#root.warn(noFields);
-    else this.#root.info(noFields);
-    this.#transaction = undefined;
+    const level = warnings.has(transaction.status) ? 'warn' : 'info';
+    const start = this.#begin(level, transaction.requestUs, connection);
+    writeTransactionFields(this.#out, connection, transaction);
+    this.#end(start);
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
@@ -57,21 +57,33 @@ export class JsonLog {
     this.#bytes('not_understood', text, connection, fromClient, length, arrival);
   }
 
-  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {
-    this.#begin(arrival.timeUs, connection);
-    this.#root.debug({ event: 'connection_open', packet: arrival.packet }, 'connection open');
+  connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
+    const out = this.#out;
+    const start = this.#begin('debug', timeUs, connection);
+    plainField(out, field.event, 'connection_open');
+    numberField(out, field.packet, packet);
+    plainField(out, field.msg, 'connection open');
+    this.#end(start);
   }
 
-  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void {
-    this.#begin(arrival.timeUs, connection);
-    const record = { event: 'connection_close', reason, packet: arrival.packet };
-    this.#root.debug(record, `connection closed: ${reason}`);
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, { timeUs, packet }: Arrival): void {
+    const out = this.#out;
+    const start = this.#begin('debug', timeUs, connection);
+    plainField(out, field.event, 'connection_close');
+    plainField(out, field.reason, reason);
+    numberField(out, field.packet, packet);
+    plainField(out, field.msg, `connection closed: ${reason}`);
+    this.#end(start);
   }
 
   /** The counters of the exit report; `timeUs` is that of the last packet. */
   summary(report: ExitReport, timeUs: number): void {
-    this.#begin(timeUs);
-    this.#root.info({ event: 'summary', ...report.fields() }, report.sentence());
+    const out = this.#out;
+    const start = this.#begin('info', timeUs);
+    plainField(out, field.event, 'summary');
+    for (const [name, value] of Object.entries(report.fields())) out.text(`,"${name}":${JSON.stringify(value)}`);
+    plainField(out, field.msg, report.sentence());
+    this.#end(start);
   }
 
   #bytes(
@@ -80,52 +92,42 @@ export class JsonLog {
     connection: ConnectionInfo,
     fromClient: boolean,
     bytes: number,
-    arrival: Arrival,
+    { timeUs, packet }: Arrival,
   ): void {
-    this.#begin(arrival.timeUs, connection);
-    const direction = fromClient ? 'client' : 'server';
-    this.#root.warn({ event, direction, bytes, packet: arrival.packet }, text);
-  }
-
-  /** What every record has: its time, which is the packet's, not that of writing it, and of which connection it is. */
-  #begin(timeUs: number, connection?: ConnectionInfo): void {
-    this.#timeUs = timeUs;
-    this.#connection = connection;
-  }
-
-  /** `line`: pino's, with the level and the fields that it was given: `{"level":"warn","event":…}` and a newline. */
-  #write(line: string): void {
     const out = this.#out;
-    const start = out.length;
-    const connection = this.#connection;
-    const transaction = this.#transaction;
-    if (connection !== undefined && transaction !== undefined) {
-      // Of a command, pino knows the level alone: its line is known, and looking at it would cost as much as making it.
-      out.put(warnings.has(transaction.status) ? warnStart : infoStart);
-      this.#writeHead(out);
-      writeTransactionFields(out, connection, transaction);
-      out.put(lineEnd);
-    } else {
-      const levelEnd = line.indexOf('"', levelStart) + 1;
-      out.text(line.slice(0, levelEnd));
-      this.#writeHead(out);
-      out.text(line.slice(levelEnd));
-    }
-    this.#written(start);
+    const start = this.#begin('warn', timeUs, connection);
+    plainField(out, field.event, event);
+    plainField(out, field.direction, fromClient ? 'client' : 'server');
+    numberField(out, field.bytes, bytes);
+    numberField(out, field.packet, packet);
+    plainField(out, field.msg, text);
+    this.#end(start);
   }
 
-  /** The fields that follow the level in every record. */
-  #writeHead(out: ByteWriter): void {
-    this.#clock.write(this.#timeUs, out);
-    if (this.#connection !== undefined) this.#bindings.write(this.#connection, out);
+  /**
+   * What every record has: its level, its time, which is the packet's, not that of writing it, and of which connection
+   * it is. Returns where the record starts.
+   */
+  #begin(level: Level, timeUs: number, connection?: ConnectionInfo): number {
+    const start = this.#out.length;
+    this.#level = level;
+    this.#root[level](noFields);
+    this.#clock.write(timeUs, this.#out);
+    if (connection !== undefined) this.#bindings.write(connection, this.#out);
+    return start;
+  }
+
+  #end(start: number): void {
+    this.#out.put(lineEnd);
+    this.#written(start);
   }
 }
 
-/** Where the word for the level begins. */
-const levelStart = '{"level":"'.length;
-
-const infoStart = new AsciiText('{"level":"info"');
-const warnStart = new AsciiText('{"level":"warn"');
+const levelFields: Readonly<Record<Level, AsciiText>> = {
+  debug: new AsciiText('{"level":"debug"'),
+  info: new AsciiText('{"level":"info"'),
+  warn: new AsciiText('{"level":"warn"'),
+};
 const lineEnd = new AsciiText('}\n');
 
 /** Names of fields, with what stands before their values. */
@@ -133,7 +135,10 @@ const field = {
   conn: new AsciiText(',"conn":'),
   client: new AsciiText(',"client":'),
   server: new AsciiText(',"server":'),
-  event: new AsciiText(',"event":"command"'),
+  event: new AsciiText(',"event":'),
+  isCommand: new AsciiText(',"event":"command"'),
+  reason: new AsciiText(',"reason":'),
+  direction: new AsciiText(',"direction":'),
   transport: new AsciiText(',"transport":'),
   protocol: new AsciiText(',"protocol":'),
   command: new AsciiText(',"command":'),
@@ -169,7 +174,7 @@ const noFields = {};
 /** The fields of a command, in the order of the documentation; those that do not apply are left out. */
 function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, transaction: Transaction): void {
   const { keys, missed, extra } = transaction;
-  out.put(field.event);
+  out.put(field.isCommand);
   plainField(out, field.transport, connection.transport);
   plainField(out, field.protocol, transaction.protocol);
   wireField(out, field.command, transaction.command);
