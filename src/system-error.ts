@@ -1,29 +1,18 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** Where Node.js's words do not tell a user what is wrong. */
+const plainerWords: ReadonlyMap<string | undefined, string> = new Map([
+  ['EISDIR', 'is a directory'],
+  ['ENOTDIR', 'a part of the path is not a directory'],
+  ['EPIPE', 'the reader has closed the pipe'],
+]);
+
 /** The words of a system error without its code and syscall: `no such file or directory`. */
 export function systemErrorText(error: unknown): string {
-  const code = errorCode(error);
-  switch (code) {
-    case 'ENOENT':
-      return 'no such file or directory';
-    case 'EACCES':
-      return 'permission denied';
-    case 'EISDIR':
-      return 'is a directory';
-    case 'ENOTDIR':
-      return 'a part of the path is not a directory';
-    case 'ENOSPC':
-      return 'no space left on device';
-    case 'EDQUOT':
-      return 'disk quota exceeded';
-    case 'EFBIG':
-      return 'file too large';
-    case 'EPERM':
-      return 'operation not permitted';
-    case 'EROFS':
-      return 'read-only file system';
-    case 'EPIPE':
-      return 'the reader has closed the pipe';
-  }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { errno }: NodeJS.ErrnoException = error;
+  const known = errno === undefined ? undefined : getSystemErrorMap().get(errno);
+  return plainerWords.get(errorCode(error)) ?? known?.[1] ?? error.message;
 }
 
 /** `ENOENT` and the like; undefined for other errors. */
