@@ -1,13 +1,10 @@
 import { closeSync, createReadStream, openSync, readSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { systemErrorText } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { isGzip, magicLength } from './detect.ts';
-import { StreamCapture } from './stream-capture.ts';
-
-/** Large enough that the cost of a read is lost in the cost of its packets, small enough for the cache. */
-const chunkLength = 256 * 1024;
+import { FileChunks } from './file-chunks.ts';
+import { type ByteStream, StreamCapture } from './stream-capture.ts';
 
 const standardInput = '-';
 
@@ -15,14 +12,14 @@ const standardInput = '-';
 export class CaptureFile implements CaptureSource {
   readonly name: string;
   readonly size: number;
-  readonly #openInput: () => Readable;
+  readonly #openInput: () => ByteStream;
   readonly #capture = new StreamCapture();
-  #input: Readable | undefined;
+  #input: ByteStream | undefined;
 
-  constructor(path: string, open: () => Readable = () => openInput(path)) {
+  constructor(path: string, open?: () => ByteStream) {
     this.name = path === standardInput ? 'standard input' : path;
     this.size = path === standardInput ? -1 : fileSize(path);
-    this.#openInput = open;
+    this.#openInput = open ?? (() => openInput(path, this.size >= 0));
   }
 
   open(): void {
@@ -40,7 +37,7 @@ export class CaptureFile implements CaptureSource {
     }
     if (this.#input === undefined) this.open();
     try {
-      await this.#capture.run(this.#input as Readable, handler);
+      await this.#capture.run(this.#input as ByteStream, handler);
     } catch (error) {
       throw error instanceof CaptureError ? error.in(this.name) : error;
     }
@@ -85,8 +82,9 @@ function fileSize(path: string): number {
   }
 }
 
-function openInput(path: string): Readable {
+function openInput(path: string, isRegularFile: boolean): ByteStream {
   if (path === standardInput) return process.stdin;
   // Opened at once, while the rights are there that it may take.
-  return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: chunkLength });
+  const descriptor = openSync(path, 'r');
+  return isRegularFile ? new FileChunks(descriptor) : createReadStream(path, { fd: descriptor });
 }

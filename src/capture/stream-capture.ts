@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { systemErrorText } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import { type CaptureReader, readChunk } from './capture-reader.ts';
@@ -6,9 +5,15 @@ import type { CaptureHandler } from './capture-source.ts';
 import { isGzip, magicLength, readerFor } from './detect.ts';
 import { gunzip } from './gunzip.ts';
 
+/** What delivers the bytes of a capture: a stream of Node.js, or a file. */
+export interface ByteStream extends AsyncIterable<Buffer> {
+  /** Delivers no more. */
+  destroy(): void;
+}
+
 /** Reads a capture of any format from a byte stream, one chunk after the other. Files and capture children share it. */
 export class StreamCapture {
-  #input: Readable | undefined;
+  #input: ByteStream | undefined;
   #reader: CaptureReader | undefined;
   #stopped = false;
 
@@ -17,7 +22,7 @@ export class StreamCapture {
   }
 
   /** Hands over packets until the stream ends or `stop()` is called. Rejects with a `CaptureError` on damage. */
-  async run(input: Readable, handler: CaptureHandler): Promise<void> {
+  async run(input: ByteStream, handler: CaptureHandler): Promise<void> {
     this.#input = input;
     try {
       await this.#read(decompressed(chunksOf(input)), handler);
@@ -86,9 +91,9 @@ async function* prepend(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenera
   for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
 }
 
-async function* chunksOf(input: Readable): AsyncGenerator<Buffer, void, undefined> {
+async function* chunksOf(input: ByteStream): AsyncGenerator<Buffer, void, undefined> {
   try {
-    for await (const chunk of input) yield chunk as Buffer;
+    for await (const chunk of input) yield chunk;
   } catch (error) {
     throw new CaptureError(systemErrorText(error));
   }

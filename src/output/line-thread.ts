@@ -94,15 +94,33 @@ export class LineThread implements LinePrinter {
 
   print(_packet: CapturedPacket, annotation: Annotation | undefined): void {
     this.#batch.add(annotation);
-    if (this.#batch.isFull) this.flush();
+    if (this.#batch.isFull) this.#handOver();
   }
 
   pass(): void {
     this.#batch.pass();
-    if (this.#batch.isFull) this.flush();
+    if (this.#batch.isFull) this.#handOver();
   }
 
-  flush(): void {
+  /** Nobody waits for a line of a large file: to hand over what few packets a chunk has costs more than to print them. */
+  flush(): void {}
+
+  drained(): Promise<void> | undefined {
+    return this.#underWay < mostUnderWay ? this.#output.drained() : this.#waitFor(mostUnderWay - 1);
+  }
+
+  async finish(): Promise<void> {
+    this.#handOver();
+    try {
+      await this.#waitFor(0);
+    } finally {
+      await this.#worker.terminate();
+    }
+    await this.#output.finish();
+  }
+
+  /** What was printed since the last time becomes the thread's to do. */
+  #handOver(): void {
     if (this.#batch.isEmpty || this.#isBroken) return;
     const text = this.#texts.pop() ?? new SharedArrayBuffer(initialText);
     const job: LineJob = {
@@ -114,20 +132,6 @@ export class LineThread implements LinePrinter {
     };
     this.#worker.postMessage(job);
     this.#underWay++;
-  }
-
-  drained(): Promise<void> | undefined {
-    return this.#underWay < mostUnderWay ? this.#output.drained() : this.#waitFor(mostUnderWay - 1);
-  }
-
-  async finish(): Promise<void> {
-    this.flush();
-    try {
-      await this.#waitFor(0);
-    } finally {
-      await this.#worker.terminate();
-    }
-    await this.#output.finish();
   }
 
   #take({ annotations, text, length, anomalies, isChanged }: LineJob): void {
