@@ -188,7 +188,7 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   if (form.noreply && endsInNoreply()) request.noreply = true;
   if (!form.read(request, words)) refuse(request);
   if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
-  if (request.noreply) request.answerForm = AnswerForm.none;
+  if (form.noreply && request.noreply) request.answerForm = AnswerForm.none;
   return request;
 }
 

@@ -83,6 +83,8 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
       return;
     case 'q':
       request.isQuiet = true;
+      // A retrieval asks for an answer all the same: silence tells that it missed.
+      request.noreply = !request.retrieves;
       return;
     case 'b':
       request.setExtra('keyBase64', true);

@@ -169,8 +169,7 @@ function isAccepted(request: Transaction): boolean {
 }
 
 function storesInSilence(request: Transaction): boolean {
-  if (!isAccepted(request) || request.valueLength < 0) return false;
-  return request.noreply || (request instanceof Request && request.isQuiet);
+  return isAccepted(request) && request.valueLength >= 0 && request.noreply;
 }
 
 /** Whether no other server than memcached has answered this request so. */

@@ -326,7 +326,7 @@ export class TextRequests {
     }
     if (request.valueLength < 0) {
       this.#complete(request, arrival);
-      if (request.doubtfulBlock > 0 && !request.noreply) {
+      if (request.doubtfulBlock > 0 && request.answerForm !== AnswerForm.none) {
         this.#doubt = new DoubtfulBlock(request);
         this.#state = State.doubt;
       }
