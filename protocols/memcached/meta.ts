@@ -62,9 +62,10 @@ function readMeta(request: Request, words: LineWords, flagsFrom: number): boolea
   request.keys = [key];
   if (words.count > flagsFrom) request.setExtra('metaFlags', words.texts(flagsFrom).join(' '));
   for (let index = flagsFrom; index < words.kept; index++) readRequestFlag(request, words, index);
-  const binaryKey = request.extra?.keyBase64 === true ? Buffer.from(key, 'base64') : undefined;
-  if (binaryKey !== undefined) request.keys = [binaryKey.toString('latin1')];
-  if (request.returnedKey !== undefined) request.returnedKey = binaryKey?.toString('base64') ?? key;
+  if (request.returnedKey !== undefined) {
+    const isDecoded = request.extra?.keyBase64 === true;
+    request.returnedKey = isDecoded ? Buffer.from(request.keys[0] as string, 'latin1').toString('base64') : key;
+  }
   return key.length <= maxKeyLength && words.count <= mostWords;
 }
 
@@ -87,7 +88,7 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
       request.noreply = !request.retrieves;
       return;
     case 'b':
-      request.setExtra('keyBase64', true);
+      readBase64Key(request, words.text(1));
       return;
     case 'F':
       request.flags = unsigned(bytes, token, end);
@@ -103,6 +104,30 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
       if (exptime !== undefined) request.exptime = exptime;
     }
   }
+}
+
+/** What the server can't decode it refuses: such a key stays as it was sent. */
+function readBase64Key(request: Request, token: string): void {
+  const key = decodeBase64(token);
+  if (key === undefined) return;
+  request.keys = [key];
+  request.setExtra('keyBase64', true);
+}
+
+/**
+ * Base64 as the server 1.6.18 decodes it, Latin-1: other characters are left out, and what is left has to be whole
+ * groups of four. The first of them with padding, one or two characters at any place, is the last. Undefined where the
+ * server refuses the text.
+ */
+function decodeBase64(text: string): string | undefined {
+  const characters = text.replace(/[^A-Za-z0-9+/=]+/g, '');
+  if (characters.length === 0 || characters.length % 4 !== 0) return undefined;
+  const paddedAt = characters.indexOf('=');
+  const groups = paddedAt < 0 ? characters : characters.slice(0, (paddedAt | 3) + 1);
+  const padding = groups.split('=').length - 1;
+  if (padding > 2) return undefined;
+  const bytes = Buffer.from(groups.replaceAll('=', 'A'), 'base64');
+  return bytes.toString('latin1', 0, bytes.length - padding);
 }
 
 /** Codes of two letters that answer meta commands, by their bytes. */
