@@ -12,6 +12,8 @@ import { Request } from './request.ts';
  */
 interface CommandForm {
   readonly answer: AnswerForm;
+  /** Whether the word behind the command is a key where the line has too few words, or too many. */
+  readonly isKeyed: boolean;
   /** Number of words that the server accepts, the command's own included. */
   readonly minWords: number;
   readonly maxWords: number;
@@ -30,6 +32,7 @@ const anyNumber = Number.MAX_SAFE_INTEGER;
 
 const storage: CommandForm = {
   answer: AnswerForm.word,
+  isKeyed: true,
   words: ['STORED', 'NOT_STORED', 'EXISTS', 'NOT_FOUND'],
   minWords: 5,
   maxWords: 6,
@@ -38,6 +41,7 @@ const storage: CommandForm = {
 };
 const retrieval: CommandForm = {
   answer: AnswerForm.retrieval,
+  isKeyed: true,
   minWords: 2,
   maxWords: anyNumber,
   noreply: false,
@@ -47,6 +51,7 @@ const retrieval: CommandForm = {
 const touchingRetrieval: CommandForm = { ...retrieval, read: readTouchingRetrieval };
 const arithmetic: CommandForm = {
   answer: AnswerForm.number,
+  isKeyed: true,
   minWords: 3,
   maxWords: 4,
   noreply: true,
@@ -54,6 +59,7 @@ const arithmetic: CommandForm = {
 };
 const administration: CommandForm = {
   answer: AnswerForm.word,
+  isKeyed: false,
   minWords: 1,
   maxWords: anyNumber,
   noreply: true,
@@ -61,6 +67,7 @@ const administration: CommandForm = {
 };
 const listing: CommandForm = {
   answer: AnswerForm.lines,
+  isKeyed: false,
   minWords: 1,
   maxWords: anyNumber,
   noreply: false,
@@ -69,6 +76,7 @@ const listing: CommandForm = {
 
 const meta: CommandForm = {
   answer: AnswerForm.meta,
+  isKeyed: true,
   minWords: 2,
   maxWords: anyNumber,
   noreply: false,
@@ -92,13 +100,13 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['decr', arithmetic],
   ['touch', { ...storage, words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, maxWords: 4, read: readTouch }],
   ['flush_all', { ...administration, maxWords: 3, read: readFlushAll }],
-  ['verbosity', { ...administration, minWords: 2 }],
+  ['verbosity', { ...administration, minWords: 2, maxWords: 3 }],
   ['cache_memlimit', { ...administration, minWords: 2, maxWords: 3 }],
   ['slabs', { ...administration, read: readSlabs }],
   ['lru', { ...administration, minWords: 2 }],
   ['extstore', { ...administration, minWords: 2 }],
-  ['refresh_certs', administration],
-  ['debugtime', administration],
+  ['refresh_certs', { ...administration, noreply: false, read: readRefreshCerts }],
+  ['debugtime', { ...administration, noreply: false }],
   ['watch', { ...administration, answer: AnswerForm.word }],
   ['mg', meta],
   ['ms', { ...meta, minWords: 3, read: readMetaSet }],
@@ -182,7 +190,7 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   request.retrieves = command.retrieves;
   if (count < form.minWords || count > form.maxWords) {
     // The server counts words before it looks for `noreply`, so this error is always sent.
-    if (count > 1) request.keys = [words.text(1)];
+    if (form.isKeyed && count > 1) request.keys = [words.text(1)];
     return refuse(request);
   }
   if (form.noreply && endsInNoreply()) request.noreply = true;
@@ -322,6 +330,13 @@ function readTouch(request: Request): boolean {
 /** Only `slabs automove` obeys `noreply`. */
 function readSlabs(request: Request): boolean {
   if (words.count > 1 && words.text(1) !== 'automove') request.noreply = false;
+  return true;
+}
+
+/** With `noreply` success is silent, and nothing else. */
+function readRefreshCerts(request: Request): boolean {
+  request.noreply = endsInNoreply();
+  request.isQuiet = request.noreply;
   return true;
 }
 

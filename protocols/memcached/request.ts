@@ -16,7 +16,7 @@ export class Request extends Transaction {
    * (swallowed by 1.6.45, run by 1.6.18), or the size has the form of before 1.6.0. 0 where there is no doubt.
    */
   doubtfulBlock = 0;
-  /** Flag `q` of a meta command: where the answer is the one to be expected, none comes. */
+  /** Flag `q` of a meta command, or `refresh_certs noreply`: where the answer is the one to be expected, none comes. */
   isQuiet = false;
   /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */
   opaque: string | undefined = undefined;

@@ -80,12 +80,14 @@ export function fits(request: Request, answer: Answer): boolean {
 }
 
 function fitsWord(request: Request, text: string): boolean {
+  // The words that could be its answer are what it keeps silent about.
+  if (request.isQuiet) return false;
   switch (request.answerForm) {
     case AnswerForm.number:
       return text === 'NOT_FOUND';
     case AnswerForm.meta:
-      // Before 1.6.0 the code for success was OK. Behind a quiet request it is nearly always that of another one.
-      return text === 'OK' && request.command !== 'mn' && !request.isQuiet;
+      // Before 1.6.0 the code for success was OK.
+      return text === 'OK' && request.command !== 'mn';
     case AnswerForm.word:
     case AnswerForm.lines:
     case AnswerForm.closing:
@@ -101,7 +103,10 @@ function fitsWord(request: Request, text: string): boolean {
  * is then the refused one that got it.
  */
 export function mayGetError(request: Request, answer: Answer): boolean {
-  if (answer.shape !== AnswerShape.error || request.refused || !formErrors.has(answer.text)) return true;
+  if (answer.shape !== AnswerShape.error) return true;
+  // No other command is answered so (`tls.c`).
+  if (answer.text.startsWith('Error ')) return request.command === 'refresh_certs';
+  if (request.refused || !formErrors.has(answer.text)) return true;
   // Some versions refuse it.
   if (request.doubtfulBlock > 0) return true;
   return !isReadAsByServer(request);
