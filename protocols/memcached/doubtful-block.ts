@@ -6,15 +6,22 @@ import type { Request } from './request.ts';
 /** What a held piece costs beside its bytes. */
 const pieceOverhead = 256;
 
+interface Piece {
+  readonly bytes: Buffer;
+  readonly arrival: Arrival;
+}
+
 /**
  * A request behind whose line some versions of the server swallow a block that others run as commands, see
  * `Request.doubtfulBlock`; and what the client sent behind the line, held until the answers tell.
  */
 export class DoubtfulBlock {
   readonly request: Request;
-  readonly pieces: { readonly bytes: Buffer; readonly arrival: Arrival }[] = [];
-  /** Bytes held. */
+  /** True once so much followed the line that it is believed to be a block: then nothing is held any more. */
+  isBelieved = false;
+  /** Bytes held, or believed to be of the block. */
   length = 0;
+  #pieces: Piece[] = [];
 
   constructor(request: Request) {
     this.request = request;
@@ -22,7 +29,7 @@ export class DoubtfulBlock {
 
   /** What is held costs, in bytes. */
   get cost(): number {
-    return this.length + this.pieces.length * pieceOverhead;
+    return this.length + this.#pieces.length * pieceOverhead;
   }
 
   /** True where more than the block was sent behind the line. */
@@ -34,13 +41,21 @@ export class DoubtfulBlock {
     // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
     const copy = Buffer.allocUnsafeSlow(end - start);
     bytes.copy(copy, 0, start, end);
-    this.pieces.push({ bytes: copy, arrival: { ...arrival } });
+    this.#pieces.push({ bytes: copy, arrival: { ...arrival } });
     this.length += end - start;
+  }
+
+  /** Takes all that is held. */
+  take(): readonly Piece[] {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.length = 0;
+    return pieces;
   }
 
   /** The first line, parsed as if it were a command; undefined while it is not there. */
   firstCommand(mostKeys: number): Request | undefined {
-    const bytes = Buffer.concat(this.pieces.map((piece) => piece.bytes));
+    const bytes = Buffer.concat(this.#pieces.map((piece) => piece.bytes));
     const newlineAt = findNewline(bytes, 0, bytes.length);
     return newlineAt < 0 ? undefined : parseCommandLine(bytes, 0, newlineAt, mostKeys);
   }

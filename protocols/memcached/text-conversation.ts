@@ -261,7 +261,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (doubtful === undefined) return;
     const { request } = doubtful;
     if (request.answerUs < 0) {
-      if (request === this.#transactions.next && answer.shape !== AnswerShape.error) this.#requests.settleDoubt(true);
+      if (request !== this.#transactions.next) return;
+      // What the server can't store it swallows.
+      const isAccepted = answer.shape !== AnswerShape.error || answer.text.startsWith('SERVER_ERROR');
+      if (isAccepted || doubtful.isBelieved) this.#requests.settleDoubt(isAccepted);
       return;
     }
     const command = doubtful.firstCommand(this.#context.limits.keysPerRequest);

@@ -31,7 +31,7 @@ const State = {
   lost: 2,
   /** After a line whose block this server may swallow or run as commands: the bytes are held until its answers tell. */
   doubt: 4,
-  /** Over a block that the server was found to swallow. */
+  /** Over a block that the server was found to swallow, or is believed to. */
   skip: 5,
   /** After `quit` the server reads no further command. */
   closed: 3,
@@ -149,17 +149,11 @@ export class TextRequests {
 
   /** The server's answers have told what it did with the block. What was held is read accordingly. */
   settleDoubt(isSwallowed: boolean): void {
-    if (this.#doubt === undefined) return;
-    const { request, pieces } = this.#doubt;
-    this.#forgetDoubt();
-    this.#state = State.line;
-    if (isSwallowed) {
-      request.requestBytes += request.doubtfulBlock;
-      this.#blockRest = request.doubtfulBlock;
-      this.#state = State.skip;
-    }
-    this.#offset = request.lineEnd;
-    for (const { bytes, arrival } of pieces) this.data(bytes, 0, bytes.length, arrival);
+    const doubt = this.#doubt;
+    if (doubt === undefined) return;
+    if (doubt.isBelieved && !isSwallowed) this.#loseDoubt();
+    else this.#forgetDoubt();
+    if (!doubt.isBelieved) this.#readHeld(doubt, isSwallowed);
   }
 
   /** Offset in the client's stream of the next byte. */
@@ -217,7 +211,7 @@ export class TextRequests {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
       else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
       else if (this.#state === State.doubt) at = this.#hold(bytes, at, end, arrival);
-      else if (this.#state === State.skip) at = this.#skip(at, end);
+      else if (this.#state === State.skip) at = this.#skip(at, end, arrival);
       else at = this.#passOver(at, end);
     }
     this.#offset = this.#origin + end;
@@ -225,10 +219,13 @@ export class TextRequests {
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
-    if (!this.isLost) this.#ownLoss().lostFrom = this.#doubt?.request.lineEnd ?? this.#partial?.from ?? this.#offset;
+    if (!this.isLost) {
+      const heldFrom = this.#state === State.doubt ? this.#doubt?.request.lineEnd : this.#partial?.from;
+      this.#ownLoss().lostFrom = heldFrom ?? this.#offset;
+    }
     this.#ownLoss().hasPassedSegment = false;
     this.#offset += length;
-    if (this.#state === State.block) {
+    if (this.#state === State.block || this.#state === State.skip) {
       const request = this.#request as Request;
       const missing = Math.min(length, this.#blockRest);
       // A value with a hole in it is not shown: its parts would seem to belong together.
@@ -236,7 +233,8 @@ export class TextRequests {
       this.#blockRest -= missing;
       if (this.#blockRest === 0) {
         request.endIsMissing = arrival.isCut !== true;
-        this.#finish(request, arrival);
+        if (this.#state === State.block) this.#finish(request, arrival);
+        else this.#finishSkipped(request, arrival);
       }
       if (missing === length) return true;
       this.#ownLoss().lostFrom += missing;
@@ -365,17 +363,48 @@ export class TextRequests {
     const before = doubt.cost;
     doubt.append(bytes, start, end, arrival);
     if (doubt.cost > this.#context.limits.doubtfulBytes) {
-      this.#context.anomalies.count('doubtfulLimit');
-      this.#loseDoubt();
+      // A refusal would have been said by now.
+      if (!doubt.request.refused && doubt.request.answerUs < 0) this.#believe(doubt);
+      else {
+        this.#context.anomalies.count('doubtfulLimit');
+        this.#loseDoubt();
+      }
     } else this.#account(doubt.cost - before, () => this.#loseDoubt());
     return end;
   }
 
-  /** Gives up what is held behind a doubtful line. */
+  /** So much follows a doubtful line that it is taken for its block, unless the server should refuse the line yet. */
+  #believe(doubt: DoubtfulBlock): void {
+    const origin = this.#origin;
+    this.#release();
+    doubt.isBelieved = true;
+    this.#readHeld(doubt, true);
+    // The last piece is the data of the call under way.
+    this.#origin = origin;
+  }
+
+  /** Reads what was held behind a doubtful line. */
+  #readHeld(doubt: DoubtfulBlock, isSwallowed: boolean): void {
+    const { request } = doubt;
+    this.#state = State.line;
+    if (isSwallowed) {
+      request.requestBytes += request.doubtfulBlock;
+      this.#request = request;
+      this.#blockRest = request.doubtfulBlock;
+      this.#state = State.skip;
+    }
+    this.#offset = request.lineEnd;
+    for (const { bytes, arrival } of doubt.take()) this.data(bytes, 0, bytes.length, arrival);
+  }
+
+  /** Gives up what follows a doubtful line. */
   #loseDoubt(): void {
+    const doubt = this.#doubt as DoubtfulBlock;
+    const { request } = doubt;
+    if (doubt.isBelieved) request.requestBytes -= request.doubtfulBlock;
     // The offset is set when this call's data is done, and the held bytes include that data.
-    this.#ownLoss().passedOver += this.#doubt?.length ?? 0;
-    this.#refuse(this.#doubt?.request.lineEnd ?? this.#offset);
+    this.#ownLoss().passedOver += doubt.length;
+    this.#refuse(request.lineEnd);
   }
 
   #freePartial(): void {
@@ -406,11 +435,22 @@ export class TextRequests {
     this.#unfinished = undefined;
   }
 
-  #skip(start: number, end: number): number {
+  #skip(start: number, end: number, arrival: Arrival): number {
     const length = Math.min(this.#blockRest, end - start);
+    if (this.#doubt !== undefined) this.#doubt.length += length;
     this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#state = State.line;
+    if (this.#blockRest === 0) this.#finishSkipped(this.#request as Request, arrival);
     return start + length;
+  }
+
+  #finishSkipped(request: Request, arrival: Arrival): void {
+    this.#request = undefined;
+    this.#forgetDoubt();
+    this.#state = State.line;
+    // One that was answered is told, with the time of its line.
+    if (request.answerUs >= 0) return;
+    request.requestUs = arrival.timeUs;
+    request.packet = arrival.packet;
   }
 
   /** Keeps what is asked for of a value; all of one that may hold credentials, to see whether it does. */

@@ -131,6 +131,8 @@ describe('whatever comes, with holes anywhere and limits that are reached', () =
       '\r\n',
       'get ',
       `set ${'x'.repeat(251)} 0 0 3\r\n`,
+      'set k 4294967296 0 700\r\n',
+      'get z\r\n'.repeat(60),
       'abc\r\n',
       'watch\r\n',
       '\x80',

@@ -203,6 +203,87 @@ describe('a session with holes', () => {
   });
 });
 
+/** More than is held of what follows such a line. */
+const longBlock = Buffer.from('get x\r\n'.repeat(30_000));
+
+/** `set` with flags of which the server 1.6.18 keeps 32 bits, and its block, all but what `until` cuts off. */
+function sendLongBlock(recorder: SessionRecorder, until = longBlock.length): void {
+  text(recorder, true, `set k 4294967296 0 ${longBlock.length}\r\n`);
+  for (let at = 0; at < until; at += 1000) recorder.data(true, longBlock.subarray(at, Math.min(until, at + 1000)));
+}
+
+describe('a block longer than what is held, behind a line that some versions refuse', () => {
+  it('is taken for a block as long as the server is silent', () => {
+    const recorder = new SessionRecorder();
+    sendLongBlock(recorder);
+    recorder.wait(1e6);
+    text(recorder, true, '\r\nget a\r\n');
+    text(recorder, false, 'STORED\r\nEND\r\n');
+    recorder.end();
+    assert.deepEqual(recorder.events, [
+      `line set k 4294967296 0 ${longBlock.length}`,
+      'line get a',
+      `stored: set k flags=4294967296 exptime=0 bytes=${longBlock.length} (${longBlock.length + 29} > 8)`,
+      'miss: get a bytes=0 (7 > 5)',
+    ]);
+    assert.equal(recorder.transactions[0]?.latencyUs, 100, 'from the last byte of the block');
+    assert.equal(recorder.anomalies.counts.size, 0);
+    assert.equal(recorder.heldBytes, 0);
+  });
+
+  it('is one where the limit is reached by what follows it', () => {
+    const recorder = new SessionRecorder();
+    const size = 100_000;
+    text(recorder, true, `set k 4294967296 0 ${size}\r\n${'x'.repeat(size)}\r\n`);
+    text(recorder, true, `set l 0 0 ${size}\r\n${'x'.repeat(size)}\r\nget a\r\n`);
+    text(recorder, false, 'STORED\r\nSTORED\r\nEND\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['set stored', 'set stored', 'get miss']);
+    assert.ok(!recorder.events.some((event) => event.startsWith('not understood')));
+  });
+
+  it('costs only value bytes where a hole is in it', () => {
+    const recorder = new SessionRecorder();
+    sendLongBlock(recorder, 180_000);
+    recorder.gap(true, longBlock.length - 180_000);
+    text(recorder, true, '\r\nget a\r\n');
+    text(recorder, false, 'STORED\r\nEND\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['set stored', 'get miss']);
+  });
+
+  it('is swallowed where the server says, before it has it all, that it is too large', () => {
+    for (const until of [50_000, 180_000]) {
+      const recorder = new SessionRecorder();
+      sendLongBlock(recorder, until);
+      text(recorder, false, 'SERVER_ERROR object too large for cache\r\n');
+      recorder.data(true, longBlock.subarray(until));
+      text(recorder, true, '\r\nget a\r\n');
+      text(recorder, false, 'END\r\n');
+      recorder.end();
+      assert.deepEqual(told(recorder), ['set server_error', 'get miss']);
+      assert.ok(!recorder.events.some((event) => event.startsWith('not understood')));
+    }
+  });
+
+  it('is given up where the server refuses the line after all', () => {
+    const recorder = new SessionRecorder();
+    sendLongBlock(recorder, 180_000);
+    text(recorder, false, 'CLIENT_ERROR bad command line format\r\n');
+    recorder.data(true, longBlock.subarray(180_000));
+    text(recorder, true, '\r\n');
+    text(recorder, false, 'ERROR\r\n');
+    recorder.wait(2e6);
+    text(recorder, true, 'get a\r\n');
+    text(recorder, false, 'END\r\n');
+    recorder.end();
+    assert.deepEqual(told(recorder), ['set client_error', 'get miss']);
+    assert.equal(recorder.transactions[0]?.requestBytes, 27, 'the line alone');
+    const passedOver = recorder.events.filter((event) => event.startsWith('not understood client'));
+    assert.deepEqual(passedOver, [`not understood client ${longBlock.length + 2}`]);
+  });
+});
+
 describe('values in records', () => {
   it('keeps the first bytes of values, as many as asked for, at every split', () => {
     const request = 'set k 0 0 6\r\nabcdef\r\n';
