@@ -1,4 +1,4 @@
-import { findNewline, holdsText, latin1, u8, u16be, u32be } from '../bytes.ts';
+import { findNewline, holdsText, latin1, u8, u16be, u32be } from '../../bytes.ts';
 
 /**
  * Length of the header before the text or binary bytes of each datagram. Source: memcached doc/protocol.txt, UDP

@@ -5,10 +5,10 @@ import type {
   DatagramProtocol,
   DatagramSession,
   SessionContext,
-} from '../protocol.ts';
-import { UdpConversation } from './udp-conversation.ts';
-import type { UdpExchange } from './udp-exchange.ts';
-import type { UdpFrame } from './udp-frame.ts';
+} from '../../protocol.ts';
+import { UdpConversation } from './conversation.ts';
+import type { UdpExchange } from './exchange.ts';
+import type { UdpFrame } from './frame.ts';
 
 /** What a request costs beside its bytes, and what each datagram of its answer does that is known again. */
 const requestOverhead = 2048;

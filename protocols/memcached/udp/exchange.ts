@@ -1,12 +1,12 @@
-import { holdsText } from '../bytes.ts';
-import { fingerprint } from '../fingerprint.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents } from '../protocol.ts';
-import type { Transaction } from '../transaction.ts';
-import { MemcachedSession } from './session.ts';
-import { UdpAnswer } from './udp-answer.ts';
-import type { UdpConversation } from './udp-conversation.ts';
-import type { UdpFrame } from './udp-frame.ts';
-import type { UdpRequests } from './udp-requests.ts';
+import { holdsText } from '../../bytes.ts';
+import { fingerprint } from '../../fingerprint.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents } from '../../protocol.ts';
+import type { Transaction } from '../../transaction.ts';
+import { MemcachedSession } from '../session.ts';
+import { UdpAnswer } from './answer.ts';
+import type { UdpConversation } from './conversation.ts';
+import type { UdpFrame } from './frame.ts';
+import type { UdpRequests } from './requests.ts';
 
 /** What a held datagram costs beside its bytes. */
 const datagramOverhead = 448;

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AnomalyCounters } from '../../../protocols/anomaly.ts';
-import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
-import { memcached } from '../../../protocols/memcached/protocol.ts';
-import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../protocols/protocol.ts';
-import { SessionMemory } from '../../../protocols/session-memory.ts';
-import { outcomeText } from '../../support/outcome-text.ts';
-import { Random } from '../../support/random.ts';
-import { answerFrames, frame, fullPayload } from '../../support/udp-conversation.ts';
+import { AnomalyCounters } from '../../../../protocols/anomaly.ts';
+import { defaultLimits, type Limits } from '../../../../protocols/limits.ts';
+import { memcached } from '../../../../protocols/memcached/protocol.ts';
+import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../../protocols/protocol.ts';
+import { SessionMemory } from '../../../../protocols/session-memory.ts';
+import { outcomeText } from '../../../support/outcome-text.ts';
+import { Random } from '../../../support/random.ts';
+import { answerFrames, frame, fullPayload } from '../../../support/udp-conversation.ts';
 
 const connection: ConnectionInfo = {
   id: 1,

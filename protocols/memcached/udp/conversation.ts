@@ -1,8 +1,8 @@
-import { fingerprint } from '../fingerprint.ts';
-import type { AnswerComes, Arrival, CloseReason, ConnectionInfo, DatagramSession } from '../protocol.ts';
-import { UdpExchange } from './udp-exchange.ts';
-import { decodeUdpFrame, UdpFrame, udpFrameLength } from './udp-frame.ts';
-import type { UdpRequests } from './udp-requests.ts';
+import { fingerprint } from '../../fingerprint.ts';
+import type { AnswerComes, Arrival, CloseReason, ConnectionInfo, DatagramSession } from '../../protocol.ts';
+import { UdpExchange } from './exchange.ts';
+import { decodeUdpFrame, UdpFrame, udpFrameLength } from './frame.ts';
+import type { UdpRequests } from './requests.ts';
 
 /**
  * One client's datagrams to one server, and its answers: an exchange for each request id. Source: memcached

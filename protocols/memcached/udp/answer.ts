@@ -1,5 +1,5 @@
-import type { Arrival } from '../protocol.ts';
-import { fullUdpPayload, type LeadingValue, leadingValue } from './udp-frame.ts';
+import type { Arrival } from '../../protocol.ts';
+import { fullUdpPayload, type LeadingValue, leadingValue } from './frame.ts';
 
 /** One datagram of an answer that waits for others. It is an `Arrival`: that of its packet. */
 interface HeldDatagram extends Arrival {
