@@ -1,7 +1,14 @@
-import { fingerprint } from '../../fingerprint.ts';
-import type { AnswerComes, Arrival, CloseReason, ConnectionInfo, DatagramSession } from '../../protocol.ts';
+import type {
+  AnswerComes,
+  Arrival,
+  CloseReason,
+  ConnectionInfo,
+  DatagramPayload,
+  DatagramSession,
+} from '../../protocol.ts';
 import { UdpExchange } from './exchange.ts';
-import { decodeUdpFrame, UdpFrame, udpFrameLength } from './frame.ts';
+import { decodeUdpFrame, type UdpFrame, UdpFrameStatus } from './frame.ts';
+import { RequestDatagram } from './request-datagram.ts';
 import type { UdpRequests } from './requests.ts';
 
 /**
@@ -12,7 +19,6 @@ export class UdpConversation implements DatagramSession {
   readonly connection: ConnectionInfo;
   readonly answerComes: AnswerComes;
   readonly #shared: UdpRequests;
-  readonly #frame = new UdpFrame();
   /** By request id. More than one where the same request was sent again: they are answered in their order. */
   readonly #exchanges = new Map<number, UdpExchange[]>();
 
@@ -22,34 +28,21 @@ export class UdpConversation implements DatagramSession {
     this.#shared = shared;
   }
 
-  datagram(
-    fromClient: boolean,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    identification: number,
-    arrival: Arrival,
-  ): void {
+  datagram(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void {
     this.#shared.expire(arrival);
-    if (length >= udpFrameLength && end - start < udpFrameLength) {
-      this.#shared.context.events.gap(this.connection, fromClient, length, arrival);
-      return;
-    }
-    const frame = this.#frame;
-    const payload = start + udpFrameLength;
-    const payloadLength = length - udpFrameLength;
-    if (payloadLength >= 0) decodeUdpFrame(bytes, start, frame);
-    if (payloadLength < 0 || !(fromClient ? isRequest(frame, payloadLength) : isAnswer(frame, payloadLength))) {
-      if (length > 0) this.#shared.context.events.notUnderstood(this.connection, fromClient, length, arrival);
-    } else if (fromClient) this.#request(frame.requestId, bytes, payload, end, payloadLength, identification, arrival);
-    else if (payloadLength > 0) this.#answer(frame, bytes, payload, end, payloadLength, arrival);
+    const { frame, context } = this.#shared;
+    const { events } = context;
+    const status = decodeUdpFrame(payload, arrival, frame);
+    if (status === UdpFrameStatus.truncated) events.gap(this.connection, fromClient, payload.length, arrival);
+    else if (status === UdpFrameStatus.ok && fromClient && frame.isRequest) this.#request(frame);
+    else if (status === UdpFrameStatus.ok && !fromClient && frame.isAnswer) this.#answer(frame);
+    else if (payload.length > 0) events.notUnderstood(this.connection, fromClient, payload.length, arrival);
   }
 
-  doubled(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    if (fromClient || end - start < udpFrameLength) return;
-    decodeUdpFrame(bytes, start, this.#frame);
-    this.#current(this.#frame.requestId, arrival)?.answerAgain(arrival);
+  doubled(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void {
+    const { frame } = this.#shared;
+    if (fromClient || decodeUdpFrame(payload, arrival, frame) !== UdpFrameStatus.ok) return;
+    this.#current(frame)?.answerAgain(arrival);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
@@ -59,7 +52,7 @@ export class UdpConversation implements DatagramSession {
 
   /** Ends an exchange and forgets it. */
   finish(exchange: UdpExchange, reason: CloseReason, arrival: Arrival): void {
-    const { requestId } = exchange;
+    const { requestId } = exchange.request;
     const under = this.#exchanges.get(requestId) ?? [];
     const place = under.indexOf(exchange);
     if (place >= 0) under.splice(place, 1);
@@ -73,63 +66,41 @@ export class UdpConversation implements DatagramSession {
     for (let first = under[0]; first !== undefined; first = under[0]) this.finish(first, reason, arrival);
   }
 
-  /** The exchange that an answer under this id is of. */
-  #current(requestId: number, arrival: Arrival): UdpExchange | undefined {
+  /** The exchange that an answer under this datagram's id is of. */
+  #current({ requestId, arrival }: UdpFrame): UdpExchange | undefined {
     const under = this.#exchanges.get(requestId);
     if (under === undefined) return undefined;
     while (under.length > 1 && under[0]?.isOpen === false) this.finish(under[0], 'fin', arrival);
     return under[0];
   }
 
-  #request(
-    id: number,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    identification: number,
-    arrival: Arrival,
-  ): void {
-    const print = fingerprint(bytes, start, end, length);
-    const known = this.#current(id, arrival);
-    if (known?.isRepeated(print, length)) {
+  #request(frame: UdpFrame): void {
+    const { requestId, arrival } = frame;
+    const request = new RequestDatagram(frame);
+    const known = this.#current(frame);
+    if (known?.request.repeats(request)) {
       // A packet that is captured twice has the same time.
-      if (known.requestUs === arrival.timeUs) return;
+      if (known.request.timeUs === request.timeUs) return;
       // Once answered, the same bytes are asked anew: simple clients give every request the same id.
       if (!known.isOpen) this.finish(known, 'replaced', arrival);
-      else if (!areTwo(known.identification, identification)) return;
-    } else this.#finishAll(id, 'replaced', arrival);
-    const exchange = new UdpExchange(id, this, this.#shared, { print, length, identification, timeUs: arrival.timeUs });
-    const under = this.#exchanges.get(id);
-    if (under === undefined) this.#exchanges.set(id, [exchange]);
+      else if (!known.request.isOtherThan(request)) return;
+    } else this.#finishAll(requestId, 'replaced', arrival);
+    const exchange = new UdpExchange(request, this, this.#shared);
+    const under = this.#exchanges.get(requestId);
+    if (under === undefined) this.#exchanges.set(requestId, [exchange]);
     else under.push(exchange);
     this.#shared.add(exchange, arrival);
-    exchange.request(bytes, start, end, length, arrival);
+    exchange.ask(frame);
     this.#shared.answerEarly(exchange);
   }
 
-  #answer(frame: UdpFrame, bytes: Buffer, start: number, end: number, length: number, arrival: Arrival): void {
-    const exchange = this.#current(frame.requestId, arrival);
-    if (exchange === undefined) this.#shared.keepEarly(this, frame, bytes, start, end, length, arrival);
+  #answer(frame: UdpFrame): void {
+    if (frame.length === 0) return;
+    const exchange = this.#current(frame);
+    if (exchange === undefined) this.#shared.keepEarly(this, frame);
     else if (exchange.isOpen) {
-      exchange.answer(frame, bytes, start, end, length, arrival);
-      this.#shared.obeyLimits(arrival);
+      exchange.answer(frame);
+      this.#shared.obeyLimits(frame.arrival);
     } else if (!exchange.isAnswered && frame.sequence === 0) this.#shared.context.anomalies.count('unaskedAnswer');
   }
-}
-
-/** Whether two datagrams with the same bytes are known to be two. */
-function areTwo(identification: number, other: number): boolean {
-  return identification !== 0 && other !== 0 && identification !== other;
-}
-
-/** The server takes one datagram a request and looks at nothing else of the header. */
-function isRequest(frame: UdpFrame, payloadLength: number): boolean {
-  return frame.total === 1 && payloadLength > 0;
-}
-
-/** `quit` is answered by a header alone that counts no datagram. */
-function isAnswer(frame: UdpFrame, payloadLength: number): boolean {
-  if (frame.reserved !== 0) return false;
-  return payloadLength === 0 ? frame.total === 0 : frame.sequence < frame.total;
 }
