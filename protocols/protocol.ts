@@ -111,6 +111,14 @@ export interface SessionEvents {
   passedOver(connection: ConnectionInfo, length: number): void;
 }
 
+/** What is told of connections themselves, TCP's and flows of datagrams, beside what their sessions tell. */
+export interface ConnectionEvents {
+  /** Before anything else is told of it. */
+  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void;
+  /** After everything else was told of it. */
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
+}
+
 /** What all sessions of a run share. */
 export interface SessionContext {
   readonly events: SessionEvents;
