@@ -38,23 +38,23 @@ export interface Session {
   end(reason: CloseReason, arrival: Arrival): void;
 }
 
+/** What one datagram carries, as far as it was captured. One reused object: copy what must outlive the call. */
+export interface DatagramPayload {
+  /** What was captured is `bytes[start, end)`. */
+  bytes: Buffer;
+  start: number;
+  end: number;
+  /** Bytes on the wire; more than were captured where the packet is truncated. */
+  length: number;
+  /** The number that IP gives it, 0 where none is known; two numbers are two datagrams, whatever they hold. */
+  identification: number;
+}
+
 /** One flow of datagrams as an application protocol sees it. The calls borrow all they are given. */
 export interface DatagramSession {
-  /**
-   * One datagram of `length` bytes, of which `bytes[start, end)` were captured. `identification`: the number that IP
-   * gives it, 0 where none is known; two numbers are two datagrams, whatever they hold.
-   */
-  datagram(
-    fromClient: boolean,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    length: number,
-    identification: number,
-    arrival: Arrival,
-  ): void;
+  datagram(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void;
   /** A datagram that was passed on before has come once more. */
-  doubled(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void;
+  doubled(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void;
   /** No more datagrams. The last call. */
   end(reason: CloseReason, arrival: Arrival): void;
 }
@@ -109,6 +109,14 @@ export interface SessionEvents {
   ): void;
   /** Further bytes of a connection of which it was said that it can't be understood. */
   passedOver(connection: ConnectionInfo, length: number): void;
+}
+
+/** What is told of connections themselves, TCP's and flows of datagrams, beside what their sessions tell. */
+export interface ConnectionEvents {
+  /** Before anything else is told of it. */
+  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void;
+  /** After everything else was told of it. */
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
 }
 
 /** What all sessions of a run share. */

@@ -4,9 +4,11 @@ import { IdleList, secondsOf } from './idle-list.ts';
 import type { Limits } from './limits.ts';
 import { PeerMap } from './peer-map.ts';
 import { Peers } from './peers.ts';
-import type { Arrival, CloseReason, ConnectionInfo, DatagramSession } from './protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, DatagramPayload, DatagramSession } from './protocol.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
 import type { UdpDatagram } from './udp.ts';
+
+const nothing: Buffer = Buffer.alloc(0);
 
 interface UdpFlowsOptions {
   readonly limits: Limits;
@@ -39,6 +41,7 @@ export class UdpFlows {
   readonly #recent: RecentDatagrams;
   /** The flow that a session is being called for. */
   #current: UdpFlow | undefined;
+  readonly #payload: DatagramPayload = { bytes: nothing, start: 0, end: 0, length: 0, identification: 0 };
 
   constructor(options: UdpFlowsOptions) {
     this.#options = options;
@@ -70,13 +73,15 @@ export class UdpFlows {
     const flow = known ?? this.#begin(hash, datagram, udp, toServer, arrival);
     this.#current = flow;
     const fromClient = flow.goesToServer(datagram, udp);
-    const { payloadStart, payloadEnd, payloadLength } = udp;
-    const { identification } = datagram;
+    const payload = this.#payload;
+    payload.bytes = bytes;
+    payload.start = udp.payloadStart;
+    payload.end = udp.payloadEnd;
+    payload.length = udp.payloadLength;
+    payload.identification = datagram.identification;
     if (this.#recent.isDoubled(datagram, udp, bytes, arrival.packet)) {
-      flow.session?.doubled(fromClient, bytes, payloadStart, payloadEnd, arrival);
-    } else {
-      flow.session?.datagram(fromClient, bytes, payloadStart, payloadEnd, payloadLength, identification, arrival);
-    }
+      flow.session?.doubled(fromClient, payload, arrival);
+    } else flow.session?.datagram(fromClient, payload, arrival);
     this.#current = undefined;
   }
 

@@ -4,7 +4,14 @@ import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Protocol, SessionEvents } from '../protocols/protocol.ts';
+import type {
+  Arrival,
+  CloseReason,
+  ConnectionEvents,
+  ConnectionInfo,
+  Protocol,
+  SessionEvents,
+} from '../protocols/protocol.ts';
 import { RecognizedServers } from '../protocols/recognized-servers.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { SessionMemory } from '../protocols/session-memory.ts';
@@ -14,12 +21,6 @@ import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
 import { UdpFlows } from '../protocols/udp-flows.ts';
 
-/** What the pipeline tells beside what its sessions tell. */
-export interface PipelineEvents extends SessionEvents {
-  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void;
-  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
-}
-
 interface PipelineOptions {
   readonly protocol: Protocol;
   /** TCP ports on which the protocol's servers listen; with `any` they are recognised by what they say. */
@@ -27,7 +28,7 @@ interface PipelineOptions {
   readonly udpPorts: ReadonlySet<number>;
   readonly limits: Limits;
   readonly anomalies: AnomalyCounters;
-  readonly events: PipelineEvents;
+  readonly events: SessionEvents & ConnectionEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
 }
@@ -112,13 +113,10 @@ export class Pipeline {
     return this.#lookAhead.isFull;
   }
 
-  /** Takes a packet in, and processes the first of those that wait where there is no more room. */
-  packet(packet: CapturedPacket): void {
-    if (this.isFull) this.process();
-    this.add(packet);
-  }
-
-  /** Takes a packet in, without processing it. Its bytes have to stay as they are until it is processed. */
+  /**
+   * Takes a packet in, without processing it; where the pipeline is full, one has to be processed before. Its bytes have
+   * to stay as they are until it is processed.
+   */
   add(packet: CapturedPacket): void {
     const seen = this.#lookAhead.add();
     seen.copy(packet);

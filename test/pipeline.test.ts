@@ -3,52 +3,36 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { AnomalyCounters } from '../protocols/anomaly.ts';
-import { defaultLimits } from '../protocols/limits.ts';
-import { memcached } from '../protocols/memcached/protocol.ts';
 import type { Request } from '../protocols/memcached/request.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
+import type { SessionEvents } from '../protocols/protocol.ts';
 import { readChunk } from '../src/capture/capture-reader.ts';
 import { readerFor } from '../src/capture/detect.ts';
-import { Pipeline } from '../src/pipeline.ts';
 import { busySessions } from './support/busy-sessions.ts';
 import { capturedPacket } from './support/captured-packet.ts';
 import { Random } from './support/random.ts';
 import { generatedSamples, recordedSamples, sampleDirectory } from './support/sample-list.ts';
 import { shuffled } from './support/shuffle.ts';
+import { throughPipeline } from './support/through-pipeline.ts';
 
 /** The commands that are told of a capture, each as one line of JSON without the numbers of packets; sorted. */
 function commands(packets: readonly CapturedPacket[]): string[] {
   const told: string[] = [];
   /** Bytes by connection and direction: one hole may be proven in pieces. */
   const missing = new Map<string, number>();
-  const pipeline = new Pipeline({
-    protocol: memcached,
-    ports: new Set([11211]),
-    udpPorts: new Set([11211]),
-    limits: defaultLimits,
-    anomalies: new AnomalyCounters(),
-    keepValueBytes: 10,
-    events: {
-      connectionOpen: () => {},
-      connectionClose: () => {},
-      commandLine: () => {},
-      dataBlock: () => {},
-      transaction: ({ client, transport }, transaction) => {
-        // Left out are numbers of packets, and what pairing notes for itself.
-        const { packet, linePacket, acknowledged, lineEnd, startsSegment, ...fields } = transaction as Partial<Request>;
-        told.push(JSON.stringify({ client, transport, ...fields }));
-      },
-      gap: ({ client }, fromClient, length) => {
-        const stream = `${client} ${fromClient ? 'sent' : 'received'}`;
-        missing.set(stream, (missing.get(stream) ?? 0) + length);
-      },
-      notUnderstood: () => {},
-      passedOver: () => {},
+  const events: Partial<SessionEvents> = {
+    transaction: ({ client, transport }, transaction) => {
+      // Left out are numbers of packets, and what pairing notes for itself.
+      const { packet, linePacket, acknowledged, lineEnd, startsSegment, ...fields } = transaction as Partial<Request>;
+      told.push(JSON.stringify({ client, transport, ...fields }));
     },
-  });
-  for (const [index, packet] of packets.entries()) pipeline.packet({ ...packet, number: index + 1 });
-  pipeline.end();
+    gap: ({ client }, fromClient, length) => {
+      const stream = `${client} ${fromClient ? 'sent' : 'received'}`;
+      missing.set(stream, (missing.get(stream) ?? 0) + length);
+    },
+  };
+  const numbered = packets.map((packet, index) => ({ ...packet, number: index + 1 }));
+  throughPipeline(numbered, events, { keepValueBytes: 10 });
   for (const [stream, bytes] of missing) told.push(`${stream} ${bytes} bytes that were not captured`);
   return told.sort();
 }

@@ -2,7 +2,7 @@ import type { Protocol } from '../protocol.ts';
 import { memcachedPort } from './constants.ts';
 import { RecognizingSession, speakerOf } from './recognition.ts';
 import { MemcachedSession } from './session.ts';
-import { UdpRequests } from './udp-requests.ts';
+import { UdpRequests } from './udp/requests.ts';
 
 export const memcached: Protocol = {
   name: 'memcached',

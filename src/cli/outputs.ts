@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
-import { type CaptureSink, openCaptureFile } from '../capture/pcap-writer.ts';
+import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
+import { Annotation } from '../output/annotation.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
-import type { OutputStream } from '../output/output-stream.ts';
+import { OutputStream } from '../output/output-stream.ts';
+import { standardOutput } from '../output/standard-output.ts';
 import { systemErrorText } from '../system-error.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
@@ -15,8 +18,54 @@ import type { Settings } from './settings.ts';
 /** Bytes of a file from which on starting a thread is little beside reading it. */
 const largeFile = 8 * 1024 * 1024;
 
-/** Throws a `CaptureError` where the file can't be opened. */
-export function openLogFile(path: string): LogFile {
+/** All that a run tells goes to one of these; what this run does without is undefined. */
+export interface Outputs {
+  readonly stdout: OutputStream;
+  readonly logFile: LogFile | undefined;
+  /** Records: on standard output, in the log file, or both. */
+  readonly log: JsonLog | undefined;
+  /** Lines, on standard output, and what is said beside them of the packet under way. */
+  readonly printer: LinePrinter | undefined;
+  readonly annotation: Annotation | undefined;
+}
+
+/**
+ * Opens the log and loads what writes. What only some runs need is loaded here, before the first packet, never in the
+ * middle of a run. `closed` is called once where standard output takes no more. Throws a `CaptureError` where the log
+ * can't be opened.
+ */
+export async function openOutputs(
+  settings: Settings,
+  source: CaptureSource,
+  anomalies: AnomalyCounters,
+  closed: (error: Error) => void,
+): Promise<Outputs> {
+  const prints = settings.write !== '-' && !settings.json;
+  const stdout = new OutputStream(standardOutput(), closed);
+  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
+  return {
+    stdout,
+    logFile,
+    log: settings.json || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
+    printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
+    annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
+  };
+}
+
+/** Where `-w` saves to. Throws a `CaptureError` where it can't be opened. */
+export function openSave(path: string, stdout: OutputStream): PcapWriter {
+  return new PcapWriter(path === '-' ? captureOnStandardOutput(stdout) : openCaptureFile(path));
+}
+
+function captureOnStandardOutput({ text }: OutputStream): CaptureSink {
+  return {
+    name: 'standard output',
+    write: (bytes, length) => text.copy(bytes, 0, length),
+    close: () => {},
+  };
+}
+
+function openLogFile(path: string): LogFile {
   try {
     return new LogFile(path, {
       failed: (error) => say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
@@ -36,22 +85,7 @@ export function reopen(logFile: LogFile, path: string): void {
   }
 }
 
-/** Where `-w` saves to. Throws a `CaptureError` where it can't be opened. */
-export function captureSink(path: string, output: OutputStream): CaptureSink {
-  if (path !== '-') return openCaptureFile(path);
-  return {
-    name: 'standard output',
-    write: (bytes, length) => output.text.copy(bytes, 0, length),
-    close: () => {},
-  };
-}
-
-/** Records on standard output (`--json`), in the log, or both. */
-export async function jsonLog(
-  settings: Settings,
-  output: OutputStream,
-  logFile: LogFile | undefined,
-): Promise<JsonLog> {
+async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
   const { text } = output;
   if (settings.json) {
@@ -68,7 +102,7 @@ export async function jsonLog(
 }
 
 /** Prints lines: in a thread where that pays off. */
-export async function linePrinter(
+async function linePrinter(
   settings: Settings,
   source: CaptureSource,
   output: OutputStream,

@@ -1,34 +1,30 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { CaptureError } from '../capture/capture-error.ts';
-import type { CaptureInfo, CaptureSource, CaptureStatistics } from '../capture/capture-source.ts';
+import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
-import { RefusedFilterError } from '../capture/open-error.ts';
-import { PcapWriter } from '../capture/pcap-writer.ts';
-import { Annotation } from '../output/annotation.ts';
+import type { PcapWriter } from '../capture/pcap-writer.ts';
 import { ExitReport } from '../output/exit-report.ts';
-import { OutputStream } from '../output/output-stream.ts';
 import { Reporter } from '../output/reporter.ts';
-import { standardOutput } from '../output/standard-output.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
-import { errorCode, systemErrorText } from '../system-error.ts';
 import { parseCommandLine } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
-import { captureSink, jsonLog, linePrinter, openLogFile, reopen } from './outputs.ts';
+import { exitStatus, Outcome } from './outcome.ts';
+import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { printText } from './print-text.ts';
 import { become, type User, unprivilegedUser } from './privileges.ts';
 import { say } from './say.ts';
 import { type Settings, UsageError } from './settings.ts';
-import { handleSignals } from './signals.ts';
+import { handleSignals, type SignalActions } from './signals.ts';
 import { openSource } from './source.ts';
-
-const exitStatus = { ok: 0, failed: 1, usage: 2 } as const;
 
 /** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
 const readerPatience = 3000;
@@ -69,54 +65,80 @@ async function sniffFrom(settings: Settings): Promise<number> {
   }
 }
 
-/**
- * Connects capture, pipeline and outputs, and runs them to the end. What only some runs need is loaded here, before the
- * first packet, never in the middle of a run.
- */
+/** What one run is made of. */
+interface Run {
+  readonly settings: Settings;
+  /** Of a file; live, libpcap filters. */
+  readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
+  readonly selection: Selection | undefined;
+  readonly anomalies: AnomalyCounters;
+  readonly outcome: Outcome;
+  readonly source: CaptureSource;
+  readonly outputs: Outputs;
+  readonly save: PcapWriter | undefined;
+}
+
+/** Opens, connects, gives up the rights of root, runs, and ends, in this order. */
 async function sniff(settings: Settings, source: CaptureSource, user: User | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
+  const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
+  const anomalies = new AnomalyCounters();
+  const outcome = new Outcome(new ExitReport(anomalies));
+
   // Before any file is made for what it would bring.
   source.open();
-  const anomalies = new AnomalyCounters();
-  const report = new ExitReport(anomalies);
-  let status: number = exitStatus.ok;
-  const fail = (error: unknown): void => {
-    if (!(error instanceof CaptureError)) throw error;
-    say(error.message);
-    status = error instanceof RefusedFilterError ? exitStatus.usage : exitStatus.failed;
-  };
-  let isReaderGone = false;
-  const output = new OutputStream(standardOutput(), (error) => {
-    isReaderGone = errorCode(error) === 'EPIPE';
-    if (!isReaderGone) fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
+  const outputs = await openOutputs(settings, source, anomalies, (error) => {
+    outcome.outputClosed(error);
     source.stop();
   });
-  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
-  const prints = settings.write !== '-' && !settings.json;
-  const annotation = prints && settings.annotates ? new Annotation(memcached.name) : undefined;
-  const log = settings.json || logFile !== undefined ? await jsonLog(settings, output, logFile) : undefined;
-  const printer = prints ? await linePrinter(settings, source, output, anomalies) : undefined;
-  const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
-  if (user !== undefined) await printer?.ready();
+  // A thread that prints loads files of its own.
+  if (user !== undefined) await outputs.printer?.ready();
   // Late, since without its header it is no capture.
-  const save = settings.write === undefined ? undefined : new PcapWriter(captureSink(settings.write, output));
-  const pipeline = new Pipeline({
+  const save = settings.write === undefined ? undefined : openSave(settings.write, outputs.stdout);
+
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
+  const pipeline = pipelineOf(run);
+  const sniffer = snifferOf(run, pipeline);
+
+  // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
+  if (user !== undefined) become(user);
+
+  const releaseSignals = handleSignals(signalActions(run));
+  await outcome.attempt(() => source.run(sniffer));
+  // What was read before an error is told.
+  await outcome.attempt(() => sniffer.finish());
+  if (sniffer.isOpen) await tellRest(run, pipeline);
+  await close(run);
+  releaseSignals();
+
+  if (sniffer.isOpen) outcome.tellReport();
+  if (outputs.stdout.isAbandoned) process.exit(outcome.status);
+  return outcome.status;
+}
+
+/** The pipeline, and who is told of what it finds. */
+function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
+  const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
+  const { annotation, log } = outputs;
+  const { report } = outcome;
+  // From then on the lines name the port, too.
+  const recognized = recognizes ? ({ serverPort }: ConnectionInfo) => void ports.add(serverPort) : undefined;
+  return new Pipeline({
     protocol: memcached,
-    ports: settings.recognizes ? 'any' : settings.ports,
-    udpPorts: settings.udpPorts,
-    limits: settings.limits,
+    ports: recognizes ? 'any' : ports,
+    udpPorts,
+    limits,
     anomalies,
-    events: new Reporter({
-      annotation,
-      log,
-      selection,
-      report,
-      // From then on the lines name the port, too.
-      recognized: settings.recognizes ? ({ serverPort }) => void settings.ports.add(serverPort) : undefined,
-    }),
-    keepValueBytes: settings.keepValueBytes,
+    events: new Reporter({ annotation, log, selection, report, recognized }),
+    keepValueBytes,
   });
-  const sniffer = new Sniffer({
+}
+
+/** What happens with each packet. */
+function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
+  const { settings, filter, selection, outcome, source, outputs, save } = run;
+  const { stdout, logFile, printer, annotation } = outputs;
+  return new Sniffer({
     filter,
     save,
     pipeline,
@@ -130,80 +152,71 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
-    report,
+    report: outcome.report,
     opened: (info) => announce(settings, source, info),
     stop: () => source.stop(),
     flush: () => {
       printer?.flush();
-      output.flush();
+      stdout.flush();
       save?.flush();
       logFile?.flush();
-      return printer === undefined ? output.drained() : printer.drained();
+      return printer === undefined ? stdout.drained() : printer.drained();
     },
     warn: (message) => say(...message.split('\n')),
   });
+}
 
-  // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
-  if (user !== undefined) become(user);
-
-  const takeCounts = (): CaptureStatistics => {
-    const { received, dropped, droppedByInterface } = source.statistics();
-    Object.assign(report, { received, dropped, droppedByInterface });
-    report.lostRecords = logFile?.lostLines ?? 0;
-    report.abandonedBytes = output.abandonedBytes;
-    return source.statistics();
-  };
-  let isForced = false;
-  const releaseSignals = handleSignals({
+function signalActions(run: Run): SignalActions {
+  const { settings, outcome, source, outputs } = run;
+  const { stdout, logFile } = outputs;
+  return {
     interrupt() {
       source.interrupt();
-      output.abandonWhenStalled(readerPatience);
+      stdout.abandonWhenStalled(readerPatience);
     },
     interruptAgain() {
-      isForced = true;
+      outcome.isForced = true;
       source.stop();
-      output.abandon();
+      stdout.abandon();
     },
     hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
     async tellCounters() {
       await source.askStatistics();
-      takeCounts();
+      takeCounts(run);
       // In one line, as tcpdump says it.
-      say(report.lines().join(', '));
+      say(outcome.report.lines().join(', '));
     },
-  });
-  await source.run(sniffer).catch(fail);
-  try {
-    // What was read before an error is told.
-    sniffer.finish();
-  } catch (error) {
-    fail(error);
-  }
-  if (sniffer.isOpen) {
-    annotation?.clear();
-    pipeline.end();
-    try {
-      await printer?.finish();
-    } catch (error) {
-      fail(error);
-    }
-    const { captured } = takeCounts();
-    if (isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
-    log?.summary(report, pipeline.timeUs);
-  }
-  try {
-    save?.close();
-  } catch (error) {
-    fail(error);
-  }
-  logFile?.close();
-  await output.finish();
-  takeCounts();
-  releaseSignals();
-  if (sniffer.isOpen && !isReaderGone) for (const line of report.lines()) process.stderr.write(`${line}\n`);
-  if (report.lostRecords > 0 || report.abandonedBytes > 0 || report.abandonedPackets > 0) status = exitStatus.failed;
-  if (output.isAbandoned) process.exit(status);
-  return status;
+  };
+}
+
+/** No packet comes any more: tells what still waited for others, and the summary. */
+async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
+  const { outcome, source, outputs } = run;
+  const { report } = outcome;
+  outputs.annotation?.clear();
+  pipeline.end();
+  await outcome.attempt(() => outputs.printer?.finish());
+  takeCounts(run);
+  const { captured } = source.statistics();
+  if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
+  outputs.log?.summary(report, pipeline.timeUs);
+}
+
+/** Hands everything on, and counts what could not be. */
+async function close(run: Run): Promise<void> {
+  const { outcome, outputs, save } = run;
+  await outcome.attempt(() => save?.close());
+  outputs.logFile?.close();
+  await outputs.stdout.finish();
+  takeCounts(run);
+}
+
+/** Takes into the report what the system and the outputs have counted until now. */
+function takeCounts({ outcome, source, outputs }: Run): void {
+  const { received, dropped, droppedByInterface } = source.statistics();
+  const lostRecords = outputs.logFile?.lostLines ?? 0;
+  const { abandonedBytes } = outputs.stdout;
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, lostRecords, abandonedBytes });
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

@@ -1,5 +1,5 @@
 /** What the signals of an operator, a terminal or a service manager ask for. */
-interface SignalActions {
+export interface SignalActions {
   /** SIGINT, SIGTERM (and SIGHUP where nothing is to be opened anew): end, and tell what there is. */
   interrupt(): void;
   /** The same once more: end at once. */

@@ -1,4 +1,10 @@
-import type { Arrival, CloseReason, ConnectionInfo, SessionEvents } from '../../protocols/protocol.ts';
+import type {
+  Arrival,
+  CloseReason,
+  ConnectionEvents,
+  ConnectionInfo,
+  SessionEvents,
+} from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Selection } from '../selection.ts';
 import type { Annotation } from './annotation.ts';
@@ -19,7 +25,7 @@ interface ReporterOptions {
 }
 
 /** Takes what the sessions tell to the annotation of the packet under way, to the JSON log and to the counters. */
-export class Reporter implements SessionEvents {
+export class Reporter implements SessionEvents, ConnectionEvents {
   readonly #annotation: Annotation | undefined;
   readonly #log: JsonLog | undefined;
   readonly #selection: Selection | undefined;

@@ -24,12 +24,12 @@ class Wire {
       numbers: this.numbers,
       isServerPort: (port) => port === 11211 || port === 11212,
       open: ({ id }) => ({
-        datagram: (fromClient, bytes, start, end, length, _identification, { packet }) => {
+        datagram: (fromClient, { bytes, start, end, length }, { packet }) => {
           const text = bytes.toString('latin1', start, end);
           if (text === this.poison) throw new Error('poison');
           this.events.push(`${id} ${fromClient ? 'client' : 'server'} ${text} of ${length} #${packet}`);
         },
-        doubled: (fromClient, _bytes, _start, _end, { packet }) =>
+        doubled: (fromClient, _payload, { packet }) =>
           this.events.push(`${id} ${fromClient ? 'client' : 'server'} doubled #${packet}`),
         end: (reason, { packet }) => this.events.push(`${id} end ${reason} #${packet}`),
       }),

@@ -1,10 +1,8 @@
-import { AnomalyCounters } from '../../../protocols/anomaly.ts';
-import { defaultLimits } from '../../../protocols/limits.ts';
-import { memcached } from '../../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
+import type { SessionEvents } from '../../../protocols/protocol.ts';
 import type { Transaction } from '../../../protocols/transaction.ts';
-import { Pipeline } from '../../../src/pipeline.ts';
 import { capturedPacket } from '../captured-packet.ts';
+import { throughPipeline } from '../through-pipeline.ts';
 
 /** A transaction with the client that it belongs to. */
 export interface Told {
@@ -37,28 +35,12 @@ export function readPackets(file: Buffer): CapturedPacket[] {
 export function replay(packets: readonly CapturedPacket[], port: number): { told: Told[]; missing: number } {
   const told: Told[] = [];
   let missing = 0;
-  const ports = new Set([port]);
-  const pipeline = new Pipeline({
-    protocol: memcached,
-    ports,
-    udpPorts: ports,
-    limits: defaultLimits,
-    anomalies: new AnomalyCounters(),
-    keepValueBytes: 0,
-    events: {
-      connectionOpen: () => {},
-      connectionClose: () => {},
-      commandLine: () => {},
-      dataBlock: () => {},
-      transaction: ({ client, transport }, transaction) => told.push({ client, transport, transaction }),
-      gap: (_connection, _fromClient, length) => {
-        missing += length;
-      },
-      notUnderstood: () => {},
-      passedOver: () => {},
+  const events: Partial<SessionEvents> = {
+    transaction: ({ client, transport }, transaction) => told.push({ client, transport, transaction }),
+    gap: (_connection, _fromClient, length) => {
+      missing += length;
     },
-  });
-  for (const packet of packets) pipeline.packet({ ...packet });
-  pipeline.end();
+  };
+  throughPipeline(packets, events, { port });
   return { told, missing };
 }

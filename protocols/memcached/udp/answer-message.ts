@@ -1,22 +1,14 @@
-import type { Arrival } from '../protocol.ts';
-import { fullUdpPayload, type LeadingValue, leadingValue } from './udp-frame.ts';
-
-/** One datagram of an answer that waits for others. It is an `Arrival`: that of its packet. */
-interface HeldDatagram extends Arrival {
-  /** A copy of what was captured behind the frame header. */
-  readonly bytes: Buffer;
-  /** Its length on the wire. */
-  readonly length: number;
-}
+import { fullUdpPayload, type UdpFrame } from './frame.ts';
+import { type LeadingValue, leadingValue } from './leading-value.ts';
 
 const endLineLength = 'END\r\n'.length;
 
 /** One message of the server's: datagrams numbered from 0 to `total - 1`, which may come in any order. */
-export class UdpAnswer {
+export class AnswerMessage {
   readonly total: number;
   /** Number of the datagram that is passed on next. */
   next = 0;
-  #held: Map<number, HeldDatagram> | undefined;
+  #held: Map<number, UdpFrame> | undefined;
   /** Numbers of the held ones, the last first; undefined until it is known that no more come. */
   #order: number[] | undefined;
   #received = 0;
@@ -53,24 +45,26 @@ export class UdpAnswer {
     return sequence < this.next || this.#held?.has(sequence) === true;
   }
 
-  /** Takes note of a datagram that is passed on or held; `length` bytes on the wire, `bytes[start, end)` captured. */
-  note(sequence: number, bytes: Buffer, start: number, end: number, length: number): void {
+  /** Takes note of a datagram that is passed on or held. */
+  note(frame: UdpFrame): void {
+    const { sequence, length } = frame;
     this.#received++;
     this.#length += length;
     if (sequence < this.total - 1 && length > this.#fullLength) this.#fullLength = length;
-    if (sequence === 0) this.#value = leadingValue(bytes, start, end);
+    if (sequence === 0) this.#value = leadingValue(frame);
   }
 
-  hold(sequence: number, datagram: HeldDatagram): void {
+  /** Keeps a datagram, which is its own from now on, until those before it have come. */
+  hold(frame: UdpFrame): void {
     this.#held ??= new Map();
-    this.#held.set(sequence, datagram);
+    this.#held.set(frame.sequence, frame);
   }
 
   /** Takes the next datagram out, if it is held. */
-  takeNext(): HeldDatagram | undefined {
-    const datagram = this.#held?.get(this.next);
-    if (datagram !== undefined) this.#held?.delete(this.next++);
-    return datagram;
+  takeNext(): UdpFrame | undefined {
+    const frame = this.#held?.get(this.next);
+    if (frame !== undefined) this.#held?.delete(this.next++);
+    return frame;
   }
 
   /**

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { AnomalyCounters } from '../../../protocols/anomaly.ts';
-import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
-import { memcached } from '../../../protocols/memcached/protocol.ts';
-import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../protocols/protocol.ts';
-import { SessionMemory } from '../../../protocols/session-memory.ts';
-import { outcomeText } from '../../support/outcome-text.ts';
-import { Random } from '../../support/random.ts';
-import { answerFrames, frame, fullPayload } from '../../support/udp-conversation.ts';
+import { AnomalyCounters } from '../../../../protocols/anomaly.ts';
+import { defaultLimits, type Limits } from '../../../../protocols/limits.ts';
+import { memcached } from '../../../../protocols/memcached/protocol.ts';
+import type { AnswerComes, Arrival, ConnectionInfo, DatagramProtocol } from '../../../../protocols/protocol.ts';
+import { SessionMemory } from '../../../../protocols/session-memory.ts';
+import { outcomeText } from '../../../support/outcome-text.ts';
+import { Random } from '../../../support/random.ts';
+import { answerFrames, frame, fullPayload } from '../../../support/udp-conversation.ts';
 
 const connection: ConnectionInfo = {
   id: 1,
@@ -70,7 +70,8 @@ class Flow {
     this.arrival.packet++;
     this.arrival.timeUs++;
     const bytes = Buffer.concat([Buffer.from('<head>'), payload.subarray(0, captured), Buffer.from('<tail>')]);
-    this.#session.datagram(fromClient, bytes, 6, 6 + captured, payload.length, identification, this.arrival);
+    const { length } = payload;
+    this.#session.datagram(fromClient, { bytes, start: 6, end: 6 + captured, length, identification }, this.arrival);
     // The buffer is borrowed: what was held must not change with it.
     bytes.fill('!');
     return this;
@@ -79,7 +80,8 @@ class Flow {
   /** A datagram of the server's once more. */
   doubled(payload: Buffer): this {
     this.arrival.packet++;
-    this.#session.doubled(false, payload, 0, payload.length, this.arrival);
+    const { length } = payload;
+    this.#session.doubled(false, { bytes: payload, start: 0, end: length, length, identification: 0 }, this.arrival);
     return this;
   }
 
