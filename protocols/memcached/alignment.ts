@@ -1,12 +1,12 @@
-import type { Answer } from './answer.ts';
-import { AnswerShape } from './answer.ts';
-import { fillsExactly, leastAnswerBytes, mostPlaces } from './answer-length.ts';
+import { type Answer, AnswerShape, saySame } from './answer.ts';
+import { fillsExactly, mostPlaces, reachable } from './answer-length.ts';
 import type { LookAllowance } from './look-allowance.ts';
+import { isExpectedOf, looksAt } from './matching.ts';
 import { identifies } from './meta.ts';
 import { costOfAnswer } from './pending-cost.ts';
 import type { Request } from './request.ts';
+import { leastRequestBytes } from './request-length.ts';
 import type { RequestQueue } from './request-queue.ts';
-import { fits, isPossible, mayGetError } from './settle.ts';
 
 /** What an answer told of the place in the order. */
 export const Finding = { open: 0, decided: 1, contradiction: 2 } as const;
@@ -307,7 +307,7 @@ export class Alignment {
         this.#hasTooManyPlaces = true;
         return;
       }
-      if (mayAnswer(request, answer)) keepLeast(states, place * 2 + 2, 0);
+      if (isExpectedOf(request, answer)) keepLeast(states, place * 2 + 2, 0);
       if (!request.isQuiet) return;
     }
   }
@@ -370,7 +370,7 @@ export class Alignment {
     for (let index = end - 1; index >= 0; index--) {
       const request = pending.at(index) as Request;
       if (!this.#looks.take(looksAt(request, answer))) return -1;
-      if (mayAnswer(request, answer)) {
+      if (isExpectedOf(request, answer)) {
         if (found >= 0) return -1;
         found = index;
         if (identifies(request, answer)) break;
@@ -397,13 +397,6 @@ function hasHoleBefore(pending: RequestQueue, place: number): boolean {
   return (pending.at(place)?.unseenBefore ?? -1) >= 0;
 }
 
-/** Whether two answers say the same of their requests, whichever they belong to. */
-function saySame(one: Answer, other: Answer): boolean {
-  if (one.shape !== other.shape || one.text !== other.text || one.text === 'VA') return false;
-  if (one.shape === AnswerShape.values || one.shape === AnswerShape.lines) return false;
-  return one.cas === other.cas && one.flags === other.flags && one.won === other.won && one.stale === other.stale;
-}
-
 /** Whether pairs prove that their requests were requests, and no bytes of a value that look like some. */
 export function proveRequests(pairs: ReadonlyMap<number, Answer>, pending: RequestQueue): boolean {
   if (pairs.size >= provingMatches) return true;
@@ -412,61 +405,4 @@ export function proveRequests(pairs: ReadonlyMap<number, Answer>, pending: Reque
     if (answer.keys.length > 0 || (request !== undefined && identifies(request, answer))) return true;
   }
   return false;
-}
-
-/** What it takes to see whether an answer may be a request's: keys are compared one by one. */
-function looksAt(request: Request, answer: Answer): number {
-  return answer.keys.length === 0 ? 1 : request.keys.length;
-}
-
-function mayAnswer(request: Request, answer: Answer): boolean {
-  // Of the commands that store, only cas is told that.
-  if (request.words?.includes(answer.text) && request.command !== 'cas' && request.valueLength >= 0) {
-    if (answer.text === 'EXISTS' || answer.text === 'NOT_FOUND') return false;
-  }
-  return isPossible(request, answer) && fits(request, answer) && mayGetError(request, answer);
-}
-
-/** Places that can be reached from the given ones by answers that take so many bytes or fewer. */
-function reachable(pending: RequestQueue, from: readonly number[], room: number): number[] {
-  const places = new Set<number>();
-  for (const first of from) {
-    let bytes = 0;
-    for (let place = first; place <= pending.length && bytes <= room && places.size <= mostPlaces; place++) {
-      places.add(place);
-      const request = pending.at(place);
-      if (request !== undefined) bytes += leastAnswerBytes(request);
-    }
-  }
-  return [...places].sort((a, b) => a - b);
-}
-
-/** The least that a request takes whose answer is this word, in bytes. */
-const leastBytesOfWord: ReadonlyMap<string, number> = new Map([
-  ['STORED', 'set k 0 0 0\n\r\n'.length],
-  ['NOT_STORED', 'add k 0 0 0\n\r\n'.length],
-  ['DELETED', 'delete k\n'.length],
-  ['TOUCHED', 'touch k 0\n'.length],
-  ['NOT_FOUND', 'delete k\n'.length],
-  ['END', 'get k\n'.length],
-]);
-
-/** The least that a request with such an answer takes, in bytes. */
-function leastRequestBytes(answer: Answer): number {
-  switch (answer.shape) {
-    case AnswerShape.values:
-      return 'get\n'.length + answer.keys.reduce((sum, key) => sum + key.length + 1, 0);
-    case AnswerShape.number:
-      return 'incr k 1\n'.length;
-    case AnswerShape.lines:
-      return 'stats\n'.length;
-    case AnswerShape.meta:
-      if (answer.text === 'MN') return 'mn\n'.length;
-      if (answer.opaque !== undefined) return 'mg k O\n'.length + answer.opaque.length;
-      return 'mg k\n'.length;
-    case AnswerShape.error:
-      return '\n'.length;
-    default:
-      return leastBytesOfWord.get(answer.text) ?? 'mn\n'.length;
-  }
 }

@@ -98,6 +98,20 @@ export function fillsExactly(
   return [...places].sort((a, b) => a - b);
 }
 
+/** Places that can be reached from the given ones by answers that take so many bytes or fewer. */
+export function reachable(pending: RequestQueue, from: readonly number[], room: number): number[] {
+  const places = new Set<number>();
+  for (const first of from) {
+    let bytes = 0;
+    for (let place = first; place <= pending.length && bytes <= room && places.size <= mostPlaces; place++) {
+      places.add(place);
+      const request = pending.at(place);
+      if (request !== undefined) bytes += leastAnswerBytes(request);
+    }
+  }
+  return [...places].sort((a, b) => a - b);
+}
+
 /** The sums that are possible with one answer more; undefined where all exceed what there is room for. */
 function addAnswer(sums: Uint8Array<ArrayBuffer>, { exact, open }: Lengths): Uint8Array<ArrayBuffer> | undefined {
   const next = new Uint8Array(sums.length);

@@ -1,9 +1,9 @@
 import type { Answer } from './answer.ts';
 import type { LookAllowance } from './look-allowance.ts';
+import { canBeOf, forgetsAnswers, isPossible, mayGetError } from './matching.ts';
 import { identifies, namesRequest } from './meta.ts';
 import type { Request } from './request.ts';
 import type { RequestQueue } from './request-queue.ts';
-import { fits, forgetsAnswers, isPossible, mayGetError } from './settle.ts';
 
 /**
  * Which request an answer is of where some of those that wait stay silent: quiet ones do where all is as it should be,
@@ -36,7 +36,7 @@ export function candidatesFor(
     // Behind the certain ones are requests that were never captured: the answer may be theirs.
     if (request === undefined) return { place, isOnly: isOnly && index !== certain };
     if (!looks.take(1)) return undefined;
-    if (isPossible(request, answer) && fits(request, answer) && mayGetError(request, answer)) {
+    if (canBeOf(request, answer)) {
       if (identifies(request, answer)) return { place: index, isOnly: true };
       isOnly = place < 0;
       place = index;

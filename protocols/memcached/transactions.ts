@@ -4,10 +4,11 @@ import { Alignment, Finding, proveRequests, provingMatches, unbounded } from './
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm } from './constants.ts';
 import { LookAllowance } from './look-allowance.ts';
+import { findsInOrder, fits, isNamed, isPossible, mayGetError } from './matching.ts';
 import { PendingRequests } from './pending-requests.ts';
 import { candidatesFor, placeOfForgetting, placeOwed } from './quiet-requests.ts';
 import type { Request } from './request.ts';
-import { findsInOrder, fits, isNamed, isPossible, mayGetError, settle, settleSilence } from './settle.ts';
+import { settle, settleSilence } from './settle.ts';
 
 /** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
 const fewUndecided = 64;
