@@ -3,6 +3,7 @@ import type { Transaction } from '../transaction.ts';
 import { Alignment, Finding, proveRequests, provingMatches, unbounded } from './alignment.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { AnswerForm } from './constants.ts';
+import { all, Disorder, noDisorder } from './disorder.ts';
 import { LookAllowance } from './look-allowance.ts';
 import { findsInOrder, fits, isNamed, isPossible, mayGetError } from './matching.ts';
 import { PendingRequests } from './pending-requests.ts';
@@ -13,9 +14,6 @@ import { settle, settleSilence } from './settle.ts';
 /** Answers held behind a hole from which on those that say the same are told, and from which on others are given up. */
 const fewUndecided = 64;
 const mostUndecided = 1024;
-
-/** More than any queue holds: all that wait. A small integer, which costs a connection nothing. */
-const all = 0x3fff_ffff;
 
 /** Where requests that were never captured may lie anywhere before. */
 const unknownStart = -unbounded;
@@ -31,27 +29,6 @@ export interface TransactionHandler {
   /** They are none, or nobody will ever know. */
   requestsRefuted(): void;
 }
-
-/** What is known since the order of the answers was lost. */
-class Disorder {
-  /** What is known of the order behind a hole; undefined where nothing is missing. */
-  alignment: Alignment | undefined = undefined;
-  /** What the budget of all connections knows of that. */
-  alignmentCost = 0;
-  /** Offset in the client's stream from which on requests before the next one read were never captured. */
-  unseenFrom = 0;
-  /** Place from which on the requests may be bytes of a value that only look like some. */
-  tentativeFrom = all;
-  /** Of these, the place of the first one behind the last hole. */
-  sectionFrom = 0;
-  /** The client was last seen, by requests that may be none, to send on while earlier ones were unanswered. */
-  seemsToSendOn = false;
-  /** How far the server had received the client's stream when it sent the last answer in doubt. */
-  lastAcknowledged = -1;
-}
-
-/** Most connections never lose anything: they share this, and one that does gets its own. */
-const noDisorder: Readonly<Disorder> = new Disorder();
 
 /**
  * Pairs answers with requests, in order. After a hole the order is no longer enough: some answers, or some
@@ -166,7 +143,7 @@ export class Transactions {
 
   /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
   giveUp(): void {
-    if (this.#isTentative) this.#handler.requestsRefuted();
+    if (this.#disorder.isTentative) this.#handler.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
     this.#doubtOrder();
   }
@@ -211,7 +188,7 @@ export class Transactions {
     const last = this.#pending.at(this.#pending.length - 1);
     if (last === undefined || request.linePacket === last.packet || !request.startsSegment) return;
     if (request.acknowledged < 0 || request.acknowledged !== last.acknowledged) return;
-    if (this.#isTentative) this.#ownDisorder().seemsToSendOn = true;
+    if (this.#disorder.isTentative) this.#ownDisorder().seemsToSendOn = true;
     else this.#keepsRequestsUnderWay = true;
   }
 
@@ -275,23 +252,20 @@ export class Transactions {
   /** Behind a hole requests are read again from this offset on, or what may not be requests at all. */
   requestsFrom(offset: number): void {
     this.#disorder.alignment?.requestsMissing(offset - this.#disorder.unseenFrom);
-    this.#ownDisorder().sectionFrom = this.#pending.length;
-    this.#ownDisorder().tentativeFrom = Math.min(this.#disorder.tentativeFrom, this.#disorder.sectionFrom);
+    this.#ownDisorder().beginSection(this.#pending.length);
   }
 
   /** What was read as requests since the last hole is none. */
   refuteSection(): void {
-    if (!this.#isTentative) return;
+    if (!this.#disorder.isTentative) return;
     this.#disorder.alignment?.cut(this.#disorder.sectionFrom);
     this.#dropFrom(this.#disorder.sectionFrom);
-    if (this.#disorder.tentativeFrom < this.#disorder.sectionFrom) return;
-    this.#ownDisorder().tentativeFrom = all;
-    this.#ownDisorder().seemsToSendOn = false;
+    if (this.#disorder.tentativeFrom === this.#disorder.sectionFrom) this.#ownDisorder().endTentative();
   }
 
   /** Nor is what was read before. */
   refuteRequests(): void {
-    if (!this.#isTentative) return;
+    if (!this.#disorder.isTentative) return;
     this.#disorder.alignment?.cut(this.#disorder.tentativeFrom);
     this.#certain = Math.min(this.#certain, this.#disorder.tentativeFrom);
     this.#giveUpTentative();
@@ -299,9 +273,8 @@ export class Transactions {
 
   /** What was read as requests since the last hole are requests. */
   proveRequests(): void {
-    this.#ownDisorder().tentativeFrom = all;
     if (this.#disorder.seemsToSendOn) this.#keepsRequestsUnderWay = true;
-    this.#ownDisorder().seemsToSendOn = false;
+    this.#ownDisorder().endTentative();
   }
 
   /** Bytes of the server's are missing from this offset on, and with them perhaps answers. */
@@ -456,7 +429,7 @@ export class Transactions {
     this.#doubtQuietPoint();
     // A quiet point was none.
     this.#keepsRequestsUnderWay = true;
-    if (this.#isTentative) this.#handler.requestsRefuted();
+    if (this.#disorder.isTentative) this.#handler.requestsRefuted();
   }
 
   /** The order was not certain again where it seemed to be. */
@@ -478,10 +451,6 @@ export class Transactions {
       disorder.unseenFrom = unknownStart;
       disorder.alignment.requestsMissing(unbounded);
     }
-  }
-
-  get #isTentative(): boolean {
-    return this.#disorder.tentativeFrom !== all;
   }
 
   #endDoubt(): void {
@@ -514,7 +483,7 @@ export class Transactions {
     }
     if (finding === Finding.contradiction) this.#losePairing();
     else if (
-      this.#isTentative &&
+      this.#disorder.isTentative &&
       this.#keepsRequestsUnderWay &&
       alignment.leastPlace >= this.#disorder.sectionFrom + provingMatches
     ) {
@@ -526,7 +495,7 @@ export class Transactions {
 
   /** There are too many possibilities, or the search takes too long. */
   #giveUpOrder(): void {
-    if (this.#isTentative) this.#handler.requestsRefuted();
+    if (this.#disorder.isTentative) this.#handler.requestsRefuted();
     while (this.#pending.length > 0) this.#waitNoLonger();
     this.#beginAnew();
   }
@@ -537,7 +506,7 @@ export class Transactions {
    */
   #tellAlike(givesUp: boolean): void {
     const alignment = this.#disorder.alignment;
-    if (alignment === undefined || this.#certain > 0 || this.#isTentative || this.#isUnproven) return;
+    if (alignment === undefined || this.#certain > 0 || this.#disorder.isTentative || this.#isUnproven) return;
     let taken = 0;
     for (let left = alignment.passed(this.#pending); left > 0; left--) {
       if (alignment.mayLearnOfFront && !givesUp) return;
@@ -606,10 +575,9 @@ export class Transactions {
   }
 
   #giveUpTentative(): void {
-    if (!this.#isTentative) return;
+    if (!this.#disorder.isTentative) return;
     this.#dropFrom(this.#disorder.tentativeFrom);
-    this.#ownDisorder().tentativeFrom = all;
-    this.#ownDisorder().seemsToSendOn = false;
+    this.#ownDisorder().endTentative();
   }
 
   #dropFrom(place: number): void {
@@ -640,11 +608,7 @@ export class Transactions {
 
   #shift(): Request {
     if (this.#certain !== all) this.#certain--;
-    if (this.#isTentative) {
-      const disorder = this.#ownDisorder();
-      disorder.tentativeFrom = Math.max(0, disorder.tentativeFrom - 1);
-      disorder.sectionFrom = Math.max(0, disorder.sectionFrom - 1);
-    }
+    if (this.#disorder.isTentative) this.#ownDisorder().shift();
     return this.#pending.shift() as Request;
   }
 
