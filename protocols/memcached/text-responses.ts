@@ -1,8 +1,9 @@
 import { findNewline, holdsText, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
-import { Answer, AnswerShape } from './answer.ts';
+import { type Answer, AnswerShape } from './answer.ts';
 import { endWith, findControl, LineRole, linesWithKeys, readAnswerLine } from './answer-line.ts';
+import { AnswerUnderWay } from './answer-under-way.ts';
 import { LineBuffer } from './line-buffer.ts';
 import { digits, unsigned } from './numbers.ts';
 
@@ -26,8 +27,8 @@ type State = (typeof State)[keyof typeof State];
 
 const endLine = 'END\r\n';
 
-/** Digits of the largest number that the server counts with. */
-const longestNumber = 20;
+/** Bytes of the line end behind a data block. */
+const crlf = 2;
 
 /**
  * Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its
@@ -35,18 +36,6 @@ const longestNumber = 20;
  */
 const accountedBytes = 4096;
 const keyOverhead = 48;
-
-/** An answer from its first byte to its last. */
-class AnswerUnderWay extends Answer {
-  /** Bytes of keys that the budget of all connections does not know of yet. */
-  keyBytes = 0;
-  /** Bytes of the value under way that are kept. */
-  valueRest = 0;
-  /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
-  blockEndsAnswer = false;
-  /** True where its last byte was never captured. */
-  endIsMissing = false;
-}
 
 /**
  * The object of the last answer that was complete, used again for the next one of any connection: most answers come in
@@ -158,8 +147,7 @@ export class TextResponses {
       this.#lose(before);
       return false;
     }
-    if (answer.valueRest > 0) answer.valueTruncated = true;
-    answer.valueRest = 0;
+    answer.keepNoMore();
     // A snapshot length cuts the end line together with the value before it. What can only be END is no loss.
     if (length > this.#blockRest && !answer.blockEndsAnswer && this.#handler.isLastValue(answer)) {
       this.#blockRest += endLine.length;
@@ -221,10 +209,6 @@ export class TextResponses {
     const answer = spare ?? new AnswerUnderWay();
     spare = undefined;
     answer.begin(start, arrival);
-    answer.keyBytes = 0;
-    answer.valueRest = 0;
-    answer.blockEndsAnswer = false;
-    answer.endIsMissing = false;
     this.#answer = answer;
     return answer;
   }
@@ -285,7 +269,11 @@ export class TextResponses {
   #readRole(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
     if (end - start > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(answer, bytes, start, end);
     const role = readAnswerLine(answer, bytes, start, end, this.#cautious);
-    if (role === LineRole.opensBlock) this.#openMetaBlock(answer);
+    if (role !== LineRole.opensBlock) return role;
+    // `VA <size> <flags>*`
+    answer.blockEndsAnswer = true;
+    answer.beginMetaValue(this.#context.keepValueBytes);
+    this.#blockRest = answer.bytes + crlf;
     return role;
   }
 
@@ -307,7 +295,8 @@ export class TextResponses {
     }
     answer.bytes += length;
     if (!this.#keepKey(answer, this.#keyText(answer, bytes, start + 6, keyEnd))) return LineRole.isUnknown;
-    this.#openBlock(answer, length, isFirst ? this.#context.keepValueBytes : 0);
+    answer.beginValue(length, isFirst ? this.#context.keepValueBytes : 0);
+    this.#blockRest = length + crlf;
     return LineRole.opensBlock;
   }
 
@@ -317,30 +306,10 @@ export class TextResponses {
     return likely?.length === end - start && holdsText(bytes, start, likely) ? likely : latin1(bytes, start, end);
   }
 
-  /** `VA <size> <flags>*`: the answer ends with the block. */
-  #openMetaBlock(answer: AnswerUnderWay): void {
-    const { bytes } = answer;
-    answer.blockEndsAnswer = true;
-    // The number that arithmetic answers with is a result, not a private value.
-    this.#openBlock(answer, bytes, Math.max(this.#context.keepValueBytes, bytes <= longestNumber ? bytes : 0));
-  }
-
-  #openBlock(answer: AnswerUnderWay, length: number, kept: number): void {
-    this.#blockRest = length + 2;
-    if (kept === 0) return;
-    answer.valueRest = Math.min(length, kept);
-    answer.value = '';
-    answer.valueTruncated = length > kept;
-  }
-
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const answer = this.#answer as AnswerUnderWay;
     const length = Math.min(this.#blockRest, end - start);
-    if (answer.valueRest > 0) {
-      const kept = Math.min(answer.valueRest, length);
-      answer.value += latin1(bytes, start, start + kept);
-      answer.valueRest -= kept;
-    }
+    answer.keepValue(bytes, start, length);
     this.#blockRest -= length;
     if (this.#blockRest === 0) this.#endBlock(answer, this.#origin + start + length, arrival);
     return start + length;
@@ -350,16 +319,8 @@ export class TextResponses {
   #endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     this.#state = State.line;
     if (!answer.blockEndsAnswer) return;
-    if (answer.shape === AnswerShape.meta) this.#takeNumber(answer);
+    if (answer.shape === AnswerShape.meta) answer.endMetaValue(this.#context.keepValueBytes);
     this.#complete(answer, next, arrival);
-  }
-
-  /** Of what was kept of a short meta value, only what `--values` asks for stays a value. */
-  #takeNumber(answer: AnswerUnderWay): void {
-    const { keepValueBytes } = this.#context;
-    if (answer.bytes <= longestNumber) answer.number = answer.value;
-    answer.value = keepValueBytes > 0 ? answer.value?.slice(0, keepValueBytes) : undefined;
-    answer.valueTruncated = answer.value !== undefined && answer.bytes > answer.value.length;
   }
 
   #complete(answer: AnswerUnderWay, next: number, arrival: Arrival): void {

@@ -1,0 +1,64 @@
+import { latin1 } from '../bytes.ts';
+import type { Arrival } from '../protocol.ts';
+import { Answer } from './answer.ts';
+
+/** Digits of the largest number that the server counts with. */
+const longestNumber = 20;
+
+/** An answer from its first byte to its last, with what is kept of its values. */
+export class AnswerUnderWay extends Answer {
+  /** Bytes of keys that the budget of all connections does not know of yet. */
+  keyBytes = 0;
+  /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
+  blockEndsAnswer = false;
+  /** True where its last byte was never captured. */
+  endIsMissing = false;
+  /** Bytes of the value under way that are still to be kept. */
+  #valueRest = 0;
+
+  override begin(start: number, arrival: Arrival): void {
+    super.begin(start, arrival);
+    this.keyBytes = 0;
+    this.blockEndsAnswer = false;
+    this.endIsMissing = false;
+    this.#valueRest = 0;
+  }
+
+  /** A value of `length` bytes comes, of which as many as `most` are to be kept. */
+  beginValue(length: number, most: number): void {
+    if (most === 0) return;
+    this.#valueRest = Math.min(length, most);
+    this.value = '';
+    this.valueTruncated = length > most;
+  }
+
+  /** As `beginValue`, of a meta answer. The number that arithmetic answers with is a result, not a private value. */
+  beginMetaValue(most: number): void {
+    this.beginValue(this.bytes, Math.max(most, this.#mayBeNumber ? this.bytes : 0));
+  }
+
+  /** The next `length` bytes of the block, from `start` on. */
+  keepValue(bytes: Buffer, start: number, length: number): void {
+    if (this.#valueRest === 0) return;
+    const kept = Math.min(this.#valueRest, length);
+    this.value += latin1(bytes, start, start + kept);
+    this.#valueRest -= kept;
+  }
+
+  /** The next bytes of the block were never captured: what lies behind them does not follow what was kept. */
+  keepNoMore(): void {
+    if (this.#valueRest > 0) this.valueTruncated = true;
+    this.#valueRest = 0;
+  }
+
+  /** Of what was kept of a short meta value, only what was asked for, `most` bytes, stays a value. */
+  endMetaValue(most: number): void {
+    if (this.#mayBeNumber) this.number = this.value;
+    this.value = most > 0 ? this.value?.slice(0, most) : undefined;
+    this.valueTruncated = this.value !== undefined && this.bytes > this.value.length;
+  }
+
+  get #mayBeNumber(): boolean {
+    return this.bytes <= longestNumber;
+  }
+}
