@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
-import { type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
+import { type CapHandle, type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
 import { type CaptureOptions, type ChildFailure, capturedLine, failureLine, parentsSignals } from './child-protocol.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
@@ -22,6 +22,12 @@ const batchAge = 20;
 
 /** Milliseconds for which packets that the kernel holds already are taken after the end was asked for. */
 const drainTime = 100;
+
+/**
+ * All that were made, also those that could not be opened: `cap` stops a watcher that was never started when the garbage
+ * collector comes for one of them, and the process dies of it (SIGSEGV).
+ */
+const handles: CapHandle[] = [];
 
 const standardOutput = 1;
 const standardError = 2;
@@ -59,9 +65,15 @@ function tell(line: string): void {
   }
 }
 
+function handle(cap: CapModule): CapHandle {
+  const made = new cap.Cap();
+  handles.push(made);
+  return made;
+}
+
 /** Whether the device can be opened without the filter: then the filter is to blame. */
 function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean {
-  const attempt = new cap.Cap();
+  const attempt = handle(cap);
   try {
     attempt.open(device, '', bufferBytes, Buffer.alloc(capSnapLength));
     attempt.close();
@@ -73,7 +85,7 @@ function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean
 
 function capture(options: CaptureOptions, cap: CapModule): void {
   const flags = new Int32Array(new SharedArrayBuffer(8));
-  const capture = new cap.Cap();
+  const capture = handle(cap);
   // Held by this closure as long as the capture runs: cap keeps only a bare pointer to it.
   const buffer = Buffer.alloc(capSnapLength);
   const linkType = linkTypeOfCap(capture.open(options.device, options.filter, options.bufferBytes, buffer));

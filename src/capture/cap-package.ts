@@ -11,7 +11,7 @@ export interface CapModule {
   };
 }
 
-interface CapHandle {
+export interface CapHandle {
   /** Returns the link type's name. Keeps only a bare pointer to `buffer`: hold it while the capture is open. */
   open(device: string, filter: string, bufferBytes: number, buffer: Buffer): string;
   on(event: 'packet', handler: (length: number, truncated: boolean) => void): void;

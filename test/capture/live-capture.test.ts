@@ -273,6 +273,15 @@ test('an interrupt before it has begun ends it, too', limits, async (t) => {
   await done;
 });
 
+test('cap: what could not be opened is no danger to the child when the garbage collector comes', limits, () => {
+  const script = fileURLToPath(new URL('../../src/capture/cap-child.js', import.meta.url));
+  const collect = 'data:text/javascript,process.on("exit", () => { for (let i = 0; i < 5; i++) gc(); })';
+  const options = { device: 'no-such-device', filter: '', bufferBytes: defaultBufferBytes, snapLength: 0 };
+  const args = ['--expose-gc', '--import', collect, script, JSON.stringify(options)];
+  const { status, signal, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  assert.deepEqual({ status, signal }, { status: 1, signal: null }, String(stderr));
+});
+
 for (const engine of engines) {
   test(`${engine}: an interface that is removed ends the capture with a message`, limits, async (t) => {
     const script = fileURLToPath(new URL('./capture-process.js', import.meta.url));
