@@ -114,8 +114,8 @@ export class Pipeline {
   }
 
   /**
-   * Takes a packet in, without processing it; where the pipeline is full, one has to be processed before. Its bytes have
-   * to stay as they are until it is processed.
+   * Takes a packet in, without processing it; where the pipeline is full, one has to be processed before. Its bytes
+   * have to stay as they are until it is processed.
    */
   add(packet: CapturedPacket): void {
     const seen = this.#lookAhead.add();

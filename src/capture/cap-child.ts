@@ -24,8 +24,8 @@ const batchAge = 20;
 const drainTime = 100;
 
 /**
- * All that were made, also those that could not be opened: `cap` stops a watcher that was never started when the garbage
- * collector comes for one of them, and the process dies of it (SIGSEGV).
+ * All that were made, those that could not be opened as well: when the garbage collector comes for one of these, `cap`
+ * stops a watcher that was never started, and the process dies of it (SIGSEGV).
  */
 const handles: CapHandle[] = [];
 

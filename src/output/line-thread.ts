@@ -102,7 +102,7 @@ export class LineThread implements LinePrinter {
     if (this.#batch.isFull) this.#handOver();
   }
 
-  /** Nobody waits for a line of a large file: to hand over what few packets a chunk has costs more than to print them. */
+  /** Nobody waits for a line of a large file, and handing over the few packets of a chunk costs more than printing. */
   flush(): void {}
 
   drained(): Promise<void> | undefined {
