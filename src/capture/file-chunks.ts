@@ -18,18 +18,22 @@ const chunksPerTurn = 4;
 export class FileChunks implements AsyncIterable<Buffer> {
   #descriptor: number | undefined;
 
-  /** The descriptor is closed when all is read, or with `destroy()`. */
+  /** The descriptor is closed when all is read, when no more is asked for, or with `destroy()`. */
   constructor(descriptor: number) {
     this.#descriptor = descriptor;
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
-    for (let chunks = 1; this.#descriptor !== undefined; chunks++) {
-      const chunk = Buffer.allocUnsafeSlow(chunkLength);
-      const length = readSync(this.#descriptor, chunk, 0, chunkLength, null);
-      if (length === 0) return;
-      yield length === chunkLength ? chunk : chunk.subarray(0, length);
-      if (chunks % chunksPerTurn === 0) await setImmediate();
+    try {
+      for (let chunks = 1; this.#descriptor !== undefined; chunks++) {
+        const chunk = Buffer.allocUnsafeSlow(chunkLength);
+        const length = readSync(this.#descriptor, chunk, 0, chunkLength, null);
+        if (length === 0) return;
+        yield length === chunkLength ? chunk : chunk.subarray(0, length);
+        if (chunks % chunksPerTurn === 0) await setImmediate();
+      }
+    } finally {
+      this.destroy();
     }
   }
 

@@ -17,8 +17,10 @@ before(() => {
 after(() => rmSync(directory, { recursive: true }));
 
 test('delivers the file, each chunk in memory that is not written again', async () => {
+  const descriptor = openSync(path, 'r');
   const chunks: Buffer[] = [];
-  for await (const chunk of new FileChunks(openSync(path, 'r'))) chunks.push(chunk);
+  for await (const chunk of new FileChunks(descriptor)) chunks.push(chunk);
+  assert.throws(() => fstatSync(descriptor), /EBADF/);
   assert.equal(chunks.length, 10);
   assert.deepEqual(Buffer.concat(chunks), content);
 });
