@@ -24,6 +24,7 @@ await build({
   platform: 'node',
   // pino starts threads of its own by path, cap is native and optional.
   external: ['cap', 'pino'],
+  resolve: { alias: { 'string-width': join(root, 'scripts', 'string-width.js') } },
   logLevel: 'warn',
   output: {
     // Side by side, so that an entry is found by its name from wherever the file ends up that names it.
