@@ -1,5 +1,5 @@
-// Puts the program into a few files in dist/, what it uses of yargs included: loading some 200 modules one by one
-// took a third of the time of a short run. Each entry is loaded by path: the program, its threads and its children.
+// Puts the program into a few files in dist/, what it uses of yargs and pino included: loading some 200 modules one by
+// one took a third of the time of a short run. Each entry is loaded by path: the program, its threads and its children.
 
 import { chmodSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,8 +22,8 @@ await build({
   cwd: root,
   input: entries,
   platform: 'node',
-  // pino starts threads of its own by path, cap is native and optional.
-  external: ['cap', 'pino'],
+  // Native and optional.
+  external: ['cap'],
   resolve: { alias: { 'string-width': join(root, 'scripts', 'string-width.js') } },
   logLevel: 'warn',
   output: {

@@ -29,6 +29,7 @@ const fast: readonly ProgramName[] = ['tcpdump', 'text', 'json'];
 const own: readonly ProgramName[] = ['text', 'json'];
 const kinds = [
   'small',
+  'busy',
   'connections',
   'multiget',
   'values',
@@ -57,8 +58,11 @@ export function shortPlan(bench: Bench): Plan[] {
   const others = ['multiget', 'reordered', 'lossy', 'binary', 'meta'] as const;
   return [
     plan(bench, 'small', million, all),
-    // tcpdump takes minutes here: its table of conversations is a short one of long lists.
-    plan(bench, 'connections', million, own),
+    // Four times as much shows what a packet costs apart from starting and warming up.
+    plan(bench, 'small', 4 * million, fast),
+    // tcpdump slows down with the number of conversations: its table of them is a short one of long lists.
+    plan(bench, 'busy', million, fast),
+    plan(bench, 'connections', million, fast),
     ...others.map((kind) => plan(bench, kind, tenth, fast)),
     ...pairs(bench),
   ];

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { mainPath } from '../support/run-program.ts';
-import { median } from './measure.ts';
+import { median, plainEnvironment } from './measure.ts';
 
 const runs = 30;
 
 function seconds(args: readonly string[]): number {
   const start = process.hrtime.bigint();
-  spawnSync(process.execPath, args, { stdio: 'ignore' });
+  spawnSync(process.execPath, args, { env: plainEnvironment(), stdio: 'ignore' });
   return Number(process.hrtime.bigint() - start) / 1e9;
 }
 

@@ -155,6 +155,7 @@ const small = { connections: 200, send: exchanges(smallExchange) };
 /** Every kind of traffic by the name that its capture has. */
 export const traffics = {
   small: { ...small, description: 'small exchanges, 200 connections' },
+  busy: { ...small, description: 'small exchanges, 5,000 connections', connections: 5000 },
   connections: { ...small, description: 'small exchanges, 100,000 connections', connections: 100_000 },
   multiget: { description: 'gets of 100 keys', connections: 200, send: exchanges(multigetExchange) },
   values: { description: 'values of 1 MiB', connections: 20, send: exchanges(valueExchange) },

@@ -6,6 +6,7 @@ import { defaultLimits } from '../../protocols/limits.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { options, unbundle } from '../../src/cli/options.ts';
 import { type Settings, UsageError } from '../../src/cli/settings.ts';
+import { runMcsniff } from '../support/run-program.ts';
 
 function settings(...argv: string[]): Settings {
   const commandLine = parseCommandLine(argv);
@@ -148,6 +149,13 @@ describe('the command line', () => {
     assert.match(help.text, /^mcsniff \[options\] \[filter expression\]$/m);
     for (const name of Object.keys(options)) assert.match(help.text, new RegExp(`^ .*-${name}\\b`, 'm'));
     for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  it('prints the same help as shipped, where every character counts as one column', async () => {
+    const help = parseCommandLine(['--help']);
+    assert.ok('text' in help);
+    const { stdout } = await runMcsniff(['--help']);
+    assert.equal(stdout.toString(), `${help.text}\n`);
   });
 
   it('are all in README.md', () => {
