@@ -11,6 +11,8 @@ export class AnswerUnderWay extends Answer {
   keyBytes = 0;
   /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
   blockEndsAnswer = false;
+  /** Bytes of its values that were never captured. */
+  missingBytes = 0;
   /** True where its last byte was never captured. */
   endIsMissing = false;
   /** Bytes of the value under way that are still to be kept. */
@@ -20,6 +22,7 @@ export class AnswerUnderWay extends Answer {
     super.begin(start, arrival);
     this.keyBytes = 0;
     this.blockEndsAnswer = false;
+    this.missingBytes = 0;
     this.endIsMissing = false;
     this.#valueRest = 0;
   }

@@ -23,6 +23,8 @@ export class Request extends Transaction {
   returnedKey: string | undefined = undefined;
   /** True where it waits for no answer any more, before its own last byte came: memory was short. */
   isGivenUp = false;
+  /** Bytes of its data block that were never captured. */
+  missingBytes = 0;
   /** True from the last byte of the request, data block included. */
   isComplete = false;
   /** Offset in the client's stream after the command line, before any data block. */

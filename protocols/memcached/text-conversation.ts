@@ -99,9 +99,12 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#isForeign) return;
     this.#trust();
-    this.#requests.end(arrival);
-    this.#responses.end(arrival);
+    const ofRequest = this.#requests.end(arrival);
+    const ofAnswer = this.#responses.end(arrival);
     this.#transactions.end(reason);
+    const { events } = this.#context;
+    if (ofRequest > 0) events.incomplete(this.#connection, true, ofRequest);
+    if (ofAnswer > 0) events.incomplete(this.#connection, false, ofAnswer);
   }
 
   /** Text is not what is spoken here: tells what was passed over, and no requests. */

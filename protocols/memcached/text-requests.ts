@@ -230,6 +230,7 @@ export class TextRequests {
       const missing = Math.min(length, this.#blockRest);
       // A value with a hole in it is not shown: its parts would seem to belong together.
       request.value = undefined;
+      request.missingBytes += missing;
       this.#blockRest -= missing;
       if (this.#blockRest === 0) {
         request.endIsMissing = arrival.isCut !== true;
@@ -250,13 +251,15 @@ export class TextRequests {
     return false;
   }
 
-  /** No more bytes will come. */
-  end(arrival: Arrival): void {
+  /** No more bytes will come. Returns how many begin a request that has no end. */
+  end(arrival: Arrival): number {
     this.refute();
     if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
+    const incomplete = this.#incompleteBytes();
     this.#freePartial();
     this.#forgetDoubt();
     this.#tellPassedOver(arrival);
+    return incomplete;
   }
 
   /** This is no text protocol: what was not told as read was not understood. */
@@ -264,6 +267,14 @@ export class TextRequests {
     this.refute();
     this.#lose();
     this.#tellPassedOver(arrival);
+  }
+
+  #incompleteBytes(): number {
+    if (this.#state === State.line) return this.#cautious ? 0 : (this.#partial?.length ?? 0);
+    if (this.#state === State.doubt) return (this.#doubt as DoubtfulBlock).length;
+    if (this.#state !== State.block) return 0;
+    const { requestBytes, missingBytes } = this.#request as Request;
+    return requestBytes - this.#blockRest - missingBytes;
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {

@@ -155,6 +155,7 @@ export class TextResponses {
       endWith(answer, 'END', AnswerShape.end);
     }
     const known = Math.min(length, this.#blockRest);
+    answer.missingBytes += known;
     this.#blockRest -= known;
     if (this.#blockRest === 0) {
       answer.endIsMissing = answer.blockEndsAnswer && arrival.isCut !== true;
@@ -165,11 +166,15 @@ export class TextResponses {
     return false;
   }
 
-  end(arrival: Arrival): void {
+  /** No more bytes will come. Returns how many begin an answer that has no end. */
+  end(arrival: Arrival): number {
+    const answer = this.#answer;
+    const incomplete = answer === undefined || this.#cautious ? 0 : this.#offset - answer.start - answer.missingBytes;
     if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
     this.#release();
     this.#tellPassedOver(arrival);
+    return incomplete;
   }
 
   /** This is no text protocol: what was not told as read was not understood. */

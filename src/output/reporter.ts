@@ -95,6 +95,10 @@ export class Reporter implements SessionEvents, ConnectionEvents {
     this.#report.notUnderstoodBytes += length;
   }
 
+  incomplete(_connection: ConnectionInfo, _fromClient: boolean, length: number): void {
+    this.#report.incompleteBytes += length;
+  }
+
   #open(connection: ConnectionInfo, arrival: Arrival): void {
     this.#report.connections++;
     if (this.#selection === undefined) this.#log?.connectionOpen(connection, arrival);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { capture, exchange, open } from '../support/plain-session.ts';
 import { recordsOf } from '../support/records.ts';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 
@@ -49,6 +50,20 @@ describe('mcsniff on what it can not read', () => {
     assert.equal(stdout.toString().trimEnd().split('\n').length, 19);
     assert.match(stderr, /truncated: .*packet 20.*offset \d+/);
     assert.match(stderr, /^19 packets captured$/m);
+  });
+
+  it('tells the size of what a connection leaves incomplete', async () => {
+    const conversation = open();
+    exchange(conversation, 'get k\r\n', 'END\r\n');
+    conversation.client('set k 0 0 100\r\nonly the beginning');
+    conversation.close();
+    const path = file('incomplete', capture(conversation));
+    const { stdout, stderr } = await runMcsniff(['-r', path]);
+    assert.match(stdout.toString(), /memcached: set k 0 0 100$/m);
+    assert.match(stderr, /^33 bytes of requests and answers without an end$/m);
+    const records = recordsOf((await runMcsniff(['--json', '-r', path])).stdout);
+    assert.equal(records.at(-1)?.incompleteBytes, 33);
+    assert.equal(records.filter(({ event }) => event === 'command').length, 1);
   });
 
   it('exits with 2 and a hint on a wrong command line', async () => {

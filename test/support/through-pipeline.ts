@@ -43,4 +43,5 @@ const unheard: SessionEvents & ConnectionEvents = {
   gap: () => {},
   notUnderstood: () => {},
   passedOver: () => {},
+  incomplete: () => {},
 };

@@ -48,9 +48,11 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
-    this.#requests.end(arrival);
-    this.#responses.end(arrival);
+    const ofRequest = this.#requests.end(arrival);
+    const ofAnswer = this.#responses.end(arrival);
     this.#transactions.end(reason);
+    if (ofRequest > 0) this.#events.incomplete(this.#connection, true, ofRequest);
+    if (ofAnswer > 0) this.#events.incomplete(this.#connection, false, ofAnswer);
   }
 
   head(request: BinaryRequest): void {

@@ -130,6 +130,7 @@ export class MessageStream {
       message.wanted = message.value.length;
       const known = Math.min(rest, this.#valueRest);
       rest -= known;
+      message.missingBytes += known;
       this.#valueRest -= known;
       if (this.#valueRest === 0) {
         message.endIsMissing = arrival.isCut !== true;
@@ -141,10 +142,13 @@ export class MessageStream {
     return false;
   }
 
-  /** No more bytes will come. */
-  end(arrival: Arrival): void {
-    this.#partial?.free();
+  /** No more bytes will come. Returns how many begin a message that has no end. */
+  end(arrival: Arrival): number {
+    const headBytes = this.#dropPartial();
+    if (this.#cautious) this.#passedOver += headBytes;
     this.#tellPassedOver(arrival);
+    if (this.#state === State.value) return this.#offset - this.#message.start - this.#message.missingBytes;
+    return this.#cautious ? 0 : headBytes;
   }
 
   #readHead(bytes: Buffer, start: number, end: number, arrival: Arrival): number {

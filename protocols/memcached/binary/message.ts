@@ -12,6 +12,8 @@ export class Message {
   acknowledged = -1;
   /** False where a part of extras and key was never captured. */
   isHeadWhole = true;
+  /** Bytes of it that were never captured. */
+  missingBytes = 0;
   /** True where the last byte was never captured. */
   endIsMissing = false;
   /** Bytes on the stream after the key. */
@@ -25,6 +27,7 @@ export class Message {
     this.startUs = arrival.timeUs;
     this.acknowledged = arrival.acknowledged;
     this.isHeadWhole = true;
+    this.missingBytes = 0;
     this.endIsMissing = false;
     this.wanted = 0;
     this.value = '';

@@ -126,6 +126,11 @@ export class UdpExchange implements SessionEvents {
     this.#events.passedOver(connection, length);
   }
 
+  incomplete(connection: ConnectionInfo, fromClient: boolean, length: number): void {
+    // A command that goes on behind its datagram is told as not understood.
+    if (!fromClient) this.#events.incomplete(connection, fromClient, length);
+  }
+
   #close(reason: CloseReason, arrival: Arrival): void {
     const session = this.#session;
     if (session === undefined) return;
