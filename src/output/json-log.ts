@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
 import { AsciiText, type ByteWriter, wordsOf } from '../byte-writer.ts';
@@ -7,7 +7,17 @@ import type { ExitReport } from './exit-report.ts';
 
 const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);
 
-type Level = 'debug' | 'info' | 'warn';
+/** One of pino's levels. */
+interface Level {
+  /** How its records begin. */
+  readonly start: AsciiText;
+  /** Has pino begin one. */
+  readonly begin: () => void;
+}
+
+function levelOf(name: string, begin: () => void): Level {
+  return { start: new AsciiText(`{"level":"${name}"`), begin };
+}
 
 /**
  * Writes each event as one JSON line through pino.
@@ -16,27 +26,35 @@ type Level = 'debug' | 'info' | 'warn';
  * object's fields takes longer than all else that it does for a record.
  */
 export class JsonLog {
-  readonly #root: Logger;
+  readonly #debug: Level;
+  readonly #info: Level;
+  readonly #warn: Level;
   readonly #out: ByteWriter;
   readonly #written: (start: number) => void;
   readonly #clock = new IsoClock();
   readonly #bindings = new ConnectionBindings();
   /** Of the record under way. */
-  #level: Level = 'info';
+  #level: Level;
 
   /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
   constructor(out: ByteWriter, written: (start: number) => void) {
     this.#out = out;
     this.#written = written;
-    this.#root = pino(
+    const root = pino(
       { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
       // Pino knows the level alone: its line is known, and looking at it would cost as much as making it.
-      { write: () => out.put(levelFields[this.#level]) },
+      { write: () => out.put(this.#level.start) },
     );
+    // The engine finds the fields of a child at once, and those of pino's first logger in a table, for each record.
+    const logger = root.child(noFields);
+    this.#debug = levelOf('debug', () => logger.debug(noFields));
+    this.#info = levelOf('info', () => logger.info(noFields));
+    this.#warn = levelOf('warn', () => logger.warn(noFields));
+    this.#level = this.#info;
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const level = warnings.has(transaction.status) ? 'warn' : 'info';
+    const level = warnings.has(transaction.status) ? this.#warn : this.#info;
     const start = this.#begin(level, transaction.requestUs, connection);
     writeTransactionFields(this.#out, connection, transaction);
     this.#end(start);
@@ -59,7 +77,7 @@ export class JsonLog {
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
     const out = this.#out;
-    const start = this.#begin('debug', timeUs, connection);
+    const start = this.#begin(this.#debug, timeUs, connection);
     plainField(out, field.event, 'connection_open');
     numberField(out, field.packet, packet);
     plainField(out, field.msg, 'connection open');
@@ -68,7 +86,7 @@ export class JsonLog {
 
   connectionClose(connection: ConnectionInfo, reason: CloseReason, { timeUs, packet }: Arrival): void {
     const out = this.#out;
-    const start = this.#begin('debug', timeUs, connection);
+    const start = this.#begin(this.#debug, timeUs, connection);
     plainField(out, field.event, 'connection_close');
     plainField(out, field.reason, reason);
     numberField(out, field.packet, packet);
@@ -79,7 +97,7 @@ export class JsonLog {
   /** The counters of the exit report; `timeUs` is that of the last packet. */
   summary(report: ExitReport, timeUs: number): void {
     const out = this.#out;
-    const start = this.#begin('info', timeUs);
+    const start = this.#begin(this.#info, timeUs);
     plainField(out, field.event, 'summary');
     for (const [name, value] of Object.entries(report.fields())) out.text(`,"${name}":${JSON.stringify(value)}`);
     plainField(out, field.msg, report.sentence());
@@ -95,7 +113,7 @@ export class JsonLog {
     { timeUs, packet }: Arrival,
   ): void {
     const out = this.#out;
-    const start = this.#begin('warn', timeUs, connection);
+    const start = this.#begin(this.#warn, timeUs, connection);
     plainField(out, field.event, event);
     plainField(out, field.direction, fromClient ? 'client' : 'server');
     numberField(out, field.bytes, bytes);
@@ -111,7 +129,7 @@ export class JsonLog {
   #begin(level: Level, timeUs: number, connection?: ConnectionInfo): number {
     const start = this.#out.length;
     this.#level = level;
-    this.#root[level](noFields);
+    level.begin();
     this.#clock.write(timeUs, this.#out);
     if (connection !== undefined) this.#bindings.write(connection, this.#out);
     return start;
@@ -123,11 +141,6 @@ export class JsonLog {
   }
 }
 
-const levelFields: Readonly<Record<Level, AsciiText>> = {
-  debug: new AsciiText('{"level":"debug"'),
-  info: new AsciiText('{"level":"info"'),
-  warn: new AsciiText('{"level":"warn"'),
-};
 const lineEnd = new AsciiText('}\n');
 
 /** Names of fields, with what stands before their values. */
