@@ -9,6 +9,8 @@ const longestNumber = 20;
 export class AnswerUnderWay extends Answer {
   /** Bytes of keys that the budget of all connections does not know of yet. */
   keyBytes = 0;
+  /** Place of the key that probably comes next, among those that the request asks for. */
+  likelyPlace = 0;
   /** True where nothing of the answer follows the block: a meta value, or a value whose end line was never captured. */
   blockEndsAnswer = false;
   /** Bytes of its values that were never captured. */
@@ -21,6 +23,7 @@ export class AnswerUnderWay extends Answer {
   override begin(start: number, arrival: Arrival): void {
     super.begin(start, arrival);
     this.keyBytes = 0;
+    this.likelyPlace = 0;
     this.blockEndsAnswer = false;
     this.missingBytes = 0;
     this.endIsMissing = false;

@@ -184,8 +184,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     return this.#transactions.isLastValue(answer);
   }
 
-  likelyKey(answer: Answer): string | undefined {
-    return this.#transactions.next?.keys[answer.keys.length];
+  likelyKey(place: number): string | undefined {
+    return this.#transactions.next?.keys[place];
   }
 
   firstLineIsForeign(): void {

@@ -13,8 +13,11 @@ export interface AnswerHandler {
   answer(answer: Answer, arrival: Arrival): void;
   /** Whether only `END` can follow the values that the answer under way has so far. */
   isLastValue(answer: Answer): boolean;
-  /** The key that probably comes next in the answer under way; undefined where nothing is known. */
-  likelyKey(answer: Answer): string | undefined;
+  /**
+   * The key at this place, from 0, of those that the request asks for that is probably answered; undefined where there
+   * is none.
+   */
+  likelyKey(place: number): string | undefined;
   /** The first line of a stream that is known from its beginning is no answer: memcached is not what is spoken here. */
   firstLineIsForeign(): void;
   /** So many bytes of the server's were no answer that can be told. */
@@ -36,6 +39,9 @@ const crlf = 2;
  */
 const accountedBytes = 4096;
 const keyOverhead = 48;
+
+/** Keys in a row that a server is expected not to have. */
+const mostMisses = 8;
 
 /**
  * The object of the last answer that was complete, used again for the next one of any connection: most answers come in
@@ -305,10 +311,20 @@ export class TextResponses {
     return LineRole.opensBlock;
   }
 
-  /** Using the request's own text, which is nearly always the same, saves a call into native code. */
-  #keyText(answer: Answer, bytes: Buffer, start: number, end: number): string {
-    const likely = this.#handler.likelyKey(answer);
-    return likely?.length === end - start && holdsText(bytes, start, likely) ? likely : latin1(bytes, start, end);
+  /**
+   * The request's own text, where the key is one of the next that it asks for: that saves a call into native code here,
+   * and another one wherever the two are compared.
+   */
+  #keyText(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): string {
+    const last = answer.likelyPlace + mostMisses;
+    for (let place = answer.likelyPlace; place <= last; place++) {
+      const likely = this.#handler.likelyKey(place);
+      if (likely === undefined) break;
+      if (likely.length !== end - start || !holdsText(bytes, start, likely)) continue;
+      answer.likelyPlace = place + 1;
+      return likely;
+    }
+    return latin1(bytes, start, end);
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
