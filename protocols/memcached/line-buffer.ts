@@ -3,12 +3,14 @@ import { type SessionMemory, Unfinished } from '../session-memory.ts';
 /** What a buffer costs beside its bytes. */
 const bufferOverhead = 256;
 
+const nothing = Buffer.alloc(0);
+
 /**
  * The start of a line or head whose end has not come yet, copied because the packet that brought it is only borrowed.
  * It exists only as long as there is such a start, so that a connection that idles holds nothing.
  */
 export class LineBuffer extends Unfinished {
-  bytes: Buffer = Buffer.alloc(0);
+  bytes: Buffer = nothing;
   length = 0;
   readonly #memory: SessionMemory;
 
