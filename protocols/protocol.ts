@@ -110,7 +110,7 @@ export interface SessionEvents {
   /** Further bytes of a connection of which it was said that it can't be understood. */
   passedOver(connection: ConnectionInfo, length: number): void;
   /** Bytes that begin a request or an answer which had not come to its end when the connection or the capture had. */
-  incomplete(connection: ConnectionInfo, fromClient: boolean, length: number): void;
+  unfinished(connection: ConnectionInfo, fromClient: boolean, length: number): void;
 }
 
 /** What is told of connections themselves, TCP's and flows of datagrams, beside what their sessions tell. */

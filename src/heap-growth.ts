@@ -13,10 +13,13 @@ const floorBytes = 256 * 1024 * 1024;
  */
 const leastPercent = 100;
 
-/** A heap that grows faster than this is looked at grows by little until the next look. */
+/** Between two looks the heap grows by some ten megabytes at most. */
 const lookEveryMs = 20;
 
-/** Keeps V8, which looks at the end of each collection how far the heap may grow until the next, to these sizes. */
+/**
+ * Keeps V8, which decides at the end of each collection how far the heap may grow until the next, to these sizes. What
+ * it is told counts for the heaps of all threads: another thread may not keep much in a heap of its own.
+ */
 export function boundHeapGrowth(): void {
   let percent = 0;
   const look = (): void => {
@@ -29,7 +32,7 @@ export function boundHeapGrowth(): void {
   setInterval(look, lookEveryMs).unref();
 }
 
-/** How far a heap of this size, bytes, may grow. More of it lives after no collection, so this is never too much. */
+/** How far a heap of this size, bytes, may grow, in percent of what lives of it after a collection. */
 export function growthPercent(usedBytes: number): number {
   return Math.max(leastPercent, Math.floor((floorBytes / usedBytes - 1) * 100));
 }

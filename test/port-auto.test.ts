@@ -39,19 +39,35 @@ describe('--port auto', () => {
   });
 
   it('tells every session with a server that was recognized', async () => {
-    const server = { address: '192.0.2.2', port: 5000 };
-    const sessions = ['get a\r\n', 'quit\r\n'].map((text, index) => {
-      const client = { address: '192.0.2.1', port: 40_001 + index };
-      const conversation = new TcpConversation({ client, server, startMicroseconds: (index + 1) * 1e6 });
-      conversation.handshake();
-      conversation.client(text);
-      if (text === 'get a\r\n') conversation.server('END\r\n');
-      conversation.close();
-      return conversation;
-    });
-    assert.deepEqual(await commandsOf(sessions), ['40001 get a => miss, 100 us', '40002 quit']);
+    assert.deepEqual(await commandsOf(sessionsOf('get a\r\n', 'quit\r\n')), [
+      '40001 get a => miss, 100 us',
+      '40002 quit',
+    ]);
+  });
+
+  it('tells of a connection to it that leaves nothing but the start of a command', async () => {
+    const capture = pcapFile(sessionsOf('get a\r\n', 'ge').flatMap(({ packets }) => packets));
+    const { stdout } = await runMcsniff(['--json', '--port', 'auto', '-r', '-'], capture);
+    const records = recordsOf<{ event: string; connections?: number; unfinishedBytes?: number }>(stdout);
+    assert.equal(records.filter(({ event }) => event === 'connection_open').length, 2);
+    assert.equal(records.at(-1)?.connections, 2);
+    assert.equal(records.at(-1)?.unfinishedBytes, 2);
   });
 });
+
+/** One connection after the other to the same server, each with what its client says; `get a` is answered. */
+function sessionsOf(...texts: readonly string[]): TcpConversation[] {
+  const server = { address: '192.0.2.2', port: 5000 };
+  return texts.map((text, index) => {
+    const client = { address: '192.0.2.1', port: 40_001 + index };
+    const conversation = new TcpConversation({ client, server, startMicroseconds: (index + 1) * 1e6 });
+    conversation.handshake();
+    conversation.client(text);
+    if (text === 'get a\r\n') conversation.server('END\r\n');
+    conversation.close();
+    return conversation;
+  });
+}
 
 async function commandsOf(conversations: readonly TcpConversation[]): Promise<string[]> {
   const capture = pcapFile(conversations.flatMap(({ packets }) => packets));

@@ -32,6 +32,11 @@ export class DoubtfulBlock {
     return this.length + this.#pieces.length * pieceOverhead;
   }
 
+  /** True where all of the block was sent, if it is one. */
+  get isWhole(): boolean {
+    return this.length >= this.request.doubtfulBlock;
+  }
+
   /** True where more than the block was sent behind the line. */
   get hasMore(): boolean {
     return this.length > this.request.doubtfulBlock;

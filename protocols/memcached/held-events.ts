@@ -85,9 +85,9 @@ export class HeldEvents implements SessionEvents {
     else this.#hold(() => this.#target.passedOver(connection, length));
   }
 
-  incomplete(connection: ConnectionInfo, fromClient: boolean, length: number): void {
+  unfinished(connection: ConnectionInfo, fromClient: boolean, length: number): void {
     // The last word of a session: where it is not recognized by now it never is.
-    if (this.#held === undefined) this.#target.incomplete(connection, fromClient, length);
+    if (this.#held === undefined) this.#target.unfinished(connection, fromClient, length);
   }
 
   #hold(tell: () => void, textLength = 0): void {

@@ -99,12 +99,13 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#isForeign) return;
     this.#trust();
+    this.#settleDoubtAtEnd(reason);
     const ofRequest = this.#requests.end(arrival);
     const ofAnswer = this.#responses.end(arrival);
     this.#transactions.end(reason);
     const { events } = this.#context;
-    if (ofRequest > 0) events.incomplete(this.#connection, true, ofRequest);
-    if (ofAnswer > 0) events.incomplete(this.#connection, false, ofAnswer);
+    if (ofRequest > 0) events.unfinished(this.#connection, true, ofRequest);
+    if (ofAnswer > 0) events.unfinished(this.#connection, false, ofAnswer);
   }
 
   /** Text is not what is spoken here: tells what was passed over, and no requests. */
@@ -277,8 +278,18 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
 
   /** A doubtful line has had its answer, the server had the block, and the client goes on: no more answers came. */
   #settleDoubtBySilence(arrival: Arrival): void {
+    if (arrival.acknowledged === this.#responses.offset && this.#isDoubtMetWithSilence())
+      this.#requests.settleDoubt(true);
+  }
+
+  /** As `settleDoubtBySilence`, where both sides have said all that they had to say. */
+  #settleDoubtAtEnd(reason: CloseReason): void {
+    if (reason === 'fin' && !this.#responses.isLost && this.#isDoubtMetWithSilence()) this.#requests.settleDoubt(true);
+  }
+
+  #isDoubtMetWithSilence(): boolean {
     const request = this.#requests.doubtful?.request;
-    if (request === undefined || request.answerUs < 0 || arrival.acknowledged !== this.#responses.offset) return;
-    if (this.#quietPoint.hasServerReceived(request.lineEnd + request.doubtfulBlock)) this.#requests.settleDoubt(true);
+    if (request === undefined || request.answerUs < 0) return false;
+    return this.#quietPoint.hasServerReceived(request.lineEnd + request.doubtfulBlock);
   }
 }

@@ -237,7 +237,11 @@ export class TextRequests {
         if (this.#state === State.block) this.#finish(request, arrival);
         else this.#finishSkipped(request, arrival);
       }
-      if (missing === length) return true;
+      if (missing === length) {
+        // The hole is told: it is none of the bytes that are still to be told.
+        if (this.#loss.isTentative) this.#ownLoss().tentativeFrom += missing;
+        return true;
+      }
       this.#ownLoss().lostFrom += missing;
     }
     if (this.#loss.isTentative && !this.isLost) {
@@ -254,12 +258,14 @@ export class TextRequests {
   /** No more bytes will come. Returns how many begin a request that has no end. */
   end(arrival: Arrival): number {
     this.refute();
+    // What the server did with a block that is whole nobody will know.
+    if (this.#state === State.doubt && this.#doubt?.isWhole) this.#loseDoubt();
     if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
-    const incomplete = this.#incompleteBytes();
+    const unfinished = this.#unfinishedBytes();
     this.#freePartial();
     this.#forgetDoubt();
     this.#tellPassedOver(arrival);
-    return incomplete;
+    return unfinished;
   }
 
   /** This is no text protocol: what was not told as read was not understood. */
@@ -269,7 +275,7 @@ export class TextRequests {
     this.#tellPassedOver(arrival);
   }
 
-  #incompleteBytes(): number {
+  #unfinishedBytes(): number {
     if (this.#state === State.line) return this.#cautious ? 0 : (this.#partial?.length ?? 0);
     if (this.#state === State.doubt) return (this.#doubt as DoubtfulBlock).length;
     if (this.#state !== State.block) return 0;

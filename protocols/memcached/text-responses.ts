@@ -175,12 +175,12 @@ export class TextResponses {
   /** No more bytes will come. Returns how many begin an answer that has no end. */
   end(arrival: Arrival): number {
     const answer = this.#answer;
-    const incomplete = answer === undefined || this.#cautious ? 0 : this.#offset - answer.start - answer.missingBytes;
+    const unfinished = answer === undefined || this.#cautious ? 0 : this.#offset - answer.start - answer.missingBytes;
     if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
     this.#release();
     this.#tellPassedOver(arrival);
-    return incomplete;
+    return unfinished;
   }
 
   /** This is no text protocol: what was not told as read was not understood. */
@@ -262,7 +262,7 @@ export class TextResponses {
     const textEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
     const role = this.#readRole(answer, bytes, start, textEnd);
     if (role === LineRole.isUnknown) {
-      this.#ownLoss().passedOver += this.#origin + next - answer.start;
+      this.#ownLoss().passedOver += this.#origin + next - answer.start - answer.missingBytes;
       if (this.#skipsUnknownLines) this.#drop();
       else this.#refuse(answer);
       return;

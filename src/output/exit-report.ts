@@ -13,7 +13,7 @@ export class ExitReport {
   missingBytes = 0;
   notUnderstoodBytes = 0;
   /** Bytes of requests and answers that had not come to their end when their connection or the capture had. */
-  incompleteBytes = 0;
+  unfinishedBytes = 0;
   /** Packets that were captured, and not looked at because the run was ended at once. */
   abandonedPackets = 0;
   /** Bytes of output that their reader did not take. */
@@ -42,7 +42,7 @@ export class ExitReport {
       lines.push(`${this.missingBytes} bytes missing in reassembled streams, ${count(this.gaps, 'gap', 'gaps')}`);
     }
     if (this.notUnderstoodBytes > 0) lines.push(`${this.notUnderstoodBytes} bytes not understood`);
-    if (this.incompleteBytes > 0) lines.push(`${this.incompleteBytes} bytes of requests and answers without an end`);
+    if (this.unfinishedBytes > 0) lines.push(`${this.unfinishedBytes} bytes of unfinished requests and answers`);
     if (this.abandonedPackets > 0)
       lines.push(count(this.abandonedPackets, 'packet captured but not told', 'packets captured but not told'));
     if (this.abandonedBytes > 0) lines.push(`${this.abandonedBytes} bytes of output not taken by the reader`);
@@ -64,7 +64,7 @@ export class ExitReport {
     fields.gaps = this.gaps;
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;
-    if (this.incompleteBytes > 0) fields.incompleteBytes = this.incompleteBytes;
+    if (this.unfinishedBytes > 0) fields.unfinishedBytes = this.unfinishedBytes;
     if (this.abandonedPackets > 0) fields.abandonedPackets = this.abandonedPackets;
     if (this.abandonedBytes > 0) fields.abandonedBytes = this.abandonedBytes;
     if (this.lostRecords > 0) fields.lostRecords = this.lostRecords;

@@ -95,8 +95,9 @@ export class Reporter implements SessionEvents, ConnectionEvents {
     this.#report.notUnderstoodBytes += length;
   }
 
-  incomplete(_connection: ConnectionInfo, _fromClient: boolean, length: number): void {
-    this.#report.incompleteBytes += length;
+  unfinished(connection: ConnectionInfo, _fromClient: boolean, length: number): void {
+    if (this.#recognized !== undefined) this.#recognize(connection);
+    this.#report.unfinishedBytes += length;
   }
 
   #open(connection: ConnectionInfo, arrival: Arrival): void {

@@ -52,17 +52,17 @@ describe('mcsniff on what it can not read', () => {
     assert.match(stderr, /^19 packets captured$/m);
   });
 
-  it('tells the size of what a connection leaves incomplete', async () => {
+  it('tells the size of what a connection leaves unfinished', async () => {
     const conversation = open();
     exchange(conversation, 'get k\r\n', 'END\r\n');
     conversation.client('set k 0 0 100\r\nonly the beginning');
     conversation.close();
-    const path = file('incomplete', capture(conversation));
+    const path = file('unfinished', capture(conversation));
     const { stdout, stderr } = await runMcsniff(['-r', path]);
     assert.match(stdout.toString(), /memcached: set k 0 0 100$/m);
-    assert.match(stderr, /^33 bytes of requests and answers without an end$/m);
+    assert.match(stderr, /^33 bytes of unfinished requests and answers$/m);
     const records = recordsOf((await runMcsniff(['--json', '-r', path])).stdout);
-    assert.equal(records.at(-1)?.incompleteBytes, 33);
+    assert.equal(records.at(-1)?.unfinishedBytes, 33);
     assert.equal(records.filter(({ event }) => event === 'command').length, 1);
   });
 

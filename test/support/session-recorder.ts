@@ -32,7 +32,7 @@ export class SessionRecorder {
       notUnderstood: (_, fromClient, length, _arrival, protocol) =>
         this.events.push(`not understood ${side(fromClient)} ${protocol ?? length}`),
       passedOver: (_, length) => this.passedOver.push(length),
-      incomplete: (_, fromClient, length) => this.events.push(`incomplete ${side(fromClient)} ${length}`),
+      unfinished: (_, fromClient, length) => this.events.push(`unfinished ${side(fromClient)} ${length}`),
     };
     const { anomalies } = this;
     this.#memory = new WatchedMemory(limits, anomalies);

@@ -43,5 +43,5 @@ const unheard: SessionEvents & ConnectionEvents = {
   gap: () => {},
   notUnderstood: () => {},
   passedOver: () => {},
-  incomplete: () => {},
+  unfinished: () => {},
 };

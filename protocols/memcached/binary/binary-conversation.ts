@@ -49,10 +49,9 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
 
   end(reason: CloseReason, arrival: Arrival): void {
     const ofRequest = this.#requests.end(arrival);
-    const ofAnswer = this.#responses.end(arrival);
-    this.#transactions.end(reason);
-    if (ofRequest > 0) this.#events.incomplete(this.#connection, true, ofRequest);
-    if (ofAnswer > 0) this.#events.incomplete(this.#connection, false, ofAnswer);
+    const ofAnswer = this.#responses.end(arrival) + this.#transactions.end(reason);
+    if (ofRequest > 0) this.#events.unfinished(this.#connection, true, ofRequest);
+    if (ofAnswer > 0) this.#events.unfinished(this.#connection, false, ofAnswer);
   }
 
   head(request: BinaryRequest): void {

@@ -202,16 +202,20 @@ export class BinaryTransactions implements SessionHolder {
     this.#astrayFrom = Number.POSITIVE_INFINITY;
   }
 
-  end(reason: CloseReason): void {
+  /** Returns how many bytes there are of answers of which some messages came, and not the last one. */
+  end(reason: CloseReason): number {
     this.#decide();
+    let unfinished = 0;
     while (this.#pending.length > 0) {
       const request = this.#shift();
+      if (request.answerUs < 0) unfinished += request.answerBytes;
       const isClosed = (reason === 'fin' || reason === 'rst') && !this.#hasLostAnswers;
       if (isClosed && request.opcode.kind === CommandKind.quit) {
         settleSilence(request);
         this.#finish(request);
       } else this.#giveUp(request);
     }
+    return unfinished;
   }
 
   /** Index of the request that the answer belongs to, or -1. */

@@ -126,9 +126,9 @@ export class UdpExchange implements SessionEvents {
     this.#events.passedOver(connection, length);
   }
 
-  incomplete(connection: ConnectionInfo, fromClient: boolean, length: number): void {
+  unfinished(connection: ConnectionInfo, fromClient: boolean, length: number): void {
     // A command that goes on behind its datagram is told as not understood.
-    if (!fromClient) this.#events.incomplete(connection, fromClient, length);
+    if (!fromClient) this.#events.unfinished(connection, fromClient, length);
   }
 
   #close(reason: CloseReason, arrival: Arrival): void {

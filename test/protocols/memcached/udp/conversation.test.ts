@@ -49,7 +49,7 @@ class Flow {
         gap: (_, fromClient, length) => this.events.push(`missing ${side(fromClient)} ${length}`),
         notUnderstood: (_, fromClient, length) => this.events.push(`not understood ${side(fromClient)} ${length}`),
         passedOver: () => {},
-        incomplete: (_, fromClient, length) => this.events.push(`incomplete ${side(fromClient)} ${length}`),
+        unfinished: (_, fromClient, length) => this.events.push(`unfinished ${side(fromClient)} ${length}`),
       },
     }) as DatagramProtocol;
     this.#session = this.#protocol.open(connection, answerComes);

@@ -22,6 +22,14 @@ const binary: Turns = [
     encodeMessage(true, 'get key=k opaque=2'),
     encodeMessage(false, 'get status=0 flags=1 value=get\\sx cas=7 opaque=2'),
   ],
+  [
+    encodeMessage(true, 'stat opaque=9'),
+    Buffer.concat(
+      ['key=pid value=1 opaque=9', 'key=version value=1.6.18 opaque=9', 'opaque=9'].map((fields) =>
+        encodeMessage(false, `stat status=0 ${fields}`),
+      ),
+    ),
+  ],
   [encodeMessage(true, 'get key=none opaque=3'), encodeMessage(false, 'get status=1 value=Not\\sfound opaque=3')],
 ];
 
@@ -50,7 +58,7 @@ function accounted(recorder: SessionRecorder, side: 'client' | 'server'): number
   let bytes = 0;
   for (const { requestBytes, responseBytes } of recorder.transactions)
     bytes += side === 'client' ? requestBytes : Math.max(0, responseBytes);
-  return bytes + told(recorder, `incomplete ${side}`) + told(recorder, `not understood ${side}`);
+  return bytes + told(recorder, `unfinished ${side}`) + told(recorder, `not understood ${side}`);
 }
 
 describe('a connection that ends in the middle of something', () => {
@@ -83,7 +91,7 @@ describe('a connection that ends in the middle of something', () => {
     request.gap(true, 30);
     request.data(true, Buffer.from('0123456789'));
     request.end();
-    assert.deepEqual(request.events, ['line set k 0 0 100', 'gap client 30', 'incomplete client 35']);
+    assert.deepEqual(request.events, ['line set k 0 0 100', 'gap client 30', 'unfinished client 35']);
 
     const answer = new SessionRecorder();
     answer.data(true, Buffer.from('get k\r\n'));
@@ -91,31 +99,82 @@ describe('a connection that ends in the middle of something', () => {
     answer.gap(false, 30);
     answer.data(false, Buffer.from('01234'));
     answer.end();
-    assert.equal(told(answer, 'incomplete server'), 30);
+    assert.equal(told(answer, 'unfinished server'), 30);
 
     const message = new SessionRecorder();
     message.data(true, encodeMessage(true, 'set key=k flags=0 exptime=0 value={100*v} opaque=1').subarray(0, 50));
     message.gap(true, 30);
     message.data(true, Buffer.from('01234'));
     message.end();
-    assert.equal(told(message, 'incomplete client'), 55);
+    assert.equal(told(message, 'unfinished client'), 55);
   });
 
-  it('begins to count anew with each answer', () => {
-    const recorder = new SessionRecorder();
-    recorder.data(true, Buffer.from('get a\r\nget b\r\n'));
-    recorder.data(false, Buffer.from('VALUE a 0 10\r\n'));
-    recorder.gap(false, 10);
-    recorder.data(false, Buffer.from('\r\nEND\r\nVALUE b 0 10\r\n01234'));
-    recorder.end();
-    assert.equal(told(recorder, 'incomplete server'), 19);
+  it('begins to count anew with each message', () => {
+    const text = new SessionRecorder();
+    text.data(true, Buffer.from('get a\r\nget b\r\n'));
+    text.data(false, Buffer.from('VALUE a 0 10\r\n'));
+    text.gap(false, 10);
+    text.data(false, Buffer.from('\r\nEND\r\nVALUE b 0 10\r\n01234'));
+    text.end();
+    assert.equal(told(text, 'unfinished server'), 19);
+
+    const set = encodeMessage(true, 'set key=k flags=0 exptime=0 value={10*v} opaque=1');
+    const binary = new SessionRecorder();
+    binary.data(true, set.subarray(0, -10));
+    binary.gap(true, 10);
+    binary.data(true, set.subarray(0, -1));
+    binary.end();
+    assert.equal(told(binary, 'unfinished client'), set.length - 1);
   });
 
-  it('counts what follows a line of which only an answer would tell whether it has a block', () => {
+  const doubtfulLine = `set ${'k'.repeat(251)} 0 0 10\r\n`;
+
+  it('counts the start of a block of which only an answer would tell whether it is one', () => {
     const recorder = new SessionRecorder();
-    recorder.data(true, Buffer.from(`set ${'k'.repeat(251)} 0 0 10\r\n01234`));
+    recorder.data(true, Buffer.from(`${doubtfulLine}01234`));
     recorder.end();
-    assert.equal(told(recorder, 'incomplete client'), 5);
+    assert.equal(told(recorder, 'unfinished client'), 5);
+  });
+
+  it('tells such a block as not understood, where it is whole and nothing answers its line', () => {
+    const recorder = new SessionRecorder();
+    recorder.data(true, Buffer.from(`${doubtfulLine}0123456789\r\n`));
+    recorder.end();
+    assert.equal(told(recorder, 'unfinished client'), 0);
+    assert.equal(told(recorder, 'not understood client'), 12);
+  });
+
+  it('takes it for swallowed where the line is answered, and the block with silence', () => {
+    const recorder = new SessionRecorder();
+    recorder.data(true, Buffer.from(`${doubtfulLine}0123456789\r\nquit\r\n`));
+    recorder.data(false, Buffer.from('CLIENT_ERROR line too long\r\n'));
+    recorder.end();
+    assert.equal(told(recorder, 'unfinished client') + told(recorder, 'not understood client'), 0);
+    assert.deepEqual(
+      recorder.transactions.map(({ command, status }) => `${command} ${status}`),
+      ['set client_error', 'quit no_reply'],
+    );
+  });
+
+  it('tells no hole as bytes that were not understood', () => {
+    const server = new SessionRecorder();
+    server.data(true, Buffer.from('get a\r\n'));
+    server.data(false, Buffer.from('VALUE a 0 10\r\n'));
+    server.gap(false, 10);
+    server.data(false, Buffer.from('\r\nbogus\r\nmore'));
+    server.end();
+    assert.equal(told(server, 'not understood server'), 27);
+
+    const client = new SessionRecorder();
+    client.data(true, Buffer.from('get a\r\n'));
+    client.data(false, Buffer.from('END\r\n'));
+    client.gap(true, 10);
+    client.data(true, Buffer.from('zzz\r\n'));
+    client.data(true, Buffer.from('set k 0 0 30\r\n01234'));
+    client.gap(true, 10);
+    client.data(true, Buffer.from('56789'));
+    client.end();
+    assert.equal(told(client, 'not understood client'), 29);
   });
 
   it('tells what only seemed to begin a message as not understood', () => {
@@ -125,5 +184,9 @@ describe('a connection that ends in the middle of something', () => {
       recorder.end();
       assert.deepEqual(recorder.events, [`not understood client ${start.length}`]);
     }
+    const recorder = new SessionRecorder(true);
+    recorder.data(false, Buffer.from('zzz 456'));
+    recorder.end();
+    assert.deepEqual(recorder.events, ['not understood server 7']);
   });
 });
