@@ -1,7 +1,7 @@
 // Puts the program into a few files in dist/, what it uses of yargs and pino included: loading some 200 modules one by
 // one took a third of the time of a short run. Each entry is loaded by path: the program, its threads and its children.
 
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -18,7 +18,7 @@ const entries = [
 ];
 
 rmSync(target, { recursive: true, force: true });
-await build({
+const { output } = await build({
   cwd: root,
   input: entries,
   platform: 'node',
@@ -36,3 +36,19 @@ await build({
   },
 });
 chmodSync(join(target, 'src', 'main.js'), 0o755);
+writeFileSync(join(target, 'LICENSES.txt'), licenses(output.flatMap((file) => file.moduleIds ?? [])));
+
+/** The licenses of the packages that these modules are of: their authors ask that they come with every copy. */
+function licenses(modules) {
+  const directories = new Set(
+    modules.flatMap((path) => path.match(/^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/) ?? []),
+  );
+  return [...directories].sort().map(licenseIn).join('\n');
+}
+
+function licenseIn(directory) {
+  const { name, version } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+  const file = readdirSync(directory).find((entry) => /^licen[cs]e/i.test(entry));
+  if (file === undefined) throw new Error(`${directory}: no license`);
+  return `${name} ${version}\n\n${readFileSync(join(directory, file), 'utf8').trim()}\n`;
+}

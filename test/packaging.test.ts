@@ -20,7 +20,14 @@ interface LockedPackage {
 }
 
 /** Besides the bundled program. */
-const otherFiles = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json', 'samples/telnet-session.pcap'];
+const otherFiles = [
+  'CHANGELOG.md',
+  'LICENSE',
+  'dist/LICENSES.txt',
+  'README.md',
+  'package.json',
+  'samples/telnet-session.pcap',
+];
 
 async function npm(args: readonly string[]): Promise<ProgramResult> {
   const { npm_execpath: script } = process.env;
@@ -86,6 +93,14 @@ describe('the npm package', () => {
   test('contains what is needed and nothing else', () => {
     const paths = (packed?.files ?? []).map((file) => file.path);
     assert.deepEqual(paths.sort(), [...bundledFiles(), ...otherFiles].sort());
+  });
+
+  test('comes with the licenses of what is bundled', () => {
+    const licenses = readFileSync('dist/LICENSES.txt', 'utf8');
+    for (const name of ['yargs', 'cliui', 'pino', 'sonic-boom'])
+      assert.match(licenses, new RegExp(`^${name} \\d`, 'm'));
+    assert.doesNotMatch(licenses, /^string-width /m);
+    assert.ok((licenses.match(/Permission/g) ?? []).length >= 10);
   });
 
   test('installs without its optional and development packages, and runs', async () => {
