@@ -16,8 +16,8 @@ describe('mcsniff live', () => {
       const server = spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(port), '-U', '0']);
       try {
         await accepting(port);
-        // Room for all that a busy machine leaves lying: on loopback libpcap takes 64 KiB for each packet.
-        const buffer = ['-B', String(256 * 1024)];
+        // Room for all that a busy machine leaves lying: on loopback cap takes 64 KiB for each packet.
+        const buffer = engine === 'cap' ? ['-B', String(256 * 1024)] : [];
         const options = ['-i', 'lo', '--json', '--engine', engine, '--port', String(port), ...buffer];
         const sniffer = new RunningProgram(t, options);
         await sniffer.listening();
