@@ -16,12 +16,12 @@ describe('mcsniff live', () => {
       const server = spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(port), '-U', '0']);
       try {
         await accepting(port);
-        // Room for all that a busy machine leaves lying: on loopback cap takes 64 KiB for each packet.
-        const buffer = engine === 'cap' ? ['-B', String(256 * 1024)] : [];
+        // Room for nearly all packets at once, of which each takes 64 KiB: a machine that runs other tests loses none.
+        const buffer = ['-B', String(512 * 1024)];
         const options = ['-i', 'lo', '--json', '--engine', engine, '--port', String(port), ...buffer];
         const sniffer = new RunningProgram(t, options);
         await sniffer.listening();
-        const load = ['--servers', `127.0.0.1:${port}`, '--concurrency=10', '--execute-number=1000'];
+        const load = ['--servers', `127.0.0.1:${port}`, '--concurrency=10', '--execute-number=100'];
         for (const test of ['set', 'get']) {
           const { exitCode, stderr } = await runProgram('memcslap', [...load, `--test=${test}`, '--flush']);
           assert.equal(exitCode, 0, stderr);
@@ -41,7 +41,7 @@ describe('mcsniff live', () => {
         };
         const expected = Object.fromEntries(Object.keys(counted).map((name) => [name, stats[name]]));
         assert.deepEqual(counted, expected, sniffer.stderr);
-        assert.ok(stats.cmd_get === 10_000 && (stats.cmd_set ?? 0) >= 10_000, 'the load was what it should be');
+        assert.ok(stats.cmd_get === 1000 && (stats.cmd_set ?? 0) >= 1000, 'the load was what it should be');
         assert.equal(
           count(({ status }) => status === 'unanswered'),
           0,
