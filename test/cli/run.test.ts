@@ -52,6 +52,16 @@ describe('mcsniff on what it can not read', () => {
     assert.match(stderr, /^19 packets captured$/m);
   });
 
+  it('exits with 2 and a hint on a wrong command line', async () => {
+    for (const args of [['--nosuch'], ['-r', sample, 'tcp', 'and'], ['-r', sample, 'frobnicate', '5']]) {
+      const { stderr, exitCode } = await runMcsniff(args);
+      assert.equal(exitCode, 2, args.join(' '));
+      assert.match(stderr, /--help/);
+    }
+  });
+});
+
+describe('mcsniff on a capture', () => {
   it('tells the size of what a connection leaves unfinished', async () => {
     const conversation = open();
     exchange(conversation, 'get k\r\n', 'END\r\n');
@@ -66,16 +76,6 @@ describe('mcsniff on what it can not read', () => {
     assert.equal(records.filter(({ event }) => event === 'command').length, 1);
   });
 
-  it('exits with 2 and a hint on a wrong command line', async () => {
-    for (const args of [['--nosuch'], ['-r', sample, 'tcp', 'and'], ['-r', sample, 'frobnicate', '5']]) {
-      const { stderr, exitCode } = await runMcsniff(args);
-      assert.equal(exitCode, 2, args.join(' '));
-      assert.match(stderr, /--help/);
-    }
-  });
-});
-
-describe('mcsniff on a capture', () => {
   it('ends quietly when the reader of its output has gone', async () => {
     const command = `${process.execPath} ${mainPath} -XXr samples/all-commands.pcap | head -1`;
     const { stdout, stderr, exitCode } = await runProgram('bash', ['-c', `set -o pipefail; ${command}`]);
