@@ -87,6 +87,20 @@ export interface ConnectionInfo {
   readonly server: string;
 }
 
+/** An answer that no request was due. */
+export interface UnaskedAnswer {
+  /**
+   * Its first line, Latin-1, at most `firstLineBytes` of it, never a value; of a binary one what it answers and its
+   * status, in words: `get: Not found`.
+   */
+  readonly text: string;
+  /** On the stream, with all its lines and values. */
+  readonly bytes: number;
+}
+
+/** As much is kept of the first line of an answer that does not fit, or that nobody asked for. */
+export const firstLineBytes = 200;
+
 /** What sessions tell the sinks, in the order in which it becomes certain. */
 export interface SessionEvents {
   /** A command line is complete; its data block, if it has one, is still to come. */
@@ -95,10 +109,13 @@ export interface SessionEvents {
   dataBlock(connection: ConnectionInfo, request: Transaction): void;
   /** The answer of a request is complete, or it is certain that none will come. The transaction is the sinks' now. */
   transaction(connection: ConnectionInfo, transaction: Transaction): void;
+  /** An answer that no request was due; `arrival` is the packet that brought it. The answer is the sinks' now. */
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void;
   /** Bytes that were never captured. */
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void;
   /**
-   * Bytes that were captured and can't be told. `protocol`: what the connection speaks instead, where that is known.
+   * Bytes that were captured and can't be told; `arrival` is the packet that brought them. `protocol`: what the
+   * connection speaks instead, where that is known.
    */
   notUnderstood(
     connection: ConnectionInfo,

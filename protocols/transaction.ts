@@ -14,7 +14,12 @@ export const statuses = [
   'client_error',
   'server_error',
   'no_reply',
+  /** It got an answer that, by its kind, key or opaque, is none to it. */
+  'misfit',
+  /** An answer was due, and it is proven that none came. */
   'unanswered',
+  /** An answer was due, and it was never captured, or can't be told from others. */
+  'unknown',
 ] as const;
 
 export type Status = (typeof statuses)[number];
@@ -38,6 +43,8 @@ export class Transaction {
   exptime: WireNumber | undefined = undefined;
   cas: WireNumber | undefined = undefined;
   delta: WireNumber | undefined = undefined;
+  /** What follows the command, and its key, on the line as sent, as far as no other field holds it. */
+  args: string | undefined = undefined;
   /** Size of the data block without its line end; -1 where the command has none. */
   valueLength = -1;
   noreply = false;
@@ -69,14 +76,21 @@ export class Transaction {
   missed: readonly string[] | undefined = undefined;
   /** Value bytes stored or retrieved, summed over keys; -1 where none apply. */
   bytes = -1;
-  /** The answer's own word, number or text where `status` does not say it all. */
+  /**
+   * The answer's own word, number or text where `status` does not say it all; of one that does not fit its first line,
+   * at most `firstLineBytes` of it.
+   */
   result: string | undefined = undefined;
+  /** Of a meta answer: its flags as the server sent them, or the words behind `ME` and the key. */
+  answerFlags: string | undefined = undefined;
   /**
    * The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it.
    */
   outcome = '';
   /** Time of the packet with the answer's first byte, µs since 1970; -1 where none came. */
   answerUs = -1;
+  /** Number of the packet with the answer's first byte, from 1; 0 where none came, or nobody knows. */
+  answerPacket = 0;
   /** Time of the packet with the answer's last byte, µs since 1970; -1 where that was never captured. */
   endUs = 0;
   responseBytes = -1;

@@ -1,5 +1,5 @@
 import { type Anomaly, AnomalyCounters } from '../anomaly.ts';
-import type { Arrival, ConnectionInfo, SessionEvents } from '../protocol.ts';
+import type { Arrival, ConnectionInfo, SessionEvents, UnaskedAnswer } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
 
 /** What an event costs while it is held, beside the text of its request. */
@@ -55,6 +55,14 @@ export class HeldEvents implements SessionEvents {
     this.#holder.sawTransaction(transaction);
     if (this.#held === undefined) this.#target.transaction(connection, transaction);
     else this.#hold(() => this.#target.transaction(connection, transaction));
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void {
+    if (this.#held === undefined) this.#target.unasked(connection, answer, arrival);
+    else {
+      const then = { ...arrival };
+      this.#hold(() => this.#target.unasked(connection, answer, then), answer.text.length);
+    }
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {

@@ -27,8 +27,8 @@ const answerLine = new RegExp(
     .join('|'),
 );
 
-/** Outcomes that prove nothing: other servers say `ERROR` or are silent, too. */
-const vague: ReadonlySet<Status> = new Set(['error', 'no_reply', 'unanswered']);
+/** Outcomes that prove nothing: other servers say `ERROR` or what fits nothing, or are silent, too. */
+const vague: ReadonlySet<Status> = new Set(['error', 'no_reply', 'misfit', 'unanswered', 'unknown']);
 
 /** As many requests to store something that ask for silence, one behind the other, are of no other protocol. */
 const provingRun = 8;

@@ -4,6 +4,9 @@ import { AsciiText, ByteWriter } from '../byte-writer.ts';
 /** Keys that an annotation shows of one request; a multi-get may have thousands. */
 const shownKeys = 16;
 
+/** Bytes that an annotation shows of an answer that does not fit, or that nobody asked for. */
+const shownAnswerBytes = 80;
+
 const arrowText = new AsciiText(' => ');
 const hitText = new AsciiText('hit ');
 const bytesText = new AsciiText(' bytes');
@@ -49,6 +52,12 @@ export class Annotation {
     writeTransaction(this.#out, transaction);
   }
 
+  /** An answer that no request was due; `text`: its first line. */
+  unasked(text: string): void {
+    this.#separate();
+    writeUnasked(this.#out, text);
+  }
+
   missing(length: number): void {
     this.#bytes(length, ' bytes missing]');
   }
@@ -86,6 +95,13 @@ export function notReadable(protocol: string): string {
   return `[${protocol}, not readable]`;
 }
 
+/** An answer that no request was due, as one item: `[unasked STORED]`. */
+export function writeUnasked(out: ByteWriter, text: string): void {
+  out.text('[unasked ');
+  out.escaped(text.slice(0, shownAnswerBytes));
+  out.text(']');
+}
+
 /** A transaction as one item: `get userId => hit 4 bytes, 198 us`; a request that awaits no answer: its line. */
 export function writeTransaction(out: ByteWriter, transaction: Transaction): void {
   if (transaction.status === 'no_reply') {
@@ -95,12 +111,12 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
   }
   writeCommand(out, transaction);
   out.put(arrowText);
-  if (transaction.status === 'unanswered') {
-    out.text('unanswered');
+  if (transaction.status === 'unanswered' || transaction.status === 'unknown') {
+    out.text(transaction.status);
     return;
   }
   writeOutcome(out, transaction);
-  if (transaction.retrieves) writeValue(out, transaction);
+  if (transaction.retrieves && transaction.status !== 'misfit') writeValue(out, transaction);
   // The silence that answers a quiet request has no time, nor has a request whose end was never captured.
   const { latencyUs } = transaction;
   if (latencyUs < 0) return;
@@ -111,8 +127,15 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
 
 /** How a transaction that was answered ended, as its item says it. */
 export function writeOutcome(out: ByteWriter, transaction: Transaction): void {
-  if (transaction.outcome === '') writeHits(out, transaction);
+  if (transaction.status === 'misfit') writeMisfit(out, transaction);
+  else if (transaction.outcome === '') writeHits(out, transaction);
   else out.escaped(transaction.outcome);
+}
+
+/** `misfit VALUE c 0 3`: the first line of the answer. */
+function writeMisfit(out: ByteWriter, { result = '' }: Transaction): void {
+  out.text('misfit ');
+  out.escaped(result.slice(0, shownAnswerBytes));
 }
 
 /** `hit 4 bytes`, `miss`; of several keys `2 hits 1 miss, 8 bytes`. */

@@ -1,4 +1,5 @@
 import { type Anomaly, type AnomalyCounters, anomalies } from '../../protocols/anomaly.ts';
+import type { Status } from '../../protocols/transaction.ts';
 
 /** The counters of a run: what standard error says at the end, and the JSON event `summary`. */
 export class ExitReport {
@@ -26,6 +27,18 @@ export class ExitReport {
 
   constructor(anomalyCounters: AnomalyCounters) {
     this.#anomalies = anomalyCounters;
+  }
+
+  /** A command was told. */
+  command(status: Status): void {
+    this.commands++;
+    if (status === 'misfit') this.#anomalies.count('misfit');
+    else if (status === 'unknown') this.#anomalies.count('unknownAnswer');
+  }
+
+  /** An answer was told that no request was due. */
+  unasked(): void {
+    this.#anomalies.count('unaskedAnswer');
   }
 
   /** The lines for standard error, in tcpdump's words where tcpdump has them. */

@@ -1,11 +1,11 @@
 import { pino } from 'pino';
-import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
 import { AsciiText, type ByteWriter, wordsOf } from '../byte-writer.ts';
-import { notReadable, writeTransaction } from './annotation.ts';
+import { notReadable, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 
-const warnings: ReadonlySet<Status> = new Set<Status>(['error', 'client_error', 'server_error', 'unanswered']);
+const warnings: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit', 'unanswered']);
 
 /** One of pino's levels. */
 interface Level {
@@ -57,6 +57,19 @@ export class JsonLog {
     const level = warnings.has(transaction.status) ? this.#warn : this.#info;
     const start = this.#begin(level, transaction.requestUs, connection);
     writeTransactionFields(this.#out, connection, transaction);
+    this.#end(start);
+  }
+
+  unasked(connection: ConnectionInfo, { text, bytes }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+    const out = this.#out;
+    const start = this.#begin(this.#warn, timeUs, connection);
+    plainField(out, field.event, 'unasked');
+    numberField(out, field.bytes, bytes);
+    wireField(out, field.text, text);
+    numberField(out, field.packet, packet);
+    const item = beginMessage(out);
+    writeUnasked(out, text);
+    endMessage(out, item);
     this.#end(start);
   }
 
@@ -174,6 +187,10 @@ const field = {
   packet: new AsciiText(',"packet":'),
   value: new AsciiText(',"value":'),
   valueTruncated: new AsciiText(',"valueTruncated":true'),
+  args: new AsciiText(',"args":'),
+  answerFlags: new AsciiText(',"answerFlags":'),
+  answerPacket: new AsciiText(',"answerPacket":'),
+  text: new AsciiText(',"text":'),
   msg: new AsciiText(',"msg":'),
 } as const;
 
@@ -193,6 +210,7 @@ function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, tra
   wireField(out, field.command, transaction.command);
   if (keys.length > 0) wireField(out, field.key, keys[0] as string);
   if (keys.length > 1) listField(out, field.keys, keys);
+  if (transaction.args !== undefined) wireField(out, field.args, transaction.args);
   out.put(statusFields[transaction.status]);
   if (transaction.retrieves && transaction.hits + transaction.misses > 0) {
     numberField(out, field.hits, transaction.hits);
@@ -205,6 +223,7 @@ function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, tra
   if (transaction.delta !== undefined) wireNumberField(out, field.delta, transaction.delta);
   if (transaction.bytes >= 0) numberField(out, field.bytes, transaction.bytes);
   if (transaction.result !== undefined) wireField(out, field.result, transaction.result);
+  if (transaction.answerFlags !== undefined) wireField(out, field.answerFlags, transaction.answerFlags);
   if (extra !== undefined) for (const [name, value] of Object.entries(extra)) extraField(out, name, value);
   if (transaction.noreply) out.put(field.noreply);
   const isAnswered = transaction.answerUs >= 0;
@@ -216,14 +235,24 @@ function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, tra
   numberField(out, field.requestBytes, transaction.requestBytes);
   if (isAnswered) numberField(out, field.responseBytes, transaction.responseBytes);
   numberField(out, field.packet, transaction.packet);
+  if (transaction.answerPacket > 0) numberField(out, field.answerPacket, transaction.answerPacket);
   if (transaction.value !== undefined) {
     wireField(out, field.value, transaction.value);
     if (transaction.valueTruncated) out.put(field.valueTruncated);
   }
+  const item = beginMessage(out);
+  writeTransaction(out, transaction);
+  endMessage(out, item);
+}
+
+/** The field `msg` is an item of an annotation, which is to be written next. Returns where that starts. */
+function beginMessage(out: ByteWriter): number {
   out.put(field.msg);
   out.byte(quote);
-  const start = out.length;
-  writeTransaction(out, transaction);
+  return out.length;
+}
+
+function endMessage(out: ByteWriter, start: number): void {
   out.escapeQuotes(start);
   out.byte(quote);
 }

@@ -4,6 +4,7 @@ import type {
   ConnectionEvents,
   ConnectionInfo,
   SessionEvents,
+  UnaskedAnswer,
 } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Selection } from '../selection.ts';
@@ -62,10 +63,18 @@ export class Reporter implements SessionEvents, ConnectionEvents {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    this.#report.commands++;
+    this.#report.command(transaction.status);
     if (this.#selection?.matches(connection, transaction) === false) return;
     this.#annotation?.transaction(transaction);
     this.#log?.transaction(connection, transaction);
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void {
+    if (this.#recognized !== undefined) this.#recognize(connection);
+    this.#report.unasked();
+    if (this.#selection !== undefined) return;
+    this.#annotation?.unasked(answer.text);
+    this.#log?.unasked(connection, answer, arrival);
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {

@@ -1,11 +1,12 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import type { ConnectionInfo, Session, SessionEvents } from '../../protocols/protocol.ts';
+import type { Session, SessionEvents } from '../../protocols/protocol.ts';
 import { RecognizedServers } from '../../protocols/recognized-servers.ts';
 import { type SessionHolder, SessionMemory } from '../../protocols/session-memory.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
+import { connectionInfo } from './hand-made.ts';
 
 /** A memcached session fed by hand; it writes down what it is told, as text, and keeps the transactions. */
 export class SessionRecorder {
@@ -28,6 +29,7 @@ export class SessionRecorder {
         this.transactions.push(transaction);
         this.events.push(describe(transaction));
       },
+      unasked: (_, { text, bytes }) => this.events.push(`unasked ${escaped(text)} (${bytes})`),
       gap: (_, fromClient, length) => this.events.push(`gap ${side(fromClient)} ${length}`),
       notUnderstood: (_, fromClient, length, _arrival, protocol) =>
         this.events.push(`not understood ${side(fromClient)} ${protocol ?? length}`),
@@ -38,7 +40,7 @@ export class SessionRecorder {
     this.#memory = new WatchedMemory(limits, anomalies);
     const recognized = recognizes ? new RecognizedServers(limits.recognizedServers) : undefined;
     const context = { events, limits, anomalies, memory: this.#memory, keepValueBytes, recognized };
-    this.#session = memcached.open(connectionInfo(isMidStream), context);
+    this.#session = memcached.open(connectionInfo({ startedMidStream: isMidStream }), context);
   }
 
   /** Bytes that the budgets of memory believe to be held. */
@@ -128,17 +130,4 @@ function escaped(text: string): string {
 
 function side(fromClient: boolean): string {
   return fromClient ? 'client' : 'server';
-}
-
-function connectionInfo(startedMidStream: boolean): ConnectionInfo {
-  return {
-    id: 1,
-    transport: 'tcp',
-    family: 4,
-    startedMidStream,
-    clientPort: 40_000,
-    serverPort: 11_211,
-    client: '0.0.0.1:40000',
-    server: '0.0.0.2:11211',
-  };
 }

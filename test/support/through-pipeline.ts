@@ -40,6 +40,7 @@ const unheard: SessionEvents & ConnectionEvents = {
   commandLine: () => {},
   dataBlock: () => {},
   transaction: () => {},
+  unasked: () => {},
   gap: () => {},
   notUnderstood: () => {},
   passedOver: () => {},

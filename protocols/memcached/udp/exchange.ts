@@ -1,6 +1,6 @@
 import { holdsText } from '../../bytes.ts';
 import { fingerprint } from '../../fingerprint.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents } from '../../protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents, UnaskedAnswer } from '../../protocol.ts';
 import type { Transaction } from '../../transaction.ts';
 import { MemcachedSession } from '../session.ts';
 import type { AnswerMessage } from './answer-message.ts';
@@ -104,6 +104,10 @@ export class UdpExchange implements SessionEvents {
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     this.#commands.told(transaction);
     this.#events.transaction(connection, transaction);
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void {
+    this.#events.unasked(connection, answer, arrival);
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {

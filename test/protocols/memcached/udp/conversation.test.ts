@@ -48,6 +48,7 @@ class Flow {
         },
         gap: (_, fromClient, length) => this.events.push(`missing ${side(fromClient)} ${length}`),
         notUnderstood: (_, fromClient, length) => this.events.push(`not understood ${side(fromClient)} ${length}`),
+        unasked: (_, { text }) => this.events.push(`unasked ${text}`),
         passedOver: () => {},
         unfinished: (_, fromClient, length) => this.events.push(`unfinished ${side(fromClient)} ${length}`),
       },

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { ByteWriter } from '../../src/byte-writer.ts';
+import { Annotation } from '../../src/output/annotation.ts';
+import { answered, request } from '../support/hand-made.ts';
+
+/** The annotation of a packet of which so much was said. */
+function annotation(tell: (annotation: Annotation) => void): string {
+  const told = new Annotation('memcached');
+  tell(told);
+  const out = new ByteWriter();
+  told.appendTo(out);
+  return out.toString();
+}
+
+describe('Annotation', () => {
+  it('says what an answer is that does not fit', () => {
+    const misfit = answered('get a', { status: 'misfit', result: 'VALUE c 0 3' });
+    assert.equal(
+      annotation((told) => told.transaction(misfit)),
+      ': memcached: get a => misfit VALUE c 0 3, 120 us',
+    );
+  });
+
+  it('cuts it after 80 bytes, and escapes them', () => {
+    const misfit = answered('set a', { status: 'misfit', result: `\x1b[2J\\${'x'.repeat(195)}` });
+    assert.equal(
+      annotation((told) => told.transaction(misfit)),
+      `: memcached: set a => misfit \\x1b[2J\\\\${'x'.repeat(75)}, 120 us`,
+    );
+  });
+
+  it('says no hits of a retrieval with an answer that does not fit', () => {
+    const misfit = answered('get a', { status: 'misfit', result: 'STORED', retrieves: true, value: 'x' });
+    assert.equal(
+      annotation((told) => told.transaction(misfit)),
+      ': memcached: get a => misfit STORED, 120 us',
+    );
+  });
+
+  it('tells an answer that is not known from one that never came', () => {
+    const told = annotation((items) => {
+      items.transaction(Object.assign(request('get user:3'), { status: 'unknown', retrieves: true }));
+      items.transaction(Object.assign(request('get user:4'), { status: 'unanswered', retrieves: true }));
+    });
+    assert.equal(told, ': memcached: get user:3 => unknown; get user:4 => unanswered');
+  });
+
+  it('says what nobody asked for, at most 80 bytes of it, escaped', () => {
+    const told = annotation((items) => {
+      items.unasked('STORED');
+      items.unasked(`\r\n${'y'.repeat(198)}`);
+    });
+    assert.equal(told, `: memcached: [unasked STORED]; [unasked \\x0d\\x0a${'y'.repeat(78)}]`);
+  });
+});
