@@ -25,6 +25,12 @@ export function endpointText(
   return family === 4 ? `${address}:${port}` : `[${address}]:${port}`;
 }
 
+/** The address of an `endpointText`: without port and brackets. */
+export function addressOf(endpoint: string): string {
+  const address = endpoint.slice(0, endpoint.lastIndexOf(':'));
+  return address.startsWith('[') ? address.slice(1, -1) : address;
+}
+
 function dottedQuad(word: number): string {
   return `${word >>> 24}.${(word >>> 16) & 255}.${(word >>> 8) & 255}.${word & 255}`;
 }

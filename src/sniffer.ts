@@ -6,6 +6,8 @@ import type { ExitReport } from './output/exit-report.ts';
 interface SnifferOptions {
   /** Whether a packet passes the filter expression. */
   readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
+  /** Called with the first packet that passes. */
+  readonly first: ((packet: CapturedPacket) => void) | undefined;
   /** Saves the packet (`-w`). */
   readonly save: { begin(info: CaptureInfo): void; packet(packet: CapturedPacket): void } | undefined;
   readonly pipeline: {
@@ -63,10 +65,11 @@ export class Sniffer implements CaptureHandler {
   }
 
   packet(packet: CapturedPacket): void {
-    const { filter, pipeline, count, stop } = this.#options;
+    const { filter, first, pipeline, count, stop } = this.#options;
     if (filter?.(packet) === false) return;
     // As in tcpdump, packets are numbered behind the filter.
     packet.number = ++this.#taken;
+    if (this.#taken === 1) first?.(packet);
     if (pipeline.isFull) this.#process();
     try {
       pipeline.add(packet);

@@ -41,6 +41,7 @@ let printed = 0;
 let annotated = 0;
 const sniffer = new Sniffer({
   filter: undefined,
+  first: undefined,
   save: undefined,
   pipeline: new Pipeline({
     protocol: memcached,

@@ -10,6 +10,7 @@ import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
+import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
 import { systemErrorText } from '../system-error.ts';
 import { say } from './say.ts';
@@ -88,17 +89,18 @@ export function reopen(logFile: LogFile, path: string): void {
 async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
   const { text } = output;
-  if (settings.json) {
-    return new JsonLog(text, (start) => {
-      logFile?.write(text, start);
-      output.flushIfFull();
-    });
-  }
   const line = new ByteWriter();
-  return new JsonLog(line, () => {
-    logFile?.write(line, 0);
-    line.clear();
-  });
+  const log = settings.json
+    ? new JsonLog(text, (start) => {
+        logFile?.write(text, start);
+        output.flushIfFull();
+      })
+    : new JsonLog(line, () => {
+        logFile?.write(line, 0);
+        line.clear();
+      });
+  if (settings.read === undefined) log.identify(liveIdentity());
+  return log;
 }
 
 /** Prints lines: in a thread where that pays off. */

@@ -11,6 +11,7 @@ import { describeLinkType } from '../capture/link-types.ts';
 import type { PcapWriter } from '../capture/pcap-writer.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { Reporter } from '../output/reporter.ts';
+import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
@@ -137,9 +138,10 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, save } = run;
-  const { stdout, logFile, printer, annotation } = outputs;
+  const { stdout, logFile, log, printer, annotation } = outputs;
   return new Sniffer({
     filter,
+    first: settings.read === undefined ? undefined : (packet) => log?.identify(identityOfCapture(packet)),
     save,
     pipeline,
     isComplete: source.size >= 0,

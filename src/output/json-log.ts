@@ -1,9 +1,11 @@
 import { pino } from 'pino';
+import { addressOf } from '../../protocols/address.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
-import { AsciiText, type ByteWriter, wordsOf } from '../byte-writer.ts';
+import { AsciiText, ByteWriter, wordsOf } from '../byte-writer.ts';
 import { notReadable, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
+import { identityOfCapture, type RunIdentity } from './run-identity.ts';
 
 const warnings: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit', 'unanswered']);
 
@@ -51,6 +53,15 @@ export class JsonLog {
     this.#info = levelOf('info', () => logger.info(noFields));
     this.#warn = levelOf('warn', () => logger.warn(noFields));
     this.#level = this.#info;
+    this.identify(identityOfCapture(undefined));
+  }
+
+  /** What each record says of its run, from the next one on; before, that of a capture without packets. */
+  identify({ run, host }: RunIdentity): void {
+    const fields = new ByteWriter(512);
+    plainField(fields, field.run, run);
+    if (host !== undefined) wireField(fields, field.host, Buffer.from(host).toString('latin1'));
+    this.#clock.fieldsBehind = fields.toString();
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
@@ -161,6 +172,12 @@ const field = {
   conn: new AsciiText(',"conn":'),
   client: new AsciiText(',"client":'),
   server: new AsciiText(',"server":'),
+  clientAddress: new AsciiText(',"clientAddress":'),
+  clientPort: new AsciiText(',"clientPort":'),
+  serverAddress: new AsciiText(',"serverAddress":'),
+  serverPort: new AsciiText(',"serverPort":'),
+  run: new AsciiText(',"run":'),
+  host: new AsciiText(',"host":'),
   event: new AsciiText(',"event":'),
   isCommand: new AsciiText(',"event":"command"'),
   reason: new AsciiText(',"reason":'),
@@ -310,7 +327,7 @@ const closingBracket = 0x5d;
 
 /** Connections whose texts are kept, and the longest such text: two IPv6 addresses. */
 const bindingsBits = 12;
-const bindingsWords = 24;
+const bindingsWords = 37;
 
 /**
  * The fields that tell the connection. The texts of those that spoke lately are kept: most records are of few of them.
@@ -331,6 +348,10 @@ class ConnectionBindings {
     numberField(out, field.conn, id);
     plainField(out, field.client, connection.client);
     plainField(out, field.server, connection.server);
+    plainField(out, field.clientAddress, addressOf(connection.client));
+    numberField(out, field.clientPort, connection.clientPort);
+    plainField(out, field.serverAddress, addressOf(connection.server));
+    numberField(out, field.serverPort, connection.serverPort);
     const length = out.length - start;
     if (wordsOf(length) > bindingsWords) return;
     out.readWords(start, this.#texts, slot * bindingsWords);
@@ -343,8 +364,14 @@ class ConnectionBindings {
 class IsoClock {
   #second = Number.NaN;
   #beforeFraction = new AsciiText('');
+  #afterFraction = new AsciiText('Z"');
 
-  /** Appends the field `time`. */
+  /** Fields that never change, which follow the time in every record: written with it they take no time. */
+  set fieldsBehind(fields: string) {
+    this.#afterFraction = new AsciiText(`Z"${fields}`);
+  }
+
+  /** Appends the field `time`, and those behind it. */
   write(timeUs: number, out: ByteWriter): void {
     const second = Math.floor(timeUs / 1e6);
     if (second !== this.#second) {
@@ -353,8 +380,6 @@ class IsoClock {
     }
     out.put(this.#beforeFraction);
     out.sixDigits(timeUs - second * 1e6);
-    out.put(afterFraction);
+    out.put(this.#afterFraction);
   }
 }
-
-const afterFraction = new AsciiText('Z"');

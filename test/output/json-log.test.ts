@@ -48,17 +48,58 @@ describe('JsonLog', () => {
 
   it('warns of an answer that nobody asked for, at the packet that brought it', () => {
     const answer = { text: 'ERROR "Too many"\x07', bytes: 19 };
-    const [record] = records((log) => log.unasked(connection, answer, arrivalOf(7)));
-    const { conn, client, server, ...rest } = record ?? {};
-    assert.deepEqual(rest, {
+    const [record] = records((log) => {
+      log.identify({ run: 'a1b2' });
+      log.unasked(connection, answer, arrivalOf(7));
+    });
+    assert.deepEqual(record, {
       level: 'warn',
       time: '1970-01-01T00:00:07.000000Z',
+      run: 'a1b2',
+      conn: 1,
+      client: '0.0.0.1:40000',
+      server: '0.0.0.2:11211',
+      clientAddress: '0.0.0.1',
+      clientPort: 40_000,
+      serverAddress: '0.0.0.2',
+      serverPort: 11_211,
       event: 'unasked',
       bytes: 19,
       text: 'ERROR "Too many"\\x07',
       packet: 7,
       msg: '[unasked ERROR "Too many"\\x07]',
     });
-    assert.equal(conn, 1);
+  });
+
+  it('writes addresses without brackets and ports', () => {
+    const address = 'fedc:ba98:7654:3210:fedc:ba98:7654:3210';
+    const long = connectionInfo({
+      id: 4_000_000_000,
+      clientPort: 65_535,
+      serverPort: 65_534,
+      client: `[${address}]:65535`,
+      server: `[${address}]:65534`,
+    });
+    const both = records((log) => {
+      log.connectionOpen(long, arrivalOf(1));
+      log.connectionOpen(long, arrivalOf(1));
+    });
+    for (const record of both) {
+      assert.deepEqual([record.clientAddress, record.clientPort], [address, 65_535]);
+      assert.deepEqual([record.serverAddress, record.serverPort], [address, 65_534]);
+      assert.equal(record.server, `[${address}]:65534`);
+    }
+  });
+
+  it('says the run, and of a live one the host, in every record', () => {
+    const open = (log: JsonLog): void => log.connectionOpen(connection, arrivalOf(1));
+    const [unnamed, named] = records((log) => {
+      open(log);
+      log.identify({ run: 'a1b2', host: 'h"ö' });
+      open(log);
+    });
+    assert.match(String(unnamed?.run), /^[0-9a-f]{12}$/);
+    assert.ok(!('host' in (unnamed ?? {})));
+    assert.deepEqual([named?.run, named?.host], ['a1b2', 'h"\\xc3\\xb6']);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { isIPv6 } from 'node:net';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressText, endpointText } from '../../protocols/address.ts';
+import { addressOf, addressText, endpointText } from '../../protocols/address.ts';
 
 test('IPv4', () => {
   assert.equal(addressText(4, 0, 0, 0, 0x0a08220d), '10.8.34.13');
@@ -27,4 +27,14 @@ test('IPv6 agrees with the URL parser', () => {
       if (!text.includes('.')) assert.equal(new URL(`http://[${text}]/`).hostname, `[${text}]`);
     }),
   );
+});
+
+test('the address of an endpoint has no port and no brackets', () => {
+  for (const [family, address] of [
+    [4, '10.8.34.13'],
+    [6, '::1'],
+  ] as const) {
+    const last = family === 4 ? 0x0a08220d : 1;
+    assert.equal(addressOf(endpointText(family, 0, 0, 0, last, 11211)), address);
+  }
 });
