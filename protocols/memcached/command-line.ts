@@ -1,5 +1,6 @@
 import { holdsText } from '../bytes.ts';
 import type { WireNumber } from '../transaction.ts';
+import { type HeldWords, readArgs, readHeldFields, readUnknownArgs } from './command-args.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
 import { LineWords } from './line-words.ts';
 import { readMetaDebug, readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
@@ -10,10 +11,8 @@ import { Request } from './request.ts';
  * The grammar of one text command line. What the server refuses here decides how the stream goes on: a storage
  * command takes a data block only if its line is accepted.
  */
-interface CommandForm {
+interface CommandForm extends HeldWords {
   readonly answer: AnswerForm;
-  /** Whether the word behind the command is a key where the line has too few words, or too many. */
-  readonly isKeyed: boolean;
   /** Number of words that the server accepts, the command's own included. */
   readonly minWords: number;
   readonly maxWords: number;
@@ -33,6 +32,7 @@ const anyNumber = Number.MAX_SAFE_INTEGER;
 const storage: CommandForm = {
   answer: AnswerForm.word,
   isKeyed: true,
+  fields: ['flags', 'exptime', 'bytes'],
   words: ['STORED', 'NOT_STORED', 'EXISTS', 'NOT_FOUND'],
   minWords: 5,
   maxWords: 6,
@@ -42,6 +42,7 @@ const storage: CommandForm = {
 const retrieval: CommandForm = {
   answer: AnswerForm.retrieval,
   isKeyed: true,
+  fields: 'all',
   minWords: 2,
   maxWords: anyNumber,
   noreply: false,
@@ -52,6 +53,7 @@ const touchingRetrieval: CommandForm = { ...retrieval, read: readTouchingRetriev
 const arithmetic: CommandForm = {
   answer: AnswerForm.number,
   isKeyed: true,
+  fields: ['delta'],
   minWords: 3,
   maxWords: 4,
   noreply: true,
@@ -60,6 +62,7 @@ const arithmetic: CommandForm = {
 const administration: CommandForm = {
   answer: AnswerForm.word,
   isKeyed: false,
+  fields: [],
   minWords: 1,
   maxWords: anyNumber,
   noreply: true,
@@ -68,6 +71,7 @@ const administration: CommandForm = {
 const listing: CommandForm = {
   answer: AnswerForm.lines,
   isKeyed: false,
+  fields: [],
   minWords: 1,
   maxWords: anyNumber,
   noreply: false,
@@ -77,6 +81,7 @@ const listing: CommandForm = {
 const meta: CommandForm = {
   answer: AnswerForm.meta,
   isKeyed: true,
+  fields: 'all',
   minWords: 2,
   maxWords: anyNumber,
   noreply: false,
@@ -94,12 +99,18 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['replace', storage],
   ['append', storage],
   ['prepend', storage],
-  ['cas', { ...storage, minWords: 6, maxWords: 7, read: readCompareAndSwap }],
-  ['delete', { ...storage, words: ['DELETED', 'NOT_FOUND'], minWords: 2, maxWords: 4, read: readDelete }],
+  [
+    'cas',
+    { ...storage, fields: ['flags', 'exptime', 'bytes', 'cas'], minWords: 6, maxWords: 7, read: readCompareAndSwap },
+  ],
+  ['delete', { ...storage, fields: [], words: ['DELETED', 'NOT_FOUND'], minWords: 2, maxWords: 4, read: readDelete }],
   ['incr', arithmetic],
   ['decr', arithmetic],
-  ['touch', { ...storage, words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, maxWords: 4, read: readTouch }],
-  ['flush_all', { ...administration, maxWords: 3, read: readFlushAll }],
+  [
+    'touch',
+    { ...storage, fields: ['exptime'], words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, maxWords: 4, read: readTouch },
+  ],
+  ['flush_all', { ...administration, fields: ['exptime'], maxWords: 3, read: readFlushAll }],
   ['verbosity', { ...administration, minWords: 2, maxWords: 3 }],
   ['cache_memlimit', { ...administration, minWords: 2, maxWords: 3 }],
   ['slabs', { ...administration, read: readSlabs }],
@@ -113,7 +124,7 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['md', meta],
   ['ma', meta],
   ['me', { ...meta, read: readMetaDebug }],
-  ['mn', { ...meta, minWords: 1, read: readMetaNoop }],
+  ['mn', { ...meta, isKeyed: false, fields: [], minWords: 1, read: readMetaNoop }],
   ['stats', listing],
   ['lru_crawler', listing],
   ['debugitem', listing],
@@ -173,6 +184,12 @@ export function mayBeLong(bytes: Uint8Array, start: number, end: number): boolea
 
 const words = new LineWords();
 
+/** Whether this is a command of memcached's, whatever its line says else. */
+export function isKnownCommand(name: string): boolean {
+  const bytes = Buffer.from(name, 'latin1');
+  return bytes.length > 0 && findCommand(bytes, 0, bytes.length) !== undefined;
+}
+
 /**
  * Reads the command line `bytes[start, end)`, without its `\n`. Never fails: what the server would refuse awaits an
  * error. Of a list of keys the first `mostKeys` are kept.
@@ -191,12 +208,16 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   if (count < form.minWords || count > form.maxWords) {
     // The server counts words before it looks for `noreply`, so this error is always sent.
     if (form.isKeyed && count > 1) request.keys = [words.text(1)];
-    return refuse(request);
+    if (count > form.maxWords) readHeldFields(request, words, form);
+    refuse(request);
+    readArgs(request, words, form);
+    return request;
   }
   if (form.noreply && endsInNoreply()) request.noreply = true;
   if (!form.read(request, words)) refuse(request);
   if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
   if (form.noreply && request.noreply) request.answerForm = AnswerForm.none;
+  readArgs(request, words, form);
   return request;
 }
 
@@ -223,6 +244,7 @@ function unknownCommand(line: string): Request {
   const name = count === 0 ? '' : words.text(0);
   const request = refuse(new Request('text', asciiLowerCase(name), line, AnswerForm.error));
   if (isHttp) request.answerForm = AnswerForm.closing;
+  readUnknownArgs(request, words);
   return request;
 }
 
@@ -290,7 +312,10 @@ function readRetrieval(request: Request): boolean {
 function readTouchingRetrieval(request: Request): boolean {
   const exptime = readInteger(1);
   const areAccepted = words.count === 2 || readKeys(request, 2);
-  if (exptime === undefined) return false;
+  if (exptime === undefined) {
+    request.args = words.text(1);
+    return false;
+  }
   request.exptime = exptime;
   return areAccepted;
 }

@@ -22,6 +22,14 @@ export function mayBeCredentials(request: Request, value: string): boolean {
   return request.command === 'set' && /[^ ] +[^ ]/.test(value);
 }
 
+/** Commands of other protocols, and lines of HTTP, behind which a user, a password or the like may stand. */
+const secretCommand = /auth|user|pass|login|hello|token|cookie|secret/;
+
+/** Whether what follows a command that is not memcached's may be a user or a password. */
+export function mayCarryPassword(command: string): boolean {
+  return secretCommand.test(command);
+}
+
 /** Whether an answer leaves it open if the connection is authenticated. */
 export function isRefusal(text: string): boolean {
   return refusals.has(text);

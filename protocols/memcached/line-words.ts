@@ -55,6 +55,24 @@ export class LineWords {
     return this.#line;
   }
 
+  /** True where blanks stand behind the last word. */
+  get endsInBlank(): boolean {
+    return this.#lineEnd > this.#lineStart && this.bytes[this.#lineEnd - 1] === blank;
+  }
+
+  /**
+   * The words from `first` on, up to the one before `end`, as they stand on the line; undefined where there is nothing.
+   * Without `end`, blanks behind the last word belong to it.
+   */
+  behind(first: number, end = -1): string | undefined {
+    if (first > this.kept) return undefined;
+    // One blank separates it from what stands before.
+    const isFollowed = first < this.count && first > 0;
+    const from = first === 0 ? this.#lineStart : this.end(first - 1) + (isFollowed ? 1 : 0);
+    const to = end < 0 ? this.#lineEnd : this.end(end - 1);
+    return to > from ? this.line.slice(from - this.#lineStart, to - this.#lineStart) : undefined;
+  }
+
   /** Offset of a word's first byte. */
   start(index: number): number {
     return this.#starts[index] as number;

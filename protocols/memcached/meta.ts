@@ -33,7 +33,10 @@ export function readMetaSet(request: Request, words: LineWords): boolean {
   const size = integer(words.bytes, words.start(2) + (isOldForm ? 1 : 0), words.end(2));
   const isAccepted = readMeta(request, words, 3);
   const length = size === undefined ? -1 : signed32(size);
-  if (size === undefined || length < 0 || length > maxValueLength) return false;
+  if (size === undefined || length < 0 || length > maxValueLength) {
+    request.args = words.text(2);
+    return false;
+  }
   request.bytes = length;
   if (!isAccepted) {
     request.doubtfulBlock = length + 2;

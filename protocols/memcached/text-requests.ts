@@ -1,7 +1,7 @@
 import { findNewline, latin1 } from '../bytes.ts';
 import type { Arrival, SessionContext } from '../protocol.ts';
 import { type SessionMemory, Unfinished } from '../session-memory.ts';
-import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { isKnownCommand, mayBeLong, parseCommandLine } from './command-line.ts';
 import { AnswerForm } from './constants.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
@@ -327,6 +327,8 @@ export class TextRequests {
     if (!this.#loss.isTentative) this.#tellPassedOver(arrival);
     this.#cautious = false;
     if (request.keyCount > request.keys.length) anomalies.count('keysLimit', request.keyCount - request.keys.length);
+    // What a refused `set` leaves behind may be a user and a password, run as a command.
+    if (this.#mayAuthenticate && request.refused && !isKnownCommand(request.command)) request.args = undefined;
     request.startUs = startUs;
     request.linePacket = arrival.packet;
     request.lineEnd = this.#origin + next;

@@ -106,6 +106,7 @@ function describe(transaction: Transaction): string {
   const shown = keys.length > 10 ? [keys[0] as string, `and ${keys.length - 1} more`] : keys;
   const words = [`${status}:`, ...[command, ...shown].map(escaped)];
   const fields: Record<string, string | number | boolean | undefined> = {
+    args: transaction.args === undefined ? undefined : `"${escaped(transaction.args)}"`,
     flags: transaction.flags,
     exptime: transaction.exptime,
     cas: transaction.cas,
