@@ -34,6 +34,8 @@ export interface Session {
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void;
   /** The next `length` bytes of one direction were never captured; `arrival` is the packet that proves it. */
   gap(fromClient: boolean, length: number, arrival: Arrival): void;
+  /** Tells each request that is due an answer and has none yet, oldest first. They stay the session's. */
+  waiting(tell: (request: Transaction) => void): void;
   /** No more bytes in either direction. The last call. */
   end(reason: CloseReason, arrival: Arrival): void;
 }
@@ -55,6 +57,8 @@ export interface DatagramSession {
   datagram(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void;
   /** A datagram that was passed on before has come once more. */
   doubled(fromClient: boolean, payload: DatagramPayload, arrival: Arrival): void;
+  /** As of a `Session`. */
+  waiting(tell: (request: Transaction) => void): void;
   /** No more datagrams. The last call. */
   end(reason: CloseReason, arrival: Arrival): void;
 }

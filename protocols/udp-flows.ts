@@ -6,6 +6,7 @@ import { PeerMap } from './peer-map.ts';
 import { Peers } from './peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, DatagramPayload, DatagramSession } from './protocol.ts';
 import { RecentDatagrams } from './recent-datagrams.ts';
+import type { Transaction } from './transaction.ts';
 import type { UdpDatagram } from './udp.ts';
 
 const nothing: Buffer = Buffer.alloc(0);
@@ -85,12 +86,14 @@ export class UdpFlows {
     this.#current = undefined;
   }
 
+  /** Tells each request that is due an answer and has none yet. */
+  waiting(tell: (request: Transaction) => void): void {
+    for (const { session } of this.#inOrder()) session?.waiting(tell);
+  }
+
   /** The capture is over: ends each flow, in the order in which they began. */
   end(arrival: Arrival): void {
-    const flows: UdpFlow[] = [];
-    for (let at = this.#flows.oldest; at !== undefined; at = at.newer) flows.push(at);
-    flows.sort((a, b) => a.id - b.id);
-    for (const flow of flows) this.#end(flow, 'end_of_capture', arrival);
+    for (const flow of this.#inOrder()) this.#end(flow, 'end_of_capture', arrival);
     this.#current = undefined;
   }
 
@@ -101,6 +104,12 @@ export class UdpFlows {
     if (flow === undefined || flow.session === undefined) return;
     flow.session = undefined;
     this.#forget(flow);
+  }
+
+  #inOrder(): UdpFlow[] {
+    const flows: UdpFlow[] = [];
+    for (let at = this.#flows.oldest; at !== undefined; at = at.newer) flows.push(at);
+    return flows.sort((a, b) => a.id - b.id);
   }
 
   #find(hash: number, datagram: Datagram, udp: UdpDatagram, now: number, arrival: Arrival): UdpFlow | undefined {

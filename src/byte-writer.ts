@@ -342,6 +342,13 @@ export class ByteWriter {
   }
 }
 
+/** As `ByteWriter.escaped`, for what is not written in bulk. */
+export function escapedText(text: string): string {
+  const out = new ByteWriter(4 * text.length);
+  out.escaped(text);
+  return out.toString();
+}
+
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

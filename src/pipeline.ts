@@ -18,6 +18,7 @@ import { SessionMemory } from '../protocols/session-memory.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
+import type { Transaction } from '../protocols/transaction.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
 import { UdpFlows } from '../protocols/udp-flows.ts';
 
@@ -46,6 +47,7 @@ export class Pipeline {
   readonly #connections: ConnectionTable;
   readonly #flows: UdpFlows | undefined;
   readonly #fragments: FragmentTable;
+  #hasEnded = false;
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(options: PipelineOptions) {
@@ -103,6 +105,11 @@ export class Pipeline {
     return this.#arrival.timeUs;
   }
 
+  /** True once `end` was called. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   /** The packet that is processed next. */
   get next(): CapturedPacket | undefined {
     return this.#lookAhead.first?.packet;
@@ -146,8 +153,15 @@ export class Pipeline {
     if (this.#lookAhead.hasAside) this.#takeBack(seen, number);
   }
 
+  /** Tells each request that is due an answer and has none yet, as far as packets were processed. */
+  waiting(tell: (request: Transaction) => void): void {
+    this.#connections.waiting(tell);
+    this.#flows?.waiting(tell);
+  }
+
   /** The capture is over: processes what waits, then what is still open ends here. */
   end(): void {
+    this.#hasEnded = true;
     while (this.next !== undefined) this.process();
     this.#fragments.end();
     this.#connections.end(this.#arrival);

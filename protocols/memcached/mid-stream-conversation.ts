@@ -1,5 +1,6 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
+import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { isPlausibleRequest } from './binary/binary-requests.ts';
 import { isPlausibleAnswer } from './binary/binary-responses.ts';
@@ -77,6 +78,10 @@ export class MidStreamConversation implements Session {
     if (this.#binary !== undefined) this.#binary.gap(fromClient, length, arrival);
     else if (this.#doubt !== undefined) this.#keepLimit(this.#hold(fromClient, undefined, length, arrival));
     else this.#asText().gap(fromClient, length, arrival);
+  }
+
+  waiting(tell: (request: Transaction) => void): void {
+    (this.#binary ?? this.#text)?.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

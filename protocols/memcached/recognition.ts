@@ -82,6 +82,11 @@ export class RecognizingSession implements Session, EventsHolder {
     this.#letGoOfOther(arrival);
   }
 
+  /** Of a connection that may be another protocol's nothing is told. */
+  waiting(tell: (request: Transaction) => void): void {
+    if (this.#state === State.memcached) this.#session?.waiting(tell);
+  }
+
   end(reason: CloseReason, arrival: Arrival): void {
     this.#askServers();
     this.#session?.end(reason, arrival);

@@ -1,4 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { MidStreamConversation } from './mid-stream-conversation.ts';
 import { TextConversation } from './text-conversation.ts';
@@ -38,6 +39,10 @@ export class MemcachedSession implements Session {
     if (this.#conversation !== undefined) this.#conversation.gap(fromClient, length, arrival);
     else if (fromClient) this.#missingFromClient += length;
     else this.#missingFromServer += length;
+  }
+
+  waiting(tell: (request: Transaction) => void): void {
+    this.#conversation?.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

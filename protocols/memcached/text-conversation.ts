@@ -96,6 +96,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     }
   }
 
+  waiting(tell: (request: Transaction) => void): void {
+    if (this.#suspects === undefined) this.#transactions.waiting(tell);
+  }
+
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#isForeign) return;
     this.#trust();

@@ -216,6 +216,15 @@ export class Transactions {
     } else if (request.answerUs >= 0) this.#handler.transaction(request);
   }
 
+  /** Tells each request that is due an answer and has none yet, oldest first. */
+  waiting(tell: (request: Transaction) => void): void {
+    if (this.#isUnproven) return;
+    for (let index = 0; index < this.#readCount; index++) {
+      const request = this.#pending.at(index) as Request;
+      if (isDueAnswer(request)) tell(request);
+    }
+  }
+
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
     if (this.#certain === 0) {
@@ -616,4 +625,9 @@ export class Transactions {
     if (this.#disorder === noDisorder) this.#disorder = new Disorder();
     return this.#disorder;
   }
+}
+
+/** Whether the server owes it a word, and has said none. */
+function isDueAnswer({ isComplete, isQuiet, answerForm, answerUs }: Request): boolean {
+  return isComplete && !isQuiet && answerForm !== AnswerForm.closing && answerUs < 0;
 }

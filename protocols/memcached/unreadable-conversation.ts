@@ -23,5 +23,7 @@ export class UnreadableConversation implements Session {
 
   gap(): void {}
 
+  waiting(): void {}
+
   end(): void {}
 }

@@ -6,6 +6,7 @@ import { MemoryBudget } from '../memory-budget.ts';
 import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, Speaker } from '../protocol.ts';
+import type { Transaction } from '../transaction.ts';
 import { Connection } from './connection.ts';
 import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
@@ -129,14 +130,14 @@ export class ConnectionTable {
     return client?.known ? client.baseSequence : undefined;
   }
 
+  /** Tells each request of an open connection that is due an answer and has none yet. */
+  waiting(tell: (request: Transaction) => void): void {
+    for (const { streams } of this.#followed()) streams?.session.waiting(tell);
+  }
+
   /** The capture is over: ends each open connection, in the order in which they began. */
   end(arrival: Arrival): void {
-    const open: Connection[] = [];
-    for (const list of [this.#open, this.#silent]) {
-      for (let at = list.oldest; at !== undefined; at = at.newer) if (at.isFollowed) open.push(at);
-    }
-    open.sort((a, b) => a.id - b.id);
-    for (const connection of open) this.#end(connection, 'end_of_capture', arrival);
+    for (const connection of this.#followed()) this.#end(connection, 'end_of_capture', arrival);
     this.#current = undefined;
   }
 
@@ -151,6 +152,15 @@ export class ConnectionTable {
     if (!connection.closed) this.#retire(connection, arrival);
     connection.streams?.release();
     return connection;
+  }
+
+  /** The open connections that somebody is interested in, in the order in which they began. */
+  #followed(): Connection[] {
+    const open: Connection[] = [];
+    for (const list of [this.#open, this.#silent]) {
+      for (let at = list.oldest; at !== undefined; at = at.newer) if (at.isFollowed) open.push(at);
+    }
+    return open.sort((a, b) => a.id - b.id);
   }
 
   #begin(

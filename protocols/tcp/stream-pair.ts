@@ -11,7 +11,7 @@ const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
 const lateSynDistance = 65_536;
 
 /** Stands in for the session once it has ended. */
-const ended: Session = { data() {}, gap() {}, end() {} };
+const ended: Session = { data() {}, gap() {}, waiting() {}, end() {} };
 
 /**
  * The two directions of one connection, and what each segment means to both: its acknowledgment speaks of

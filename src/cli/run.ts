@@ -16,6 +16,7 @@ import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
+import { waitingRequests } from '../statistics/waiting-requests.ts';
 import { parseCommandLine } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
 import { exitStatus, Outcome } from './outcome.ts';
@@ -104,7 +105,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
   if (user !== undefined) become(user);
 
-  const releaseSignals = handleSignals(signalActions(run));
+  const releaseSignals = handleSignals(signalActions(run, pipeline));
   await outcome.attempt(() => source.run(sniffer));
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
@@ -168,7 +169,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   });
 }
 
-function signalActions(run: Run): SignalActions {
+function signalActions(run: Run, pipeline: Pipeline): SignalActions {
   const { settings, outcome, source, outputs } = run;
   const { stdout, logFile } = outputs;
   return {
@@ -185,6 +186,7 @@ function signalActions(run: Run): SignalActions {
     async tellCounters() {
       await source.askStatistics();
       takeCounts(run);
+      takeWaiting(run, pipeline);
       // In one line, as tcpdump says it.
       say(outcome.report.lines().join(', '));
     },
@@ -196,6 +198,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   const { outcome, source, outputs } = run;
   const { report } = outcome;
   outputs.annotation?.clear();
+  takeWaiting(run, pipeline);
   pipeline.end();
   await outcome.attempt(() => outputs.printer?.finish());
   takeCounts(run);
@@ -219,6 +222,14 @@ function takeCounts({ outcome, source, outputs }: Run): void {
   const lostRecords = outputs.logFile?.lostLines ?? 0;
   const { abandonedBytes } = outputs.stdout;
   Object.assign(outcome.report, { received, dropped, droppedByInterface, lostRecords, abandonedBytes });
+}
+
+/** Takes into the report which requests wait for their answer; those that did at the end stay there. */
+function takeWaiting({ settings, outcome }: Run, pipeline: Pipeline): void {
+  if (pipeline.hasEnded) return;
+  // Live, time goes on where no packet comes: a server that hangs says nothing.
+  const nowUs = settings.read === undefined ? Math.max(pipeline.timeUs, Date.now() * 1000) : pipeline.timeUs;
+  outcome.report.waiting = waitingRequests((tell) => pipeline.waiting(tell), nowUs);
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

@@ -1,5 +1,14 @@
 import { type Anomaly, type AnomalyCounters, anomalies } from '../../protocols/anomaly.ts';
 import type { Status } from '../../protocols/transaction.ts';
+import { escapedText } from '../byte-writer.ts';
+import type { WaitingRequests } from '../statistics/waiting-requests.ts';
+
+interface WaitingFields {
+  readonly count: number;
+  readonly oldest: Readonly<Record<string, string | number>>;
+}
+
+type SummaryField = number | Partial<Record<Anomaly, number>> | WaitingFields;
 
 /** The counters of a run: what standard error says at the end, and the JSON event `summary`. */
 export class ExitReport {
@@ -15,6 +24,8 @@ export class ExitReport {
   notUnderstoodBytes = 0;
   /** Bytes of requests and answers that had not come to their end when their connection or the capture had. */
   unfinishedBytes = 0;
+  /** Requests that are due an answer now, or were at the end; undefined where there are none. */
+  waiting: WaitingRequests | undefined = undefined;
   /** Packets that were captured, and not looked at because the run was ended at once. */
   abandonedPackets = 0;
   /** Bytes of output that their reader did not take. */
@@ -63,12 +74,13 @@ export class ExitReport {
       lines.push(count(this.lostRecords, 'record not written to the log', 'records not written to the log'));
     if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
     for (const [name, times] of this.#anomalies.counts) lines.push(`${anomalies[name]}: ${times}`);
+    if (this.waiting !== undefined) lines.push(waitingText(this.waiting));
     return lines;
   }
 
   /** The counters as fields of a JSON record; what is not known is left out. */
-  fields(): Record<string, number | Partial<Record<Anomaly, number>>> {
-    const fields: Record<string, number | Partial<Record<Anomaly, number>>> = { packets: this.packets };
+  fields(): Record<string, SummaryField> {
+    const fields: Record<string, SummaryField> = { packets: this.packets };
     if (this.received !== undefined) fields.received = this.received;
     if (this.dropped !== undefined) fields.dropped = this.dropped;
     if (this.droppedByInterface !== undefined) fields.droppedByInterface = this.droppedByInterface;
@@ -78,6 +90,7 @@ export class ExitReport {
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;
     if (this.unfinishedBytes > 0) fields.unfinishedBytes = this.unfinishedBytes;
+    if (this.waiting !== undefined) fields.waiting = waitingFields(this.waiting);
     if (this.abandonedPackets > 0) fields.abandonedPackets = this.abandonedPackets;
     if (this.abandonedBytes > 0) fields.abandonedBytes = this.abandonedBytes;
     if (this.lostRecords > 0) fields.lostRecords = this.lostRecords;
@@ -89,6 +102,28 @@ export class ExitReport {
   sentence(): string {
     return `${count(this.packets, 'packet', 'packets')}, ${count(this.commands, 'command', 'commands')}`;
   }
+}
+
+/** `2 requests still waited for their answers, the oldest for 2.5 s: get hang:1 (packet 6)`. */
+function waitingText({ count, oldest: { command, key, packet, waitedUs } }: WaitingRequests): string {
+  const who =
+    count === 1
+      ? '1 request still waited for its answer,'
+      : `${count} requests still waited for their answers, the oldest`;
+  const what = escapedText(key === undefined ? command : `${command} ${key}`);
+  return `${who} for ${duration(waitedUs)}: ${what} (packet ${packet})`;
+}
+
+function waitingFields({ count, oldest }: WaitingRequests): WaitingFields {
+  const { command, key, packet, waitedUs } = oldest;
+  const keyField = key === undefined ? {} : { key: escapedText(key) };
+  return { count, oldest: { command: escapedText(command), ...keyField, packet, waitedUs } };
+}
+
+function duration(microseconds: number): string {
+  if (microseconds < 1000) return `${microseconds} us`;
+  if (microseconds < 1e6) return `${Math.floor(microseconds / 1000)} ms`;
+  return `${(Math.floor(microseconds / 1e5) / 10).toFixed(1)} s`;
 }
 
 function count(number: number, one: string, several: string): string {

@@ -76,6 +76,19 @@ describe('mcsniff on a capture', () => {
     assert.equal(records.filter(({ event }) => event === 'command').length, 1);
   });
 
+  it('tells which requests still waited for their answers', async () => {
+    const conversation = open();
+    exchange(conversation, 'get a\r\n', 'END\r\n');
+    conversation.client('get hang:1\r\n');
+    conversation.client('get a\r\n');
+    const path = file('waiting', capture(conversation));
+    const { stdout, stderr } = await runMcsniff(['--json', '-r', path]);
+    const line = /^2 requests still waited for their answers, the oldest for \d+ (?:us|ms): get hang:1 \(packet 7\)$/m;
+    assert.match(stderr, line);
+    const { waiting } = recordsOf(stdout).at(-1) as { waiting?: { count: number; oldest: { packet: number } } };
+    assert.deepEqual([waiting?.count, waiting?.oldest.packet], [2, 7]);
+  });
+
   it('ends quietly when the reader of its output has gone', async () => {
     const command = `${process.execPath} ${mainPath} -XXr samples/all-commands.pcap | head -1`;
     const { stdout, stderr, exitCode } = await runProgram('bash', ['-c', `set -o pipefail; ${command}`]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { largeCapture } from '../support/large-capture.ts';
+import { capture, open } from '../support/plain-session.ts';
 import { type JsonRecord, recordsOf } from '../support/records.ts';
 import { mainPath, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
@@ -104,6 +105,19 @@ describe('SIGUSR1', () => {
     program.child.stdin.end(whole.subarray(1000));
     assert.equal(await program.ended(), 0);
     assert.match(program.stderr, /^20 packets captured$/m);
+  });
+
+  it('tells which requests wait for their answers', async (t) => {
+    const program = new RunningProgram(t, ['-l', '-r', '-']);
+    const conversation = open();
+    conversation.client('get hang:1\r\n');
+    program.child.stdin.write(capture(conversation));
+    await program.until('it prints', () => program.stdout.includes('get hang:1'));
+    program.signal('SIGUSR1');
+    await program.until('it has told', () => program.stderr.endsWith('\n'));
+    assert.match(program.stderr, /, 1 request still waited for its answer, for \d+ us: get hang:1 \(packet 4\)\n$/);
+    program.child.stdin.end();
+    assert.equal(await program.ended(), 0);
   });
 
   it('is answered while the reader of a file makes it wait', async (t) => {

@@ -4,6 +4,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { Datagram } from '../../protocols/datagram.ts';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import type { Arrival } from '../../protocols/protocol.ts';
+import { Transaction } from '../../protocols/transaction.ts';
 import { UdpDatagram } from '../../protocols/udp.ts';
 import { UdpFlows } from '../../protocols/udp-flows.ts';
 
@@ -31,6 +32,7 @@ class Wire {
         },
         doubled: (fromClient, _payload, { packet }) =>
           this.events.push(`${id} ${fromClient ? 'client' : 'server'} doubled #${packet}`),
+        waiting: (tell) => tell(new Transaction('text', 'request', `request of ${id}`)),
         end: (reason, { packet }) => this.events.push(`${id} end ${reason} #${packet}`),
       }),
       opened: ({ id, transport, client, server }) => this.events.push(`${id} open ${transport} ${client} ${server}`),
@@ -86,6 +88,13 @@ test('idle flows expire by packet time, the others end with the capture in the o
     wire.take().filter((event) => event.includes('end')),
     ['5 end end_of_capture #6', '6 end end_of_capture #6', '8 end end_of_capture #6'],
   );
+});
+
+test('requests that wait are asked of flows that are open', () => {
+  const wire = new Wire().send(40000, 11211, 'a').send(40001, 11211, 'b').send(40000, 11211, 'a');
+  const waiting: string[] = [];
+  wire.flows.waiting(({ line }) => waiting.push(line));
+  assert.deepEqual(waiting, ['request of 5', 'request of 6']);
 });
 
 test('too many flows: the one idle longest goes', () => {

@@ -70,6 +70,13 @@ export class SessionRecorder {
     this.#waitedUs += microseconds;
   }
 
+  /** The lines of the requests that are due an answer. */
+  waiting(): string[] {
+    const lines: string[] = [];
+    this.#session.waiting(({ line }) => lines.push(line));
+    return lines;
+  }
+
   end(): void {
     this.#session.end('fin', this.#arrival(-1));
   }

@@ -1,4 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../../protocol.ts';
+import type { Transaction } from '../../transaction.ts';
 import { QuietPoint } from '../quiet-point.ts';
 import { BinaryRequests, type RequestHandler } from './binary-requests.ts';
 import { type Answer, type AnswerHandler, BinaryResponses } from './binary-responses.ts';
@@ -45,6 +46,10 @@ export class BinaryConversation implements Session, RequestHandler, AnswerHandle
       this.#quietPoint.serverBytesMissing();
       if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
     }
+  }
+
+  waiting(tell: (request: Transaction) => void): void {
+    this.#transactions.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

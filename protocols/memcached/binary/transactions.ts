@@ -138,6 +138,15 @@ export class BinaryTransactions implements SessionHolder {
     else if (request.answerUs >= 0) this.#finish(request);
   }
 
+  /** Tells each request that is due an answer and has none yet, oldest first. */
+  waiting(tell: (request: Transaction) => void): void {
+    const isCertain = ({ start }: BinaryRequest): boolean => start < this.#unprovenFrom && start < this.#astrayFrom;
+    for (let index = 0; index < this.#pending.length; index++) {
+      const request = this.#pending.at(index) as BinaryRequest;
+      if (isDueAnswer(request) && isCertain(request)) tell(request);
+    }
+  }
+
   answer(answer: Answer): void {
     this.#hasHeardServer = true;
     const isInOrder = this.#certain > 0;
@@ -376,4 +385,9 @@ export class BinaryTransactions implements SessionHolder {
 
 function costOf(request: BinaryRequest): number {
   return requestOverhead + request.line.length;
+}
+
+/** Whether the server owes it an answer, and has not given it. */
+function isDueAnswer({ isComplete, isHeadWhole, opcode, answerUs }: BinaryRequest): boolean {
+  return isComplete && isHeadWhole && !opcode.isQuiet && answerUs < 0;
 }

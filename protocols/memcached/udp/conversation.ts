@@ -6,6 +6,7 @@ import type {
   DatagramPayload,
   DatagramSession,
 } from '../../protocol.ts';
+import type { Transaction } from '../../transaction.ts';
 import { UdpExchange } from './exchange.ts';
 import { decodeUdpFrame, type UdpFrame, UdpFrameStatus } from './frame.ts';
 import { RequestDatagram } from './request-datagram.ts';
@@ -43,6 +44,10 @@ export class UdpConversation implements DatagramSession {
     const { frame } = this.#shared;
     if (fromClient || decodeUdpFrame(payload, arrival, frame) !== UdpFrameStatus.ok) return;
     this.#current(frame)?.answerAgain(arrival);
+  }
+
+  waiting(tell: (request: Transaction) => void): void {
+    for (const under of this.#exchanges.values()) for (const exchange of under) exchange.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

@@ -81,6 +81,10 @@ export class UdpExchange implements SessionEvents {
     if (this.#commands.areTold && this.#messages.isEmpty) this.#close('fin', arrival);
   }
 
+  waiting(tell: (request: Transaction) => void): void {
+    this.#session?.waiting(tell);
+  }
+
   /** Nothing more comes: says what is missing and what stays unanswered. */
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#commands.areMultiGet) this.#messages.sort(this.#commands.firstKeys);

@@ -43,6 +43,15 @@ describe('a whole connection', () => {
   });
 });
 
+test('requests that wait are asked of connections that are open', () => {
+  const wire = new Wire();
+  for (const clientPort of [1, 2, 3]) wire.client('S', 0, 0, '', { clientPort });
+  wire.client('P.', 1, 1, 'get a\r\n', { clientPort: 3 }).client('R.', 1, 1, '', { clientPort: 1 });
+  const waiting: string[] = [];
+  wire.table.waiting(({ line }) => waiting.push(line));
+  assert.deepEqual(waiting, ['request of 2', 'request of 3']);
+});
+
 describe('where the connection begins', () => {
   test('missing SYN: each side begins with the first number known', () => {
     const wire = new Wire().client('P.', 500, 700, 'abc').server('P.', 700, 503, 'def').end();
@@ -512,7 +521,7 @@ describe('limits', () => {
 
   test('100,000 connections leave no more than the limit allows', () => {
     const limits = { connections: 1000 };
-    const wire = new Wire({ limits, open: () => ({ data() {}, gap() {}, end() {} }) });
+    const wire = new Wire({ limits, open: () => ({ data() {}, gap() {}, waiting() {}, end() {} }) });
     for (let index = 0; index < 100_000; index++) {
       const extras = { clientPort: 1 + (index % 60_000), clientAddress: 1 + Math.floor(index / 60_000) };
       wire.client('P.', 11, 1, 'x', extras);
@@ -614,6 +623,7 @@ describe('the caller', () => {
           if (id === 1) throw new Error('bug');
         },
         gap() {},
+        waiting() {},
         end: (reason) => void told.push(`${id} ${reason}`),
       }),
     });

@@ -19,6 +19,7 @@ const session: Session = {
     delivered += end - start;
   },
   gap() {},
+  waiting() {},
   end() {},
 };
 const table = new ConnectionTable({

@@ -28,6 +28,7 @@ class Told {
         assert.ok(length > 0);
         side(fromClient).push(...new Array<number>(length).fill(-1));
       },
+      waiting: () => {},
       end: (reason) => {
         this.reason = reason;
       },
@@ -272,7 +273,7 @@ test('any segments at all: no exception, nothing held at the end', () => {
   });
   fc.assert(
     fc.property(fc.array(anything, { maxLength: 50 }), (given) => {
-      const { wire } = follow([0, 0], { open: () => ({ data() {}, gap() {}, end() {} }) });
+      const { wire } = follow([0, 0], { open: () => ({ data() {}, gap() {}, waiting() {}, end() {} }) });
       for (const { fromClient, flags, sequence, acknowledgment, length, captured, wait } of given) {
         wire.wait(wait);
         const extras = { captured: Math.min(captured, length) };

@@ -4,6 +4,7 @@ import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { Arrival, ConnectionInfo, Session } from '../../../protocols/protocol.ts';
 import { ConnectionTable, type ConnectionTableOptions } from '../../../protocols/tcp/connection-table.ts';
 import { TcpFlag, TcpSegment } from '../../../protocols/tcp/segment.ts';
+import { Transaction } from '../../../protocols/transaction.ts';
 
 const flagOf: Record<string, number> = {
   F: TcpFlag.fin,
@@ -139,6 +140,7 @@ export class Wire {
       gap: (fromClient, length, { packet }) => {
         this.events.push(`${id} ${side(fromClient)} -${length} #${packet}`);
       },
+      waiting: (tell) => tell(new Transaction('text', 'request', `request of ${id}`)),
       end: (reason, { packet }) => {
         this.events.push(`${id} end ${reason} #${packet}`);
       },

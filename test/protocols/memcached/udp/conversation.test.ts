@@ -101,6 +101,13 @@ class Flow {
   take(): string[] {
     return this.events.splice(0);
   }
+
+  /** The lines of the requests that are due an answer. */
+  waiting(): string[] {
+    const lines: string[] = [];
+    this.#session.waiting(({ line }) => lines.push(line));
+    return lines;
+  }
 }
 
 function value(key: string, length: number, end = 'END\r\n'): string {
@@ -114,6 +121,12 @@ describe('answers over UDP', () => {
       '#2 set b 0 0 1: stored STORED x',
       '#1 get a: hit hit 3 bytes vvv',
     ]);
+  });
+
+  test('of several requests, those wait that are not answered', () => {
+    const flow = new Flow().request(1, 'get a\r\nget b\r\n').request(2, 'get c\r\n').answer(2, value('c', 3));
+    assert.deepEqual(flow.waiting(), ['get a', 'get b']);
+    assert.deepEqual(flow.answer(1, value('a', 3)).waiting(), ['get b']);
   });
 
   test('datagrams of one answer in any order, each any number of times', () => {
