@@ -1,6 +1,9 @@
 import type { Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter } from '../byte-writer.ts';
 
+/** Items that an annotation shows of one packet; the others are counted. */
+const shownItems = 40;
+
 /** Keys that an annotation shows of one request; a multi-get may have thousands. */
 const shownKeys = 16;
 
@@ -17,6 +20,8 @@ const microsecondsText = new AsciiText(' us');
 export class Annotation {
   readonly #out = new ByteWriter(4096);
   readonly #prefix: AsciiText;
+  /** How many things were said, those included that are not shown. */
+  #items = 0;
 
   /** `protocol`: the word that stands before the items. */
   constructor(protocol: string) {
@@ -29,33 +34,31 @@ export class Annotation {
 
   clear(): void {
     this.#out.clear();
+    this.#items = 0;
   }
 
   commandLine(request: Transaction): void {
-    this.#separate();
-    this.#out.escaped(request.line);
+    if (this.#begin()) this.#out.escaped(request.line);
   }
 
   /** The data block is complete: behind its line where one packet brought both, else as an item of its own. */
   dataBlock(request: Transaction): void {
-    if (request.linePacket !== request.packet) {
-      this.#separate();
+    if (request.linePacket === request.packet) {
+      if (this.#items <= shownItems) writeBlock(this.#out, request);
+    } else if (this.#begin()) {
       writeCommand(this.#out, request);
+      writeBlock(this.#out, request);
     }
-    writeBlock(this.#out, request);
   }
 
   transaction(transaction: Transaction): void {
     // Silence was to be expected: the request itself has said all.
-    if (transaction.status === 'no_reply') return;
-    this.#separate();
-    writeTransaction(this.#out, transaction);
+    if (transaction.status !== 'no_reply' && this.#begin()) writeTransaction(this.#out, transaction);
   }
 
   /** An answer that no request was due; `text`: its first line. */
   unasked(text: string): void {
-    this.#separate();
-    writeUnasked(this.#out, text);
+    if (this.#begin()) writeUnasked(this.#out, text);
   }
 
   missing(length: number): void {
@@ -64,29 +67,33 @@ export class Annotation {
 
   /** `protocol`: what the bytes are, where that is known. */
   notUnderstood(length: number, protocol?: string): void {
-    if (protocol === undefined) {
-      this.#bytes(length, ' bytes not understood]');
-      return;
-    }
-    this.#separate();
-    this.#out.text(notReadable(protocol));
+    if (protocol === undefined) this.#bytes(length, ' bytes not understood]');
+    else if (this.#begin()) this.#out.text(notReadable(protocol));
   }
 
   appendTo(out: ByteWriter): void {
-    if (this.#out.length === 0) return;
+    if (this.isEmpty) return;
     out.put(this.#prefix);
     out.append(this.#out);
+    if (this.#items <= shownItems) return;
+    out.text('; +');
+    out.decimal(this.#items - shownItems);
+    out.text(' more');
   }
 
   #bytes(length: number, words: string): void {
-    this.#separate();
+    if (!this.#begin()) return;
     this.#out.text('[');
     this.#out.decimal(length);
     this.#out.text(words);
   }
 
-  #separate(): void {
-    if (this.#out.length > 0) this.#out.text('; ');
+  /** One more item; false where those that are shown are enough. */
+  #begin(): boolean {
+    this.#items++;
+    if (this.#items > shownItems) return false;
+    if (!this.isEmpty) this.#out.text('; ');
+    return true;
   }
 }
 

@@ -46,6 +46,20 @@ describe('Annotation', () => {
     assert.equal(told, ': memcached: get user:3 => unknown; get user:4 => unanswered');
   });
 
+  it('shows forty items of one packet, and counts the others', () => {
+    const block = Object.assign(request('set a'), { line: 'set a 0 0 1', valueLength: 1 });
+    const sets = (count: number): string =>
+      annotation((told) => {
+        for (let set = 0; set < count; set++) {
+          told.commandLine(block);
+          told.dataBlock(block);
+        }
+      });
+    const forty = `: memcached: ${new Array(40).fill('set a 0 0 1 <1 bytes>').join('; ')}`;
+    assert.equal(sets(40), forty);
+    assert.equal(sets(43), `${forty}; +3 more`);
+  });
+
   it('says what nobody asked for, at most 80 bytes of it, escaped', () => {
     const told = annotation((items) => {
       items.unasked('STORED');
