@@ -1,3 +1,4 @@
+import type { Listener } from '../protocols/events.ts';
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import type { Status, Transaction } from '../protocols/transaction.ts';
 import { Glob } from './glob.ts';
@@ -44,6 +45,29 @@ export class Selection {
     if (client !== undefined && !matchesClient(client, connection.client)) return false;
     const key = this.#key;
     return key === undefined || request.keys.some((candidate) => key.matches(candidate));
+  }
+}
+
+/** Passes on what is told of the commands that match, and nothing else. */
+export class SelectedCommands implements Listener {
+  readonly #selection: Selection;
+  readonly #target: Listener;
+
+  constructor(selection: Selection, target: Listener) {
+    this.#selection = selection;
+    this.#target = target;
+  }
+
+  commandLine(connection: ConnectionInfo, request: Transaction): void {
+    if (this.#selection.matchesRequest(connection, request)) this.#target.commandLine?.(connection, request);
+  }
+
+  dataBlock(connection: ConnectionInfo, request: Transaction): void {
+    if (this.#selection.matchesRequest(connection, request)) this.#target.dataBlock?.(connection, request);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    if (this.#selection.matches(connection, transaction)) this.#target.transaction?.(connection, transaction);
   }
 }
 

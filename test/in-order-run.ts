@@ -5,6 +5,7 @@
  */
 
 import { AnomalyCounters } from '../protocols/anomaly.ts';
+import { Listeners } from '../protocols/events.ts';
 import { defaultLimits } from '../protocols/limits.ts';
 import { memcached } from '../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../src/byte-writer.ts';
@@ -12,7 +13,6 @@ import { readChunk } from '../src/capture/capture-reader.ts';
 import { PcapReader } from '../src/capture/pcap-reader.ts';
 import { Annotation } from '../src/output/annotation.ts';
 import { ExitReport } from '../src/output/exit-report.ts';
-import { Reporter } from '../src/output/reporter.ts';
 import { defaultLineOptions } from '../src/output/tcpdump-line/context.ts';
 import { TcpdumpLine } from '../src/output/tcpdump-line/tcpdump-line.ts';
 import { Pipeline } from '../src/pipeline.ts';
@@ -49,7 +49,7 @@ const sniffer = new Sniffer({
     udpPorts: ports,
     limits: defaultLimits,
     anomalies,
-    events: new Reporter({ annotation, log: undefined, selection: undefined, report, recognized: undefined }),
+    events: new Listeners([report, annotation]),
     keepValueBytes: 0,
   }),
   isComplete: true,

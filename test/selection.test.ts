@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Listener } from '../protocols/events.ts';
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import { Transaction } from '../protocols/transaction.ts';
-import { Selection, type SelectionConditions } from '../src/selection.ts';
+import { SelectedCommands, Selection, type SelectionConditions } from '../src/selection.ts';
 
 const connection = { client: '[fe80::1]:40000' } as ConnectionInfo;
 
@@ -36,5 +37,31 @@ describe('Selection', () => {
   it('shows a request only where its answer has no say', () => {
     assert.ok(new Selection({ key: 'a' }).matchesRequest(connection, transaction()));
     assert.ok(!new Selection({ key: 'a', statuses: new Set(['miss']) }).matchesRequest(connection, transaction()));
+  });
+});
+
+describe('SelectedCommands', () => {
+  it('passes on what matches, and a request where its answer has no say', () => {
+    const told: string[] = [];
+    const listener: Listener = {
+      commandLine: () => told.push('line'),
+      dataBlock: () => told.push('block'),
+      transaction: (_, { status }) => told.push(status),
+    };
+    const tell = (conditions: SelectionConditions): string[] => {
+      const selected = new SelectedCommands(new Selection(conditions), listener);
+      selected.commandLine(connection, transaction());
+      selected.dataBlock(connection, transaction());
+      selected.transaction(connection, transaction());
+      return told.splice(0);
+    };
+    assert.deepEqual(tell({ key: 'a' }), ['line', 'block', 'miss']);
+    assert.deepEqual(tell({ key: 'a', statuses: new Set(['miss']) }), ['miss']);
+    assert.deepEqual(tell({ key: 'b' }), []);
+  });
+
+  it('passes on nothing but commands', () => {
+    const hears = Object.getOwnPropertyNames(SelectedCommands.prototype).sort();
+    assert.deepEqual(hears, ['commandLine', 'constructor', 'dataBlock', 'transaction']);
   });
 });

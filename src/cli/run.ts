@@ -1,7 +1,7 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { listDevices } from '../capture/devices.ts';
@@ -10,11 +10,11 @@ import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { PcapWriter } from '../capture/pcap-writer.ts';
 import { ExitReport } from '../output/exit-report.ts';
-import { Reporter } from '../output/reporter.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
-import { Selection } from '../selection.ts';
+import { RecognizedConnections } from '../recognized-connections.ts';
+import { SelectedCommands, Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -121,17 +121,19 @@ async function sniff(settings: Settings, source: CaptureSource, user: User | und
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { annotation, log } = outputs;
-  const { report } = outcome;
-  // From then on the lines name the port, too.
-  const recognized = recognizes ? ({ serverPort }: ConnectionInfo) => void ports.add(serverPort) : undefined;
+  const sinks: readonly Listener[] = [outputs.annotation, outputs.log].filter((sink) => sink !== undefined);
+  const shown = selection === undefined ? sinks : [new SelectedCommands(selection, new Listeners(sinks))];
+  const listeners = new Listeners([outcome.report, ...shown]);
   return new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
     udpPorts,
     limits,
     anomalies,
-    events: new Reporter({ annotation, log, selection, report, recognized }),
+    // From then on the lines name the port, too.
+    events: recognizes
+      ? new RecognizedConnections(listeners, ({ serverPort }) => void ports.add(serverPort))
+      : listeners,
     keepValueBytes,
   });
 }

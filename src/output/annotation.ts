@@ -1,3 +1,5 @@
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
+import type { ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter } from '../byte-writer.ts';
 
@@ -17,7 +19,7 @@ const commaText = new AsciiText(', ');
 const microsecondsText = new AsciiText(' us');
 
 /** What one packet completes, as the text behind tcpdump's own. One object is cleared for each packet. */
-export class Annotation {
+export class Annotation implements Listener {
   readonly #out = new ByteWriter(4096);
   readonly #prefix: AsciiText;
   /** How many things were said, those included that are not shown. */
@@ -37,12 +39,12 @@ export class Annotation {
     this.#items = 0;
   }
 
-  commandLine(request: Transaction): void {
+  commandLine(_connection: ConnectionInfo, request: Transaction): void {
     if (this.#begin()) this.#out.escaped(request.line);
   }
 
   /** The data block is complete: behind its line where one packet brought both, else as an item of its own. */
-  dataBlock(request: Transaction): void {
+  dataBlock(_connection: ConnectionInfo, request: Transaction): void {
     if (request.linePacket === request.packet) {
       if (this.#items <= shownItems) writeBlock(this.#out, request);
     } else if (this.#begin()) {
@@ -51,24 +53,18 @@ export class Annotation {
     }
   }
 
-  transaction(transaction: Transaction): void {
+  transaction(_connection: ConnectionInfo, transaction: Transaction): void {
     // Silence was to be expected: the request itself has said all.
     if (transaction.status !== 'no_reply' && this.#begin()) writeTransaction(this.#out, transaction);
   }
 
-  /** An answer that no request was due; `text`: its first line. */
-  unasked(text: string): void {
+  unasked(_connection: ConnectionInfo, { text }: UnaskedAnswer): void {
     if (this.#begin()) writeUnasked(this.#out, text);
   }
 
-  missing(length: number): void {
-    this.#bytes(length, ' bytes missing]');
-  }
-
-  /** `protocol`: what the bytes are, where that is known. */
-  notUnderstood(length: number, protocol?: string): void {
-    if (protocol === undefined) this.#bytes(length, ' bytes not understood]');
-    else if (this.#begin()) this.#out.text(notReadable(protocol));
+  bytes(_connection: ConnectionInfo, bytes: UntoldBytes): void {
+    const text = untoldText(bytes);
+    if (text !== undefined && this.#begin()) this.#out.text(text);
   }
 
   appendTo(out: ByteWriter): void {
@@ -81,13 +77,6 @@ export class Annotation {
     out.text(' more');
   }
 
-  #bytes(length: number, words: string): void {
-    if (!this.#begin()) return;
-    this.#out.text('[');
-    this.#out.decimal(length);
-    this.#out.text(words);
-  }
-
   /** One more item; false where those that are shown are enough. */
   #begin(): boolean {
     this.#items++;
@@ -97,9 +86,11 @@ export class Annotation {
   }
 }
 
-/** What is said of a connection that speaks a protocol which can be recognised but not read. */
-export function notReadable(protocol: string): string {
-  return `[${protocol}, not readable]`;
+/** What is said of bytes that belong to no command, as one item; undefined where they are only counted. */
+export function untoldText(bytes: UntoldBytes): string | undefined {
+  if (bytes.kind === 'missing') return `[${bytes.length} bytes missing]`;
+  if (bytes.kind !== 'not_understood') return undefined;
+  return bytes.protocol === undefined ? `[${bytes.length} bytes not understood]` : `[${bytes.protocol}, not readable]`;
 }
 
 /** An answer that no request was due, as one item: `[unasked STORED]`. */

@@ -1,5 +1,7 @@
 import { type Anomaly, type AnomalyCounters, anomalies } from '../../protocols/anomaly.ts';
-import type { Status } from '../../protocols/transaction.ts';
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { escapedText } from '../byte-writer.ts';
 import type { WaitingRequests } from '../statistics/waiting-requests.ts';
 
@@ -11,7 +13,7 @@ interface WaitingFields {
 type SummaryField = number | Partial<Record<Anomaly, number>> | WaitingFields;
 
 /** The counters of a run: what standard error says at the end, and the JSON event `summary`. */
-export class ExitReport {
+export class ExitReport implements Listener {
   packets = 0;
   /** Packets that passed the kernel's filter, and packets that it dropped; undefined where nobody counted. */
   received: number | undefined = undefined;
@@ -40,16 +42,33 @@ export class ExitReport {
     this.#anomalies = anomalyCounters;
   }
 
-  /** A command was told. */
-  command(status: Status): void {
+  connectionOpen(): void {
+    this.connections++;
+  }
+
+  transaction(_connection: ConnectionInfo, { status }: Transaction): void {
     this.commands++;
     if (status === 'misfit') this.#anomalies.count('misfit');
     else if (status === 'unknown') this.#anomalies.count('unknownAnswer');
   }
 
-  /** An answer was told that no request was due. */
   unasked(): void {
     this.#anomalies.count('unaskedAnswer');
+  }
+
+  bytes(_connection: ConnectionInfo, { kind, length }: UntoldBytes): void {
+    switch (kind) {
+      case 'missing':
+        this.gaps++;
+        this.missingBytes += length;
+        return;
+      case 'not_understood':
+      case 'passed_over':
+        this.notUnderstoodBytes += length;
+        return;
+      case 'unfinished':
+        this.unfinishedBytes += length;
+    }
   }
 
   /** The lines for standard error, in tcpdump's words where tcpdump has them. */

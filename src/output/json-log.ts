@@ -1,9 +1,10 @@
 import { pino } from 'pino';
 import { addressOf } from '../../protocols/address.ts';
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter, wordsOf } from '../byte-writer.ts';
-import { notReadable, writeTransaction, writeUnasked } from './annotation.ts';
+import { untoldText, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import { identityOfCapture, type RunIdentity } from './run-identity.ts';
 
@@ -27,7 +28,7 @@ function levelOf(name: string, begin: () => void): Level {
  * What a record says is written as bytes into the line that pino makes, behind the level: pino's own way through an
  * object's fields takes longer than all else that it does for a record.
  */
-export class JsonLog {
+export class JsonLog implements Listener {
   readonly #debug: Level;
   readonly #info: Level;
   readonly #warn: Level;
@@ -84,19 +85,18 @@ export class JsonLog {
     this.#end(start);
   }
 
-  gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#bytes('gap', `[${length} bytes missing]`, connection, fromClient, length, arrival);
-  }
-
-  notUnderstood(
-    connection: ConnectionInfo,
-    fromClient: boolean,
-    length: number,
-    arrival: Arrival,
-    protocol?: string,
-  ): void {
-    const text = protocol === undefined ? `[${length} bytes not understood]` : notReadable(protocol);
-    this.#bytes('not_understood', text, connection, fromClient, length, arrival);
+  bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+    // The others are only counted.
+    if (bytes.kind !== 'missing' && bytes.kind !== 'not_understood') return;
+    const { kind, length, fromClient, arrival } = bytes;
+    const out = this.#out;
+    const start = this.#begin(this.#warn, arrival.timeUs, connection);
+    plainField(out, field.event, kind === 'missing' ? 'gap' : kind);
+    plainField(out, field.direction, fromClient ? 'client' : 'server');
+    numberField(out, field.bytes, length);
+    numberField(out, field.packet, arrival.packet);
+    plainField(out, field.msg, untoldText(bytes) ?? '');
+    this.#end(start);
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
@@ -125,24 +125,6 @@ export class JsonLog {
     plainField(out, field.event, 'summary');
     for (const [name, value] of Object.entries(report.fields())) out.text(`,"${name}":${JSON.stringify(value)}`);
     plainField(out, field.msg, report.sentence());
-    this.#end(start);
-  }
-
-  #bytes(
-    event: 'gap' | 'not_understood',
-    text: string,
-    connection: ConnectionInfo,
-    fromClient: boolean,
-    bytes: number,
-    { timeUs, packet }: Arrival,
-  ): void {
-    const out = this.#out;
-    const start = this.#begin(this.#warn, timeUs, connection);
-    plainField(out, field.event, event);
-    plainField(out, field.direction, fromClient ? 'client' : 'server');
-    numberField(out, field.bytes, bytes);
-    numberField(out, field.packet, packet);
-    plainField(out, field.msg, text);
     this.#end(start);
   }
 

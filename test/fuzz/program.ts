@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { Listeners } from '../../protocols/events.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
@@ -7,10 +8,10 @@ import { ByteWriter } from '../../src/byte-writer.ts';
 import { Annotation } from '../../src/output/annotation.ts';
 import { ExitReport } from '../../src/output/exit-report.ts';
 import { JsonLog } from '../../src/output/json-log.ts';
-import { Reporter } from '../../src/output/reporter.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
 import { TcpdumpLine } from '../../src/output/tcpdump-line/tcpdump-line.ts';
 import { Pipeline } from '../../src/pipeline.ts';
+import { RecognizedConnections } from '../../src/recognized-connections.ts';
 
 /** Everything that can be printed of a packet. */
 const allOptions: LineOptions = {
@@ -70,6 +71,7 @@ export class FuzzedProgram {
     const recognizes = (choice & 2) !== 0;
     const options = (choice & 4) === 0 ? allOptions : { ...defaultLineOptions, ascii: 1, absoluteSequence: true };
     this.#line = new TcpdumpLine(options, limits, this.#anomalies);
+    const listeners = new Listeners([this.#report, this.#annotation, this.#log]);
     this.pipeline = new Pipeline({
       protocol: memcached,
       ports: recognizes ? 'any' : new Set([11211]),
@@ -77,13 +79,7 @@ export class FuzzedProgram {
       limits,
       anomalies: this.#anomalies,
       keepValueBytes: (choice & 8) === 0 ? 0 : 7,
-      events: new Reporter({
-        annotation: this.#annotation,
-        log: this.#log,
-        selection: undefined,
-        report: this.#report,
-        recognized: recognizes ? () => {} : undefined,
-      }),
+      events: recognizes ? new RecognizedConnections(listeners, () => {}) : listeners,
     });
   }
 

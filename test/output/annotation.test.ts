@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { Annotation } from '../../src/output/annotation.ts';
-import { answered, request } from '../support/hand-made.ts';
+import { answered, connectionInfo, request } from '../support/hand-made.ts';
+
+const connection = connectionInfo();
 
 /** The annotation of a packet of which so much was said. */
 function annotation(tell: (annotation: Annotation) => void): string {
@@ -17,7 +19,7 @@ describe('Annotation', () => {
   it('says what an answer is that does not fit', () => {
     const misfit = answered('get a', { status: 'misfit', result: 'VALUE c 0 3' });
     assert.equal(
-      annotation((told) => told.transaction(misfit)),
+      annotation((told) => told.transaction(connection, misfit)),
       ': memcached: get a => misfit VALUE c 0 3, 120 us',
     );
   });
@@ -25,7 +27,7 @@ describe('Annotation', () => {
   it('cuts it after 80 bytes, and escapes them', () => {
     const misfit = answered('set a', { status: 'misfit', result: `\x1b[2J\\${'x'.repeat(195)}` });
     assert.equal(
-      annotation((told) => told.transaction(misfit)),
+      annotation((told) => told.transaction(connection, misfit)),
       `: memcached: set a => misfit \\x1b[2J\\\\${'x'.repeat(75)}, 120 us`,
     );
   });
@@ -33,15 +35,15 @@ describe('Annotation', () => {
   it('says no hits of a retrieval with an answer that does not fit', () => {
     const misfit = answered('get a', { status: 'misfit', result: 'STORED', retrieves: true, value: 'x' });
     assert.equal(
-      annotation((told) => told.transaction(misfit)),
+      annotation((told) => told.transaction(connection, misfit)),
       ': memcached: get a => misfit STORED, 120 us',
     );
   });
 
   it('tells an answer that is not known from one that never came', () => {
     const told = annotation((items) => {
-      items.transaction(Object.assign(request('get user:3'), { status: 'unknown', retrieves: true }));
-      items.transaction(Object.assign(request('get user:4'), { status: 'unanswered', retrieves: true }));
+      items.transaction(connection, Object.assign(request('get user:3'), { status: 'unknown', retrieves: true }));
+      items.transaction(connection, Object.assign(request('get user:4'), { status: 'unanswered', retrieves: true }));
     });
     assert.equal(told, ': memcached: get user:3 => unknown; get user:4 => unanswered');
   });
@@ -51,8 +53,8 @@ describe('Annotation', () => {
     const sets = (count: number): string =>
       annotation((told) => {
         for (let set = 0; set < count; set++) {
-          told.commandLine(block);
-          told.dataBlock(block);
+          told.commandLine(connection, block);
+          told.dataBlock(connection, block);
         }
       });
     const forty = `: memcached: ${new Array(40).fill('set a 0 0 1 <1 bytes>').join('; ')}`;
@@ -62,8 +64,8 @@ describe('Annotation', () => {
 
   it('says what nobody asked for, at most 80 bytes of it, escaped', () => {
     const told = annotation((items) => {
-      items.unasked('STORED');
-      items.unasked(`\r\n${'y'.repeat(198)}`);
+      items.unasked(connection, { text: 'STORED', bytes: 8 });
+      items.unasked(connection, { text: `\r\n${'y'.repeat(198)}`, bytes: 300 });
     });
     assert.equal(told, `: memcached: [unasked STORED]; [unasked \\x0d\\x0a${'y'.repeat(78)}]`);
   });

@@ -14,6 +14,7 @@ import { LineThread } from '../../src/output/line-thread.ts';
 import { OutputStream } from '../../src/output/output-stream.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
 import { type BuiltPacket, pcapFile, pcapngFile } from '../support/capture-file.ts';
+import { arrivalOf, connectionInfo, request } from '../support/hand-made.ts';
 import { ethernet, ipv4, tcp } from '../support/packet-builder.ts';
 import { Random } from '../support/random.ts';
 import { randomCapture } from '../support/random-traffic.ts';
@@ -29,6 +30,11 @@ interface Scenario {
   readonly each: number;
   /** What is said of the packet with this number, from 1 behind the filter; undefined where it is not printed. */
   readonly say: (annotation: Annotation, number: number) => boolean;
+}
+
+/** Any item that differs from packet to packet. */
+function sayMissing(annotation: Annotation, length: number): void {
+  annotation.bytes(connectionInfo(), { kind: 'missing', length, fromClient: true, arrival: arrivalOf(1) });
 }
 
 type MakePrinter = (output: OutputStream, anomalies: AnomalyCounters) => LinePrinter;
@@ -99,7 +105,7 @@ describe('LineThread', () => {
         options: { verbose: seed - 1, packetNumber: seed === 2 },
         each: random.pick([1, 700, 5000]),
         say: (annotation, number) => {
-          if ((missing[number - 1] as number) > 0) annotation.missing(missing[number - 1] as number);
+          if ((missing[number - 1] as number) > 0) sayMissing(annotation, missing[number - 1] as number);
           return number % 5 !== seed;
         },
       });
@@ -114,7 +120,7 @@ describe('LineThread', () => {
       options: { packetNumber: true },
       each: 300,
       say: (annotation, number) => {
-        annotation.missing(number);
+        sayMissing(annotation, number);
         return true;
       },
     });
@@ -133,7 +139,7 @@ describe('LineThread', () => {
       options: { hexAscii: 1 },
       each: 30,
       say: (annotation, number) => {
-        if (number % 7 === 0) annotation.notUnderstood(1, 'P'.repeat(300_000));
+        if (number % 7 === 0) annotation.commandLine(connectionInfo(), request('P'.repeat(300_000)));
         return true;
       },
     });

@@ -1,0 +1,125 @@
+import type {
+  Arrival,
+  CloseReason,
+  ConnectionEvents,
+  ConnectionInfo,
+  SessionEvents,
+  UnaskedAnswer,
+} from './protocol.ts';
+import type { Transaction } from './transaction.ts';
+
+/** Bytes of a connection that belong to no command that is told; `fromClient`: who sent them. */
+export type UntoldBytes =
+  /** Never captured; `arrival` is the packet that proves it. */
+  | { readonly kind: 'missing'; readonly length: number; readonly fromClient: boolean; readonly arrival: Arrival }
+  /** Captured, and not understood; `protocol`: what the connection speaks instead, where that is known. */
+  | {
+      readonly kind: 'not_understood';
+      readonly length: number;
+      readonly fromClient: boolean;
+      readonly arrival: Arrival;
+      readonly protocol: string | undefined;
+    }
+  /** Further bytes of a connection of which it was said that it can't be understood. */
+  | { readonly kind: 'passed_over'; readonly length: number }
+  /** Of a request or an answer which had not come to its end when the connection or the capture had. */
+  | { readonly kind: 'unfinished'; readonly length: number; readonly fromClient: boolean };
+
+/**
+ * Who is told what becomes certain of connections and their commands, in the order in which it does. Every member is
+ * optional: what nobody listens to is not made. What is passed is borrowed for the call, but for transactions and
+ * unasked answers, which do not change any more.
+ */
+export interface Listener {
+  /** Before anything else is told of it. */
+  connectionOpen?(connection: ConnectionInfo, arrival: Arrival): void;
+  /** After everything else was told of it. */
+  connectionClose?(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
+  /** A command line is complete; its data block, if it has one, is still to come. */
+  commandLine?(connection: ConnectionInfo, request: Transaction): void;
+  /** The data block of a request is complete. */
+  dataBlock?(connection: ConnectionInfo, request: Transaction): void;
+  /** The answer of a request is complete, or it is certain that none will come. */
+  transaction?(connection: ConnectionInfo, transaction: Transaction): void;
+  /** An answer that no request was due; `arrival` is the packet that brought it. */
+  unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void;
+  bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;
+}
+
+/** A listener that has this member. */
+type Hearing<Member extends keyof Listener> = Listener & Required<Pick<Listener, Member>>;
+
+/** Takes what the sessions tell to those that listen to it, in their order. */
+export class Listeners implements SessionEvents, ConnectionEvents {
+  readonly #connectionOpen: readonly Hearing<'connectionOpen'>[];
+  readonly #connectionClose: readonly Hearing<'connectionClose'>[];
+  readonly #commandLine: readonly Hearing<'commandLine'>[];
+  readonly #dataBlock: readonly Hearing<'dataBlock'>[];
+  readonly #transaction: readonly Hearing<'transaction'>[];
+  readonly #unasked: readonly Hearing<'unasked'>[];
+  readonly #bytes: readonly Hearing<'bytes'>[];
+
+  constructor(listeners: readonly Listener[]) {
+    this.#connectionOpen = hearing(listeners, 'connectionOpen');
+    this.#connectionClose = hearing(listeners, 'connectionClose');
+    this.#commandLine = hearing(listeners, 'commandLine');
+    this.#dataBlock = hearing(listeners, 'dataBlock');
+    this.#transaction = hearing(listeners, 'transaction');
+    this.#unasked = hearing(listeners, 'unasked');
+    this.#bytes = hearing(listeners, 'bytes');
+  }
+
+  connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {
+    for (const listener of this.#connectionOpen) listener.connectionOpen(connection, arrival);
+  }
+
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void {
+    for (const listener of this.#connectionClose) listener.connectionClose(connection, reason, arrival);
+  }
+
+  commandLine(connection: ConnectionInfo, request: Transaction): void {
+    for (const listener of this.#commandLine) listener.commandLine(connection, request);
+  }
+
+  dataBlock(connection: ConnectionInfo, request: Transaction): void {
+    for (const listener of this.#dataBlock) listener.dataBlock(connection, request);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    for (const listener of this.#transaction) listener.transaction(connection, transaction);
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void {
+    for (const listener of this.#unasked) listener.unasked(connection, answer, arrival);
+  }
+
+  gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
+    this.#tellBytes(connection, { kind: 'missing', length, fromClient, arrival });
+  }
+
+  notUnderstood(
+    connection: ConnectionInfo,
+    fromClient: boolean,
+    length: number,
+    arrival: Arrival,
+    protocol?: string,
+  ): void {
+    this.#tellBytes(connection, { kind: 'not_understood', length, fromClient, arrival, protocol });
+  }
+
+  passedOver(connection: ConnectionInfo, length: number): void {
+    this.#tellBytes(connection, { kind: 'passed_over', length });
+  }
+
+  unfinished(connection: ConnectionInfo, fromClient: boolean, length: number): void {
+    this.#tellBytes(connection, { kind: 'unfinished', length, fromClient });
+  }
+
+  #tellBytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+    for (const listener of this.#bytes) listener.bytes(connection, bytes);
+  }
+}
+
+function hearing<Member extends keyof Listener>(listeners: readonly Listener[], member: Member): Hearing<Member>[] {
+  return listeners.filter((listener): listener is Hearing<Member> => listener[member] !== undefined);
+}
