@@ -21,13 +21,14 @@ export function faultOfSurprise(
   const [record] = records;
   if (record === undefined) return 'lost';
   if (records.length > 1) return `told ${records.length} times: ${records.map(({ command }) => command).join()}`;
-  if (stream.answerPackets === undefined) return undefined;
+  // Which of the answers in a packet is its own, nothing says for certain.
+  if (stream.isBatched) return undefined;
   if (!isStatusPossible(stream, record.status)) return record.status;
 
   const responseBytes = Math.max(0, record.responseBytes);
   const unaskedPackets = unasked.map(({ packet }) => packet);
   const told = JSON.stringify({ responseBytes, unaskedPackets });
-  if (!fatesOf(stream, stream.answerPackets).some((fate) => JSON.stringify(fate) === told)) {
+  if (!fatesOf(stream).some((fate) => JSON.stringify(fate) === told)) {
     const length = stream.surprise.answer.length;
     return `${record.status} with ${responseBytes} bytes of ${length}, ${unasked.length} answers unasked`;
   }
@@ -45,7 +46,7 @@ function isStatusPossible({ surprise, reaction }: Stream, status: string): boole
 }
 
 /** All that can be told of its answers. */
-function fatesOf({ surprise }: Stream, packets: readonly number[]): Fate[] {
+function fatesOf({ surprise, answerPackets: packets }: Stream): Fate[] {
   const { answer, isDue, doubt } = surprise;
   if (packets.length === 0) return [{ responseBytes: 0, unaskedPackets: [] }];
   const surplus = packets.slice(1);

@@ -12,24 +12,32 @@ export interface Verdict {
 }
 
 export function judge(stream: Stream, told: ToldOfStream): Verdict {
-  const left = new Set(told.transactions);
+  const ofPacket = new Map<number, Transaction[]>();
+  for (const transaction of told.transactions) {
+    const { packet } = transaction;
+    ofPacket.set(packet, [...(ofPacket.get(packet) ?? []), transaction]);
+  }
   const others: string[] = [];
   for (const sent of stream.ordinary) {
-    const records = [...left].filter((transaction) => isOf(sent, transaction));
-    for (const record of records) left.delete(record);
-    const fault = faultOf(sent, records);
+    const transactions = ofPacket.get(sent.packet) ?? [];
+    const fault = faultOf(
+      sent,
+      transactions.filter((transaction) => isOf(sent, transaction)),
+    );
     if (fault !== undefined) others.push(`${sent.command} ${sent.key}: ${fault}`);
+    ofPacket.set(
+      sent.packet,
+      transactions.filter((transaction) => !isOf(sent, transaction)),
+    );
   }
-  const surprising: Transaction[] = [];
-  for (const transaction of left) {
-    if (transaction.packet === stream.packet) surprising.push(transaction);
-    else others.push(`made up: ${transaction.command} ${transaction.status}`);
-  }
+  const surprising = ofPacket.get(stream.packet) ?? [];
+  ofPacket.delete(stream.packet);
+  for (const { command, status } of [...ofPacket.values()].flat()) others.push(`made up: ${command} ${status}`);
   return { others, surprise: faultOfSurprise(stream, surprising, told.unasked) };
 }
 
-function isOf(sent: SentCommand, { packet, command, keys }: Transaction): boolean {
-  return packet === sent.packet && command === sent.command && keys[0] === sent.key;
+function isOf(sent: SentCommand, { command, keys }: Transaction): boolean {
+  return command === sent.command && keys[0] === sent.key;
 }
 
 function faultOf(sent: SentCommand, records: readonly Transaction[]): string | undefined {

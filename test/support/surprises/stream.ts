@@ -1,4 +1,4 @@
-import type { CapturedPacket } from '../../../protocols/packet.ts';
+import { type CapturedPacket, LinkType } from '../../../protocols/packet.ts';
 import { capturedPacket } from '../captured-packet.ts';
 import { TcpConversation } from '../tcp-conversation.ts';
 import type { Exchange, ExpectedCommand, Reaction, Surprise } from './exchange.ts';
@@ -11,8 +11,10 @@ export interface Stream {
   readonly reaction: Reaction;
   /** Number of the packet with the surprising request. */
   readonly packet: number;
-  /** Numbers of the packets with its answers; undefined where others are in them and nothing says which are its own. */
-  readonly answerPackets: readonly number[] | undefined;
+  /** Other requests and answers are in the same packets. */
+  readonly isBatched: boolean;
+  /** Numbers of the packets that bring its answers, one each; none where others are in them. */
+  readonly answerPackets: readonly number[];
 }
 
 type Batch = readonly Exchange[];
@@ -42,7 +44,7 @@ export function lockStepStream(
   const answerPackets = answersOf(surprise, reaction).map((answer) => stream.answer(answer));
   if (reaction === 'silent') stream.waitInVain();
   for (const exchange of after) stream.exchange([exchange]);
-  return { ...stream.end(), surprise, reaction, packet, answerPackets };
+  return { ...stream.end(), surprise, reaction, packet, isBatched: false, answerPackets };
 }
 
 /**
@@ -63,7 +65,7 @@ export function batchStream(
   const packet = stream.exchange([...among.slice(0, place), { ...surprise, answer }, ...among.slice(place)]);
   if (reaction === 'silent') stream.waitInVain();
   for (const batch of after) stream.exchange(batch);
-  return { ...stream.end(), surprise, reaction, packet, answerPackets: undefined };
+  return { ...stream.end(), surprise, reaction, packet, isBatched: true, answerPackets: [] };
 }
 
 function answersOf({ answer }: Surprise, reaction: Reaction): Buffer[] {
@@ -72,7 +74,7 @@ function answersOf({ answer }: Surprise, reaction: Reaction): Buffer[] {
 
 /** Writes the packets of one connection, and down what each request has to be told as. */
 class StreamWriter {
-  readonly #conversation = new TcpConversation({ timestamps: false });
+  readonly #conversation = new TcpConversation({ timestamps: false, link: 'raw' });
   readonly #ordinary: SentCommand[] = [];
 
   constructor() {
@@ -113,7 +115,7 @@ class StreamWriter {
   end(): Pick<Stream, 'packets' | 'ordinary'> {
     this.#conversation.close();
     const packets = this.#conversation.packets.map(({ bytes, seconds, nanoseconds }, index) =>
-      capturedPacket(bytes, { seconds, nanoseconds, number: index + 1 }),
+      capturedPacket(bytes, { seconds, nanoseconds, number: index + 1, linkType: LinkType.raw }),
     );
     return { packets, ordinary: this.#ordinary };
   }
