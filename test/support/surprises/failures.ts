@@ -4,10 +4,15 @@ import type { Verdict } from './judge.ts';
 /** How many are named in a message; the others are counted. */
 const shown = 6;
 
+interface FailedStream {
+  readonly surprise: Surprise;
+  readonly verdict: Verdict;
+}
+
 /** The streams of one kind that are told wrong, for a message that can be read though they are thousands. */
 export class Failures {
   #streams = 0;
-  readonly #failed: { readonly surprise: Surprise; readonly verdict: Verdict }[] = [];
+  readonly #failed: FailedStream[] = [];
 
   /** `othersAtMost`: how many other commands may be told wrong. */
   add(surprise: Surprise, verdict: Verdict, othersAtMost: number): void {
@@ -24,8 +29,14 @@ export class Failures {
       `${this.#failed.length} of ${this.#streams} streams are told wrong, ${others} of them beyond the surprise`,
       `by request: ${this.#counts(({ asked }) => asked)}`,
       `by answer: ${this.#counts(({ form }) => form)}`,
-      ...this.#failed.slice(0, shown).map(({ surprise, verdict }) => `${nameOf(surprise)}: ${describe(verdict)}`),
+      ...this.#examples().map(({ surprise, verdict }) => `${nameOf(surprise)}: ${describe(verdict)}`),
     ].join('\n');
+  }
+
+  /** From all over the list: neighbours fail alike. */
+  #examples(): FailedStream[] {
+    const stride = Math.ceil(this.#failed.length / shown);
+    return this.#failed.filter((_, index) => index % stride === 0);
   }
 
   #counts(nameOf: (surprise: Surprise) => string): string {
