@@ -1,5 +1,6 @@
 import { encodeMessage } from '../../support/binary-messages.ts';
 import type { Random } from '../../support/random.ts';
+import type { Cache } from './cache.ts';
 import type { Conversation, Exchange, Outcome } from './exchange.ts';
 import { Material } from './material.ts';
 
@@ -33,6 +34,7 @@ interface Answered {
 
 /** Requests in the binary protocol, and what memcached answers to them. */
 class BinaryRequests {
+  readonly cache: Cache;
   readonly #material: Material;
   readonly #numbered: boolean;
   #opaque = 0;
@@ -40,13 +42,14 @@ class BinaryRequests {
   /** `numbered`: opaques count up from 1; else all are 0. */
   constructor(random: Random, numbered: boolean) {
     this.#material = new Material(random, bait);
+    this.cache = this.#material.cache;
     this.#numbered = numbered;
   }
 
   /** `get`; quiet, a miss is not answered: `getq`, whose answer holds no key, and `getkq`, whose answer does. */
   get(opcode: 'get' | 'getq' | 'getkq'): Exchange {
     const key = this.#material.key();
-    const value = this.#material.cache.get(key);
+    const value = this.cache.get(key);
     const isQuiet = opcode !== 'get';
     const forms = [StatusCode.success, ...(isQuiet ? [] : [StatusCode.keyNotFound])];
     const missed = { status: 'miss', hits: 0, misses: 1 } as const;
@@ -66,12 +69,11 @@ class BinaryRequests {
 
   /** Adds store only what is not there; quiet, only their failure is answered. */
   store(opcode: 'set' | 'add' | 'setq' | 'addq'): Exchange {
-    const { cache } = this.#material;
     const key = this.#material.key();
     const value = this.#material.value();
     const isQuiet = opcode.endsWith('q');
-    const isStored = opcode.startsWith('set') || cache.add(key, value);
-    if (isStored) cache.set(key, value);
+    const isStored = opcode.startsWith('set') || this.cache.add(key, value);
+    if (isStored) this.cache.set(key, value);
     const message = { opcode, key, fields: 'flags=0 exptime=0', value };
     const forms = [StatusCode.keyExists, ...(isQuiet ? [] : [StatusCode.success])];
     if (!isStored) {
@@ -88,21 +90,21 @@ class BinaryRequests {
 
   delete(): Exchange {
     const key = this.#material.key();
-    const isDone = this.#material.cache.delete(key);
+    const isDone = this.cache.delete(key);
     return this.#plain({ opcode: 'delete', key }, isDone, { status: isDone ? 'deleted' : 'not_found' });
   }
 
   touch(): Exchange {
     const key = this.#material.key();
-    const isDone = this.#material.cache.has(key);
-    return this.#plain({ opcode: 'touch', key, fields: 'exptime=300' }, isDone, {
-      status: isDone ? 'touched' : 'not_found',
-    });
+    const isDone = this.cache.has(key);
+    const outcome = { status: isDone ? 'touched' : 'not_found' } as const;
+    // memcached answers with the flags, as if it were a gat.
+    return this.#plain({ opcode: 'touch', key, fields: 'exptime=300' }, isDone, outcome, 'flags=0');
   }
 
   increment(): Exchange {
     const key = this.#material.numberKey();
-    const result = this.#material.cache.increment(key, 1);
+    const result = this.cache.increment(key, 1);
     // An exptime of 0xffffffff: what is not there shall not be made.
     const message = { opcode: 'increment', key, fields: 'delta=1 initial=0 exptime=4294967295' };
     if (result === undefined) return this.#plain(message, false, { status: 'not_found' });
@@ -119,9 +121,9 @@ class BinaryRequests {
     return this.#plain({ opcode: 'noop' }, true, { status: 'ok' });
   }
 
-  #plain(message: Message, isDone: boolean, outcome: Outcome): Exchange {
+  #plain(message: Message, isDone: boolean, outcome: Outcome, fields = ''): Exchange {
     const answered = isDone
-      ? { code: StatusCode.success, outcome }
+      ? { code: StatusCode.success, fields, outcome }
       : { code: StatusCode.keyNotFound, value: Buffer.from('Not found'), outcome };
     return this.#exchange(message, answered, [StatusCode.success, StatusCode.keyNotFound]);
   }
@@ -179,7 +181,7 @@ export function loudBinary(numbered: boolean): (random: Random) => Conversation 
       () => requests.touch(),
       () => requests.increment(),
     ];
-    return { round: () => [random.pick(makers)()] };
+    return { cache: requests.cache, round: () => [random.pick(makers)()] };
   };
 }
 
@@ -190,6 +192,7 @@ export function quietBinary(numbered: boolean, getOpcode: 'getq' | 'getkq'): (ra
     const gets = [() => requests.get(getOpcode)];
     const stores = [() => requests.store('setq'), () => requests.store('setq'), () => requests.store('addq')];
     return {
+      cache: requests.cache,
       round: () => {
         const makers = random.pick([gets, stores.slice(0, 2), [...gets, ...stores]]);
         return [...Array.from({ length: random.between(1, 10) }, () => random.pick(makers)()), requests.noop()];

@@ -2,6 +2,10 @@
 export class Cache {
   readonly #values = new Map<string, Buffer>();
 
+  entries(): IterableIterator<[string, Buffer]> {
+    return this.#values.entries();
+  }
+
   has(key: string): boolean {
     return this.#values.has(key);
   }

@@ -1,4 +1,5 @@
 import type { Status } from '../../../protocols/transaction.ts';
+import type { Cache } from './cache.ts';
 
 /** What is true of a request, as far as a record says it. */
 export interface Outcome {
@@ -36,6 +37,8 @@ export type Round = readonly Exchange[];
 
 /** A client and its server's memory together: each call is the next round on the connection. */
 export interface Conversation {
+  /** What the server holds. */
+  readonly cache: Cache;
   /** `isEdge`: the connection's first or last round. */
   round(isEdge: boolean): Round;
 }

@@ -27,6 +27,7 @@ function timeFaults(told: Transaction, truth: Truth, packets: readonly BuiltPack
   const timeOf = (packet: number | undefined): number => microseconds(packets[packet ?? -1]);
   const faults: string[] = [];
   if (!told.endIsMissing) faults.push(...fault('requestUs', told.requestUs, timeOf(truth.requestPackets.at(-1))));
+  faults.push(...fault('startUs', told.startUs, timeOf(truth.requestPackets[0])));
   if (told.answerUs < 0) return faults;
   faults.push(...fault('answerUs', told.answerUs, timeOf(truth.answerPackets[0])));
   if (told.endUs >= 0) faults.push(...fault('endUs', told.endUs, timeOf(truth.answerPackets.at(-1))));

@@ -1,4 +1,5 @@
 import type { Random } from '../../support/random.ts';
+import type { Cache } from './cache.ts';
 import type { Conversation, Exchange, Outcome } from './exchange.ts';
 import { Material } from './material.ts';
 
@@ -46,18 +47,20 @@ interface Answered {
 
 /** Requests in the meta protocol, and what memcached 1.6.18 answers to them. */
 class MetaRequests {
+  readonly cache: Cache;
   readonly #material: Material;
   readonly #names: MetaNames;
   #opaque = 0;
 
   constructor(random: Random, names: MetaNames) {
     this.#material = new Material(random, bait);
+    this.cache = this.#material.cache;
     this.#names = names;
   }
 
   get(isQuiet: boolean): Exchange {
     const key = this.#material.key();
-    const value = this.#material.cache.get(key);
+    const value = this.cache.get(key);
     const asked = { command: 'mg', key, flags: ['v'] } as const;
     if (value === undefined) return this.#exchange(asked, { code: 'EN' }, isQuiet);
     return this.#exchange(asked, { code: 'VA', value, bytes: value.length }, isQuiet);
@@ -65,25 +68,25 @@ class MetaRequests {
 
   /** Of the quiet ones every other only adds, since only then there is an answer now and then. */
   set(isQuiet: boolean): Exchange {
-    const { cache, random } = this.#material;
+    const { random } = this.#material;
     const key = this.#material.key();
     const value = this.#material.value();
     const isAdd = random.chance(isQuiet ? 0.5 : 0.2);
-    const isStored = !isAdd || cache.add(key, value);
-    if (isStored) cache.set(key, value);
+    const isStored = !isAdd || this.cache.add(key, value);
+    if (isStored) this.cache.set(key, value);
     const asked = { command: 'ms', key, value, flags: isAdd ? ['ME'] : ['T300'] } as const;
     return this.#exchange(asked, isStored ? { code: 'HD', bytes: value.length } : { code: 'NS' }, isQuiet);
   }
 
   delete(isQuiet: boolean): Exchange {
     const key = this.#material.key();
-    const code = this.#material.cache.delete(key) ? 'HD' : 'NF';
+    const code = this.cache.delete(key) ? 'HD' : 'NF';
     return this.#exchange({ command: 'md', key, flags: [] }, { code }, isQuiet);
   }
 
   increment(): Exchange {
     const key = this.#material.numberKey();
-    const digits = this.#material.cache.increment(key, 1);
+    const digits = this.cache.increment(key, 1);
     const answered = digits === undefined ? { code: 'NF' } : { code: 'VA', value: Buffer.from(digits) };
     return this.#exchange({ command: 'ma', key, flags: ['v'] }, answered, false);
   }
@@ -161,7 +164,7 @@ export function loudMeta(names: MetaNames): (random: Random) => Conversation {
       () => requests.delete(false),
       () => requests.increment(),
     ];
-    return { round: () => [random.pick(makers)()] };
+    return { cache: requests.cache, round: () => [random.pick(makers)()] };
   };
 }
 
@@ -176,6 +179,7 @@ export function quietMeta(names: MetaNames): (random: Random) => Conversation {
       () => requests.delete(true),
     ];
     return {
+      cache: requests.cache,
       round: () => {
         const makers = random.chance(0.5) ? any.slice(0, 1) : any;
         return [...Array.from({ length: random.between(1, 10) }, () => random.pick(makers)()), requests.noop()];

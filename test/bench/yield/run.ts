@@ -4,8 +4,11 @@
  *     npm run bench:yield -- [--seeds N] [--requests N] [--cuts N] [KIND …]
  *     npm run bench:yield -- --explain KIND [SEED]
  *
- * Shares are of the requests that were captured whole, with their answers. With `--explain` each capture of which
- * something wrong was told is written to a file, and said what is wrong. The exit status is 1 where anything is.
+ * Shares are of the requests that were captured whole, with their answers; those of which not even the whole
+ * connection's bytes tell how they went (`can't tell`) are left out. `unanswered` counts those of the wrong ones that
+ * call an answered request unanswered. With `--explain` each capture of which
+ * something wrong was told is written to a pcap file, for `node dist/src/main.js -r FILE`, and what is wrong with it to
+ * standard output. The exit status is 1 where anything is wrong.
  */
 import { parseArgs } from 'node:util';
 import { table } from '../table.ts';
@@ -43,6 +46,8 @@ function explainAll(kind: KindName, seed: number | undefined, extent: Extent): v
   }
 }
 
+// A reader that has seen enough, as `head`.
+process.stdout.on('error', () => process.exit());
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {

@@ -1,4 +1,5 @@
 import type { Random } from '../../support/random.ts';
+import type { Cache } from './cache.ts';
 import type { Conversation, Exchange, Outcome, Round } from './exchange.ts';
 import { Material } from './material.ts';
 
@@ -7,16 +8,18 @@ const bait = Buffer.from('\r\nset evil 0 0 1\r\nx\r\nget evil\r\nset evil 0 0 1 
 
 /** Requests in the text protocol, and what memcached answers to them. */
 export class TextRequests {
+  readonly cache: Cache;
   readonly #material: Material;
 
   constructor(random: Random) {
     this.#material = new Material(random, bait);
+    this.cache = this.#material.cache;
   }
 
   /** A retrieval of `keys`, or of any one. */
   get(keys: readonly string[] = [this.#material.key()]): Exchange {
     const found = keys.flatMap((key) => {
-      const value = this.#material.cache.get(key);
+      const value = this.cache.get(key);
       return value === undefined ? [] : [{ key, value }];
     });
     const answer = found.flatMap(({ key, value }) => [Buffer.from(`VALUE ${key} 0 ${value.length}\r\n`), value, crlf]);
@@ -32,35 +35,33 @@ export class TextRequests {
   }
 
   set(isSilent = false): Exchange {
-    const { cache } = this.#material;
     const key = this.#material.key();
     const value = this.#material.value();
-    cache.set(key, value);
+    this.cache.set(key, value);
     return this.#store('set', key, value, 'STORED', isSilent);
   }
 
   add(): Exchange {
-    const { cache } = this.#material;
     const key = this.#material.key();
     const value = this.#material.value();
-    return this.#store('add', key, value, cache.add(key, value) ? 'STORED' : 'NOT_STORED', false);
+    return this.#store('add', key, value, this.cache.add(key, value) ? 'STORED' : 'NOT_STORED', false);
   }
 
   delete(isSilent = false): Exchange {
     const key = this.#material.key();
-    const isDone = this.#material.cache.delete(key);
+    const isDone = this.cache.delete(key);
     return said('delete', [key], isDone ? 'DELETED' : 'NOT_FOUND', isSilent);
   }
 
   touch(isSilent = false): Exchange {
     const key = this.#material.key();
-    return said('touch', [key, '300'], this.#material.cache.has(key) ? 'TOUCHED' : 'NOT_FOUND', isSilent);
+    return said('touch', [key, '300'], this.cache.has(key) ? 'TOUCHED' : 'NOT_FOUND', isSilent);
   }
 
   increment(isSilent = false): Exchange {
     const key = this.#material.numberKey();
     const by = this.#material.random.between(1, 9);
-    const result = this.#material.cache.increment(key, by);
+    const result = this.cache.increment(key, by);
     const words = ['incr', key, `${by}`];
     if (isSilent || result === undefined) return said('incr', words.slice(1), 'NOT_FOUND', isSilent);
     return exchange(words, [key], Buffer.from(`${result}\r\n`), { status: 'ok', result });
@@ -127,7 +128,7 @@ export function textRounds(
 ): (random: Random) => Conversation {
   return (random) => {
     const requests = new TextRequests(random);
-    return { round: () => Array.from({ length: size }, () => random.pick(makers)(requests)) };
+    return { cache: requests.cache, round: () => Array.from({ length: size }, () => random.pick(makers)(requests)) };
   };
 }
 
@@ -135,7 +136,7 @@ export function textRounds(
 export function fiveKeys(random: Random): Conversation {
   const requests = new TextRequests(random);
   let next = 0;
-  return { round: () => [requests.get([`user:${next++ % 5}`])] };
+  return { cache: requests.cache, round: () => [requests.get([`user:${next++ % 5}`])] };
 }
 
 /** Rounds of requests that ask for no answer, between a get at the beginning and one at the end. */
@@ -152,7 +153,7 @@ export function unanswered(least: number, most: number): (random: Random) => Con
     ];
     const round = (isEdge: boolean): Round =>
       isEdge ? [requests.get()] : Array.from({ length: random.between(least, most) }, () => random.pick(makers)());
-    return { round };
+    return { cache: requests.cache, round };
   };
 }
 
