@@ -16,7 +16,7 @@ export interface Extent {
   readonly seeds: number;
   /** Requests of a connection that loses packets. */
   readonly requests: number;
-  /** A capture begins at each of so many packets of a connection that has about three times as many. */
+  /** Of a connection with twice as many requests a capture begins at packet 1, 2, … up to this one. */
   readonly cuts: number;
 }
 

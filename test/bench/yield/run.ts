@@ -6,9 +6,9 @@
  *
  * Shares are of the requests that were captured whole, with their answers; those of which not even the whole
  * connection's bytes tell how they went (`can't tell`) are left out. `unanswered` counts those of the wrong ones that
- * call an answered request unanswered. With `--explain` each capture of which
- * something wrong was told is written to a pcap file, for `node dist/src/main.js -r FILE`, and what is wrong with it to
- * standard output. The exit status is 1 where anything is wrong.
+ * call an answered request unanswered. With `--explain` each capture of which something wrong was told is written to a
+ * pcap file, for `node dist/src/main.js -r FILE`, and what is wrong with it to standard output. The exit status is 1
+ * where anything is wrong.
  */
 import { parseArgs } from 'node:util';
 import { table } from '../table.ts';

@@ -42,7 +42,7 @@ const bounds: Readonly<Record<KindName, Bounds>> = {
   'noreply-several': { whole: 100, at1: 70, at5: 30 },
 };
 
-const extent: Extent = { seeds: 2, requests: 1000, cuts: 50 };
+const extent: Extent = { seeds: 3, requests: 1000, cuts: 40 };
 const shown = 5;
 const hint = `npm run bench:yield -- --requests ${extent.requests} --cuts ${extent.cuts} --explain`;
 
