@@ -8,17 +8,22 @@ import type { Session } from './session.ts';
 
 /** What a client heard on its connection. */
 export interface Heard {
-  /** Its TCP port. */
-  readonly port: number;
+  /** `127.1.0.7:40000`, which no other connection has. */
+  readonly client: string;
   readonly bytes: Buffer;
 }
 
 /** Longer than memcached on loopback takes for an answer. */
 const patienceMs = 50;
 
-/** Says a session again, at its pace, and waits until the server has closed the connection. */
-export async function converse({ host, port }: Server, session: Session, random: Random): Promise<Heard> {
-  const socket = connect({ host, port, noDelay: true });
+/**
+ * Says a session again, at its pace, and waits until the server has closed the connection. The number, from 0 to 65535,
+ * gives the client an address of its own, since ports are used again.
+ */
+export async function converse(server: Server, session: Session, number: number, random: Random): Promise<Heard> {
+  const { host, port } = server;
+  const localAddress = `127.1.${number >> 8}.${number & 255}`;
+  const socket = connect({ host, port, localAddress, noDelay: true });
   await once(socket, 'connect');
   const client = new Client(socket);
   const closed = once(socket, 'close');
@@ -27,7 +32,7 @@ export async function converse({ host, port }: Server, session: Session, random:
   // The server has read all before it sees the end.
   socket.end();
   if (!socket.closed) await closed;
-  return { port: localPort, bytes: client.heard() };
+  return { client: `${localAddress}:${localPort}`, bytes: client.heard() };
 }
 
 const paces = {

@@ -32,8 +32,8 @@ export function judge(
   for (const [place, command] of commands.entries()) {
     offset += command.bytes.length;
     const packet = packetOf(offset - 1);
-    const record = take(told, packet, command);
-    const fault = record === undefined ? 'not told' : faultOf(dialect, command, record, told, place > lastAnswered);
+    const { record, fault } = match(dialect, command, recordsOf(told, packet, command), told, place > lastAnswered);
+    if (record !== undefined) told.splice(told.indexOf(record), 1);
     if (fault === undefined) verdict.right++;
     else if (record?.status === 'unknown') verdict.unknown++;
     else verdict.wrong.push(`packet ${packet}: ${describe(dialect, command)}: ${fault}`);
@@ -42,15 +42,30 @@ export function judge(
   return verdict;
 }
 
-/** The record of a command: of several like it in one packet the one of the same size, or the first. */
-function take(told: Event[], packet: number, { command, keys, bytes }: TrueCommand): Event | undefined {
+/** What may be the record of a command: of several like it in one packet those of the same size. */
+function recordsOf(told: readonly Event[], packet: number, { command, keys, bytes }: TrueCommand): Event[] {
   const alike = told.filter(
     (record) =>
       record.event === 'command' && record.packet === packet && record.command === command && hasKey(record, keys),
   );
-  const record = alike.find(({ requestBytes }) => requestBytes === bytes.length) ?? alike[0];
-  if (record !== undefined) told.splice(told.indexOf(record), 1);
-  return record;
+  const sameSize = alike.filter(({ requestBytes }) => requestBytes === bytes.length);
+  return sameSize.length > 0 ? sameSize : alike;
+}
+
+/** Of records of equal requests in one packet one that is right, if any: their order says nothing. */
+function match(
+  dialect: Dialect,
+  command: TrueCommand,
+  alike: readonly Event[],
+  told: Event[],
+  isUnproven: boolean,
+): { record: Event | undefined; fault: string | undefined } {
+  let fault: string | undefined = 'not told';
+  for (const record of alike) {
+    fault = faultOf(dialect, command, record, told, isUnproven);
+    if (fault === undefined) return { record, fault };
+  }
+  return { record: alike.at(-1), fault };
 }
 
 /** Keys may stand as sent or decoded from base64; what is told of one that is too long is another matter. */
