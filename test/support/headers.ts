@@ -20,8 +20,21 @@ function mac(text: string): Buffer {
   return Buffer.from(text.replaceAll(':', ''), 'hex');
 }
 
-/** Address as 4 or 16 bytes; `::` stands for one run of zero groups (RFC 4291 §2.2). */
+/** What `addressBytes` has read: reading an address takes as long as all else in building a packet. */
+const knownAddresses = new Map<string, Buffer>();
+
+/** Address as 4 or 16 bytes, which are nobody's to change. */
 function addressBytes(address: string): Buffer {
+  let bytes = knownAddresses.get(address);
+  if (bytes === undefined) {
+    bytes = parseAddress(address);
+    knownAddresses.set(address, bytes);
+  }
+  return bytes;
+}
+
+/** `::` stands for one run of zero groups (RFC 4291 §2.2). */
+function parseAddress(address: string): Buffer {
   if (!address.includes(':')) return Buffer.from(address.split('.').map(Number));
   const [head = '', tail] = address.split('::');
   const left = head === '' ? [] : head.split(':');

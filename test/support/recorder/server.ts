@@ -46,11 +46,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await new Promise<void>((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code) => reject(new Error(`memcached ended with ${code}: ${chunks.join('').slice(-500)}`)));
-    child.stderr.on('data', () => {
+    const onData = (): void => {
       const log = chunks.join('');
       const hasUdp = udpPort === 0 || /server listening \(udp\)/.test(log);
-      if (hasUdp && /server listening \((?!udp)/.test(log)) resolve();
-    });
+      if (!hasUdp || !/server listening \((?!udp)/.test(log)) return;
+      child.stderr.off('data', onData);
+      resolve();
+    };
+    child.stderr.on('data', onData);
   });
   // It looks at SIGTERM once a second only, and has nothing to put in order.
   return { host, port, log: () => chunks.join(''), stop: () => stopChild(child, 'SIGKILL') };
