@@ -40,8 +40,6 @@ export interface Limits {
   readonly tentativeRequests: number;
   /** Bytes of requests that await their answer, and of answers held for them, for all connections together. */
   readonly pendingTotalBytes: number;
-  /** Answers held for a run of quiet requests because each could be answered by more than one of them. */
-  readonly heldAnswers: number;
   /** Pending requests that may be looked at, for each one sent, to find out which one an answer belongs to. */
   readonly looksPerRequest: number;
   /** Sequence distance in bytes that is still believed; further away is another connection's or a forgery. */
@@ -99,8 +97,6 @@ export const defaultLimits: Limits = {
   tentativeRequests: 10_000,
   // As many short requests as pendingRequests, or two of a million keys.
   pendingTotalBytes: 160 * 1024 * 1024,
-  // A run of quiet requests is as long as what a client asks for at once.
-  heldAnswers: 10_000,
   // Whoever sends can see to it that all are looked at in vain. That many take some microseconds, as reading a request
   // does.
   looksPerRequest: 256,

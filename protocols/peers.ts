@@ -32,6 +32,7 @@ export abstract class Peers implements ConnectionInfo, Idler {
   newer: this | undefined;
   id = 0;
   readonly startedMidStream: boolean;
+  openedUs = 0;
   #client: string | undefined;
   #server: string | undefined;
 

@@ -85,6 +85,8 @@ export interface ConnectionInfo {
   readonly serverPort: number;
   /** Opened by a segment without SYN: its first bytes may be the middle of anything. */
   readonly startedMidStream: boolean;
+  /** Time of its first packet, µs since 1970. */
+  readonly openedUs: number;
   /** `10.8.34.13:46103` or `[::1]:46103`; made when first asked for. */
   readonly client: string;
   /** `10.8.34.27:11211` or `[::1]:11211`; made when first asked for. */

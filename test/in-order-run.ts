@@ -72,12 +72,19 @@ const sniffer = new Sniffer({
 });
 const reader = new PcapReader(sniffer);
 
-function record(connection: number, fromClient: boolean, payload: Buffer, seq: number, ack: number): Buffer {
+function record(
+  connection: number,
+  fromClient: boolean,
+  payload: Buffer,
+  seq: number,
+  ack: number,
+  flags = payload.length > 0 ? 'P.' : '.',
+): Buffer {
   const client = { address: '10.0.0.1', port: 30_000 + connection };
   const server = { address: '10.0.0.2', port: 11_211 };
   const [source, destination] = fromClient ? [client, server] : [server, client];
   const options = [{ kind: 'nop' }, { kind: 'nop' }, { kind: 'ts', value: 1, echo: 1 }] as const;
-  const segment = tcp(payload, { source, destination, seq, ack, flags: payload.length > 0 ? 'P.' : '.', options });
+  const segment = tcp(payload, { source, destination, seq, ack, flags, options });
   const frame = ethernet(ipv4(segment, { source: source.address, destination: destination.address }));
   const header = Buffer.alloc(recordHeader);
   header.writeUInt32LE(1_767_323_045, 0);
@@ -101,13 +108,26 @@ function pair(connection: number, payload: Buffer): Buffer[] {
   ];
 }
 
+function handshake(connection: number): Buffer[] {
+  const sent = clientNext[connection] as number;
+  const answered = serverNext[connection] as number;
+  return [
+    record(connection, true, Buffer.alloc(0), sent - 1, 0, 'S'),
+    record(connection, false, Buffer.alloc(0), answered - 1, sent, 'S.'),
+    record(connection, true, Buffer.alloc(0), sent, answered),
+  ];
+}
+
 const fileHeader = Buffer.alloc(24);
 fileHeader.writeUInt32LE(0xa1b2c3d4, 0);
 fileHeader.writeUInt32LE(0x00040002, 4);
 fileHeader.writeUInt32LE(262_144, 16);
 fileHeader.writeUInt32LE(1, 20);
 const all = Array.from({ length: connections }, (_, connection) => connection);
-const opening = all.flatMap((connection) => pair(connection, Buffer.from('set k 0 0 1000000000\r\n')));
+const opening = all.flatMap((connection) => [
+  ...handshake(connection),
+  ...pair(connection, Buffer.from('set k 0 0 1000000000\r\n')),
+]);
 readChunk(reader, Buffer.concat([fileHeader, ...opening]));
 
 /** A segment and its acknowledgment for each connection, again and again. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import type { Request } from '../protocols/memcached/request.ts';
+import type { Request } from '../protocols/memcached/text/request.ts';
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { SessionEvents } from '../protocols/protocol.ts';
 import { readChunk } from '../src/capture/capture-reader.ts';
@@ -23,7 +23,8 @@ function commands(packets: readonly CapturedPacket[]): string[] {
   const events: Partial<SessionEvents> = {
     transaction: ({ client, transport }, transaction) => {
       // Left out are numbers of packets, and what pairing notes for itself.
-      const { packet, linePacket, acknowledged, lineEnd, startsSegment, ...fields } = transaction as Partial<Request>;
+      const { packet, linePacket, acknowledged, headEnd, answerPacket, startsSegment, ...fields } =
+        transaction as Partial<Request>;
       told.push(JSON.stringify({ client, transport, ...fields }));
     },
     gap: ({ client }, fromClient, length) => {

@@ -9,7 +9,7 @@ export const maxKeyLength = 250;
 /** Largest data block that a command line can announce, in bytes: the server adds 2 and counts in a signed int. */
 export const maxValueLength = 2 ** 31 - 1 - 2;
 
-/** What kinds of answer a request may get. Every one of them may also get an error line. */
+/** What kinds of answer a request gets. Every one of them may also get an error line. */
 export const AnswerForm = {
   /** Silence: `noreply`, or the connection closes. */
   none: 0,
@@ -21,8 +21,8 @@ export const AnswerForm = {
   number: 3,
   /** Lines up to END (stats, metadump) or EN (mgdump), or one word. */
   lines: 4,
-  /** The line is refused for its form: only an error line fits. */
-  error: 5,
+  /** The command is not known: an error line, or whatever another server says. */
+  any: 5,
   /** As `word`, and the server closes without one where it obeys. */
   closing: 6,
   /** A meta code that belongs to the command; with the flag `q` perhaps silence. */

@@ -5,7 +5,7 @@ import { BinaryConversation } from './binary/binary-conversation.ts';
 import { isPlausibleRequest } from './binary/binary-requests.ts';
 import { isPlausibleAnswer } from './binary/binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './binary/header.ts';
-import { TextConversation } from './text-conversation.ts';
+import { TextConversation } from './text/text-conversation.ts';
 
 /** What a held piece costs beside its bytes. */
 const pieceOverhead = 256;
@@ -148,9 +148,12 @@ export class MidStreamConversation implements Session {
   }
 
   #asBinary(arrival: Arrival): BinaryConversation {
+    const [ofClient, ofServer] = this.#text?.offsets ?? [0, 0];
     this.#text?.abandon(arrival);
     this.#text = undefined;
     this.#binary = new BinaryConversation(this.#connection, this.#context);
+    if (ofClient > 0) this.#binary.gap(true, ofClient, arrival);
+    if (ofServer > 0) this.#binary.gap(false, ofServer, arrival);
     return this.#binary;
   }
 }

@@ -7,10 +7,10 @@ import { isPlausibleRequest } from './binary/binary-requests.ts';
 import { isPlausibleAnswer } from './binary/binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './binary/header.ts';
 import { BinaryRequest } from './binary/request.ts';
-import { parseCommandLine } from './command-line.ts';
 import { type EventsHolder, HeldCounters, HeldEvents } from './held-events.ts';
-import { Request } from './request.ts';
 import { MemcachedSession } from './session.ts';
+import { parseCommandLine } from './text/command-line.ts';
+import { Request } from './text/request.ts';
 
 /** The longest first line of an answer that is looked at: longer ones than with the longest key don't exist. */
 const longestAnswerLine = 2048;
@@ -177,13 +177,13 @@ function storesInSilence(request: Transaction): boolean {
   return isAccepted(request) && request.valueLength >= 0 && request.noreply;
 }
 
-/** Whether no other server than memcached has answered this request so. */
+/** Whether no other server than memcached has answered this request so: gearmand shuts down at the same word. */
 function isProof(transaction: Transaction): boolean {
   const { answerUs, status } = transaction;
   if (answerUs < 0 || vague.has(status)) return false;
   // These words are no other protocol's, whatever the request was.
   if (status === 'client_error' || status === 'server_error') return true;
-  return isAccepted(transaction) && !mayBeJob(transaction);
+  return isAccepted(transaction) && !mayBeJob(transaction) && transaction.command !== 'shutdown';
 }
 
 /** beanstalkd deletes jobs, by their numbers, with the same words. */

@@ -2,7 +2,7 @@ import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } fr
 import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { MidStreamConversation } from './mid-stream-conversation.ts';
-import { TextConversation } from './text-conversation.ts';
+import { TextConversation } from './text/text-conversation.ts';
 import { UnreadableConversation } from './unreadable-conversation.ts';
 
 const requestMagic = 0x80;

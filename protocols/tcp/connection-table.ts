@@ -177,6 +177,7 @@ export class ConnectionTable {
     if (fromClient === undefined) return undefined;
     this.#makeRoom(arrival);
     const connection = new Connection(datagram, segment, fromClient, hash);
+    connection.openedUs = arrival.timeUs;
     this.#map.add(connection);
     this.#silent.append(connection, arrival);
     if (!isServerPort(connection.serverPort)) return connection;

@@ -53,7 +53,7 @@ describe('the traffic for measuring', () => {
     // What the end of the capture cuts off may be of several connections.
     assert.ok(Math.abs((summary.commands ?? 0) - commands) <= 20, `${summary.commands} of ${commands} commands`);
     const mixed = join(directory, 'mixed.pcap');
-    generate('mixed-1000', mixed, 5 * 1002 + 3);
+    generate('mixed-1000', mixed, 5 * 1002 + 6);
     assert.deepEqual(await summaryOf(mixed).then(({ commands: told, missingBytes }) => ({ told, missingBytes })), {
       told: 6,
       missingBytes: 0,

@@ -122,7 +122,7 @@ function pipelines(depth: number): Traffic['send'] {
   };
 }
 
-/** Stores of exactly `segments` full segments, behind a get that shows where the stream begins. */
+/** Stores of exactly `segments` full segments, behind a get. */
 function stores(segments: number): Traffic['send'] {
   return (wire, [flow]) => {
     if (flow === undefined) return 0;

@@ -6,6 +6,8 @@ import type { CaptureWriter } from './capture-writer.ts';
 const headerLength = 14 + 20 + 32;
 const pushAck = 0x18;
 const onlyAck = 0x10;
+const onlySyn = 0x02;
+const synAck = 0x12;
 const nothing = Buffer.alloc(0);
 
 /** Payload bytes of a full segment on Ethernet, and with jumbo frames. */
@@ -17,6 +19,7 @@ export interface Flow {
   readonly serverHeader: Buffer;
   clientNext: number;
   serverNext: number;
+  isOpen: boolean;
 }
 
 /** Takes the first `length` bytes of a frame; they are lent until it returns. */
@@ -46,11 +49,12 @@ export function newFlows(count: number): Flow[] {
       serverHeader: frameHeader(server, client),
       clientNext: Math.imul(index + 1, 2_654_435_761) >>> 0,
       serverNext: Math.imul(index + 1, 2_246_822_519) >>> 0,
+      isOpen: false,
     };
   });
 }
 
-/** Cuts what clients and server say into segments, and acknowledges every other one as Linux does. */
+/** Opens each connection before its first byte, cuts what clients and server say into segments, and acknowledges every other one as Linux does. */
 export class Wire {
   readonly #writer: CaptureWriter;
   readonly #path: Path;
@@ -76,6 +80,7 @@ export class Wire {
 
   /** All segments of `payload`, the other side's acknowledgments between them. */
   send(flow: Flow, fromClient: boolean, payload: Buffer): void {
+    if (!flow.isOpen) this.#open(flow);
     let unacknowledged = 0;
     for (let start = 0; start < payload.length; start += this.#segmentLength) {
       if (unacknowledged === 2) {
@@ -90,6 +95,7 @@ export class Wire {
 
   /** All segments of `payload` without acknowledgments, as fast as they can be sent. */
   burst(flow: Flow, fromClient: boolean, payload: Buffer): void {
+    if (!flow.isOpen) this.#open(flow);
     for (let start = 0; start < payload.length; start += this.#segmentLength) {
       this.#packet(flow, fromClient, pushAck, payload, start, Math.min(start + this.#segmentLength, payload.length));
     }
@@ -99,6 +105,15 @@ export class Wire {
     this.#packet(flow, fromClient, onlyAck, nothing, 0, 0);
   }
 
+  #open(flow: Flow): void {
+    flow.isOpen = true;
+    this.#packet(flow, true, onlySyn, nothing, 0, 0);
+    flow.clientNext = (flow.clientNext + 1) >>> 0;
+    this.#packet(flow, false, synAck, nothing, 0, 0);
+    flow.serverNext = (flow.serverNext + 1) >>> 0;
+    this.acknowledge(flow, true);
+  }
+
   #packet(flow: Flow, fromClient: boolean, flags: number, payload: Buffer, start: number, end: number): void {
     const frame = this.#frame;
     const length = end - start;
@@ -106,7 +121,8 @@ export class Wire {
     // Checksums stay those of the header alone: nobody looks at them without -v.
     frame.writeUInt16BE(52 + length, 16);
     frame.writeUInt32BE(fromClient ? flow.clientNext : flow.serverNext, 38);
-    frame.writeUInt32BE(fromClient ? flow.serverNext : flow.clientNext, 42);
+    const acknowledged = fromClient ? flow.serverNext : flow.clientNext;
+    frame.writeUInt32BE(flags === onlySyn ? 0 : acknowledged, 42);
     frame.writeUInt8(flags, 47);
     frame.writeUInt32BE(this.#writer.milliseconds, 58);
     frame.writeUInt32BE(this.#writer.milliseconds, 62);

@@ -39,7 +39,6 @@ const smallLimits = {
   pendingRequests: 3,
   tentativeRequests: 2,
   pendingTotalBytes: 4096,
-  heldAnswers: 2,
   fragmentedDatagrams: 2,
   fragmentBytes: 2048,
   udpRequests: 3,

@@ -8,6 +8,7 @@ export function connectionInfo(differing: Partial<ConnectionInfo> = {}): Connect
     transport: 'tcp',
     family: 4,
     startedMidStream: false,
+    openedUs: 0,
     clientPort: 40_000,
     serverPort: 11_211,
     client: '0.0.0.1:40000',

@@ -4,7 +4,7 @@ import { writeOutcome } from '../../src/output/annotation.ts';
 
 /** How a transaction ended, as its annotation says it; empty where nothing answered. */
 export function outcomeText(transaction: Transaction): string {
-  if (transaction.status === 'unanswered' || transaction.status === 'no_reply') return '';
+  if (['unanswered', 'unknown', 'no_reply'].includes(transaction.status)) return '';
   const out = new ByteWriter();
   writeOutcome(out, transaction);
   return out.toString();

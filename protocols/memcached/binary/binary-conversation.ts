@@ -1,83 +1,211 @@
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext, SessionEvents } from '../../protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../../protocol.ts';
 import type { Transaction } from '../../transaction.ts';
-import { QuietPoint } from '../quiet-point.ts';
-import { BinaryRequests, type RequestHandler } from './binary-requests.ts';
-import { type Answer, type AnswerHandler, BinaryResponses } from './binary-responses.ts';
+import { Pace } from '../pairing/pace.ts';
+import { Due } from '../pairing/paired-request.ts';
+import { Pairing, type PairingHandler } from '../pairing/pairing.ts';
+import { Trial } from '../pairing/trial.ts';
+import { BinaryDialect } from './binary-dialect.ts';
+import { BinaryRequests, isPlausibleRequest, type RequestHandler } from './binary-requests.ts';
+import { type Answer, type AnswerHandler, BinaryResponses, isPlausibleAnswer } from './binary-responses.ts';
+import { decodeHeader, Header, headerLength, Magic } from './header.ts';
 import type { MessageStream } from './message-stream.ts';
 import type { BinaryRequest } from './request.ts';
-import { BinaryTransactions } from './transactions.ts';
 
-/** One connection that speaks the binary protocol: a parser for each direction, pairing, and certainty after holes. */
-export class BinaryConversation implements Session, RequestHandler, AnswerHandler {
+const header = new Header();
+
+/** One connection that speaks the binary protocol: a parser for each direction, and pairing. */
+export class BinaryConversation
+  implements Session, RequestHandler, AnswerHandler, PairingHandler<BinaryRequest, Answer>
+{
   readonly #connection: ConnectionInfo;
-  readonly #events: SessionEvents;
+  readonly #context: SessionContext;
   readonly #requests: MessageStream;
-  readonly #responses: MessageStream;
-  readonly #transactions: BinaryTransactions;
-  readonly #quietPoint: QuietPoint;
+  readonly #responses: BinaryResponses;
+  readonly #pace: Pace;
+  readonly #dialect = new BinaryDialect();
+  readonly #pairing: Pairing<BinaryRequest, Answer>;
+  /** Requests that are not told before it is proven that they are some; undefined until there is a hole. */
+  #trial: Trial<BinaryRequest> | undefined = undefined;
+  /** Offset in the server's stream of the answer that was under way, or of the next, when it was lost. */
+  #lostFrom = 0;
+  /** Which packet is under way; borrowed. */
+  #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(connection: ConnectionInfo, context: SessionContext) {
-    const { events } = context;
     const isMidStream = connection.startedMidStream;
     this.#connection = connection;
-    this.#events = events;
+    this.#context = context;
     this.#requests = new BinaryRequests(this, context, isMidStream).stream;
-    this.#responses = new BinaryResponses(this, context, isMidStream).stream;
-    this.#transactions = new BinaryTransactions((transaction) => events.transaction(connection, transaction), context);
-    this.#quietPoint = new QuietPoint(isMidStream);
-    if (isMidStream) this.#transactions.beginMidStream();
+    this.#responses = new BinaryResponses(this, context, isMidStream);
+    this.#pace = new Pace(connection);
+    this.#pairing = new Pairing(this, this.#dialect, context, this.#pace);
+    if (isMidStream) {
+      this.#beginTrial();
+      this.#pairing.beginMidStream();
+    }
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    this.#arrival = arrival;
+    const { stream } = this.#responses;
+    if (stream.isLost) this.#pairing.answersMissing(this.#lostFrom, stream.offset);
     if (fromClient) {
-      this.#quietPoint.clientSpeaks(arrival, this.#requests, this.#responses, this.#transactions);
+      this.#clientSpeaks(arrival);
+      if (this.#requests.isLost && this.#requests.hasPassedSegment) this.#tryRequests(bytes, start, end);
       this.#requests.data(bytes, start, end, arrival);
     } else {
-      this.#quietPoint.serverSpoke(arrival);
-      this.#responses.data(bytes, start, end, arrival);
+      this.#pace.serverSpeaks(arrival);
+      if (stream.isLost && stream.hasPassedSegment) this.#tryAnswers(bytes, start, end);
+      const wasLost = stream.isLost;
+      stream.data(bytes, start, end, arrival);
+      if (stream.isLost && !wasLost) this.#loseAnswers(this.#responses.lostFrom);
     }
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
+    this.#arrival = arrival;
     if (fromClient) {
-      this.#quietPoint.clientBytesMissing();
-      if (!this.#requests.gap(length, arrival)) this.#transactions.requestsMissing(this.#requests.offset);
+      this.#pace.clientBytesMissing();
+      const { offset } = this.#requests;
+      if (!this.#requests.gap(length, arrival)) this.#pairing.requestsMissing(offset);
     } else {
-      this.#quietPoint.serverBytesMissing();
-      if (!this.#responses.gap(length, arrival)) this.#transactions.answersMissing();
+      this.#pace.serverBytesMissing();
+      const { stream } = this.#responses;
+      const lostFrom = stream.isLost ? this.#lostFrom : this.#responses.lostFrom;
+      if (!stream.gap(length, arrival)) this.#loseAnswers(lostFrom);
     }
   }
 
   waiting(tell: (request: Transaction) => void): void {
-    this.#transactions.waiting(tell);
+    this.#pairing.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
+    const ofAnswer = this.#responses.stream.end(arrival) + this.#responses.dropSeveral();
+    this.#pairing.end(reason);
     const ofRequest = this.#requests.end(arrival);
-    const ofAnswer = this.#responses.end(arrival) + this.#transactions.end(reason);
-    if (ofRequest > 0) this.#events.unfinished(this.#connection, true, ofRequest);
-    if (ofAnswer > 0) this.#events.unfinished(this.#connection, false, ofAnswer);
+    const { events } = this.#context;
+    if (ofRequest > 0) events.unfinished(this.#connection, true, ofRequest);
+    if (ofAnswer > 0) events.unfinished(this.#connection, false, ofAnswer);
   }
 
   head(request: BinaryRequest): void {
-    this.#transactions.add(request);
-    if (request.isHeadWhole) this.#events.commandLine(this.#connection, request);
+    const { isTentative } = this.#requests;
+    this.#dialect.see(request);
+    this.#pairing.add(request);
+    if (isTentative) this.#trial?.add(request);
+    else if (request.isHeadWhole) this.#context.events.commandLine(this.#connection, request);
   }
 
   request(request: BinaryRequest): void {
-    if (request.valueLength >= 0 && request.isHeadWhole) this.#events.dataBlock(this.#connection, request);
-    this.#transactions.complete(request);
+    if (this.#requests.isTentative) {
+      if (request.due === Due.never) request.isComplete = true;
+      else this.#pairing.complete(request);
+      return;
+    }
+    this.#tellBlock(request);
+    this.#pairing.complete(request);
+  }
+
+  proven(first: BinaryRequest): void {
+    const requests = this.#trial?.prove(first) ?? [];
+    this.#requests.prove(this.#arrival);
+    this.#pairing.endTrial();
+    for (const request of requests) {
+      if (request.isHeadWhole) this.#context.events.commandLine(this.#connection, request);
+      if (!request.isComplete) continue;
+      this.#tellBlock(request);
+      if (request.due === Due.never) this.#pairing.complete(request);
+    }
+  }
+
+  readsOnBehindQuit(): void {
+    this.#beginTrial();
+    this.#pairing.beginTrial();
+  }
+
+  requestsRefuted(): void {
+    this.#trial?.refuteAll();
+    this.#pairing.refuteAll();
+  }
+
+  refuted(): void {
+    if (this.#requests.isTentative) this.#requests.refute();
+    else this.requestsRefuted();
+  }
+
+  transaction(transaction: BinaryRequest): void {
+    if (transaction.isHeadWhole) this.#context.events.transaction(this.#connection, transaction);
+    else this.#context.anomalies.count('keyMissing');
+  }
+
+  unasked({ line, length, startUs, packet }: Answer): void {
+    const arrival = { timeUs: startUs, packet, acknowledged: -1 };
+    this.#context.events.unasked(this.#connection, { text: line, bytes: length }, arrival);
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, true, length, arrival);
+    this.#context.events.notUnderstood(this.#connection, true, length, arrival);
   }
 
   answer(answer: Answer): void {
-    this.#transactions.answer(answer);
+    this.#pairing.answer(answer);
   }
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
-    this.#events.notUnderstood(this.#connection, false, length, arrival);
+    this.#context.events.notUnderstood(this.#connection, false, length, arrival);
   }
+
+  #tellBlock(request: BinaryRequest): void {
+    if (request.valueLength >= 0 && request.isHeadWhole) this.#context.events.dataBlock(this.#connection, request);
+  }
+
+  #loseAnswers(from: number): void {
+    this.#lostFrom = from;
+    this.#responses.dropSeveral();
+    this.#pairing.answersMissing(from, this.#responses.stream.offset);
+  }
+
+  /** What it tells of the order, and of what is under way, that the client sends something. */
+  #clientSpeaks(arrival: Arrival): void {
+    const requests = this.#requests;
+    const { stream } = this.#responses;
+    const moment = this.#pace.clientSpeaks(arrival, requests.offset, stream.offset);
+    const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
+    if (this.#pairing.clientSends(moment, isAdrift, stream.isLost, requests.isBetweenMessages)) {
+      stream.resume();
+      if (requests.isTentative) requests.refute();
+      requests.resume();
+    } else if (moment.isQuiet && stream.isLost && requests.isBetweenMessages) stream.resume();
+  }
+
+  /** Reads on behind a hole where a segment starts like a request, although only its answer can prove that it is one. */
+  #tryRequests(bytes: Buffer, start: number, end: number): void {
+    if (!startsWith(Magic.request, bytes, start, end) || !isPlausibleRequest(header)) return;
+    this.#requests.tryAgain();
+    this.#beginTrial();
+    this.#pairing.requestsFrom(this.#requests.offset);
+  }
+
+  #beginTrial(): void {
+    this.#trial ??= new Trial(this.#context, () => this.refuted());
+    this.#trial.beginSection();
+  }
+
+  /** Reads answers again behind a hole where a segment starts with one that names a request. */
+  #tryAnswers(bytes: Buffer, start: number, end: number): void {
+    if (!startsWith(Magic.response, bytes, start, end) || !isPlausibleAnswer(header)) return;
+    if (!this.#dialect.trustsOpaques) return;
+    const { opcode, opaque } = header;
+    let isNamed = false;
+    this.#pairing.visit((request) => {
+      isNamed = request.opcode.code === opcode && request.opaque === opaque;
+      return !isNamed;
+    });
+    if (isNamed) this.#responses.stream.resume();
+  }
+}
+
+function startsWith(magic: number, bytes: Buffer, start: number, end: number): boolean {
+  return end - start >= headerLength && bytes[start] === magic && decodeHeader(bytes, start, header);
 }

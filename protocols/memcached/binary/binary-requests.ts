@@ -11,6 +11,10 @@ export interface RequestHandler {
   head(request: BinaryRequest): void;
   /** The request is complete, with its value if it has one. */
   request(request: BinaryRequest): void;
+  /** What was read on trial are no requests. */
+  requestsRefuted(): void;
+  /** The client goes on behind `quit`: what comes is read on trial. */
+  readsOnBehindQuit(): void;
   /** So many bytes of the client's were no request that can be told. */
   requestBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
@@ -67,6 +71,14 @@ export class BinaryRequests implements MessageReader {
     }
     if (request.opcode.kind === CommandKind.quit && !request.refused) this.stream.close();
     this.#handler.request(request);
+  }
+
+  readsOn(): void {
+    this.#handler.readsOnBehindQuit();
+  }
+
+  refuted(): void {
+    this.#handler.requestsRefuted();
   }
 
   notUnderstood(length: number, arrival: Arrival): void {

@@ -1,14 +1,18 @@
 import { latin1, u32be } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
 import type { WireNumber } from '../../transaction.ts';
+import type { PairedAnswer } from '../pairing/dialect.ts';
 import { type Header, Magic } from './header.ts';
 import type { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
 import { CommandKind, isServed, opcodeOf } from './opcodes.ts';
-import { isKnownStatus, StatusCode } from './statuses.ts';
+import { isKnownStatus, StatusCode, statusName } from './statuses.ts';
 
-/** One message of the server's. One object is reused: copy what must outlive the call. */
-export class Answer {
+/** What an answer costs that is held, in bytes of `pendingTotalBytes`. */
+const answerCost = 640;
+
+/** One answer of the server's. One object is reused: copy what must outlive the call. */
+export class Answer implements PairedAnswer {
   opcode = 0;
   opaque = 0;
   status = 0;
@@ -29,20 +33,37 @@ export class Answer {
   /** Times of the packets with the first and the last byte, µs since 1970. */
   startUs = 0;
   endUs = 0;
+  /** Number of the packet with the first byte. */
+  packet = 0;
+  /** Of an answer in several messages: those before the last. */
+  lines = 0;
   /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
   acknowledged = -1;
 
-  copy(): Answer {
-    return Object.assign(new Answer(), this);
+  readonly cost = answerCost;
+
+  /** What it answers and its status, in words: `get: not_found`. */
+  get line(): string {
+    return `${opcodeOf(this.opcode).name}: ${statusName(this.status)}`;
+  }
+
+  copy(): this {
+    return Object.assign(new Answer(), this) as this;
   }
 }
 
 /** What the server's direction tells, in stream order. */
 export interface AnswerHandler {
-  /** An answer, or one message of several, is complete; the object is borrowed. */
+  /** An answer is complete; the object is borrowed. */
   answer(answer: Answer): void;
   /** So many bytes of the server's were no answer that can be told. */
   answerBytesNotUnderstood(length: number, arrival: Arrival): void;
+}
+
+/** True for each but the last message of an answer to `stat`: the last one has no key. */
+function isContinued({ opcode, status, key, isHeadWhole }: Answer): boolean {
+  if (opcodeOf(opcode).kind !== CommandKind.stat || status !== StatusCode.success) return false;
+  return key !== undefined || !isHeadWhole;
 }
 
 /** Bytes of a text answer that are kept: a version, or a list of SASL mechanisms. */
@@ -60,6 +81,8 @@ export class BinaryResponses implements MessageReader {
   readonly #handler: AnswerHandler;
   readonly #keepValueBytes: number;
   readonly #answer = new Answer();
+  /** The messages so far of an answer that has several. */
+  #several: Answer | undefined = undefined;
 
   constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
     this.stream = new MessageStream(this, Magic.response, context.memory, isMidStream);
@@ -79,6 +102,7 @@ export class BinaryResponses implements MessageReader {
   head(message: Message, bytes: Buffer, at: number): void {
     const { header, isHeadWhole } = message;
     const answer = this.#answer;
+    answer.lines = 0;
     answer.opcode = header.opcode;
     answer.opaque = header.opaque;
     answer.status = header.status;
@@ -98,8 +122,40 @@ export class BinaryResponses implements MessageReader {
     answer.length = message.length;
     answer.startUs = message.startUs;
     answer.endUs = message.endIsMissing ? -1 : arrival.timeUs;
+    answer.packet = message.packet;
     answer.acknowledged = message.acknowledged;
-    this.#handler.answer(answer);
+    this.#tell(answer);
+  }
+
+  /** Offset in the stream from which on nothing is known where it is lost now. */
+  get lostFrom(): number {
+    return this.#several?.start ?? this.stream.messageStart;
+  }
+
+  /** The messages that came of an answer are all: its client goes on, or the stream is lost. Returns their bytes. */
+  dropSeveral(): number {
+    const bytes = this.#several?.length ?? 0;
+    this.#several = undefined;
+    return bytes;
+  }
+
+  #tell(answer: Answer): void {
+    const several = this.#several;
+    if (several !== undefined && (several.opcode !== answer.opcode || several.opaque !== answer.opaque)) {
+      this.#several = undefined;
+      this.#handler.answer(several);
+    }
+    if (isContinued(answer)) {
+      this.#several ??= answer.copy();
+      this.#several.lines++;
+      this.#several.length = answer.start + answer.length - this.#several.start;
+    } else if (this.#several === undefined) this.#handler.answer(answer);
+    else {
+      const { lines, start, startUs, packet, acknowledged } = this.#several;
+      this.#several = undefined;
+      const length = answer.start + answer.length - start;
+      this.#handler.answer(Object.assign(answer.copy(), { lines, start, length, startUs, packet, acknowledged }));
+    }
   }
 
   notUnderstood(length: number, arrival: Arrival): void {

@@ -18,6 +18,10 @@ export interface MessageReader {
   head(message: Message, bytes: Buffer, at: number, arrival: Arrival): void;
   /** The message is complete. */
   complete(message: Message, arrival: Arrival): void;
+  /** The sender goes on although it has asked its peer to close. */
+  readsOn?(): void;
+  /** What was read on trial are no messages. */
+  refuted?(): void;
   /** So many bytes were no message that can be told. */
   notUnderstood(length: number, arrival: Arrival): void;
 }
@@ -29,6 +33,8 @@ const State = {
   lost: 2,
   /** The peer reads no further message. */
   closed: 3,
+  /** The same, as far as it was asked to: what comes is read on trial. */
+  asked: 4,
 } as const;
 
 type State = (typeof State)[keyof typeof State];
@@ -57,6 +63,9 @@ export class MessageStream {
   #offset = 0;
   /** Bytes passed over since the stream was lost or closed, not yet told. */
   #passedOver = 0;
+  #hasPassedSegment = false;
+  /** Offset from which on messages are read on trial; -1 where none are. */
+  #trialFrom = -1;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
   constructor(reader: MessageReader, magic: number, memory: SessionMemory, isMidStream: boolean) {
@@ -65,6 +74,7 @@ export class MessageStream {
     this.#magic = magic;
     this.#cautious = isMidStream;
     this.#isUnbroken = !isMidStream;
+    if (isMidStream && magic === Magic.request) this.#trialFrom = 0;
   }
 
   get isLost(): boolean {
@@ -76,7 +86,20 @@ export class MessageStream {
     return this.#cautious;
   }
 
-  readonly isTentative = false;
+  /** True where messages are read from a point that may not start one. */
+  get isTentative(): boolean {
+    return this.#trialFrom >= 0;
+  }
+
+  /** Offset of the message under way, or of the next one. */
+  get messageStart(): number {
+    return this.isBetweenMessages || this.#state === State.lost ? this.#offset : this.#message.start;
+  }
+
+  /** True where a segment was passed over since the stream was lost: the next one starts where its sender began. */
+  get hasPassedSegment(): boolean {
+    return this.#hasPassedSegment;
+  }
 
   /** True where the next byte starts a message. */
   get isBetweenMessages(): boolean {
@@ -90,26 +113,57 @@ export class MessageStream {
 
   /** The next byte starts a message, whatever the stream seemed to be in. */
   resume(): void {
-    if (this.#state === State.closed || this.isBetweenMessages) return;
+    if (this.#state === State.closed || this.#state === State.asked || this.isBetweenMessages) return;
     this.#lose();
     this.#state = State.head;
     this.#cautious = true;
   }
 
+  /** Reads on after a hole as if a message started with the next byte, until that is proven or refuted. */
+  tryAgain(): void {
+    this.#state = State.head;
+    this.#cautious = true;
+    this.#trialFrom = this.#offset;
+  }
+
+  /** What was read on trial are messages. */
+  prove(arrival: Arrival): void {
+    this.#trialFrom = -1;
+    this.#cautious = false;
+    this.#tellPassedOver(arrival);
+  }
+
+  /** What was read on trial are none. */
+  refute(): void {
+    if (this.#trialFrom < 0) return;
+    this.#passedOver += (this.#partial === undefined ? this.#offset : this.#message.start) - this.#trialFrom;
+    this.#trialFrom = -1;
+    this.#lose();
+    this.#reader.refuted?.();
+  }
+
   /** The peer reads no further message. */
   close(): void {
-    this.#state = State.closed;
+    this.#state = State.asked;
   }
 
   data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     this.#origin = this.#offset - start;
     let at = start;
     while (at < end) {
+      if (this.#state === State.asked) {
+        this.#state = State.head;
+        this.#cautious = true;
+        this.#trialFrom = this.#origin + at;
+        this.#reader.readsOn?.();
+      }
       if (this.#state === State.head) at = this.#readHead(bytes, at, end, arrival);
       else if (this.#state === State.value) at = this.#readValue(bytes, at, end, arrival);
       else {
         this.#passedOver += end - at;
+        this.#hasPassedSegment = true;
         at = end;
+        this.#tellPassedOver(arrival);
       }
     }
     this.#offset = this.#origin + end;
@@ -117,8 +171,10 @@ export class MessageStream {
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
+    this.refute();
     this.#offset += length;
-    if (this.#state === State.closed) return true;
+    this.#hasPassedSegment = false;
+    if (this.#state === State.closed || this.#state === State.asked) return true;
     const partial = this.#partial;
     if (this.#state === State.head && partial !== undefined && partial.length >= headerLength) {
       this.#openWithoutHead(partial, arrival);
@@ -144,6 +200,7 @@ export class MessageStream {
 
   /** No more bytes will come. Returns how many begin a message that has no end. */
   end(arrival: Arrival): number {
+    this.refute();
     const headBytes = this.#dropPartial();
     if (this.#cautious) this.#passedOver += headBytes;
     this.#tellPassedOver(arrival);
@@ -197,8 +254,10 @@ export class MessageStream {
   /** `bytes` holds the extras from `at` on. */
   #open(bytes: Buffer, at: number, arrival: Arrival): void {
     const message = this.#message;
-    this.#tellPassedOver(arrival);
-    this.#cautious = false;
+    if (this.#trialFrom < 0) {
+      this.#tellPassedOver(arrival);
+      this.#cautious = false;
+    }
     this.#state = State.value;
     message.valueLength = message.header.valueLength;
     this.#reader.head(message, bytes, at, arrival);
@@ -240,7 +299,13 @@ export class MessageStream {
    * then; but where a hole lies behind, it may be the sniffer that is wrong.
    */
   #refuse(start: number, end: number, arrival: Arrival): number {
+    const from = this.#message.start;
     const length = this.#dropPartial() + end - start;
+    if (this.#trialFrom >= 0) {
+      this.#passedOver += from - this.#trialFrom;
+      this.#trialFrom = -1;
+      this.#reader.refuted?.();
+    }
     if (this.#cautious) this.#passedOver += length;
     else this.#reader.notUnderstood(length, arrival);
     this.#state = this.#isUnbroken && this.#magic === Magic.request ? State.closed : State.lost;

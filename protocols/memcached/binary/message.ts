@@ -8,6 +8,8 @@ export class Message {
   start = 0;
   /** Time of the packet with the first byte, µs since 1970. */
   startUs = 0;
+  /** Number of that packet. */
+  packet = 0;
   /** How far the sender had received the other direction when it sent the first byte; -1 if unknown. */
   acknowledged = -1;
   /** False where a part of extras and key was never captured. */
@@ -25,6 +27,7 @@ export class Message {
   begin(start: number, arrival: Arrival): void {
     this.start = start;
     this.startUs = arrival.timeUs;
+    this.packet = arrival.packet;
     this.acknowledged = arrival.acknowledged;
     this.isHeadWhole = true;
     this.missingBytes = 0;

@@ -1,34 +1,17 @@
 import { latin1, u32be } from '../../bytes.ts';
-import { Transaction } from '../../transaction.ts';
-import { headerLength, wireNumber } from './header.ts';
+import { Due, PairedRequest } from '../pairing/paired-request.ts';
+import { wireNumber } from './header.ts';
 import type { Message } from './message.ts';
 import { CommandKind, isServed, isWellFormed, type Opcode, opcodeOf } from './opcodes.ts';
 
-/** A request as pairing needs it: the transaction that the sinks will get, and where it stands in the streams. */
-export class BinaryRequest extends Transaction {
+/** A request of the binary protocol. */
+export class BinaryRequest extends PairedRequest {
   readonly opcode: Opcode;
   readonly opaque: number;
-  /** Offset in the client's stream of the first byte, and of the one after the key. */
-  start = 0;
-  headEnd = 0;
-  /** How far the client had received the server's stream when it sent the request: its answer can't lie before. */
-  acknowledged = -1;
   /** False where extras or key were never captured: the request then only keeps its place among the others. */
   isHeadWhole = true;
   /** True where the server refuses the form and closes the connection. */
   refused = false;
-  /** True where it waits for no answer any more, before its own last byte came: memory was short. */
-  isGivenUp = false;
-  /** True from the last byte of the request on. */
-  isComplete = false;
-  /** True from when the sinks have it. */
-  isTold = false;
-  /** One of several quiet requests of which only some were answered, nobody knows which. */
-  isDoubtful = false;
-  /** Of an answer in several messages: how many there were, their bytes, and the time of the first, µs. */
-  lines = 0;
-  answerBytes = 0;
-  firstAnswerUs = -1;
 
   constructor(opcode: Opcode, opaque: number, line: string) {
     super('binary', opcode.name, line);
@@ -36,19 +19,12 @@ export class BinaryRequest extends Transaction {
     this.opaque = opaque;
     this.retrieves = opcode.kind === CommandKind.retrieval;
   }
+}
 
-  /** Only `quitq` is never answered. */
-  get awaitsAnswer(): boolean {
-    return this.refused || !this.opcode.isQuiet || this.opcode.kind !== CommandKind.quit;
-  }
-
-  /**
-   * True where the server reads what follows otherwise than the client means it: it closes the connection after a
-   * request that it refuses, and after one that it does not know it skips extras and key twice (1.6.18).
-   */
-  get leadsAstray(): boolean {
-    return this.refused || (!isServed(this.opcode) && this.headEnd - this.start > headerLength);
-  }
+/** What the server refuses for its form it answers, quiet or not; only `quitq` is never answered. */
+function dueOf({ opcode, refused }: BinaryRequest): Due {
+  if (refused || !opcode.isQuiet) return Due.always;
+  return opcode.kind === CommandKind.quit ? Due.never : Due.perhaps;
 }
 
 /** Names of SASL mechanisms (RFC 4422 §3.1), a little longer: anything else in their place may be a secret. */
@@ -67,7 +43,7 @@ export function readRequest(message: Message, bytes: Buffer, at: number): Binary
   request.refused = !isWellFormed(opcode, header);
   request.cas = header.cas;
   request.noreply = opcode.isQuiet && !request.retrieves;
-  request.start = message.start;
+  request.due = dueOf(request);
   request.headEnd = message.start + header.headLength;
   request.startUs = message.startUs;
   request.acknowledged = message.acknowledged;

@@ -14,39 +14,18 @@ export function fits(request: BinaryRequest, answer: Answer): boolean {
   return request.keys[0] === answer.key;
 }
 
-/**
- * An answer can't have been sent before its request arrived, nor lie in what the client had received when it sent the
- * request.
- */
-export function isPossible(request: BinaryRequest, answer: Answer): boolean {
-  return answer.start >= request.acknowledged && (answer.acknowledged < 0 || answer.acknowledged >= request.headEnd);
-}
-
-export function canBeOf(request: BinaryRequest | undefined, answer: Answer): boolean {
-  return request !== undefined && fits(request, answer) && isPossible(request, answer);
-}
-
-/** True for each but the last message of an answer to `stat`: the last one has no key. */
-export function isContinued(request: BinaryRequest, answer: Answer): boolean {
-  return (
-    request.opcode.kind === CommandKind.stat &&
-    answer.status === StatusCode.success &&
-    (answer.key !== undefined || !answer.isHeadWhole)
-  );
-}
-
-/** One message of several is there. */
-export function collect(request: BinaryRequest, answer: Answer): void {
-  if (request.firstAnswerUs < 0) request.firstAnswerUs = answer.startUs;
-  request.lines++;
-  request.answerBytes += answer.length;
-}
-
-/** Writes the answer, or its last message, into its request. */
+/** Writes the answer into its request. */
 export function settle(request: BinaryRequest, answer: Answer): void {
-  request.answerUs = request.firstAnswerUs < 0 ? answer.startUs : request.firstAnswerUs;
+  request.answerUs = answer.startUs;
+  request.answerPacket = answer.packet;
   request.endUs = answer.endUs;
-  request.responseBytes = request.answerBytes + answer.length;
+  request.responseBytes = answer.length;
+  if (!fits(request, answer)) {
+    request.status = 'misfit';
+    request.result = answer.line;
+    request.outcome = answer.line;
+    return;
+  }
   request.status = statusOf(answer.status, request.opcode.kind);
   if (answer.status === StatusCode.success) settleSuccess(request, answer);
   else settleFailure(request, answer.status);
@@ -77,7 +56,7 @@ function settleSuccess(request: BinaryRequest, answer: Answer): void {
       request.outcome = request.result || 'OK';
       return;
     case CommandKind.stat:
-      request.result = `${request.lines} lines`;
+      request.result = `${answer.lines} lines`;
       request.outcome = request.result;
       return;
     default:

@@ -79,7 +79,7 @@ function wrong(recorder: SessionRecorder, notStored: RegExp): string[] {
   return recorder.transactions
     .filter(({ keys, status }) => {
       const truth = notStored.test(keys[0] ?? '') ? 'not_stored' : 'stored';
-      return status !== truth && status !== 'unanswered';
+      return status !== truth && status !== 'unknown';
     })
     .map(({ line, status }) => `${line} => ${status}`);
 }

@@ -7,5 +7,5 @@ testCases('text', readCases('test/protocols/memcached/cases'), {
   comparable: (events) => events,
   isSame: (told, original) =>
     told.line === original.line &&
-    (told.status === 'unanswered' || (told.status === original.status && told.hits === original.hits)),
+    (told.status === 'unknown' || (told.status === original.status && told.hits === original.hits)),
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseCommandLine } from '../../../protocols/memcached/command-line.ts';
+import { parseCommandLine } from '../../../protocols/memcached/text/command-line.ts';
 
 function argsOf(line: string): string | undefined {
   const bytes = Buffer.from(line, 'latin1');

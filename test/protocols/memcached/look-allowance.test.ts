@@ -37,7 +37,7 @@ describe('looking for the request of an answer', () => {
     const recorder = recorderWith(1);
     sendQuiet(recorder);
     assert.equal(looksLimit(recorder), 1);
-    assert.deepEqual(told(recorder), ['a unanswered', 'b unanswered', 'c unanswered', 'd unanswered']);
+    assert.deepEqual(told(recorder), ['a unknown', 'b unknown', 'c unknown', 'd unknown']);
     recorder.wait(2e6);
     recorder.data(true, Buffer.from('get e\r\n'));
     recorder.data(false, Buffer.from('END\r\n'));
@@ -56,24 +56,24 @@ describe('looking for the request of an answer', () => {
   });
 
   it('ends at the limit behind a hole, too', () => {
-    const recorder = recorderWith(1);
+    const recorder = recorderWith(0);
     for (const key of ['a', 'b', 'c', 'd']) recorder.data(true, Buffer.from(`get ${key}\r\n`));
     recorder.gap(false, 40);
     for (let answer = 0; answer < 4; answer++) recorder.data(false, Buffer.from('END\r\n'));
     assert.ok(looksLimit(recorder) > 0);
     recorder.end();
-    assert.deepEqual(told(recorder), ['a unanswered', 'b unanswered', 'c unanswered', 'd unanswered']);
+    assert.deepEqual(told(recorder), ['a unknown', 'b unknown', 'c unknown', 'd unknown']);
   });
 
   it('ends at the limit in the binary protocol: the order is not certain any more', () => {
     const within = recorderWith(64);
     sendBinary(within);
     assert.equal(looksLimit(within), 0);
-    assert.equal(within.anomalies.counts.get('unaskedAnswer'), 4);
+    within.end();
+    assert.deepEqual(told(within), ['k1 misfit', 'k2 misfit', 'k3 misfit', 'k4 misfit']);
     const recorder = recorderWith(1);
     sendBinary(recorder);
     assert.ok(looksLimit(recorder) > 0);
-    assert.equal(recorder.anomalies.counts.get('pairingLost'), 1);
     recorder.end();
     assert.equal(recorder.heldBytes, 0);
   });

@@ -66,7 +66,7 @@ describe('a request given up at the limit of pending ones', () => {
     for (const key of ['a', 'b', 'c']) recorder.data(true, Buffer.from(get(key)));
     for (const answer of ['END\r\n', value('b'), value('c')]) recorder.data(false, Buffer.from(answer));
     recorder.end();
-    assert.ok(told(recorder).includes('a unanswered'));
+    assert.ok(told(recorder).includes('a unknown'));
     assert.deepEqual(
       told(recorder).filter((line) => line.endsWith('miss')),
       [],
@@ -148,7 +148,7 @@ describe('whatever comes, with holes anywhere and limits that are reached', () =
       const random = new Random(seed);
       const limits = {
         ...{ pendingRequests: 2 + (seed % 5), pendingTotalBytes: 2000 * (1 + (seed % 4)), tentativeRequests: 3 },
-        ...{ heldAnswers: 2, doubtfulBytes: 600, unfinishedTotalBytes: 900, recognitionBytes: 2000 },
+        ...{ doubtfulBytes: 600, unfinishedTotalBytes: 900, recognitionBytes: 2000 },
       };
       const recorder = recorderWith(seed % 2 === 0 ? limits : {}, seed % 3 === 0);
       for (let step = 0; step < 120; step++) {

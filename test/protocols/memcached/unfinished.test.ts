@@ -163,7 +163,8 @@ describe('a connection that ends in the middle of something', () => {
     server.gap(false, 10);
     server.data(false, Buffer.from('\r\nbogus\r\nmore'));
     server.end();
-    assert.equal(told(server, 'not understood server'), 27);
+    // A value that its hole leaves open, and a line that may go on with it.
+    assert.equal(told(server, 'not understood server') + told(server, 'unfinished server'), 27);
 
     const client = new SessionRecorder();
     client.data(true, Buffer.from('get a\r\n'));

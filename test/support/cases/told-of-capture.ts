@@ -1,13 +1,15 @@
 import { AnomalyCounters } from '../../../protocols/anomaly.ts';
+import { Listeners } from '../../../protocols/events.ts';
 import { memcached } from '../../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../../../src/byte-writer.ts';
 import { CaptureFile } from '../../../src/capture/capture-file.ts';
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
 import { ExitReport } from '../../../src/output/exit-report.ts';
 import { JsonLog } from '../../../src/output/json-log.ts';
-import { Reporter } from '../../../src/output/reporter.ts';
 import { Pipeline } from '../../../src/pipeline.ts';
+import { RecognizedConnections } from '../../../src/recognized-connections.ts';
 import { Sniffer } from '../../../src/sniffer.ts';
+import { waitingRequests } from '../../../src/statistics/waiting-requests.ts';
 import { type JsonRecord, recordsOf } from '../records.ts';
 
 /** What a run tells of a capture. */
@@ -35,18 +37,19 @@ export async function toldOfCapture(path: string, options: readonly string[] = [
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   const log = new JsonLog(out, () => {});
-  const recognized = recognizes ? () => {} : undefined;
+  const listeners = new Listeners([report, log]);
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
     udpPorts,
     limits,
     anomalies,
-    events: new Reporter({ annotation: undefined, log, selection: undefined, report, recognized }),
+    events: recognizes ? new RecognizedConnections(listeners, () => {}) : listeners,
     keepValueBytes,
   });
   const sniffer = new Sniffer({
     filter: undefined,
+    first: undefined,
     save: undefined,
     pipeline,
     isComplete: true,
@@ -64,6 +67,7 @@ export async function toldOfCapture(path: string, options: readonly string[] = [
   });
   await new CaptureFile(path).run(sniffer);
   sniffer.finish();
+  report.waiting = waitingRequests((tell) => pipeline.waiting(tell), pipeline.timeUs);
   pipeline.end();
   log.summary(report, pipeline.timeUs);
   const lines = report.lines().map((line) => `${line}\n`);

@@ -20,8 +20,9 @@ export function wrongWithout(dropped: readonly Segment[], whole: Whole): string[
   const indexes = new Set(dropped.map(({ index }) => index));
   const left = whole.packets.filter((_, index) => !indexes.has(index));
   const { told, missing } = replay(left, whole.port);
-  const wrong = [...madeUp(told, whole.told), ...lost(told, whole, dropped)];
-  if (missing === 0 && dropped.some((segment) => isSeenToMiss(segment, whole.segments))) {
+  const unseen = dropped.filter((segment) => !isSeenToMiss(segment, whole.segments));
+  const wrong = [...madeUp(told, whole.told, unseen), ...lost(told, whole, dropped)];
+  if (missing === 0 && unseen.length < dropped.length) {
     wrong.push('nothing is said to be missing');
   }
   return wrong;
@@ -36,12 +37,12 @@ function isSeenToMiss({ index, client, fromServer, isUdp }: Segment, segments: r
   return segments.some((other) => other.index > index && other.client === client && other.fromServer === fromServer);
 }
 
-function madeUp(told: readonly Told[], whole: readonly Told[]): string[] {
+function madeUp(told: readonly Told[], whole: readonly Told[], unseen: readonly Segment[]): string[] {
   const requests = count(whole.map(request));
   const outcomes = count(whole.map(outcome));
   return told.flatMap((one) => {
     if (!take(requests, request(one))) return [`made up: ${outcome(one)}`];
-    if (isSilent(one) || take(outcomes, outcome(one))) return [];
+    if (isSilent(one) || isUnanswered(one, unseen) || take(outcomes, outcome(one))) return [];
     return [`not its status: ${outcome(one)}`];
   });
 }
@@ -52,8 +53,17 @@ function madeUp(told: readonly Told[], whole: readonly Told[]): string[] {
  */
 function isSilent({ transaction, transport }: Told): boolean {
   const { status, command, keys } = transaction;
-  if (status === 'unanswered' || (status === 'no_reply' && command === 'quit')) return true;
+  if (status === 'unknown' || (status === 'no_reply' && command === 'quit')) return true;
   return transport === 'udp' && keys.length > 1;
+}
+
+/** Nothing shows that the server sent anything more. */
+function isUnanswered({ client, transaction }: Told, unseen: readonly Segment[]): boolean {
+  const isAfter = (segment: Segment): boolean => segment.timeUs >= transaction.requestUs;
+  return (
+    transaction.status === 'unanswered' &&
+    unseen.some((segment) => segment.fromServer && segment.client === client && isAfter(segment))
+  );
 }
 
 /** Requests that are under way together: before and after them nothing is, in neither direction. */

@@ -1,4 +1,3 @@
-import { BinaryRequest } from '../../../../protocols/memcached/binary/request.ts';
 import type { Transaction } from '../../../../protocols/transaction.ts';
 import { encodePacket } from '../../../support/binary-messages.ts';
 import { readCases } from '../../../support/case-documents.ts';
@@ -29,12 +28,7 @@ function withSums(events: readonly string[]): string[] {
 /** A request whose answer is missing is unanswered, and a quiet one silent as far as anyone can tell. */
 function isSame(told: Transaction, original: Transaction): boolean {
   if (told.line !== original.line) return false;
-  if (told.status === 'unanswered') return true;
-  if (told.status === 'no_reply' && (original.status === 'miss' || isDoubtful(told))) return true;
+  if (told.status === 'unknown') return true;
+  if (told.status === 'no_reply' && original.status === 'miss') return true;
   return told.status === original.status && told.hits === original.hits && told.bytes === original.bytes;
-}
-
-/** Of several quiet requests some were answered, and it is not known which. */
-function isDoubtful(told: Transaction): boolean {
-  return told instanceof BinaryRequest && told.isDoubtful;
 }

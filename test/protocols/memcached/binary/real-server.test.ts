@@ -102,7 +102,7 @@ function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chu
   for (const request of recorder.transactions) {
     const original = left.get(place(request));
     assert.equal(original?.line, request.line, 'made up, or told twice');
-    if (request.status !== 'unanswered') assert.equal(request.status, original?.status, request.line);
+    if (request.status !== 'unknown') assert.equal(request.status, original?.status, request.line);
     left.delete(place(request));
   }
 }
@@ -110,7 +110,7 @@ function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chu
 /** Where the request starts in the client's stream: no other one does. */
 function place(request: Transaction): number {
   assert.ok(request instanceof BinaryRequest);
-  return request.start;
+  return request.headEnd;
 }
 
 /** What `stats` should say, from the records. Quiet commands that stay silent have succeeded. */

@@ -16,6 +16,7 @@ const connection: ConnectionInfo = {
   clientPort: 40_000,
   serverPort: 11_211,
   startedMidStream: false,
+  openedUs: 0,
   client: '0.0.0.1:40000',
   server: '0.0.0.2:11211',
 };
@@ -277,13 +278,14 @@ describe('repeated and lost datagrams', () => {
     ]);
   });
 
-  test('the first datagram lost: the command is not answered, nothing is made up', () => {
+  test('the first datagram lost: the answer is unknown, nothing is made up', () => {
     const text = `VALUE a 0 4000\r\n${'\r\nEND\r\n'.repeat(1000).slice(0, 4000)}\r\nEND\r\n`;
     const flow = new Flow().request(1, 'get a\r\n').answer(1, text, [1, 2]).end();
     assert.deepEqual(flow.take(), [
       'missing server 1392',
-      `not understood server ${text.length - fullPayload}`,
-      '#1 get a: unanswered',
+      `not understood server ${fullPayload}`,
+      `not understood server ${text.length - 2 * fullPayload}`,
+      '#1 get a: unknown',
     ]);
   });
 
@@ -354,9 +356,9 @@ describe('limits', () => {
     for (let id = 1; id <= 3; id++) flow.request(id, 'get a\r\n').answer(id, value('a', 4000), [1]);
     assert.deepEqual(flow.take(), [
       'missing server 1392',
-      'missing server 1392',
       'not understood server 1392',
-      '#1 get a: unanswered',
+      'missing server 1392',
+      '#1 get a: unknown',
     ]);
     assert.deepEqual([...flow.anomalies.counts], [['udpRequestLimit', 1]]);
   });

@@ -1,6 +1,6 @@
-import { latin1, u16be } from '../bytes.ts';
+import { latin1, u16be } from '../../bytes.ts';
+import { maxKeyLength, maxValueLength } from '../constants.ts';
 import { type Answer, AnswerShape } from './answer.ts';
-import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
 import { LineWords } from './line-words.ts';
 import { digits, fits32, integer, signed32, unsigned } from './numbers.ts';
 import type { Request } from './request.ts';
@@ -12,6 +12,8 @@ import type { Request } from './request.ts';
  */
 
 const blank = 0x20;
+
+const upperA = 0x41;
 
 /** Words that the server looks at (MFLAG_MAX_OPT_LENGTH); with more it takes no data block either. */
 const mostWords = 19;
@@ -43,9 +45,17 @@ export function readMetaSet(request: Request, words: LineWords): boolean {
     return false;
   }
   // Where a flag is refused the server swallows the block all the same.
-  if (isOldForm || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
+  if (isOldForm || hasOddFlag(words) || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
   else request.valueLength = length;
   return true;
+}
+
+/** Behind a flag that is no letter 1.6.45 runs the block, and 1.6.18 swallows it. */
+function hasOddFlag(words: LineWords): boolean {
+  for (let index = 3; index < words.kept; index++) {
+    if ((words.bytes[words.start(index)] as number) < upperA) return true;
+  }
+  return false;
 }
 
 /** `me` looks at no flag but `b`, and so is always answered. */
@@ -64,7 +74,10 @@ function readMeta(request: Request, words: LineWords, flagsFrom: number): boolea
   const key = words.text(1);
   request.keys = [key];
   if (words.count > flagsFrom) request.setExtra('metaFlags', words.texts(flagsFrom).join(' '));
-  for (let index = flagsFrom; index < words.kept; index++) readRequestFlag(request, words, index);
+  for (let index = flagsFrom; index < words.kept; index++) {
+    readRequestFlag(request, words, index);
+    if (!isKnownFlag(request.command, words, index)) request.isRisky = true;
+  }
   if (request.returnedKey !== undefined) {
     const isDecoded = request.extra?.keyBase64 === true;
     request.returnedKey = isDecoded ? Buffer.from(request.keys[0] as string, 'latin1').toString('base64') : key;
@@ -84,6 +97,12 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
     case 'k':
       // Which form it comes back in is known when all flags are read.
       request.returnedKey = '';
+      return;
+    case 'M':
+      request.hasMode = true;
+      return;
+    case 'v':
+      request.asksForValue = true;
       return;
     case 'q':
       request.isQuiet = true;
@@ -109,10 +128,40 @@ function readRequestFlag(request: Request, words: LineWords, index: number): voi
   }
 }
 
+/** Flags of each command. */
+const knownFlags: ReadonlyMap<string, string> = new Map([
+  ['mg', 'bcfhklOqstvEMNRT'],
+  ['ms', 'bcCEfFIkMNOqstT'],
+  ['md', 'bCEIkOqtTx'],
+  ['ma', 'bcCDEJkMNOqtTv'],
+  ['me', 'bkOq'],
+]);
+
+/** What may stand behind the flag `M`, in either case. */
+const knownModes: ReadonlyMap<string, RegExp> = new Map([
+  ['ms', /^[EAPRS]/i],
+  ['ma', /^[ID+-]/i],
+]);
+
+/** Longest opaque, in bytes. */
+const mostOpaque = 31;
+
+/** Whether servers know the flag, and what stands behind it. */
+function isKnownFlag(command: string, words: LineWords, index: number): boolean {
+  const flag = words.text(index);
+  const letter = flag.charAt(0);
+  if (!knownFlags.get(command)?.includes(letter)) return false;
+  if (letter === 'O') return flag.length - 1 <= mostOpaque;
+  return letter !== 'M' || knownModes.get(command)?.test(flag.slice(1)) !== false;
+}
+
 /** What the server can't decode it refuses: such a key stays as it was sent. */
 function readBase64Key(request: Request, token: string): void {
   const key = decodeBase64(token);
-  if (key === undefined) return;
+  if (key === undefined) {
+    request.isRisky = true;
+    return;
+  }
   request.keys = [key];
   request.setExtra('keyBase64', true);
 }
@@ -160,6 +209,7 @@ export function readMetaAnswer(answer: Answer, bytes: Buffer, start: number, end
   words.read(bytes, start, end, mostFlags);
   if (code === 'ME') {
     if (words.count > 1) answer.key = words.text(1);
+    answer.answerFlags = words.behind(2);
     return noBlock;
   }
   if (code !== 'VA') return readAnswerFlags(answer, 1, noBlock);
@@ -168,6 +218,7 @@ export function readMetaAnswer(answer: Answer, bytes: Buffer, start: number, end
 }
 
 function readAnswerFlags(answer: Answer, first: number, size: number): number {
+  answer.answerFlags = words.behind(first);
   for (let index = first; index < words.kept; index++) readAnswerFlag(answer, index);
   return size;
 }
@@ -200,49 +251,38 @@ function readAnswerFlag(answer: Answer, index: number): void {
   }
 }
 
-/** Whether a meta answer's code, opaque and key are such that it may answer the request. */
-export function fitsMeta(request: Request, answer: Answer): boolean {
-  if (request.answerForm !== AnswerForm.meta || !codesOf(request).includes(answer.text)) return false;
-  if (answer.opaque !== undefined && answer.opaque !== request.opaque) return false;
-  return answer.key === undefined || answer.text === 'ME' || isReturnedKey(request, answer.key);
-}
-
-/** Whether an answer says itself, by opaque or key, which of several requests it answers. */
-export function namesRequest(answer: Answer): boolean {
-  return answer.opaque !== undefined || answer.key !== undefined;
-}
-
-/** Whether this is the request that the answer names. */
-export function identifies(request: Request, answer: Answer): boolean {
-  return (
-    (answer.opaque !== undefined && answer.opaque === request.opaque) ||
-    (answer.key !== undefined && isReturnedKey(request, answer.key))
-  );
-}
-
-/** A key that was sent in base64 comes back decoded where the item was not stored under it in base64 (1.6.18). */
-function isReturnedKey({ returnedKey, keys }: Request, key: string): boolean {
-  return returnedKey !== undefined && (key === returnedKey || key === keys[0]);
+/** Whether a meta answer names another request, by an opaque or key that this one did not send. */
+export function isOfAnother(request: Request, answer: Answer): boolean {
+  if (answer.opaque !== undefined && answer.opaque !== request.opaque) return true;
+  return answer.key !== undefined && answer.text !== 'ME' && !isReturnedKey(request, answer.key);
 }
 
 /**
- * Codes that answer a command. In quiet mode the one to be expected is left out: a miss of `mg`, success of `ms` and
- * `md`.
+ * A key that was sent in base64 comes back decoded where the item was not stored under it in base64, and one that was
+ * sent plainly comes back in base64 where it was (1.6.18).
  */
-function codesOf({ command, isQuiet }: Request): readonly string[] {
+function isReturnedKey({ returnedKey, keys }: Request, key: string): boolean {
+  if (returnedKey === undefined) return false;
+  return key === returnedKey || key === keys[0] || key === Buffer.from(keys[0] ?? '', 'latin1').toString('base64');
+}
+
+/**
+ * Codes that answer a command. In quiet mode the one to be expected is left out: a miss of `mg`, success of `ms`, `md`
+ * and `ma`.
+ */
+export function isExpectedCode({ command, isQuiet }: Pick<Request, 'command' | 'isQuiet'>, code: string): boolean {
   switch (command) {
     case 'mg':
-      return isQuiet ? ['HD', 'VA'] : ['HD', 'VA', 'EN'];
+      return code === 'HD' || code === 'VA' || (code === 'EN' && !isQuiet);
     case 'ms':
-      return isQuiet ? ['NS', 'EX', 'NF'] : ['HD', 'NS', 'EX', 'NF'];
+      return code === 'NS' || code === 'EX' || code === 'NF' || (code === 'HD' && !isQuiet);
     case 'md':
-      return isQuiet ? ['NF', 'EX'] : ['HD', 'NF', 'EX'];
+      return code === 'NF' || code === 'EX' || (code === 'HD' && !isQuiet);
     case 'ma':
-      // With `N`, a quiet one that makes its item says so.
-      return ['HD', 'VA', 'NF', 'NS', 'EX'];
+      return code === 'NF' || code === 'NS' || code === 'EX' || ((code === 'HD' || code === 'VA') && !isQuiet);
     case 'mn':
-      return ['MN'];
+      return code === 'MN';
     default:
-      return ['ME', 'EN'];
+      return code === 'ME' || code === 'EN';
   }
 }

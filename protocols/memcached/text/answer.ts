@@ -1,5 +1,6 @@
-import type { Arrival } from '../protocol.ts';
-import type { WireNumber } from '../transaction.ts';
+import type { Arrival } from '../../protocol.ts';
+import type { WireNumber } from '../../transaction.ts';
+import type { PairedAnswer } from '../pairing/dialect.ts';
 
 /** What an answer looks like. It is told from the bytes alone: which request it answers is for pairing to find out. */
 export const AnswerShape = {
@@ -21,8 +22,12 @@ export const AnswerShape = {
 
 export type AnswerShape = (typeof AnswerShape)[keyof typeof AnswerShape];
 
+/** What an answer costs that is held, and what each of its keys does, in bytes of `pendingTotalBytes`. */
+const overhead = 512;
+const keyOverhead = 48;
+
 /** One answer of the server's. The parser reuses one object: `copy` what must outlive the call. */
-export class Answer {
+export class Answer implements PairedAnswer {
   shape: AnswerShape = AnswerShape.word;
   /** The answer's last line, or its only one, without line end; of a meta answer the code alone. */
   text = '';
@@ -40,6 +45,8 @@ export class Answer {
   valueTruncated = false;
   /** The number that a meta answer's block holds; undefined where it holds none. */
   number: string | undefined = undefined;
+  /** Flags of a meta answer, or the words behind `ME` and the key, as sent. */
+  answerFlags: string | undefined = undefined;
   /** Opaque and key that a meta answer brings back, as sent. */
   opaque: string | undefined = undefined;
   key: string | undefined = undefined;
@@ -47,8 +54,13 @@ export class Answer {
   won = false;
   stale = false;
   alreadyWon = false;
-  /** Lines before the end line of a list. */
+  /** Lines before the end line of a list, and the first of them. */
   lines = 0;
+  firstLine = '';
+  /** Size of the first value. */
+  firstBytes = 0;
+  /** True where its values or its lines are not as long, or not as many, as the server says itself. */
+  isBroken = false;
   /** Offset of the answer's first byte in the server's stream. */
   start = 0;
   /** Bytes on the stream, line ends and data blocks included. */
@@ -56,6 +68,8 @@ export class Answer {
   /** Times of the packets with its first and its last byte, µs; of the last -1 where that was never captured. */
   startUs = 0;
   endUs = 0;
+  /** Number of the packet with its first byte. */
+  packet = 0;
   /** How far the server had received the client's stream when it sent the first byte; -1 if unknown. */
   acknowledged = -1;
 
@@ -68,6 +82,11 @@ export class Answer {
     this.keys = noKeys;
     this.keysLeftOut = 0;
     this.bytes = 0;
+    this.lines = 0;
+    this.answerFlags = undefined;
+    this.firstLine = '';
+    this.firstBytes = 0;
+    this.isBroken = false;
     this.flags = undefined;
     this.cas = undefined;
     this.value = undefined;
@@ -78,9 +97,9 @@ export class Answer {
     this.won = false;
     this.stale = false;
     this.alreadyWon = false;
-    this.lines = 0;
     this.start = start;
     this.startUs = arrival.timeUs;
+    this.packet = arrival.packet;
     this.acknowledged = arrival.acknowledged;
   }
 
@@ -94,8 +113,32 @@ export class Answer {
     this.keys = noKeys;
   }
 
-  copy(): Answer {
-    return Object.assign(new Answer(), this);
+  get cost(): number {
+    return overhead + this.keys.length * keyOverhead;
+  }
+
+  /** The first line, as sent but for blanks and flags that nobody looks at; never a value. */
+  get line(): string {
+    switch (this.shape) {
+      case AnswerShape.values: {
+        const cas = this.cas === undefined ? '' : ` ${this.cas}`;
+        return `VALUE ${this.keys[0]} ${this.flags} ${this.firstBytes}${cas}`;
+      }
+      case AnswerShape.lines:
+        return this.firstLine;
+      case AnswerShape.meta: {
+        const words = this.text === 'VA' ? [this.text, this.bytes] : [this.text];
+        if (this.text === 'ME' && this.key !== undefined) words.push(this.key);
+        if (this.answerFlags !== undefined) words.push(this.answerFlags);
+        return words.join(' ');
+      }
+      default:
+        return this.text;
+    }
+  }
+
+  copy(): this {
+    return Object.assign(new Answer(), this) as this;
   }
 }
 

@@ -1,6 +1,7 @@
-import { AnswerForm } from './constants.ts';
+import { AnswerForm } from '../constants.ts';
+import type { Places } from '../pairing/dialect.ts';
+import { Due } from '../pairing/paired-request.ts';
 import type { Request } from './request.ts';
-import type { RequestQueue } from './request-queue.ts';
 
 /** How many bytes the answer to a request may take: what lies in a hole of known size follows from it. */
 
@@ -17,7 +18,7 @@ const mostBytes = 1024;
 const mostFirstPlaces = 64;
 
 /** Places in the queue that are told from one another; where there are more, nothing is known. */
-export const mostPlaces = 1024;
+const mostPlaces = 1024;
 
 /** The lengths of an answer: some, and every one from `open` on. */
 interface Lengths {
@@ -26,8 +27,8 @@ interface Lengths {
 }
 
 /** The least that an answer to the request takes, in bytes: its shortest word, or ERROR. */
-export function leastAnswerBytes(request: Request): number {
-  if (request.isQuiet) return 0;
+function leastAnswerBytes(request: Request): number {
+  if (request.due !== Due.always) return 0;
   switch (request.answerForm) {
     case AnswerForm.number:
       return '0\r\n'.length;
@@ -53,11 +54,11 @@ const knownWords: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 function answerLengths(request: Request): Lengths {
-  const { answerForm, words, command } = request;
-  if (!request.isQuiet) {
-    if (answerForm === AnswerForm.error) return { exact: [error], open: leastToldError };
+  const { answerForm, words, command, refused } = request;
+  if (request.due === Due.always) {
+    if (answerForm === AnswerForm.any) return { exact: [error], open: 'OK\r\n'.length };
     const open = answerForm === AnswerForm.retrieval ? Math.min(leastToldError, leastHit) : leastToldError;
-    const known = knownWords.get(command);
+    const known = refused ? undefined : knownWords.get(command);
     if (known !== undefined) return { exact: known.map((word) => word.length + lineEnd), open };
     if (answerForm === AnswerForm.retrieval) return { exact: ['END\r\n'.length, error], open };
     if (answerForm === AnswerForm.word && words !== undefined) {
@@ -67,12 +68,18 @@ function answerLengths(request: Request): Lengths {
   return { exact: [], open: leastAnswerBytes(request) };
 }
 
-/**
- * The places in the queue that are reached from one of `from` by answers that take exactly `room` bytes. Undefined
- * where that are too many combinations to try.
- */
-export function fillsExactly(
-  pending: RequestQueue,
+/** The places that lost answers of exactly `room` bytes lead to; where that is too much to find out, all within reach. */
+export function placesBehind(
+  requests: Places<Request>,
+  from: readonly number[],
+  room: number,
+  tailRoom: number,
+): readonly number[] {
+  return fillsExactly(requests, from, room, tailRoom) ?? reachable(requests, from, room);
+}
+
+function fillsExactly(
+  requests: Places<Request>,
   from: readonly number[],
   room: number,
   tailRoom: number,
@@ -84,7 +91,7 @@ export function fillsExactly(
     let sums = new Uint8Array(room + 1);
     sums[0] = 1;
     for (let place = first; ; place++) {
-      const request = pending.at(place);
+      const request = requests.at(place);
       // Any number of answers may have been to requests that were never captured.
       if ((request?.unseenBefore ?? tailRoom) >= 0) sums.fill(1, sums.indexOf(1));
       if (sums[room] === 1) places.add(place);
@@ -99,13 +106,13 @@ export function fillsExactly(
 }
 
 /** Places that can be reached from the given ones by answers that take so many bytes or fewer. */
-export function reachable(pending: RequestQueue, from: readonly number[], room: number): number[] {
+function reachable(requests: Places<Request>, from: readonly number[], room: number): number[] {
   const places = new Set<number>();
   for (const first of from) {
     let bytes = 0;
-    for (let place = first; place <= pending.length && bytes <= room && places.size <= mostPlaces; place++) {
+    for (let place = first; place <= requests.end && bytes <= room && places.size <= mostPlaces; place++) {
       places.add(place);
-      const request = pending.at(place);
+      const request = requests.at(place);
       if (request !== undefined) bytes += leastAnswerBytes(request);
     }
   }

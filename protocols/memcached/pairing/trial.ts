@@ -1,10 +1,9 @@
-import type { SessionContext } from '../protocol.ts';
-import type { SessionHolder } from '../session-memory.ts';
-import { costOfRequest } from './pending-cost.ts';
-import type { Request } from './request.ts';
+import type { SessionContext } from '../../protocol.ts';
+import type { SessionHolder } from '../../session-memory.ts';
+import type { PairedRequest } from './paired-request.ts';
 
 /** Requests that are not told before it is proven that they are some, and no bytes of a value that look like it. */
-export class TentativeRequests implements SessionHolder {
+export class Trial<R extends PairedRequest> implements SessionHolder {
   /** Its place in the budget of all connections. */
   heldBytes = 0;
   older: this | undefined = undefined;
@@ -12,7 +11,7 @@ export class TentativeRequests implements SessionHolder {
   /** Called where these, or all that wait, are too many: nobody will ever know what they are. */
   readonly giveUp: () => void;
   readonly #context: SessionContext;
-  #requests: Request[] = [];
+  #requests: R[] = [];
   /** Place of the first one behind the last hole. */
   #sectionFrom = 0;
 
@@ -21,17 +20,12 @@ export class TentativeRequests implements SessionHolder {
     this.giveUp = giveUp;
   }
 
-  /** The first one behind the last hole. */
-  get firstOfSection(): Request | undefined {
-    return this.#requests[this.#sectionFrom];
-  }
-
   beginSection(): void {
     this.#sectionFrom = this.#requests.length;
   }
 
   /** May give up other connections' requests, or these. */
-  add(request: Request): void {
+  add(request: R): void {
     const { limits, anomalies, memory } = this.#context;
     if (this.#requests.length >= limits.tentativeRequests) {
       anomalies.count('tentativeLimit');
@@ -39,19 +33,20 @@ export class TentativeRequests implements SessionHolder {
       return;
     }
     this.#requests.push(request);
-    memory.holdPending(this, costOfRequest(request));
+    memory.holdPending(this, request.cost);
   }
 
-  /** Takes all. Those before `first` will never be proven. */
-  prove(first: Request | undefined): Request[] {
-    const requests = this.#cut(0);
-    const from = first === undefined ? 0 : Math.max(0, requests.indexOf(first));
-    for (let index = 0; index < from; index++) (requests[index] as Request).isRefuted = true;
-    return requests.slice(from);
+  /** Takes those from `first` on, which are proven; those before it never will be. Undefined: those behind the last hole. */
+  prove(first: R | undefined): R[] {
+    const from = first === undefined ? this.#sectionFrom : Math.max(0, this.#requests.indexOf(first));
+    const proven = this.#cut(0).slice(from);
+    this.#sectionFrom = 0;
+    return proven;
   }
 
-  refuteSection(): void {
-    this.#cut(this.#sectionFrom);
+  /** Takes those behind the last hole, which are none. */
+  refuteSection(): R[] {
+    return this.#cut(this.#sectionFrom);
   }
 
   refuteAll(): void {
@@ -59,9 +54,9 @@ export class TentativeRequests implements SessionHolder {
     this.#sectionFrom = 0;
   }
 
-  #cut(from: number): Request[] {
+  #cut(from: number): R[] {
     const requests = this.#requests.splice(from);
-    for (const request of requests) this.#context.memory.releasePending(this, costOfRequest(request));
+    for (const request of requests) this.#context.memory.releasePending(this, request.cost);
     return requests;
   }
 }

@@ -1,18 +1,30 @@
-import { findNewline, holdsText, latin1 } from '../bytes.ts';
-import type { Arrival, SessionContext } from '../protocol.ts';
-import { Unfinished } from '../session-memory.ts';
+import { findNewline, holdsText, latin1 } from '../../bytes.ts';
+import type { Arrival, SessionContext } from '../../protocol.ts';
+import { type SessionMemory, Unfinished } from '../../session-memory.ts';
+import { LineBuffer } from '../line-buffer.ts';
 import { type Answer, AnswerShape } from './answer.ts';
-import { endWith, findControl, LineRole, linesWithKeys, readAnswerLine } from './answer-line.ts';
+import {
+  type BlockLine,
+  findControl,
+  holdsStart,
+  LineRole,
+  linesWithKeys,
+  readAnswerLine,
+  readBlockLine,
+} from './answer-line.ts';
 import { AnswerUnderWay } from './answer-under-way.ts';
-import { LineBuffer } from './line-buffer.ts';
-import { digits, unsigned } from './numbers.ts';
+import { unsigned } from './numbers.ts';
 
 /** What the parser of the server's direction tells, in stream order. */
 export interface AnswerHandler {
   /** An answer is complete; the object is borrowed. */
-  answer(answer: Answer, arrival: Arrival): void;
+  answer(answer: Answer): void;
   /** Whether only `END` can follow the values that the answer under way has so far. */
   isLastValue(answer: Answer): boolean;
+  /** Whether a single line, `answer`, may be the first of several that answer a command. */
+  mayGoOn(answer: Answer): boolean;
+  /** Whether any request awaits an answer behind the next one. */
+  isFollowed(): boolean;
   /**
    * The key at this place, from 0, of those that the request asks for that is probably answered; undefined where there
    * is none.
@@ -29,6 +41,9 @@ const State = { line: 0, block: 1, lost: 2 } as const;
 type State = (typeof State)[keyof typeof State];
 
 const endLine = 'END\r\n';
+
+const carriageReturn = 0x0d;
+const newline = 0x0a;
 
 /** Bytes of the line end behind a data block. */
 const crlf = 2;
@@ -61,6 +76,22 @@ class Loss {
 /** Most connections never lose anything: they share this, and one that does gets its own. */
 const noLoss: Readonly<Loss> = new Loss();
 
+/** The start of a line of the server's. */
+class LineStart extends LineBuffer {
+  /** Offset in the stream of its first byte, and the packet that brought it. */
+  readonly from: number;
+  readonly arrival: Arrival;
+
+  constructor(memory: SessionMemory, from: number, { timeUs, packet, acknowledged }: Arrival, giveUp: () => void) {
+    super(memory, giveUp);
+    this.from = from;
+    this.arrival = { timeUs, packet, acknowledged };
+  }
+}
+
+/** What a line would say if it were all of an answer. */
+const scratch = new AnswerUnderWay();
+
 /**
  * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same
  * answers. Values are counted, never searched.
@@ -77,7 +108,7 @@ export class TextResponses {
   /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
   #skipsUnknownLines = false;
   /** The line under way, where a packet before this one began it. */
-  #partial: LineBuffer | undefined = undefined;
+  #partial: LineStart | undefined = undefined;
   /** What the budget of all connections knows of the keys of a long answer. */
   #unfinished: Unfinished | undefined = undefined;
   #blockRest = 0;
@@ -115,6 +146,24 @@ export class TextResponses {
     return this.#loss.hasPassedSegment;
   }
 
+  /** True where lines came of an answer that has no end yet, or none that can be known. */
+  get isOpen(): boolean {
+    return this.#state === State.line && this.#partial === undefined && this.#answer !== undefined;
+  }
+
+  /** True where the answer under way has no end of its own. */
+  get hasNoEnd(): boolean {
+    return this.isOpen && ((this.#answer?.isHeld || this.#answer?.isBroken) ?? false);
+  }
+
+  /** The answer under way, if any, is complete: its client goes on. */
+  finish(): void {
+    const answer = this.#answer;
+    if (answer === undefined || !this.isOpen) return;
+    if (answer.lines > 1) answer.shape = AnswerShape.lines;
+    this.#complete(answer, answer.lastEnd, answer.lastUs);
+  }
+
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
     if (this.#state === State.line && this.#answer === undefined) return;
@@ -129,7 +178,7 @@ export class TextResponses {
     while (at < end) {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
       else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
-      else at = this.#passOver(at, end);
+      else at = this.#passOver(at, end, arrival);
     }
     this.#offset = this.#origin + end;
   }
@@ -158,7 +207,7 @@ export class TextResponses {
     if (length > this.#blockRest && !answer.blockEndsAnswer && this.#handler.isLastValue(answer)) {
       this.#blockRest += endLine.length;
       answer.blockEndsAnswer = true;
-      endWith(answer, 'END', AnswerShape.end);
+      endWith(answer, 'END');
     }
     const known = Math.min(length, this.#blockRest);
     answer.missingBytes += known;
@@ -174,8 +223,10 @@ export class TextResponses {
 
   /** No more bytes will come. Returns how many begin an answer that has no end. */
   end(arrival: Arrival): number {
+    if (this.hasNoEnd) this.finish();
     const answer = this.#answer;
-    const unfinished = answer === undefined || this.#cautious ? 0 : this.#offset - answer.start - answer.missingBytes;
+    const from = answer === undefined ? (this.#partial?.from ?? this.#offset) : answer.start + answer.missingBytes;
+    const unfinished = this.#cautious ? 0 : this.#offset - from;
     if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
     this.#release();
@@ -191,18 +242,18 @@ export class TextResponses {
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
-    const answer = this.#answer ?? this.#begin(this.#origin + start, arrival);
     const newlineAt = findNewline(bytes, start, end);
     if (this.#isFirstLine && this.#isForeign(bytes, start, newlineAt < 0 ? end : newlineAt)) {
-      this.#refuse(answer);
+      this.#refuse(this.#origin + start);
       return start;
     }
-    if (newlineAt < 0) this.#keepLine(answer, bytes, start, end);
-    else if (partial === undefined) this.#line(answer, bytes, start, newlineAt, newlineAt + 1, arrival);
-    else {
+    if (newlineAt < 0) this.#keepLine(bytes, start, end, arrival);
+    else if (partial === undefined) {
+      this.#line(bytes, start, newlineAt, newlineAt + 1, this.#origin + start, arrival, arrival);
+    } else {
       partial.complete(bytes, start, newlineAt);
       this.#partial = undefined;
-      this.#line(answer, partial.bytes, 0, partial.length, newlineAt + 1, arrival);
+      this.#line(partial.bytes, 0, partial.length, newlineAt + 1, partial.from, partial.arrival, arrival);
     }
     return newlineAt < 0 ? end : newlineAt + 1;
   }
@@ -225,14 +276,14 @@ export class TextResponses {
   }
 
   /** Keeps the start of a line, as far as the limits allow. */
-  #keepLine(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
+  #keepLine(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     const { memory, limits, anomalies } = this.#context;
-    this.#partial ??= new LineBuffer(memory, () => this.#lose(this.#offset));
+    this.#partial ??= new LineStart(memory, this.#origin + start, arrival, () => this.#lose(this.#offset));
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || partial.length <= limits.commandLineBytes) return;
     anomalies.count('lineLimit');
-    this.#lose(answer.start);
+    this.#lose(partial.from);
   }
 
   /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
@@ -257,58 +308,188 @@ export class TextResponses {
     this.#unfinished = undefined;
   }
 
-  /** `bytes[start, end)` is a line without its `\n`; `next` is where the stream goes on, in the buffer under way. */
-  #line(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
-    const textEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
-    const role = this.#readRole(answer, bytes, start, textEnd);
-    if (role === LineRole.isUnknown) {
-      this.#ownLoss().passedOver += this.#origin + next - answer.start - answer.missingBytes;
-      if (this.#skipsUnknownLines) this.#drop();
-      else this.#refuse(answer);
+  /**
+   * `bytes[start, end)` is a line without its `\n`. `next`: where the stream goes on, in the buffer under way; `from`,
+   * `began`: offset in the stream of its first byte, and the packet that brought it.
+   */
+  #line(bytes: Buffer, start: number, end: number, next: number, from: number, began: Arrival, arrival: Arrival): void {
+    const textEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
+    const answer = this.#answer;
+    const value = holdsStart(bytes, start, textEnd, 'VALUE ') ? readBlockLine(bytes, start + 6, textEnd) : undefined;
+    if (answer === undefined) {
+      this.#firstLine(this.#begin(from, began), value, bytes, start, textEnd, next, arrival);
       return;
     }
+    if (answer.shape === AnswerShape.meta) {
+      // The rest of a value that is longer than the server says.
+      this.#complete(answer, this.#origin + next, arrival.timeUs);
+      return;
+    }
+    const role = value !== undefined ? LineRole.block : readAnswerLine(scratch, bytes, start, textEnd, this.#cautious);
+    if (role === LineRole.aside) this.#understood(arrival);
+    else if (this.#goesOn(answer, role, value !== undefined, bytes, start, textEnd)) {
+      this.#understood(arrival);
+      this.#take(answer, role, value, bytes, start, textEnd, next, arrival);
+    } else if (answer.isBroken || (isOfValues(answer) && role === LineRole.isUnknown)) {
+      // What stands between values, and is none of the server's lines, is what one of them is longer by.
+      answer.isBroken = true;
+      answer.goesOnTo(this.#origin + next, arrival);
+    } else {
+      // The answer under way ends without an end of its own: the line is of the next.
+      answer.isBroken = isOfValues(answer);
+      this.#complete(answer, from, answer.lastUs);
+      this.#line(bytes, start, end, next, from, began, arrival);
+    }
+  }
+
+  #firstLine(
+    answer: AnswerUnderWay,
+    value: BlockLine | undefined,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    next: number,
+    arrival: Arrival,
+  ): void {
+    const role = value !== undefined ? LineRole.block : readAnswerLine(answer, bytes, start, end, this.#cautious);
+    if (role === LineRole.isUnknown) {
+      this.#readUnknown(answer, bytes, start, end, next, arrival);
+      return;
+    }
+    this.#understood(arrival);
+    if (role === LineRole.aside) this.#drop();
+    else this.#take(answer, role, value, bytes, start, end, next, arrival);
+  }
+
+  /** Whether a line goes on with the answer under way. */
+  #goesOn(
+    answer: AnswerUnderWay,
+    role: LineRole,
+    isValue: boolean,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): boolean {
+    if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.#handler.isFollowed());
+    if (isOfValues(answer)) return isValue;
+    if (role === LineRole.item) return true;
+    if (answer.isHeld) return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
+    if (role === LineRole.block) return !isValue;
+    return end - start === 2 && holdsText(bytes, start, 'EN');
+  }
+
+  #understood(arrival: Arrival): void {
     if (this.#loss.passedOver > 0) this.#tellPassedOver(arrival);
     this.#cautious = false;
     this.#skipsUnknownLines = false;
     this.#isFirstLine = false;
-    if (role === LineRole.opensBlock) this.#state = State.block;
-    else if (role === LineRole.isLogged) this.#drop();
-    else if (role === LineRole.ends) this.#complete(answer, this.#origin + next, arrival);
   }
 
-  /** Reads one line into the answer and says what it does. */
-  #readRole(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
-    if (end - start > 6 && holdsText(bytes, start, 'VALUE ')) return this.#readValueLine(answer, bytes, start, end);
-    const role = readAnswerLine(answer, bytes, start, end, this.#cautious);
-    if (role !== LineRole.opensBlock) return role;
-    // `VA <size> <flags>*`
-    answer.blockEndsAnswer = true;
-    answer.beginMetaValue(this.#context.keepValueBytes);
-    this.#blockRest = answer.bytes + crlf;
-    return role;
+  /** A line that is none of memcached's: an answer all the same where the stream is certain. */
+  #readUnknown(
+    answer: AnswerUnderWay,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    next: number,
+    arrival: Arrival,
+  ): void {
+    if (!this.#cautious && !this.#isFirstLine && !this.#skipsUnknownLines) {
+      answer.shape = AnswerShape.word;
+      answer.text = latin1(bytes, start, end);
+      this.#take(answer, LineRole.single, undefined, bytes, start, end, next, arrival);
+      return;
+    }
+    this.#ownLoss().passedOver += this.#origin + next - answer.start;
+    if (this.#skipsUnknownLines) this.#drop();
+    else this.#refuse(answer.start);
   }
 
-  /** `VALUE <key> <flags> <bytes> [<cas unique>]` */
-  #readValueLine(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): LineRole {
-    const keyEnd = blankOrEnd(bytes, start + 6, end);
-    const flagsEnd = blankOrEnd(bytes, keyEnd + 1, end);
-    const lengthEnd = blankOrEnd(bytes, flagsEnd + 1, end);
-    if (lengthEnd > end) return LineRole.isUnknown;
-    const length = digits(bytes, flagsEnd + 1, lengthEnd);
-    const flags = digits(bytes, keyEnd + 1, flagsEnd);
-    if (length < 0 || length > 0xffffffff || flags < 0 || flags > 0xffffffff) return LineRole.isUnknown;
+  /** A line that begins the answer under way, or goes on with it. */
+  #take(
+    answer: AnswerUnderWay,
+    role: LineRole,
+    opened: BlockLine | undefined,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    next: number,
+    arrival: Arrival,
+  ): void {
+    answer.goesOnTo(this.#origin + next, arrival);
+    switch (role) {
+      case LineRole.end:
+        endWith(answer, 'END');
+        this.#complete(answer, this.#origin + next, arrival.timeUs);
+        return;
+      case LineRole.item:
+        this.#takeItem(answer, bytes, start, end);
+        return;
+      case LineRole.block:
+        if (opened !== undefined) this.#openValue(answer, opened, bytes, end);
+        else this.#openConfig(answer, bytes, start, end);
+        return;
+      case LineRole.lastBlock:
+        // `VA <size> <flags>*`
+        answer.blockEndsAnswer = true;
+        answer.beginMetaValue(this.#context.keepValueBytes);
+        this.#openBlock(answer.bytes);
+        return;
+      default:
+        this.#takeSingle(answer, bytes, start, end, next, arrival);
+    }
+  }
+
+  #takeSingle(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
+    if (answer.lines > 0) {
+      // Another line of those that answer an unknown command, or the end of a list of commands.
+      if (answer.isHeld) answer.addLine(latin1(bytes, start, end));
+      else {
+        endWith(answer, 'EN');
+        this.#complete(answer, this.#origin + next, arrival.timeUs);
+      }
+      return;
+    }
+    if (this.#handler.mayGoOn(answer)) {
+      answer.hold();
+      return;
+    }
+    this.#complete(answer, this.#origin + next, arrival.timeUs);
+  }
+
+  #takeItem(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
+    answer.isHeld = false;
+    answer.shape = AnswerShape.lines;
+    if (answer.lines === 0) answer.addLine(latin1(bytes, start, end));
+    else answer.lines++;
+  }
+
+  #openValue(answer: AnswerUnderWay, opened: BlockLine, bytes: Buffer, end: number): void {
     const isFirst = answer.keys.length === 0;
-    if (isFirst) answer.flags = flags;
-    if (lengthEnd < end) {
-      const cas = unsigned(bytes, lengthEnd + 1, end);
-      if (cas === undefined) return LineRole.isUnknown;
-      if (isFirst) answer.cas = cas;
+    answer.shape = AnswerShape.values;
+    const { bytes: length, casStart } = opened;
+    if (isFirst) {
+      answer.flags = opened.flags;
+      answer.firstBytes = length;
+      if (casStart >= 0) answer.cas = unsigned(bytes, casStart, end);
     }
     answer.bytes += length;
-    if (!this.#keepKey(answer, this.#keyText(answer, bytes, start + 6, keyEnd))) return LineRole.isUnknown;
+    if (!this.#keepKey(answer, this.#keyText(answer, bytes, opened.keyStart, opened.keyEnd))) return;
     answer.beginValue(length, isFirst ? this.#context.keepValueBytes : 0);
+    this.#openBlock(length);
+  }
+
+  #openConfig(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
+    const opened = readBlockLine(bytes, start + 'CONFIG '.length, end);
+    this.#takeItem(answer, bytes, start, end);
+    if (opened === undefined) return;
+    answer.bytes += opened.bytes;
+    this.#openBlock(opened.bytes);
+  }
+
+  #openBlock(length: number): void {
     this.#blockRest = length + crlf;
-    return LineRole.opensBlock;
+    this.#state = State.block;
   }
 
   /**
@@ -330,38 +511,62 @@ export class TextResponses {
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const answer = this.#answer as AnswerUnderWay;
     const length = Math.min(this.#blockRest, end - start);
+    if (this.#blockRest - length < crlf) {
+      const brokenAt = this.#brokenAt(bytes, start, start + length);
+      if (brokenAt >= 0) return this.#break(answer, brokenAt, arrival);
+    }
     answer.keepValue(bytes, start, length);
     this.#blockRest -= length;
     if (this.#blockRest === 0) this.#endBlock(answer, this.#origin + start + length, arrival);
     return start + length;
   }
 
+  /** Where, among the bytes of a block, its line end is none, as far as it is there; -1 where it is one. */
+  #brokenAt(bytes: Buffer, start: number, end: number): number {
+    const blockEnd = start + this.#blockRest;
+    const returnAt = blockEnd - crlf;
+    if (returnAt >= start && bytes[returnAt] !== carriageReturn) return returnAt;
+    return blockEnd <= end && bytes[blockEnd - 1] !== newline ? blockEnd - 1 : -1;
+  }
+
+  /** The value under way is not as long as the server says: the answer goes on with the next line. */
+  #break(answer: AnswerUnderWay, at: number, arrival: Arrival): number {
+    answer.isBroken = true;
+    answer.value = undefined;
+    answer.keepNoMore();
+    answer.goesOnTo(this.#origin + at, arrival);
+    this.#state = State.line;
+    return at;
+  }
+
   /** `next` is the offset in the stream after the block. */
   #endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     this.#state = State.line;
+    answer.goesOnTo(next, arrival);
     if (!answer.blockEndsAnswer) return;
     if (answer.shape === AnswerShape.meta) answer.endMetaValue(this.#context.keepValueBytes);
-    this.#complete(answer, next, arrival);
+    this.#complete(answer, next, arrival.timeUs);
   }
 
-  #complete(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
+  #complete(answer: AnswerUnderWay, next: number, endUs: number): void {
     answer.length = next - answer.start;
-    answer.endUs = answer.endIsMissing ? -1 : arrival.timeUs;
+    answer.endUs = answer.endIsMissing ? -1 : endUs;
     this.#answer = undefined;
-    this.#handler.answer(answer, arrival);
+    this.#handler.answer(answer);
     this.#giveBack(answer);
   }
 
-  #passOver(start: number, end: number): number {
+  #passOver(start: number, end: number, arrival: Arrival): number {
     const loss = this.#ownLoss();
     loss.passedOver += end - start;
     loss.hasPassedSegment = true;
+    this.#tellPassedOver(arrival);
     return end;
   }
 
   /** `at`: where the next answer would start, if none is under way. */
   #lose(at: number): void {
-    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.#answer?.start ?? at;
+    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.#answer?.start ?? this.#partial?.from ?? at;
     const partial = this.#partial;
     if (partial !== undefined) {
       this.#ownLoss().passedOver += partial.length;
@@ -391,9 +596,9 @@ export class TextResponses {
     return this.#loss;
   }
 
-  /** The line under way is no answer. */
-  #refuse(answer: AnswerUnderWay): void {
-    this.#lose(answer.start);
+  /** What begins at this offset is no answer. */
+  #refuse(at: number): void {
+    this.#lose(at);
     if (this.#isFirstLine) this.#handler.firstLineIsForeign();
     this.#isFirstLine = false;
   }
@@ -406,10 +611,14 @@ export class TextResponses {
   }
 }
 
-/** Offset of the next blank, or `end`; past `end` where `start` is already there. */
-function blankOrEnd(bytes: Uint8Array, start: number, end: number): number {
-  if (start >= end) return end + 1;
-  let at = start;
-  while (at < end && bytes[at] !== 0x20) at++;
-  return at;
+function isOfValues({ shape, keys }: Answer): boolean {
+  return shape === AnswerShape.values && keys.length > 0;
+}
+
+/** The end of values and lists has the shape of what it ends. */
+function endWith(answer: Answer, text: string): void {
+  answer.text = text;
+  answer.shape = AnswerShape.end;
+  if (answer.keys.length > 0) answer.shape = AnswerShape.values;
+  else if (answer.lines > 0) answer.shape = AnswerShape.lines;
 }

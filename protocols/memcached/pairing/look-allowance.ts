@@ -1,4 +1,4 @@
-import type { SessionContext } from '../protocol.ts';
+import type { SessionContext } from '../../protocol.ts';
 
 /** Looks that are saved up at most: a tenth of a second. */
 const mostSaved = 4_000_000;

@@ -1,11 +1,12 @@
-import { findNewline, latin1 } from '../bytes.ts';
-import type { Arrival, SessionContext } from '../protocol.ts';
-import { type SessionMemory, Unfinished } from '../session-memory.ts';
+import { findNewline, latin1 } from '../../bytes.ts';
+import type { Arrival, SessionContext } from '../../protocol.ts';
+import { type SessionMemory, Unfinished } from '../../session-memory.ts';
+import { AnswerForm } from '../constants.ts';
+import { LineBuffer } from '../line-buffer.ts';
+import { Due } from '../pairing/paired-request.ts';
 import { isKnownCommand, mayBeLong, parseCommandLine } from './command-line.ts';
-import { AnswerForm } from './constants.ts';
 import { longestCredentials, mayBeCredentials } from './credentials.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
-import { LineBuffer } from './line-buffer.ts';
 import type { Request } from './request.ts';
 
 /** What the parser of the client's direction tells, in stream order. */
@@ -20,6 +21,8 @@ export interface RequestHandler {
   sectionRefuted(): void;
   /** Nor is anything that was read tentatively before. */
   requestsRefuted(): void;
+  /** The client goes on behind `quit`: what comes is read tentatively. */
+  readsOnBehindQuit(): void;
   /** So many bytes of the client's were no request that can be told. */
   requestBytesNotUnderstood(length: number, arrival: Arrival): void;
 }
@@ -43,10 +46,13 @@ const carriageReturn = 0x0d;
 const newline = 0x0a;
 
 /**
- * Requests in a row, none of which asks for an answer, that are no value's bytes: lines that the server accepts, blocks
- * that end where they should. One that starts a segment counts twice, since a value is cut anywhere.
+ * Segments in a row, each of whole requests that ask for no answer, and none as long as TCP makes them where more is
+ * written at once: no value is cut so, whatever is in it.
  */
-const provingRun = 8;
+const provingSegments = 3;
+
+/** What every network carries in a segment (RFC 9293 §3.7.1). */
+const leastSegment = 536;
 
 /** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
 const shortLine = 512;
@@ -64,8 +70,10 @@ class Loss {
   /** Offset from which on that was read, behind the last hole; and how many bytes behind earlier ones. */
   tentativeFrom = 0;
   tentativeBytes = 0;
-  /** Of these requests, those in a row that ask for no answer. */
-  silentRun = 0;
+  /** Segments in a row of such requests, whole ones that ask for no answer. */
+  silentSegments = 0;
+  /** True where all requests of the segment under way ask for none. */
+  isSilent = true;
 }
 
 /** Most connections never lose anything: they share this, and one that does gets its own. */
@@ -110,6 +118,8 @@ export class TextRequests {
   /** What the budget of all connections knows of bytes held in doubt, or of a long line whose block is under way. */
   #unfinished: Unfinished | undefined = undefined;
   #loss: Readonly<Loss> = noLoss;
+  /** Bytes of the longest segment so far. */
+  #largestSegment = 0;
 
   /** `isMidStream`: the connection was open before the capture began, so the first byte may be any. */
   constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
@@ -117,6 +127,7 @@ export class TextRequests {
     this.#context = context;
     this.#keepValueBytes = context.keepValueBytes;
     this.#cautious = isMidStream;
+    if (isMidStream) this.#ownLoss().isTentative = true;
   }
 
   get isLost(): boolean {
@@ -151,6 +162,7 @@ export class TextRequests {
   settleDoubt(isSwallowed: boolean): void {
     const doubt = this.#doubt;
     if (doubt === undefined) return;
+    // So much that it could not be held is none that can be read again.
     if (doubt.isBelieved && !isSwallowed) this.#loseDoubt();
     else this.#forgetDoubt();
     if (!doubt.isBelieved) this.#readHeld(doubt, isSwallowed);
@@ -182,8 +194,17 @@ export class TextRequests {
     this.#state = State.line;
     this.#ownLoss().isTentative = true;
     this.#ownLoss().tentativeFrom = this.#offset;
-    this.#ownLoss().silentRun = 0;
+    this.#ownLoss().silentSegments = 0;
     return true;
+  }
+
+  /** The server closes the connection behind `quit`; where it goes on, what follows are requests. */
+  #readOnBehindQuit(at: number): number {
+    this.#state = State.line;
+    this.#ownLoss().isTentative = true;
+    this.#ownLoss().tentativeFrom = this.#origin + at;
+    this.#handler.readsOnBehindQuit();
+    return at;
   }
 
   /** What was read tentatively are requests. */
@@ -206,21 +227,33 @@ export class TextRequests {
 
   data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     this.#origin = this.#offset - start;
+    const isWhole = this.#loss.isTentative && this.isBetweenMessages;
+    if (isWhole) this.#ownLoss().isSilent = true;
     let at = start;
     while (at < end) {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
       else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
       else if (this.#state === State.doubt) at = this.#hold(bytes, at, end, arrival);
       else if (this.#state === State.skip) at = this.#skip(at, end, arrival);
-      else at = this.#passOver(at, end);
+      else if (this.#state === State.closed) at = this.#readOnBehindQuit(at);
+      else at = this.#passOver(at, end, arrival);
     }
     this.#offset = this.#origin + end;
+    if (end - start > this.#largestSegment) this.#largestSegment = end - start;
+    if (this.#loss.isTentative) this.#countSegment(isWhole && this.isBetweenMessages, end - start);
+  }
+
+  #countSegment(isWhole: boolean, length: number): void {
+    const loss = this.#ownLoss();
+    const isShort = length < Math.max(this.#largestSegment, leastSegment);
+    loss.silentSegments = isWhole && loss.isSilent && isShort ? loss.silentSegments + 1 : 0;
+    if (loss.silentSegments >= provingSegments) this.#handler.requestsProven();
   }
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     if (!this.isLost) {
-      const heldFrom = this.#state === State.doubt ? this.#doubt?.request.lineEnd : this.#partial?.from;
+      const heldFrom = this.#state === State.doubt ? this.#doubt?.request.headEnd : this.#partial?.from;
       this.#ownLoss().lostFrom = heldFrom ?? this.#offset;
     }
     this.#ownLoss().hasPassedSegment = false;
@@ -319,7 +352,8 @@ export class TextRequests {
     const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
     const request = parseCommandLine(bytes, start, end, limits.keysPerRequest);
-    if (request.refused && (this.#cautious || this.#loss.isTentative)) {
+    const isSure = !this.#cautious && !this.#loss.isTentative;
+    if ((request.refused || request.doubtfulBlock > 0) && !isSure) {
       this.#ownLoss().passedOver += length;
       this.#refuse(this.#origin + next - length);
       return;
@@ -331,19 +365,19 @@ export class TextRequests {
     if (this.#mayAuthenticate && request.refused && !isKnownCommand(request.command)) request.args = undefined;
     request.startUs = startUs;
     request.linePacket = arrival.packet;
-    request.lineEnd = this.#origin + next;
+    request.headEnd = this.#origin + next;
     request.requestBytes = length;
-    request.startsSegment = request.lineEnd - length === this.#offset;
+    request.startsSegment = request.headEnd - length === this.#offset;
     request.acknowledged = arrival.acknowledged;
     this.#handler.commandLine(request);
     if (this.isLost) {
       // Too much waits to be proven: of what was passed over, this line was not counted yet.
-      this.#ownLoss().passedOver += request.lineEnd - this.#offset;
+      this.#ownLoss().passedOver += request.headEnd - this.#offset;
       return;
     }
     if (request.valueLength < 0) {
       this.#complete(request, arrival);
-      if (request.doubtfulBlock > 0 && request.answerForm !== AnswerForm.none) {
+      if (request.doubtfulBlock > 0) {
         this.#doubt = new DoubtfulBlock(request);
         this.#state = State.doubt;
       }
@@ -382,12 +416,8 @@ export class TextRequests {
     const before = doubt.cost;
     doubt.append(bytes, start, end, arrival);
     if (doubt.cost > this.#context.limits.doubtfulBytes) {
-      // A refusal would have been said by now.
-      if (!doubt.request.refused && doubt.request.answerUs < 0) this.#believe(doubt);
-      else {
-        this.#context.anomalies.count('doubtfulLimit');
-        this.#loseDoubt();
-      }
+      // What is run as commands is answered line by line.
+      this.#believe(doubt);
     } else this.#account(doubt.cost - before, () => this.#loseDoubt());
     return end;
   }
@@ -412,7 +442,7 @@ export class TextRequests {
       this.#blockRest = request.doubtfulBlock;
       this.#state = State.skip;
     }
-    this.#offset = request.lineEnd;
+    this.#offset = request.headEnd;
     for (const { bytes, arrival } of doubt.take()) this.data(bytes, 0, bytes.length, arrival);
   }
 
@@ -423,7 +453,7 @@ export class TextRequests {
     if (doubt.isBelieved) request.requestBytes -= request.doubtfulBlock;
     // The offset is set when this call's data is done, and the held bytes include that data.
     this.#ownLoss().passedOver += doubt.length;
-    this.#refuse(request.lineEnd);
+    this.#refuse(request.headEnd);
   }
 
   #freePartial(): void {
@@ -438,7 +468,7 @@ export class TextRequests {
 
   /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
   #loseBlock(): void {
-    const from = Math.max(this.#offset, this.#request?.lineEnd ?? 0);
+    const from = Math.max(this.#offset, this.#request?.headEnd ?? 0);
     this.#request = undefined;
     this.#refuse(from);
   }
@@ -466,8 +496,8 @@ export class TextRequests {
     this.#request = undefined;
     this.#forgetDoubt();
     this.#state = State.line;
-    // One that was answered is told, with the time of its line.
-    if (request.answerUs >= 0) return;
+    // One that was answered, or awaits no answer, is told, with the time of its line.
+    if (request.answerUs >= 0 || request.due !== Due.always) return;
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
   }
@@ -501,15 +531,10 @@ export class TextRequests {
   #complete(request: Request, arrival: Arrival): void {
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
-    if (this.#loss.isTentative) this.#countSilent(request);
-    else if (endsReading(request)) this.#state = State.closed;
+    if (this.#loss.isTentative) {
+      if (request.due !== Due.never) this.#ownLoss().isSilent = false;
+    } else if (endsReading(request)) this.#state = State.closed;
     this.#handler.request(request, arrival);
-    if (this.#loss.isTentative && this.#loss.silentRun >= provingRun) this.#handler.requestsProven();
-  }
-
-  #countSilent(request: Request): void {
-    if (request.answerForm !== AnswerForm.none) this.#ownLoss().silentRun = 0;
-    else this.#ownLoss().silentRun += request.startsSegment ? 2 : 1;
   }
 
   #ownLoss(): Loss {
@@ -517,9 +542,10 @@ export class TextRequests {
     return this.#loss;
   }
 
-  #passOver(start: number, end: number): number {
+  #passOver(start: number, end: number, arrival: Arrival): number {
     this.#ownLoss().passedOver += end - start;
     this.#ownLoss().hasPassedSegment = true;
+    if (!this.#loss.isTentative) this.#tellPassedOver(arrival);
     return end;
   }
 
@@ -541,6 +567,7 @@ export class TextRequests {
     const wasLost = this.isLost;
     this.#state = State.lost;
     if (!this.#loss.isTentative || wasLost) return;
+    this.#ownLoss().hasPassedSegment = true;
     this.#ownLoss().passedOver += offset - this.#loss.tentativeFrom;
     this.#request = undefined;
     this.#ownLoss().isTentative = this.#loss.tentativeBytes > 0;

@@ -1,10 +1,11 @@
-import { holdsText } from '../bytes.ts';
-import type { WireNumber } from '../transaction.ts';
+import { holdsText } from '../../bytes.ts';
+import type { WireNumber } from '../../transaction.ts';
+import { AnswerForm, maxKeyLength, maxValueLength } from '../constants.ts';
+import { Due } from '../pairing/paired-request.ts';
 import { type HeldWords, readArgs, readHeldFields, readUnknownArgs } from './command-args.ts';
-import { AnswerForm, maxKeyLength, maxValueLength } from './constants.ts';
 import { LineWords } from './line-words.ts';
 import { readMetaDebug, readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
-import { fits32, integer, signed32, unsigned } from './numbers.ts';
+import { digits, fits32, integer, signed32, unsigned } from './numbers.ts';
 import { Request } from './request.ts';
 
 /**
@@ -18,6 +19,8 @@ interface CommandForm extends HeldWords {
   readonly maxWords: number;
   /** Words of success, where the answer is a word; undefined where it may be any that belongs to no other command. */
   readonly words?: readonly string[];
+  /** Whether a data block follows the line. */
+  readonly takesBlock?: true;
   /** Whether a last word `noreply` is obeyed. */
   readonly noreply: boolean;
   /** Reads the words after the command; false where the server refuses the line. */
@@ -33,6 +36,7 @@ const storage: CommandForm = {
   answer: AnswerForm.word,
   isKeyed: true,
   fields: ['flags', 'exptime', 'bytes'],
+  takesBlock: true,
   words: ['STORED', 'NOT_STORED', 'EXISTS', 'NOT_FOUND'],
   minWords: 5,
   maxWords: 6,
@@ -50,6 +54,13 @@ const retrieval: CommandForm = {
 };
 /** Without a key 1.6.18 answers `END` and 1.6.45 `ERROR`. */
 const touchingRetrieval: CommandForm = { ...retrieval, read: readTouchingRetrieval };
+/** Of storage commands, those that take no block. */
+const keyedWord: Omit<CommandForm, 'read' | 'fields' | 'words' | 'minWords'> = {
+  answer: AnswerForm.word,
+  isKeyed: true,
+  maxWords: 4,
+  noreply: true,
+};
 const arithmetic: CommandForm = {
   answer: AnswerForm.number,
   isKeyed: true,
@@ -103,13 +114,10 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
     'cas',
     { ...storage, fields: ['flags', 'exptime', 'bytes', 'cas'], minWords: 6, maxWords: 7, read: readCompareAndSwap },
   ],
-  ['delete', { ...storage, fields: [], words: ['DELETED', 'NOT_FOUND'], minWords: 2, maxWords: 4, read: readDelete }],
+  ['delete', { ...keyedWord, fields: [], words: ['DELETED', 'NOT_FOUND'], minWords: 2, read: readDelete }],
   ['incr', arithmetic],
   ['decr', arithmetic],
-  [
-    'touch',
-    { ...storage, fields: ['exptime'], words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, maxWords: 4, read: readTouch },
-  ],
+  ['touch', { ...keyedWord, fields: ['exptime'], words: ['TOUCHED', 'NOT_FOUND'], minWords: 3, read: readTouch }],
   ['flush_all', { ...administration, fields: ['exptime'], maxWords: 3, read: readFlushAll }],
   ['verbosity', { ...administration, minWords: 2, maxWords: 3 }],
   ['cache_memlimit', { ...administration, minWords: 2, maxWords: 3 }],
@@ -128,6 +136,8 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['stats', listing],
   ['lru_crawler', listing],
   ['debugitem', listing],
+  // Of ElastiCache: `config get cluster` is answered by a counted text, `config set cluster <flags> <bytes>` has one.
+  ['config', { ...listing, read: readConfig }],
   ['version', { ...administration, noreply: false }],
   ['shutdown', { ...administration, answer: AnswerForm.closing, words: [], noreply: false }],
   ['quit', { ...administration, answer: AnswerForm.none, noreply: false }],
@@ -206,19 +216,41 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   request.words = form.words;
   request.retrieves = command.retrieves;
   if (count < form.minWords || count > form.maxWords) {
-    // The server counts words before it looks for `noreply`, so this error is always sent.
     if (form.isKeyed && count > 1) request.keys = [words.text(1)];
     if (count > form.maxWords) readHeldFields(request, words, form);
-    refuse(request);
+    request.refused = true;
+    if (form.takesBlock) doubtBlock(request);
+    // Version 1.6.18 counts words before it looks for `noreply`; 1.6.45 obeys it behind words too many.
+    if (form.noreply && endsInNoreply()) {
+      request.noreply = true;
+      request.due = Due.perhaps;
+    }
     readArgs(request, words, form);
     return request;
   }
   if (form.noreply && endsInNoreply()) request.noreply = true;
-  if (!form.read(request, words)) refuse(request);
+  if (!form.read(request, words)) request.refused = true;
   if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
-  if (form.noreply && request.noreply) request.answerForm = AnswerForm.none;
+  request.due = dueOf(request, form);
   readArgs(request, words, form);
   return request;
+}
+
+/** Whether an answer is due. What is refused is answered by some versions although it asks for no answer. */
+function dueOf({ noreply, refused, isQuiet }: Request, form: CommandForm): Due {
+  if (form.answer === AnswerForm.none) return Due.never;
+  if (form.noreply && noreply) return refused ? Due.perhaps : Due.never;
+  if (form.answer === AnswerForm.closing) return Due.perhaps;
+  return isQuiet && !refused ? Due.perhaps : Due.always;
+}
+
+/** The block behind a line whose words are too many, or too few for a cas: 1.6.18 runs it, 1.6.45 swallows it. */
+function doubtBlock(request: Request): void {
+  const size = words.count > 4 ? readInteger(4) : undefined;
+  const length = size === undefined ? -1 : signed32(size);
+  if (length < 0 || length > maxValueLength) return;
+  request.bytes = length;
+  request.doubtfulBlock = length + 2;
 }
 
 function endsInNoreply(): boolean {
@@ -230,20 +262,15 @@ function endsInNoreply(): boolean {
 
 const noreply = 'noreply';
 
-function refuse(request: Request): Request {
-  request.refused = true;
-  request.isQuiet = false;
-  request.answerForm = AnswerForm.error;
-  return request;
-}
-
 function unknownCommand(line: string): Request {
   const { count } = words;
   // An HTTP request line makes the server close without a word (a browser that is fooled must get nothing).
   const isHttp = count > 1 && count === words.kept && words.text(count - 1).startsWith('HTTP/');
   const name = count === 0 ? '' : words.text(0);
-  const request = refuse(new Request('text', asciiLowerCase(name), line, AnswerForm.error));
-  if (isHttp) request.answerForm = AnswerForm.closing;
+  const request = new Request('text', asciiLowerCase(name), line, isHttp ? AnswerForm.closing : AnswerForm.any);
+  request.refused = true;
+  // To an unknown command that asks for no answer 1.6.45 gives none.
+  if (isHttp || endsInNoreply()) request.due = Due.perhaps;
   readUnknownArgs(request, words);
   return request;
 }
@@ -278,31 +305,41 @@ function readUnsigned(index: number): WireNumber | undefined {
   return unsigned(words.bytes, words.start(index), words.end(index));
 }
 
+/**
+ * What some versions refuse of a line with a size that can be read, others take; and what the one runs as commands
+ * behind it the other swallows as its block.
+ */
 function readStorage(request: Request): boolean {
+  return readBlock(request, true);
+}
+
+function readBlock(request: Request, isAccepted: boolean): boolean {
   const keyAccepted = readKey(request);
   const flags = readUnsigned(2);
   const exptime = readInteger(3);
   const size = readInteger(4);
-  if (flags === undefined || exptime === undefined || size === undefined) return false;
-  request.flags = flags;
-  request.exptime = exptime;
+  if (flags !== undefined) request.flags = flags;
+  if (exptime !== undefined) request.exptime = exptime;
+  if (size === undefined) return false;
   const length = signed32(size);
   if (length >= 0) request.bytes = length;
   if (length < 0 || length > maxValueLength) return false;
-  if (!keyAccepted) {
-    request.doubtfulBlock = length + 2;
-    return false;
-  }
-  // Of larger numbers 1.6.18 keeps 32 bits where a long has 64. Without an answer that has to be believed.
-  if (request.noreply || (fits32(flags) && fits32(exptime) && fits32(size))) request.valueLength = length;
+  const isRead = isAccepted && keyAccepted && flags !== undefined && exptime !== undefined;
+  // Of larger numbers 1.6.18 keeps 32 bits where a long has 64.
+  const isPlain = isRead && fits32(flags) && fits32(exptime) && fits32(size) && isPlainSize(4) && !words.startsInBlank;
+  if (isPlain || (isRead && request.noreply)) request.valueLength = length;
   else request.doubtfulBlock = length + 2;
-  return true;
+  return isRead;
+}
+
+/** A size with a sign, or blanks that are none to the protocol, is taken by 1.6.18 and refused by 1.6.45. */
+function isPlainSize(index: number): boolean {
+  return digits(words.bytes, words.start(index), words.end(index)) >= 0;
 }
 
 function readCompareAndSwap(request: Request): boolean {
-  readKey(request);
   request.cas = readUnsigned(5);
-  return request.cas !== undefined && readStorage(request);
+  return readBlock(request, request.cas !== undefined);
 }
 
 function readRetrieval(request: Request): boolean {
@@ -329,8 +366,11 @@ function readKeys(request: Request, first: number): boolean {
 
 function readDelete(request: Request): boolean {
   const keyAccepted = readKey(request);
-  // Alone behind the command it is the key: the server looks for `noreply` only where there are more words.
-  if (words.count === 2) request.noreply = false;
+  // Alone behind the command it is the key to 1.6.18, which looks for `noreply` only where there are more words.
+  if (words.count === 2 && request.noreply) {
+    request.noreply = false;
+    request.isQuiet = true;
+  }
   // Clients of the 1.2 days send a hold time; today's server takes 0 and nothing else.
   const isHeld = words.count > (request.noreply ? 3 : 2);
   return keyAccepted && (!isHeld || words.text(2) === '0');
@@ -362,6 +402,14 @@ function readSlabs(request: Request): boolean {
 function readRefreshCerts(request: Request): boolean {
   request.noreply = endsInNoreply();
   request.isQuiet = request.noreply;
+  return true;
+}
+
+function readConfig(request: Request): boolean {
+  if (words.count < 5 || words.text(1) !== 'set') return true;
+  const size = readInteger(4);
+  const length = size === undefined ? -1 : signed32(size);
+  if (length >= 0 && length <= maxValueLength) request.doubtfulBlock = length + 2;
   return true;
 }
 

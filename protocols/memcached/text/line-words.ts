@@ -1,4 +1,4 @@
-import { latin1 } from '../bytes.ts';
+import { latin1 } from '../../bytes.ts';
 
 const blank = 0x20;
 
@@ -53,6 +53,11 @@ export class LineWords {
   get line(): string {
     this.#line ??= latin1(this.bytes, this.#lineStart, this.#lineEnd);
     return this.#line;
+  }
+
+  /** True where a blank stands before the first word. */
+  get startsInBlank(): boolean {
+    return this.#lineEnd > this.#lineStart && this.bytes[this.#lineStart] === blank;
   }
 
   /** True where blanks stand behind the last word. */

@@ -1,20 +1,13 @@
-import type { Status } from '../transaction.ts';
+import { firstLineBytes } from '../../protocol.ts';
+import type { Status } from '../../transaction.ts';
+import { AnswerForm } from '../constants.ts';
 import { type Answer, AnswerShape } from './answer.ts';
-import { AnswerForm } from './constants.ts';
+import { statusOfLine } from './answer-words.ts';
+import { isOfAnother } from './meta.ts';
 import type { Request } from './request.ts';
+import { asksFor } from './values.ts';
 
 /** What an answer means for its request. */
-
-/** Words that mean the same for every command that is answered so. */
-export const statusOfWord: ReadonlyMap<string, Status> = new Map([
-  ['STORED', 'stored'],
-  ['NOT_STORED', 'not_stored'],
-  ['EXISTS', 'exists'],
-  ['NOT_FOUND', 'not_found'],
-  ['DELETED', 'deleted'],
-  ['TOUCHED', 'touched'],
-  ['OK', 'ok'],
-]);
 
 const statusOfMetaCode: ReadonlyMap<string, Status> = new Map([
   ['VA', 'ok'],
@@ -34,14 +27,16 @@ const statusOfSuccess: ReadonlyMap<string, Status> = new Map([
   ['md', 'deleted'],
 ]);
 
-/** Words of success that carry more than the status says. */
-const informativeWord = /^(?:VERSION|RESET)(?: |$)/;
-
 /** Writes the answer into its request. */
 export function settle(request: Request, answer: Answer): void {
   request.answerUs = answer.startUs;
+  request.answerPacket = answer.packet;
   request.endUs = answer.endUs;
   request.responseBytes = answer.length;
+  if (answer.isBroken || isMisfit(request, answer)) {
+    settleMisfit(request, answer);
+    return;
+  }
   switch (answer.shape) {
     case AnswerShape.values:
     case AnswerShape.end:
@@ -51,23 +46,12 @@ export function settle(request: Request, answer: Answer): void {
     case AnswerShape.lines:
       settleList(request, answer);
       return;
-    case AnswerShape.number:
-      request.status = 'ok';
-      request.result = answer.text;
-      request.outcome = answer.text;
-      return;
-    case AnswerShape.error:
-      request.status = statusOfError(answer.text);
-      request.result = answer.text;
-      request.outcome = answer.text;
-      return;
-    case AnswerShape.word:
-      if (request.answerForm === AnswerForm.meta) settleMeta(request, answer);
-      else settleWord(request, answer.text);
-      return;
     case AnswerShape.meta:
       if (request.answerForm === AnswerForm.meta) settleMeta(request, answer);
       else settleList(request, answer);
+      return;
+    default:
+      settleWord(request, answer);
   }
 }
 
@@ -82,11 +66,44 @@ export function settleSilence(request: Request): void {
   request.bytes = 0;
 }
 
+/**
+ * Whether the answer, by its kind, key or opaque, is none to the request. A word that is only unusual is believed, and so
+ * is everything that is said to a command that is not memcached's.
+ */
+function isMisfit(request: Request, answer: Answer): boolean {
+  const { answerForm } = request;
+  if (answerForm === AnswerForm.any) return false;
+  switch (answer.shape) {
+    case AnswerShape.error:
+      return false;
+    case AnswerShape.values:
+      return !asksFor(request, answer);
+    case AnswerShape.end:
+      return answerForm !== AnswerForm.retrieval && answerForm !== AnswerForm.lines;
+    case AnswerShape.lines:
+      return answerForm !== AnswerForm.lines;
+    case AnswerShape.number:
+      return answerForm !== AnswerForm.number;
+    case AnswerShape.meta:
+      if (answerForm === AnswerForm.lines) return answer.text !== 'EN';
+      return answerForm !== AnswerForm.meta || isOfAnother(request, answer);
+    case AnswerShape.word:
+      return answerForm === AnswerForm.retrieval;
+  }
+}
+
+function settleMisfit(request: Request, answer: Answer): void {
+  request.status = 'misfit';
+  request.result = answer.line.slice(0, firstLineBytes);
+  request.outcome = request.result;
+}
+
 function settleMeta(request: Request, answer: Answer): void {
   const code = answer.text;
-  const isSuccess = code === 'HD' || code === 'VA' || code === 'OK';
+  const isSuccess = code === 'HD' || code === 'VA';
   request.status = (isSuccess ? statusOfSuccess.get(request.command) : undefined) ?? statusOfMetaCode.get(code) ?? 'ok';
   request.result = code;
+  request.answerFlags = answer.answerFlags;
   if (answer.flags !== undefined) request.flags = answer.flags;
   if (answer.cas !== undefined) request.cas = answer.cas;
   if (answer.won) request.setExtra('won', true);
@@ -102,16 +119,20 @@ function settleMeta(request: Request, answer: Answer): void {
   } else request.outcome = (request.command === 'ma' ? answer.number : undefined) ?? code;
 }
 
-function settleWord(request: Request, text: string): void {
-  const status = statusOfWord.get(text);
+function settleWord(request: Request, answer: Answer): void {
+  const { shape } = answer;
+  const text = shape === AnswerShape.error ? answer.text : answer.text.trimEnd();
   request.outcome = text;
-  request.status = status ?? (informativeWord.test(text) ? 'ok' : 'error');
-  if (status === undefined) request.result = text;
+  if (shape === AnswerShape.number) request.status = 'ok';
+  else if (text === 'OK' && request.command === 'ms') request.status = 'stored';
+  else request.status = statusOfLine(text) ?? 'error';
+  if (text.toLowerCase() !== request.status || shape === AnswerShape.error) request.result = text;
 }
 
 function settleList(request: Request, answer: Answer): void {
   request.status = 'ok';
-  request.outcome = `${answer.lines} lines`;
+  if (answer.bytes > 0) request.bytes = answer.bytes;
+  request.outcome = `${answer.lines + answer.keyCount} lines`;
   request.result = request.outcome;
 }
 
@@ -133,17 +154,14 @@ function settleRetrieval(request: Request, answer: Answer): void {
   if (request.status === 'partial' && areAllKept) request.missed = missedKeys(request.keys, answer.keys);
 }
 
-function statusOfError(text: string): Status {
-  if (text.startsWith('CLIENT_ERROR')) return 'client_error';
-  return text.startsWith('SERVER_ERROR') ? 'server_error' : 'error';
-}
-
 function missedKeys(asked: readonly string[], found: readonly string[]): string[] {
+  const left = new Map<string, number>();
+  for (const key of found) left.set(key, (left.get(key) ?? 0) + 1);
   const missed: string[] = [];
-  let at = 0;
   for (const key of asked) {
-    if (key === found[at]) at++;
-    else missed.push(key);
+    const count = left.get(key) ?? 0;
+    if (count === 0) missed.push(key);
+    else left.set(key, count - 1);
   }
   return missed;
 }

@@ -1,5 +1,5 @@
-import { latin1 } from '../bytes.ts';
-import type { WireNumber } from '../transaction.ts';
+import { latin1 } from '../../bytes.ts';
+import type { WireNumber } from '../../transaction.ts';
 
 /** Numbers as they stand in lines: ASCII in `bytes[start, end)`. */
 

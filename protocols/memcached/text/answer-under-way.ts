@@ -1,6 +1,6 @@
-import { latin1 } from '../bytes.ts';
-import type { Arrival } from '../protocol.ts';
-import { Answer } from './answer.ts';
+import { latin1 } from '../../bytes.ts';
+import type { Arrival } from '../../protocol.ts';
+import { Answer, AnswerShape } from './answer.ts';
 
 /** Digits of the largest number that the server counts with. */
 const longestNumber = 20;
@@ -17,6 +17,13 @@ export class AnswerUnderWay extends Answer {
   missingBytes = 0;
   /** True where its last byte was never captured. */
   endIsMissing = false;
+  /** True where it may be all there is, or the first of several lines: what follows tells. */
+  isHeld = false;
+  /** The word, with the blank behind it, with which further such lines begin; empty where none can come. */
+  firstWord = '';
+  /** Offset in the stream behind what came of it, and the time of the packet with that, µs. */
+  lastEnd = 0;
+  lastUs = 0;
   /** Bytes of the value under way that are still to be kept. */
   #valueRest = 0;
 
@@ -27,7 +34,33 @@ export class AnswerUnderWay extends Answer {
     this.blockEndsAnswer = false;
     this.missingBytes = 0;
     this.endIsMissing = false;
+    this.isHeld = false;
+    this.firstWord = '';
+    // A shape that nothing has yet.
+    this.shape = AnswerShape.word;
+    this.lastEnd = start;
+    this.lastUs = arrival.timeUs;
     this.#valueRest = 0;
+  }
+
+  /** So far it came with this packet. */
+  goesOnTo(end: number, { timeUs }: Arrival): void {
+    this.lastEnd = end;
+    this.lastUs = timeUs;
+  }
+
+  /** It is a single line, and further ones may follow. */
+  hold(): void {
+    this.isHeld = true;
+    const blank = this.text.indexOf(' ');
+    this.firstWord = blank < 0 ? '' : this.text.slice(0, blank + 1);
+    if (this.text !== 'OK') this.addLine(this.text);
+  }
+
+  /** One more line of a list. */
+  addLine(line: string): void {
+    if (this.lines === 0) this.firstLine = line;
+    this.lines++;
   }
 
   /** A value of `length` bytes comes, of which as many as `most` are to be kept. */

@@ -1,0 +1,533 @@
+import type { CloseReason, SessionContext } from '../../protocol.ts';
+import type { SessionHolder } from '../../session-memory.ts';
+import type { Transaction } from '../../transaction.ts';
+import { Cost, unbounded } from './cost.ts';
+import { type Dialect, Naming, type PairedAnswer } from './dialect.ts';
+import { type Decision, Explanations, isPossible, type Outcome, unknown } from './explanations.ts';
+import { LookAllowance } from './look-allowance.ts';
+import type { Moment, Pace } from './pace.ts';
+import { Due, type PairedRequest } from './paired-request.ts';
+import { RequestQueue } from './request-queue.ts';
+
+/** Steps held from which on those that say the same are told without their times. */
+const fewHeld = 64;
+
+/** What the requests of one connection cost of which the budget of all connections is not told, in bytes. */
+const uncounted = 1024;
+
+/** Who gets the transactions. */
+export interface PairingHandler<R, A> {
+  /** The answer of a request is complete, or it is certain that none will come or be known. */
+  transaction(request: R): void;
+  /** No request was due this answer; it is borrowed. */
+  unasked(answer: A): void;
+  /** This request, read on trial, is one, and so are those behind it. */
+  proven(first: R): void;
+  /** What was read on trial stays unproven. */
+  refuted(): void;
+}
+
+/**
+ * Pairs answers with requests. Three states, see the protocol's README:
+ *
+ * - *certain*: the request at the front gets the next answer that it can have caused. No `Explanations` exist.
+ * - *trying*: something surprised; the explanations of it are kept side by side until what follows decides.
+ * - *searching*: behind a hole, requests or answers are missing; the explanations are all places that the next answer
+ *   can have in the order.
+ *
+ * A client that waits for its answers makes everything certain again with the next request that it sends.
+ */
+export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements SessionHolder {
+  /** Its place in the budget of all connections. */
+  heldBytes = 0;
+  older: this | undefined = undefined;
+  newer: this | undefined = undefined;
+  readonly #handler: PairingHandler<R, A>;
+  readonly #dialect: Dialect<R, A>;
+  readonly #context: SessionContext;
+  readonly #pace: Pace;
+  readonly #queue = new RequestQueue<R>();
+  readonly #looks: LookAllowance;
+  /** Undefined while the order is certain. */
+  #explanations: Explanations<R, A> | undefined = undefined;
+  #explanationsCost = 0;
+  /** What all of it costs, in bytes of `pendingTotalBytes`. */
+  #cost = 0;
+  /** Requests in a row, behind the last of the queue, that asked for no answer. */
+  #silentBehind = 0;
+  /** Place from which on requests are read on trial; behind all others. */
+  #trialFrom = Number.MAX_SAFE_INTEGER;
+  /**
+   * Place of the first of these that was sent when nothing was under way, if its client waits: no value goes on there,
+   * since the server says nothing before it has all of one.
+   */
+  #quietFrom = Number.MAX_SAFE_INTEGER;
+  /** True where nothing is missing before them: any answer proves them. */
+  #isTrialWhole = false;
+  /** Offset in the client's stream from which on requests before the next one read were never captured. */
+  #unseenFrom = 0;
+  /** True where the answer of a request may still come that was told as unknown. */
+  #mayComeLate = false;
+  /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
+  #holeEnd = -1;
+
+  constructor(handler: PairingHandler<R, A>, dialect: Dialect<R, A>, context: SessionContext, pace: Pace) {
+    this.#handler = handler;
+    this.#dialect = dialect;
+    this.#context = context;
+    this.#pace = pace;
+    this.#looks = new LookAllowance(context);
+  }
+
+  get isCertain(): boolean {
+    return this.#explanations === undefined;
+  }
+
+  /** Requests that await their answer. */
+  get pendingCount(): number {
+    return this.#queue.length;
+  }
+
+  /** The request whose answer is probably the next; undefined where none is known. */
+  get next(): R | undefined {
+    return this.#queue.at(this.#explanations?.leastPlace ?? this.#queue.first);
+  }
+
+  /** The requests that wait, oldest first, as long as `visit` says true. */
+  visit(visit: (request: R) => boolean): void {
+    for (let place = this.#queue.first; place < this.#queue.end; place++) {
+      if (!this.#looks.take(1) || !visit(this.#queue.at(place) as R)) return;
+    }
+  }
+
+  /** True where nothing is missing: neither requests nor answers. */
+  get isWhole(): boolean {
+    return this.#explanations?.isWhole ?? true;
+  }
+
+  /** The requests and the answers, each in their order, of which it is not known yet which belong together. */
+  undecided(): { requests: R[]; answers: A[] } {
+    const requests: R[] = [];
+    this.visit((request) => {
+      requests.push(request);
+      return true;
+    });
+    return { requests, answers: this.#explanations?.answers ?? [] };
+  }
+
+  /** True where the answers to come are all of requests that are known. */
+  get knowsAllRequests(): boolean {
+    return this.#queue.holes === 0 && !(this.#explanations?.hasTail ?? false);
+  }
+
+  /** Tells each request that is due an answer and has none yet, oldest first. */
+  waiting(tell: (request: Transaction) => void): void {
+    for (let place = this.#queue.first; place < this.#queue.end && place < this.#trialFrom; place++) {
+      const request = this.#queue.at(place) as R;
+      if (request.due === Due.always && request.isComplete) tell(request);
+    }
+  }
+
+  /** The head of a request is complete. */
+  add(request: R): void {
+    if (request.due === Due.never) {
+      this.#silentBehind++;
+      return;
+    }
+    if (this.#queue.length >= this.#context.limits.pendingRequests) {
+      this.#context.anomalies.count('pendingLimit');
+      this.#giveUpAll();
+    }
+    request.silentBefore = this.#silentBehind;
+    this.#silentBehind = 0;
+    this.#explanations?.add(request);
+    this.#looks.grant();
+    this.#queue.push(request);
+    this.#account(request.cost);
+  }
+
+  /** A request is complete: it can be told as soon as its answer is. */
+  complete(request: R): void {
+    request.isComplete = true;
+    if (request.due === Due.never) {
+      this.#dialect.settleSilence(request);
+      this.#handler.transaction(request);
+    } else if (request.isGivenUp) {
+      request.status = 'unknown';
+      this.#handler.transaction(request);
+    } else if (request.answerUs >= 0) this.#handler.transaction(request);
+  }
+
+  /** The next answer of the server's; it is borrowed. */
+  answer(answer: A): void {
+    if (this.#explanations === undefined && this.#takeInOrder(answer)) return;
+    const explanations = this.#explain();
+    explanations.answer(answer);
+    this.#decide(explanations);
+  }
+
+  /** Bytes of the client's are missing from this offset on, and with them perhaps requests. */
+  requestsMissing(from: number): void {
+    const explanations = this.#explain();
+    if (!explanations.hasTail) this.#unseenFrom = from;
+    explanations.requestsMissing(unbounded);
+    this.#silentBehind = 0;
+  }
+
+  /** Behind a hole requests are read on trial from this offset on. */
+  requestsFrom(offset: number): void {
+    this.#explain().requestsMissing(offset - this.#unseenFrom);
+    this.#isTrialWhole = false;
+    this.#trialFrom = Math.min(this.#trialFrom, this.#queue.end);
+  }
+
+  /** Although nothing is missing, what is read from here on may not be requests: the server need not read them. */
+  beginTrial(): void {
+    this.#isTrialWhole = true;
+    this.#trialFrom = this.#queue.end;
+  }
+
+  /** What was read on trial behind the last hole, from this request on, is none. */
+  refuteFrom(first: R | undefined): void {
+    this.#quietFrom = Number.MAX_SAFE_INTEGER;
+    if (first === undefined) return;
+    let place = this.#queue.end;
+    while (place > this.#trialFrom && this.#queue.at(place) !== first) place--;
+    this.#cut(place);
+  }
+
+  /** Nothing that was read on trial is a request. */
+  refuteAll(): void {
+    this.#quietFrom = Number.MAX_SAFE_INTEGER;
+    this.#cut(this.#trialFrom);
+    this.#trialFrom = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** What was read on trial are requests. */
+  endTrial(): void {
+    this.#quietFrom = Number.MAX_SAFE_INTEGER;
+    this.#trialFrom = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Bytes of the server's are missing from this offset on, up to another, and with them perhaps answers. */
+  answersMissing(from: number, to: number): void {
+    this.#explain().answersMissing(from);
+    this.#holeEnd = to;
+  }
+
+  /** Bytes of the server's, up to this offset, are none that could be read: an answer may be among them. */
+  answersUnread(to: number): void {
+    if (to > this.#holeEnd) this.#holeEnd = to;
+  }
+
+  /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
+  answersFromUnsure(): void {
+    this.#explanations?.answersFromUnsure();
+  }
+
+  /** The capture begins in the middle of both streams. */
+  beginMidStream(): void {
+    this.#explain().requestsMissing(unbounded);
+    this.#trialFrom = 0;
+  }
+
+  /**
+   * The client sends something. `isAdrift`: it is not known whether a request starts here; `isLost`: nor what the
+   * server said; `isBetweenRequests`: as far as is known, one starts here. Returns true where nothing is under way, so
+   * that a request starts here, and an answer with the server's next byte.
+   */
+  clientSends(moment: Moment, isAdrift: boolean, isLost: boolean, isBetweenRequests: boolean): boolean {
+    const explanations = this.#explanations;
+    if (!(isAdrift || isBetweenRequests)) return false;
+    if (explanations === undefined && !isAdrift && !isLost) {
+      this.#watch(moment);
+      return false;
+    }
+    const isUnderWay = !moment.isQuiet || (explanations?.leavesAllUnderWay ?? false);
+    if (moment.hasHeard && isUnderWay && !moment.isBlind) this.#pace.sentOn();
+    else if (moment.hasHeard) this.#pace.seemedToWait();
+    if (!moment.isQuiet) return false;
+    if (moment.hasHeard && this.#quietFrom > this.#queue.end) this.#quietFrom = this.#queue.end;
+    const isHole = isAdrift || isLost || !(explanations?.isWhole ?? true);
+    if (isHole) {
+      // Where the server was not heard last, it may have answered only some of what it had received.
+      const mayBeMidway = moment.isBlind && (isAdrift || this.#queue.length > 1);
+      const isNamed = !this.#pace.needsNames || (explanations?.isNamedAtEnd ?? false);
+      const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway);
+      if (isBelieved) this.#takeUp();
+      return isBelieved;
+    }
+    this.#sendsOnInDoubt(moment, explanations as Explanations<R, A>);
+    return false;
+  }
+
+  end(reason: CloseReason): void {
+    const isClosed = reason === 'fin' || reason === 'rst';
+    // What a capture breaks off from may be under way still.
+    const isOver = this.#explanations?.isWhole || isClosed || this.#pace.hasSeemedToWait;
+    if (isOver && !this.#mayComeLate) this.#explanations?.endStream();
+    const isSearching = this.#explanations?.hasDoubts ?? false;
+    if (isSearching) this.#holeEnd = Number.MAX_SAFE_INTEGER;
+    this.#finish(true, this.#pace.hasSeemedToWait);
+    while (this.#queue.length > 0) this.#tellLast(this.#shift());
+    this.#release();
+  }
+
+  /** What is spoken here is another protocol: nothing that seemed to be a request is told. */
+  abandon(): void {
+    this.#explanations = undefined;
+    for (const request of this.#queue.cut(this.#queue.first)) {
+      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
+    }
+    this.#release();
+  }
+
+  /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
+  giveUp(): void {
+    this.#giveUpAll();
+  }
+
+  /** True where the request at the front takes the answer at once, or it is plain that none is due it. */
+  #takeInOrder(answer: A): boolean {
+    const front = this.#queue.front;
+    if (front === undefined || !isPossible(front, answer)) {
+      if (this.#mayComeLate) this.#context.anomalies.count('unaskedAnswer');
+      else this.#handler.unasked(answer);
+      return true;
+    }
+    if (front.isOverlooked) return false;
+    const misfit = this.#dialect.misfit(front, answer);
+    if (misfit > 0 || front.due !== Due.always) {
+      // With no other request under way there is nothing to choose from: the order is the law.
+      const second = this.#queue.at(this.#queue.first + 1);
+      if (front.silentBefore > 0 || (second !== undefined && isPossible(second, answer))) return false;
+      if (front.due !== Due.always && misfit >= Cost.odd) return false;
+    } else if (this.#queue.length > 1 && this.#mayBeDropped(answer)) return false;
+    if (this.#queue.first >= this.#trialFrom) this.#handler.proven(front);
+    this.#settle(this.#shift(), answer);
+    return true;
+  }
+
+  /** Whether the server may have dropped the answer of the front request for this one. */
+  #mayBeDropped(answer: A): boolean {
+    for (let place = this.#queue.first + 1; place < this.#queue.end; place++) {
+      const request = this.#queue.at(place) as R;
+      if (!isPossible(request, answer) || !this.#looks.take(1)) return false;
+      if (this.#dialect.dropsEarlier(request, answer)) return true;
+    }
+    return false;
+  }
+
+  /** How the client sends, seen while the order is certain. */
+  #watch(moment: Moment): void {
+    const isUnderWay = this.#queue.due > 0;
+    if (!moment.hasHeard) {
+      if (isUnderWay && moment.isImpatient) this.#overlook();
+    } else if (isUnderWay || !moment.hasHeardAll) this.#pace.sentOn();
+    else {
+      this.#pace.waited();
+      this.#mayComeLate = false;
+    }
+  }
+
+  #overlook(): void {
+    for (let place = this.#queue.first; place < this.#queue.end && this.#looks.take(1); place++) {
+      (this.#queue.at(place) as R).isOverlooked = true;
+    }
+  }
+
+  /** The client sends on while something that surprised is not decided, and nothing was lost. */
+  #sendsOnInDoubt(moment: Moment, explanations: Explanations<R, A>): void {
+    if (moment.hasHeard && (this.#pace.seemsToWait || moment.isLong)) {
+      explanations.charge();
+      this.#account();
+      if (explanations.leavesNothingUnderWay) {
+        explanations.endAll();
+        this.#decideUpTo(explanations, explanations.leastPlace);
+      } else this.#decide(explanations);
+    } else if (moment.isImpatient) this.#overlook();
+  }
+
+  /** Nothing is under way: what waited had its answer, or gets none. */
+  #takeUp(): void {
+    this.#finish(this.#explanations?.endAll());
+    while (this.#queue.length > 0) this.#tellPassed(this.#shift());
+    this.#mayComeLate = false;
+    this.#pace.heardAll();
+    this.#account();
+  }
+
+  /** Tells what the explanations that are left say, `isAny` of them; what is still on trial then is no request. */
+  #finish(isAny = true, waits = this.#pace.hasWaited): void {
+    const explanations = this.#explanations;
+    const before = explanations !== undefined && isAny ? explanations.leastPlace : this.#queue.first;
+    const isProven =
+      explanations !== undefined && before > this.#trialFrom && this.#proves(explanations, before, waits);
+    if (!isProven) for (let place = this.#trialFrom; place < this.#queue.end; place++) this.#putOnTrial(place);
+    const behind = explanations !== undefined && isAny ? explanations.greatestPlace : this.#queue.first;
+    if (explanations !== undefined) this.#tell(explanations.decide(before));
+    this.#explanations = undefined;
+    // Some of the explanations that are left give these an answer.
+    while (this.#queue.first < behind) this.#tellOutcome(this.#shift(), unknown);
+    if (!isProven && this.#trialFrom < Number.MAX_SAFE_INTEGER) this.#handler.refuted();
+  }
+
+  #putOnTrial(place: number): void {
+    (this.#queue.at(place) as R).isOnTrial = true;
+  }
+
+  #explain(): Explanations<R, A> {
+    this.#explanations ??= new Explanations(this.#queue, this.#dialect, this.#looks);
+    return this.#explanations;
+  }
+
+  /** Tells what is decided. */
+  #decide(explanations: Explanations<R, A>): void {
+    if (explanations.isHopeless) this.#giveUpAll();
+    else if (explanations.onlyPlace >= 0) this.#decideUpTo(explanations, explanations.onlyPlace);
+    else if (explanations.held >= fewHeld) this.#decideUpTo(explanations, explanations.leastPlace);
+    this.#account();
+  }
+
+  #decideUpTo(explanations: Explanations<R, A>, place: number): void {
+    if (place <= this.#trialFrom || this.#proves(explanations, place)) this.#tell(explanations.decide(place));
+    else if (explanations.held >= fewHeld) this.#handler.refuted();
+    if (explanations.isSettled) this.#explanations = undefined;
+    this.#account();
+  }
+
+  /**
+   * Whether an answer names one of the requests that were read on trial, before this place: it is one, and those behind
+   * it. `waits`: so is one that was sent when nothing was under way, and one whose answer no value's command gets.
+   */
+  #proves(explanations: Explanations<R, A>, before: number, waits = false): boolean {
+    const decided = explanations.preview();
+    let hasNamed = false;
+    for (let place = this.#trialFrom; place < before; place++) {
+      const request = this.#queue.at(place) as R;
+      const answer = decided(place);
+      if (answer === undefined) continue;
+      const isSure = this.#isTrialWhole || (waits && place >= this.#quietFrom);
+      if (!isSure && !(waits && this.#dialect.isOfRetrieval(answer))) {
+        if (this.#dialect.naming(request, answer) === Naming.none) continue;
+        // Who writes a value can guess what names the request that stores it, and no other one.
+        const mayBePlanted = request.valueLength >= 0 && !hasNamed;
+        hasNamed = true;
+        if (mayBePlanted) continue;
+      }
+      for (let unproven = this.#trialFrom; unproven < place; unproven++) this.#putOnTrial(unproven);
+      this.#handler.proven(request);
+      return true;
+    }
+    return false;
+  }
+
+  #tell({ outcomes, unasked, unpaired }: Decision<A>): void {
+    for (const outcome of outcomes) this.#tellOutcome(this.#shift(), outcome);
+    for (const answer of unasked) this.#handler.unasked(answer);
+    this.#context.anomalies.count('unaskedAnswer', unpaired);
+  }
+
+  #tellOutcome(request: R, { answer, isOne, isSilent }: Outcome<A>): void {
+    if (request.isOnTrial) {
+      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
+    } else if (answer !== undefined) {
+      this.#settle(request, answer, isOne);
+    } else if (isSilent) this.#tellPassed(request);
+    else this.#tellUnknown(request);
+  }
+
+  #settle(request: R, answer: A, isOne = true): void {
+    this.#dialect.settle(request, answer);
+    if (!isOne) {
+      request.answerUs = -1;
+      request.endUs = -1;
+      request.responseBytes = -1;
+    }
+    if (request.isComplete) this.#handler.transaction(request);
+  }
+
+  /** The request was passed over: a later one was answered, or its client went on without. */
+  #tellPassed(request: R): void {
+    // An incomplete request was never executed.
+    if (!request.isComplete) request.isGivenUp = true;
+    else if (request.isOnTrial) this.#context.anomalies.count('unprovenRequest');
+    else if (request.acknowledged < this.#holeEnd) this.#tellUnknown(request);
+    else {
+      if (request.due === Due.perhaps) this.#dialect.settleSilence(request);
+      else request.status = 'unanswered';
+      this.#handler.transaction(request);
+    }
+  }
+
+  #tellLast(request: R): void {
+    if (!request.isComplete) return;
+    if (request.isOnTrial) {
+      this.#context.anomalies.count('unprovenRequest');
+      return;
+    }
+    const mayHaveAnswer = request.acknowledged < this.#holeEnd;
+    if (request.due === Due.perhaps && !mayHaveAnswer) {
+      // Only a later answer proves that silence is what there is.
+      request.status = 'no_reply';
+    } else request.status = mayHaveAnswer ? 'unknown' : 'unanswered';
+    this.#handler.transaction(request);
+  }
+
+  #tellUnknown(request: R): void {
+    if (request.due === Due.always) this.#mayComeLate = true;
+    if (!request.isComplete) {
+      request.isGivenUp = true;
+      return;
+    }
+    request.status = 'unknown';
+    this.#handler.transaction(request);
+  }
+
+  /** What waits is waited for no longer, and nothing is known of the order. */
+  #giveUpAll(): void {
+    if (this.#trialFrom < this.#queue.end) this.#handler.refuted();
+    while (this.#queue.length > 0) this.#tellUnknown(this.#shift());
+    const missing = this.#explanations?.missing;
+    this.#explanations = undefined;
+    const explanations = this.#explain();
+    explanations.requestsMissing(unbounded);
+    if (missing !== undefined) explanations.goOnMissing(missing);
+    this.#account();
+  }
+
+  #cut(place: number): void {
+    for (const request of this.#queue.cut(place)) {
+      this.#account(-request.cost);
+      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
+    }
+    this.#explanations?.cut(place);
+  }
+
+  #shift(): R {
+    const request = this.#queue.shift();
+    this.#account(-request.cost);
+    if (this.#queue.first > this.#trialFrom) this.#trialFrom = this.#queue.first;
+    return request;
+  }
+
+  /**
+   * So much more waits here, in bytes, beside what the explanations cost. The budget of all connections is told of what
+   * is more than a short request: one that waits for its answer is what every client has.
+   */
+  #account(change = 0): void {
+    const cost = this.#explanations?.cost ?? 0;
+    this.#cost += change + cost - this.#explanationsCost;
+    this.#explanationsCost = cost;
+    const { memory } = this.#context;
+    const counted = this.#cost > uncounted ? this.#cost : 0;
+    if (counted > this.heldBytes) memory.holdPending(this, counted - this.heldBytes);
+    else if (counted < this.heldBytes) memory.releasePending(this, this.heldBytes - counted);
+  }
+
+  #release(): void {
+    this.#cost = 0;
+    this.#explanationsCost = 0;
+    if (this.heldBytes > 0) this.#context.memory.releasePending(this, this.heldBytes);
+  }
+}

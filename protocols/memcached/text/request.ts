@@ -1,0 +1,49 @@
+import type { AnswerForm } from '../constants.ts';
+import { PairedRequest } from '../pairing/paired-request.ts';
+
+/** A request of the text protocol. */
+export class Request extends PairedRequest {
+  /** What kind of answer it gets, if its line is accepted. */
+  answerForm: AnswerForm;
+  /** Words that answer it, where those are known; undefined where it may be any that belongs to no other command. */
+  words: readonly string[] | undefined = undefined;
+  /** Keys beyond the limit of those that are kept. */
+  keysLeftOut = 0;
+  /** True where some version of the server refuses the line for its form, or does not know the command. */
+  refused = false;
+  /** True where a server is likely to say an error, although the line is read here. */
+  isRisky = false;
+  /**
+   * Bytes behind a line which some versions of the server swallow as its data block and others run as commands; 0 where
+   * there is no doubt.
+   */
+  doubtfulBlock = 0;
+  /** Flag `q` of a meta command, or `refresh_certs noreply`: where the answer is the one to be expected, none comes. */
+  isQuiet = false;
+  /** True where `ms` has a mode: others than `set` may find that there is nothing to do. */
+  hasMode = false;
+  /** True where a meta command asks for the value (`v`), so that an answer may bring one. */
+  asksForValue = false;
+  /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */
+  opaque: string | undefined = undefined;
+  returnedKey: string | undefined = undefined;
+  /** Bytes of its data block that were never captured. */
+  missingBytes = 0;
+  /** True where its first byte is that of a segment. */
+  startsSegment = false;
+
+  constructor(protocol: string, command: string, line: string, answerForm: AnswerForm) {
+    super(protocol, command, line);
+    this.answerForm = answerForm;
+  }
+
+  /** Keys that were asked for. */
+  get keyCount(): number {
+    return this.keys.length + this.keysLeftOut;
+  }
+
+  /** Size of the data block and its line end, in bytes; 0 where the command takes none. */
+  get blockLength(): number {
+    return this.valueLength < 0 ? 0 : this.valueLength + 2;
+  }
+}

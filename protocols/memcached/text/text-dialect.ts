@@ -1,0 +1,165 @@
+import { AnswerForm } from '../constants.ts';
+import { Cost } from '../pairing/cost.ts';
+import { type Dialect, Naming } from '../pairing/dialect.ts';
+import { OpaqueOrder } from '../pairing/opaque-order.ts';
+import { Due } from '../pairing/paired-request.ts';
+import { type Answer, AnswerShape, saySame } from './answer.ts';
+import { placesBehind } from './answer-length.ts';
+import { statusOfLine } from './answer-words.ts';
+import { isExpectedCode, isOfAnother } from './meta.ts';
+import type { Request } from './request.ts';
+import { leastRequestBytes } from './request-length.ts';
+import { settle, settleSilence } from './settle.ts';
+import { asksFor } from './values.ts';
+
+/** What the server says of lines that it can't read, whatever they ask for. */
+const badFormat = 'CLIENT_ERROR bad command line format';
+
+/** An answer that the protocol allows and no server of memcached's gives; it is believed, where nothing fits better. */
+const unusual = Cost.margin / 3;
+
+/** Classic and meta commands, as pairing sees them. */
+export class TextDialect implements Dialect<Request, Answer> {
+  readonly reach = placesBehind;
+  readonly leastRequestBytes = leastRequestBytes;
+  readonly saySame = saySame;
+  readonly settle = settle;
+  readonly settleSilence = settleSilence;
+  readonly #opaques = new OpaqueOrder();
+
+  /** A request came: what opaque it sends, if any. */
+  see({ opaque }: Request): void {
+    if (opaque !== undefined) this.#opaques.see(/^\d{1,9}$/.test(opaque) ? Number(opaque) : -1);
+  }
+
+  misfit(request: Request, answer: Answer): number {
+    // Who asked for no answer gets an error, where the server does not read it so, and nothing else.
+    if (request.refused && request.noreply && answer.shape !== AnswerShape.error) return Cost.odd;
+    switch (answer.shape) {
+      case AnswerShape.error:
+        return misfitOfError(request, answer.text);
+      case AnswerShape.values:
+        if (request.answerForm === AnswerForm.any) return unusual;
+        return asksFor(request, answer) ? 0 : Cost.odd;
+      case AnswerShape.end:
+        return misfitOfForm(
+          request,
+          request.retrieves && request.answerForm === AnswerForm.retrieval,
+          AnswerForm.lines,
+        );
+      case AnswerShape.lines:
+        return misfitOfForm(request, false, AnswerForm.lines);
+      case AnswerShape.meta:
+        return misfitOfCode(request, answer);
+      case AnswerShape.number:
+        return misfitOfForm(request, false, AnswerForm.number);
+      case AnswerShape.word:
+        return misfitOfWord(request, answer.text.trimEnd());
+    }
+  }
+
+  /** Keys are compared one by one. */
+  looks(request: Request, answer: Answer): number {
+    return answer.keys.length === 0 ? 1 : request.keys.length;
+  }
+
+  naming(request: Request, answer: Answer): Naming {
+    if (answer.opaque !== undefined && answer.opaque === request.opaque) {
+      return this.#opaques.isTrusted ? Naming.unique : Naming.key;
+    }
+    return this.nameOf(answer) === '' ? Naming.none : Naming.key;
+  }
+
+  nameOf({ opaque, key, keys }: Answer): string {
+    return opaque ?? key ?? keys[0] ?? '';
+  }
+
+  unaskedBySilent({ shape }: Answer): number {
+    if (shape === AnswerShape.error) return Cost.errorToSilent;
+    return shape === AnswerShape.word || shape === AnswerShape.number ? Cost.wordToSilent : Cost.unasked;
+  }
+
+  /** A retrieval that is refused for the length of a key (`process_get_command` in `proto_text.c`). */
+  dropsEarlier(request: Request, { text }: Answer): boolean {
+    return request.refused && request.retrieves && request.protocol === 'text' && text === badFormat;
+  }
+
+  fitsAll({ shape }: Answer): boolean {
+    return shape === AnswerShape.error;
+  }
+
+  isOfRetrieval({ shape, text }: Answer): boolean {
+    if (shape === AnswerShape.meta) return text === 'VA' || text === 'EN' || text === 'MN' || text === 'ME';
+    return shape !== AnswerShape.word && shape !== AnswerShape.error;
+  }
+
+  /** NOT_STORED, cut by a hole, looks like STORED, CLIENT_ERROR like ERROR, and a number like a smaller one. */
+  mayBeTail({ shape, text }: Answer): boolean {
+    if (shape === AnswerShape.number || shape === AnswerShape.meta) return true;
+    return text === 'STORED' || text.startsWith('ERROR');
+  }
+}
+
+/** What the server can refuse it refuses; to anything else an error is as unexpected as it is believed. */
+function misfitOfError(request: Request, text: string): number {
+  // No other command is answered so (`tls.c`).
+  if (text.startsWith('Error ') && request.command !== 'refresh_certs') return Cost.odd;
+  const { refused, isRisky, doubtfulBlock, answerForm } = request;
+  return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
+}
+
+function misfitOfForm({ answerForm }: Request, isExpected: boolean, form: AnswerForm): number {
+  if (isExpected || answerForm === form) return 0;
+  return answerForm === AnswerForm.any ? unusual : Cost.odd;
+}
+
+function misfitOfCode(request: Request, answer: Answer): number {
+  const { answerForm } = request;
+  if (answerForm === AnswerForm.any) return unusual;
+  // `EN` alone is also the end of an empty mgdump.
+  if (answerForm === AnswerForm.lines) return answer.text === 'EN' ? 0 : Cost.odd;
+  if (answerForm !== AnswerForm.meta) return Cost.odd;
+  if (isOfAnother(request, answer)) return Cost.odd;
+  if (!isExpectedCode(request, answer.text)) {
+    // What a quiet command is silent about some version says all the same.
+    return request.isQuiet && isExpectedCode({ command: request.command, isQuiet: false }, answer.text)
+      ? unusual
+      : Cost.odd;
+  }
+  return isUsualCode(request, answer.text) ? 0 : unusual;
+}
+
+/** Whether a server gives the code for a request with these flags. */
+function isUsualCode({ command, asksForValue, cas, hasMode }: Request, code: string): boolean {
+  switch (code) {
+    case 'VA':
+      return asksForValue;
+    case 'HD':
+      return !(asksForValue && command === 'mg');
+    case 'EX':
+      return cas !== undefined;
+    case 'NF':
+      return command !== 'ms' || cas !== undefined;
+    case 'NS':
+      return hasMode || command === 'ma';
+    default:
+      return true;
+  }
+}
+
+function misfitOfWord(request: Request, text: string): number {
+  const { answerForm, words, command } = request;
+  if (answerForm === AnswerForm.any) return unusual;
+  // The words that could be its answer are what it keeps silent about.
+  if (request.isQuiet && request.due === Due.perhaps && answerForm === AnswerForm.meta) return Cost.odd;
+  if (answerForm === AnswerForm.number) return text === 'NOT_FOUND' ? 0 : Cost.odd;
+  // Before 1.6.0 the code for success was OK.
+  if (answerForm === AnswerForm.meta) return text === 'OK' && command !== 'mn' ? unusual : Cost.odd;
+  if (answerForm === AnswerForm.retrieval) return Cost.odd;
+  if (words === undefined)
+    return text === 'OK' || statusOfLine(text) === undefined || /^(?:VERSION|RESET)/.test(text) ? 0 : Cost.odd;
+  if (!words.includes(text)) return Cost.odd;
+  // Of the commands that store, only cas is told that.
+  const isOfCas = text === 'EXISTS' || text === 'NOT_FOUND';
+  return isOfCas && request.bytes >= 0 && command !== 'cas' ? unusual : 0;
+}
