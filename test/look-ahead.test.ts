@@ -26,7 +26,7 @@ async function commandRecords(packets: readonly BuiltPacket[], name: string): Pr
   assert.equal(exitCode, 0);
   return recordsOf(stdout)
     .filter(({ event }) => event === 'command')
-    .map(({ run, packet, conn, ...fields }) => JSON.stringify(fields))
+    .map(({ run, packet, answerPacket, conn, ...fields }) => JSON.stringify(fields))
     .sort();
 }
 
