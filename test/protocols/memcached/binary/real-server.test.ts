@@ -88,7 +88,7 @@ describe('binary records and the counters of a real memcached', () => {
 });
 
 /**
- * With some packets lost, each record is one of the whole conversation's: told once, with its status or as unanswered.
+ * With some packets lost, each record is one of the whole conversation's: told once, with its status or as unknown.
  */
 function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chunk[], random: Random): void {
   const recorder = new SessionRecorder();
@@ -102,7 +102,9 @@ function assertSameUnderLoss(whole: readonly Transaction[], chunks: readonly Chu
   for (const request of recorder.transactions) {
     const original = left.get(place(request));
     assert.equal(original?.line, request.line, 'made up, or told twice');
-    if (request.status !== 'unknown') assert.equal(request.status, original?.status, request.line);
+    // A quiet request behind a loss may be taken for the one that an answer does not fit.
+    const isLeftOpen = request.status === 'unknown' || (request.noreply && request.status === 'misfit');
+    if (!isLeftOpen) assert.equal(request.status, original?.status, request.line);
     left.delete(place(request));
   }
 }
