@@ -1,6 +1,4 @@
-import type { ConnectionInfo } from './protocol.ts';
-
-/** Servers on any port that were found to speak the protocol. The one found first is forgotten first. */
+/** Servers (`ConnectionInfo.server`) on any port that were found to speak the protocol. The one found first is forgotten first. */
 export class RecognizedServers {
   readonly #servers = new Set<string>();
   readonly #most: number;
@@ -9,11 +7,11 @@ export class RecognizedServers {
     this.#most = most;
   }
 
-  has({ server }: ConnectionInfo): boolean {
+  has(server: string): boolean {
     return this.#servers.has(server);
   }
 
-  add({ server }: ConnectionInfo): void {
+  add(server: string): void {
     this.#servers.add(server);
     if (this.#servers.size <= this.#most) return;
     const [oldest] = this.#servers;

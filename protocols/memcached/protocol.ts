@@ -2,6 +2,7 @@ import type { Protocol } from '../protocol.ts';
 import { memcachedPort } from './constants.ts';
 import { RecognizingSession, speakerOf } from './recognition.ts';
 import { MemcachedSession } from './session.ts';
+import { UdpConversation } from './udp/conversation.ts';
 import { UdpRequests } from './udp/requests.ts';
 
 export const memcached: Protocol = {
@@ -13,5 +14,8 @@ export const memcached: Protocol = {
       ? new MemcachedSession(connection, context)
       : new RecognizingSession(connection, context, context.recognized),
   speakerOf,
-  datagrams: (context) => new UdpRequests(context),
+  datagrams: (context) => {
+    const requests = new UdpRequests(context);
+    return { open: (connection, answerComes) => new UdpConversation(connection, answerComes, requests) };
+  },
 };

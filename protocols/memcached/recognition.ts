@@ -120,12 +120,12 @@ export class RecognizingSession implements Session, EventsHolder {
   }
 
   #askServers(): void {
-    if (this.#state === State.open && this.#servers.has(this.#connection)) this.#recognize();
+    if (this.#state === State.open && this.#servers.has(this.#connection.server)) this.#recognize();
   }
 
   #recognize(): void {
     this.#state = State.memcached;
-    this.#servers.add(this.#connection);
+    this.#servers.add(this.#connection.server);
     this.#release();
     this.#anomalies.passOn();
     this.#events.passOn();

@@ -161,11 +161,6 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     this.#chains ??= new Map();
   }
 
-  /** No request in the hole behind the last one is owed an answer. */
-  closeTail(): void {
-    this.#tailRoom = -1;
-  }
-
   /** Answers from this offset in the server's stream on were never captured. */
   answersMissing(from: number): void {
     if (this.#missingFrom < 0) this.#missingFrom = from;

@@ -45,11 +45,6 @@ export class DoubtfulBlock {
     return this.length >= this.request.doubtfulBlock;
   }
 
-  /** True where more than the block was sent behind the line. */
-  get hasMore(): boolean {
-    return this.length > this.request.doubtfulBlock;
-  }
-
   append(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
     const copy = Buffer.allocUnsafeSlow(end - start);

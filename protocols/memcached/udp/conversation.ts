@@ -7,7 +7,7 @@ import type {
   DatagramSession,
 } from '../../protocol.ts';
 import type { Transaction } from '../../transaction.ts';
-import { UdpExchange } from './exchange.ts';
+import { type ExchangeFlow, UdpExchange } from './exchange.ts';
 import { decodeUdpFrame, type UdpFrame, UdpFrameStatus } from './frame.ts';
 import { RequestDatagram } from './request-datagram.ts';
 import type { UdpRequests } from './requests.ts';
@@ -16,7 +16,7 @@ import type { UdpRequests } from './requests.ts';
  * One client's datagrams to one server, and its answers: an exchange for each request id. Source: memcached
  * doc/protocol.txt, "UDP protocol".
  */
-export class UdpConversation implements DatagramSession {
+export class UdpConversation implements DatagramSession, ExchangeFlow {
   readonly connection: ConnectionInfo;
   readonly answerComes: AnswerComes;
   readonly #shared: UdpRequests;
@@ -55,7 +55,6 @@ export class UdpConversation implements DatagramSession {
     for (const id of this.#exchanges.keys()) this.#finishAll(id, reason, arrival);
   }
 
-  /** Ends an exchange and forgets it. */
   finish(exchange: UdpExchange, reason: CloseReason, arrival: Arrival): void {
     const { requestId } = exchange.request;
     const under = this.#exchanges.get(requestId) ?? [];

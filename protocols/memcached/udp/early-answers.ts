@@ -1,9 +1,9 @@
-import type { UdpConversation } from './conversation.ts';
+import type { ExchangeFlow } from './exchange.ts';
 import type { UdpFrame } from './frame.ts';
 
 /** An answer's datagram whose request may have been captured after it. */
 interface EarlyAnswer {
-  readonly conversation: UdpConversation;
+  readonly flow: ExchangeFlow;
   readonly frame: UdpFrame;
 }
 
@@ -11,15 +11,14 @@ interface EarlyAnswer {
 export class EarlyAnswers {
   #answers: EarlyAnswer[] = [];
 
-  keep(conversation: UdpConversation, frame: UdpFrame): void {
-    this.#answers.push({ conversation, frame: frame.copy() });
+  keep(flow: ExchangeFlow, frame: UdpFrame): void {
+    this.#answers.push({ flow, frame: frame.copy() });
   }
 
   /** Takes out those under a request's id. */
-  take(conversation: UdpConversation, requestId: number): UdpFrame[] {
+  take(flow: ExchangeFlow, requestId: number): UdpFrame[] {
     if (this.#answers.length === 0) return [];
-    const isIts = (early: EarlyAnswer): boolean =>
-      early.conversation === conversation && early.frame.requestId === requestId;
+    const isIts = (early: EarlyAnswer): boolean => early.flow === flow && early.frame.requestId === requestId;
     const taken = this.#answers.filter(isIts);
     this.#answers = this.#answers.filter((early) => !isIts(early));
     return taken.map(({ frame }) => frame);

@@ -1,15 +1,40 @@
 import { holdsText } from '../../bytes.ts';
 import { fingerprint } from '../../fingerprint.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Session, SessionEvents, UnaskedAnswer } from '../../protocol.ts';
+import type {
+  AnswerComes,
+  Arrival,
+  CloseReason,
+  ConnectionInfo,
+  Session,
+  SessionContext,
+  SessionEvents,
+  UnaskedAnswer,
+} from '../../protocol.ts';
 import type { Transaction } from '../../transaction.ts';
 import { MemcachedSession } from '../session.ts';
 import type { AnswerMessage } from './answer-message.ts';
 import { AnswerMessages } from './answer-messages.ts';
 import { AskedCommands } from './asked-commands.ts';
-import type { UdpConversation } from './conversation.ts';
 import type { UdpFrame } from './frame.ts';
 import type { RequestDatagram } from './request-datagram.ts';
-import type { UdpRequests } from './requests.ts';
+
+/** The flow of datagrams that an exchange is of. */
+export interface ExchangeFlow {
+  readonly connection: ConnectionInfo;
+  readonly answerComes: AnswerComes;
+  /** Ends an exchange and forgets it. */
+  finish(exchange: UdpExchange, reason: CloseReason, arrival: Arrival): void;
+}
+
+/** What the exchanges of all flows hold. */
+export interface ExchangeBudget {
+  readonly context: SessionContext;
+  /** One more datagram of its answer is to be known again. */
+  noteDatagram(exchange: UdpExchange): void;
+  /** A copy of a datagram is held, until it is released. */
+  hold(frame: UdpFrame): void;
+  release(frame: UdpFrame): void;
+}
 
 /**
  * One request datagram and what answers it. To the parsers its bytes are a small connection of their own: a datagram
@@ -18,7 +43,7 @@ import type { UdpRequests } from './requests.ts';
  */
 export class UdpExchange implements SessionEvents {
   readonly request: RequestDatagram;
-  readonly conversation: UdpConversation;
+  readonly flow: ExchangeFlow;
   /** The time from which its age is counted, µs since 1970. */
   sinceUs: number;
   /** Neighbours in the order of their beginning, over all flows. */
@@ -29,7 +54,7 @@ export class UdpExchange implements SessionEvents {
   /** True once anything of the server's came. */
   isAnswered = false;
 
-  readonly #shared: UdpRequests;
+  readonly #budget: ExchangeBudget;
   readonly #events: SessionEvents;
   /** Undefined once all is told; then only repeated datagrams still come. */
   #session: Session | undefined;
@@ -38,13 +63,13 @@ export class UdpExchange implements SessionEvents {
   /** Packet time of the answer's datagrams that came, by what they are known again by. */
   readonly #prints = new Map<number, number>();
 
-  constructor(request: RequestDatagram, conversation: UdpConversation, shared: UdpRequests) {
+  constructor(request: RequestDatagram, flow: ExchangeFlow, budget: ExchangeBudget) {
     this.request = request;
-    this.conversation = conversation;
+    this.flow = flow;
     this.sinceUs = request.timeUs;
-    this.#shared = shared;
-    this.#events = shared.context.events;
-    this.#session = new MemcachedSession(conversation.connection, { ...shared.context, events: this });
+    this.#budget = budget;
+    this.#events = budget.context.events;
+    this.#session = new MemcachedSession(flow.connection, { ...budget.context, events: this });
   }
 
   /** True until all is told of every command. */
@@ -67,7 +92,7 @@ export class UdpExchange implements SessionEvents {
     const lacking = this.#messages.lacking(frame);
     if (lacking !== undefined || !isRepeated) {
       this.isAnswered = true;
-      if (before === undefined) this.#shared.noteDatagram(this);
+      if (before === undefined) this.#budget.noteDatagram(this);
       this.#prints.set(print, frame.arrival.timeUs);
       this.#take(lacking ?? this.#messages.begin(frame.total), frame);
     }
@@ -147,7 +172,7 @@ export class UdpExchange implements SessionEvents {
     session.end(reason, arrival);
     // A command that goes on behind its datagram is never executed.
     const untold = this.request.length - this.#commands.toldBytes;
-    if (untold > 0) this.#events.notUnderstood(this.conversation.connection, true, untold, arrival);
+    if (untold > 0) this.#events.notUnderstood(this.flow.connection, true, untold, arrival);
   }
 
   /** Passes a datagram on if it is its turn, or holds it. */
@@ -161,7 +186,7 @@ export class UdpExchange implements SessionEvents {
     }
     const held = frame.copy();
     message.hold(held);
-    this.#shared.hold(held);
+    this.#budget.hold(held);
   }
 
   /**
@@ -181,13 +206,13 @@ export class UdpExchange implements SessionEvents {
   #isSorted(): boolean {
     if (!this.#messages.areWholeWithEnd) return false;
     const { requestId, timeUs, identification } = this.request;
-    if (this.conversation.answerComes(requestId, timeUs, identification)) return false;
+    if (this.flow.answerComes(requestId, timeUs, identification)) return false;
     this.#messages.sort(this.#commands.firstKeys);
     return true;
   }
 
   #passHeld(held: UdpFrame): void {
-    this.#shared.release(held);
+    this.#budget.release(held);
     this.#pass(false, held);
   }
 

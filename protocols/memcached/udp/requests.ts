@@ -1,15 +1,7 @@
 import { PeerList } from '../../peer-list.ts';
-import type {
-  AnswerComes,
-  Arrival,
-  ConnectionInfo,
-  DatagramProtocol,
-  DatagramSession,
-  SessionContext,
-} from '../../protocol.ts';
-import { UdpConversation } from './conversation.ts';
+import type { Arrival, SessionContext } from '../../protocol.ts';
 import { EarlyAnswers } from './early-answers.ts';
-import type { UdpExchange } from './exchange.ts';
+import type { ExchangeBudget, ExchangeFlow, UdpExchange } from './exchange.ts';
 import { UdpFrame } from './frame.ts';
 
 /** What a request costs beside its bytes, and what each datagram of its answer does that is known again. */
@@ -22,7 +14,7 @@ const heldDatagramOverhead = 544;
 /**
  * The exchanges of all flows of a run, in the order of their beginning: bounds how many there are and what they hold.
  */
-export class UdpRequests implements DatagramProtocol {
+export class UdpRequests implements ExchangeBudget {
   readonly context: SessionContext;
   /** The datagram under way. One for all flows: one for each would keep the packet of its last datagram alive. */
   readonly frame = new UdpFrame();
@@ -37,18 +29,14 @@ export class UdpRequests implements DatagramProtocol {
     this.#patienceUs = context.limits.udpRequestSeconds * 1e6;
   }
 
-  open(connection: ConnectionInfo, answerComes: AnswerComes): DatagramSession {
-    return new UdpConversation(connection, answerComes, this);
-  }
-
   /** Keeps an answer's datagram for as many packets as may have changed places. */
-  keepEarly(conversation: UdpConversation, frame: UdpFrame): void {
-    this.#early.keep(conversation, frame);
+  keepEarly(flow: ExchangeFlow, frame: UdpFrame): void {
+    this.#early.keep(flow, frame);
   }
 
   /** Gives an exchange the datagrams that came before its request. */
   answerEarly(exchange: UdpExchange): void {
-    const answers = this.#early.take(exchange.conversation, exchange.request.requestId);
+    const answers = this.#early.take(exchange.flow, exchange.request.requestId);
     for (const [index, frame] of answers.entries()) exchange.answer(frame, index < answers.length - 1);
   }
 
@@ -60,7 +48,7 @@ export class UdpRequests implements DatagramProtocol {
       // Time went backwards: counted from here, so that one wrong time stamp keeps nothing alive for ever.
       if (at.sinceUs > now) at.sinceUs = now;
       if (now - at.sinceUs <= this.#patienceUs) return;
-      at.conversation.finish(at, 'expired', arrival);
+      at.flow.finish(at, 'expired', arrival);
     }
   }
 
@@ -80,12 +68,10 @@ export class UdpRequests implements DatagramProtocol {
     this.#own(exchange, -exchange.ownBytes);
   }
 
-  /** One more datagram of its answer is to be known again. */
   noteDatagram(exchange: UdpExchange): void {
     this.#own(exchange, knownDatagramOverhead);
   }
 
-  /** A copy of a datagram is held, until it is released. */
   hold(frame: UdpFrame): void {
     this.#heldBytes += frame.bytes.length + heldDatagramOverhead;
   }
@@ -105,7 +91,7 @@ export class UdpRequests implements DatagramProtocol {
       const { oldest } = exchanges;
       // One that is answered is remembered only to know its answer again.
       if (oldest.isOpen) anomalies.count('udpRequestLimit');
-      oldest.conversation.finish(oldest, 'expired', arrival);
+      oldest.flow.finish(oldest, 'expired', arrival);
     }
   }
 

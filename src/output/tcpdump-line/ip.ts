@@ -7,7 +7,8 @@ import type { LineContext, Outcome } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 import { printIpOptions } from './ip-options.ts';
 import { ipProtocolNames } from './names.ts';
-import { printTransport, type TransportState } from './transport.ts';
+import { printTransport } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 const ipText = new AsciiText('IP ');
 

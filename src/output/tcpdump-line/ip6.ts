@@ -14,7 +14,8 @@ import {
   printRouting,
 } from './ip6-extensions.ts';
 import { ipProtocolNames } from './names.ts';
-import { printTransport, type TransportState } from './transport.ts';
+import { printTransport } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 const jumbo: Jumbo = { found: false, payloadLength: 0 };
 

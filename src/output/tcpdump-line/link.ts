@@ -22,7 +22,7 @@ import { printIp6 } from './ip6.ts';
 import { printLlc } from './llc.ts';
 import { addressFamilyNames, etherTypeNames } from './names.ts';
 import { isPrinted, printEtherPayload } from './network.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 const hardwareAddressLength = 6;
 const jumboFrame = 0x8870;

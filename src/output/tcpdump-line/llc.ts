@@ -12,7 +12,7 @@ import {
   sapNames,
 } from './names.ts';
 import { isPrinted, printEtherPayload } from './network.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** Service access points, without the lowest bit. Source: IEEE 802.2. */
 const Sap = { ip: 0x06, spanningTree: 0x42, snap: 0xaa, ipx: 0xe0, osi: 0xfe } as const;

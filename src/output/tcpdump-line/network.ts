@@ -3,7 +3,7 @@ import { printArp } from './arp.ts';
 import type { LineContext } from './context.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** EtherTypes that {@link printEtherPayload} knows. */
 export function isPrinted(etherType: number): boolean {

@@ -6,7 +6,7 @@ import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcpOptions } from './tcp-options.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** tcpdump's letters for the eight flag bits, from the lowest one up. */
 const flagLetters = 'FSRP.UEW';

@@ -9,7 +9,7 @@ import { IpHeader } from './ip-header.ts';
 import { printLink } from './link.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** No packet is longer, in tcpdump's view. */
 const maximumPacketLength = 262_144;

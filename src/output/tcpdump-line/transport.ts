@@ -1,20 +1,9 @@
 import { u8, u16be } from '../../../protocols/bytes.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
 import type { LineContext } from './context.ts';
-import type { ConversationPrinter } from './conversation.ts';
-import type { IpHeader } from './ip-header.ts';
-import type { RelativeSequence } from './relative-sequence.ts';
 import { printTcp } from './tcp.ts';
+import type { TransportState } from './transport-state.ts';
 import { printUdp } from './udp.ts';
-
-/** What the IP printers hand on, reused for all packets. */
-export interface TransportState {
-  readonly ip: IpHeader;
-  readonly tcpConversation: ConversationPrinter;
-  readonly udpConversation: ConversationPrinter;
-  readonly relative4: RelativeSequence;
-  readonly relative6: RelativeSequence;
-}
 
 /**
  * Prints the transport header at `start`, of which the IP header claims `length` bytes. Other protocols print shorter

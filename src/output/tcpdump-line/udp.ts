@@ -3,7 +3,7 @@ import { expectedChecksum } from '../../../protocols/checksum.ts';
 import { udpHeaderLength } from '../../../protocols/udp.ts';
 import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
-import type { TransportState } from './transport.ts';
+import type { TransportState } from './transport-state.ts';
 
 /** Prints the UDP datagram at `start`, of which the IP header claims `claimedLength` bytes. */
 export function printUdp(line: LineContext, state: TransportState, start: number, claimedLength: number): boolean {
