@@ -161,6 +161,13 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     this.#chains ??= new Map();
   }
 
+  /** A hole of unknown size lies before all requests of the queue. */
+  requestsMissingFirst(): void {
+    if (this.#queue.length === 0) this.#tailRoom = unbounded;
+    else this.#queue.missBeforeFront(unbounded);
+    this.#chains ??= new Map();
+  }
+
   /** Answers from this offset in the server's stream on were never captured. */
   answersMissing(from: number): void {
     if (this.#missingFrom < 0) this.#missingFrom = from;
@@ -226,6 +233,12 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
       if (!this.#looks.take(1) || this.#queue.at(place)?.isOverlooked) return false;
     }
     return now.places.every((place) => now.at(place) > least || place > last);
+  }
+
+  /** False where each of the explanations leaves a request that is due an answer, and no answer is missing. */
+  get mayBeOver(): boolean {
+    const last = this.#lastDue();
+    return this.#missingFrom >= 0 || this.#now.places.some((place) => place > last);
   }
 
   /**

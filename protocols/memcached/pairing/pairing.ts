@@ -68,6 +68,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #unseenFrom = 0;
   /** True where the answer of a request may still come that was told as unknown. */
   #mayComeLate = false;
+  /** True from a hole behind which nothing seemed to be under way to the next answer, which tells whether it was so. */
+  #isOnFaith = false;
   /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
   #holeEnd = -1;
 
@@ -160,6 +162,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** The next answer of the server's; it is borrowed. */
   answer(answer: A): void {
+    if (this.#isOnFaith) this.#askFaith(answer);
     if (this.#explanations === undefined && this.#takeInOrder(answer)) return;
     const explanations = this.#explain();
     explanations.answer(answer);
@@ -253,8 +256,9 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       // Where the server was not heard last, it may have answered only some of what it had received.
       const mayBeMidway = moment.isBlind && (isAdrift || this.#queue.length > 1);
       const isNamed = !this.#pace.needsNames || (explanations?.isNamedAtEnd ?? false);
-      const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway);
-      if (isBelieved) this.#takeUp();
+      const mayBeOver = explanations?.mayBeOver ?? true;
+      const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway && mayBeOver);
+      if (isBelieved) this.#takeUp(moment.isLong);
       return isBelieved;
     }
     this.#sendsOnInDoubt(moment, explanations as Explanations<R, A>);
@@ -308,6 +312,17 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     return true;
   }
 
+  /** An answer that fits no request since then is of one that was under way. */
+  #askFaith(answer: A): void {
+    this.#isOnFaith = false;
+    for (let place = this.#queue.first; place < this.#queue.end && this.#looks.take(1); place++) {
+      const request = this.#queue.at(place) as R;
+      if (!isPossible(request, answer)) break;
+      if (this.#dialect.misfit(request, answer) === 0) return;
+    }
+    this.#explain().requestsMissingFirst();
+  }
+
   /** Whether the server may have dropped the answer of the front request for this one. */
   #mayBeDropped(answer: A): boolean {
     for (let place = this.#queue.first + 1; place < this.#queue.end; place++) {
@@ -348,11 +363,17 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     } else if (moment.isImpatient) this.#overlook();
   }
 
-  /** Nothing is under way: what waited had its answer, or gets none. */
-  #takeUp(): void {
+  /** Nothing is under way: what waited had its answer, or gets none. `isLong`: that is certain. */
+  #takeUp(isLong: boolean): void {
     this.#finish(this.#explanations?.endAll());
-    while (this.#queue.length > 0) this.#tellPassed(this.#shift());
+    while (this.#queue.length > 0) {
+      const request = this.#shift();
+      // Of a quiet one only a later answer, or time, tells that it stays silent.
+      if (isLong || request.due === Due.always) this.#tellPassed(request);
+      else this.#tellOutcome(request, unknown);
+    }
     this.#mayComeLate = false;
+    this.#isOnFaith = !isLong;
     this.#pace.heardAll();
     this.#account();
   }

@@ -53,6 +53,13 @@ export class RequestQueue<R extends PairedRequest> {
     this.#count(request, 1);
   }
 
+  /** A hole of so many bytes lies before the front; there must be one. */
+  missBeforeFront(bytes: number): void {
+    const front = this.#front as R;
+    if (front.unseenBefore < 0) this.holes++;
+    front.unseenBefore = bytes;
+  }
+
   /** Takes the front; there must be one. */
   shift(): R {
     const front = this.#front as R;
