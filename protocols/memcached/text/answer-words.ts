@@ -57,6 +57,31 @@ const table: readonly AnswerWord[] = [
   { word: 'CONFIG', rest: 'some', shape: lines },
 ];
 
+const meta = ['mg', 'ms', 'md', 'ma', 'me'];
+
+/**
+ * Errors that the server says of these commands alone (`proto_text.c`, `proto_parser.c`, `tls.c`). `isOfItem`: it tells of
+ * the item, whatever the line looks like.
+ */
+const errors: readonly { readonly begins: string; readonly commands: readonly string[]; readonly isOfItem?: true }[] = [
+  { begins: 'Error ', commands: ['refresh_certs'], isOfItem: true },
+  { begins: 'CLIENT_ERROR cannot increment or decrement', commands: ['incr', 'decr', 'ma'], isOfItem: true },
+  { begins: 'CLIENT_ERROR invalid numeric delta', commands: ['incr', 'decr', 'ma'] },
+  { begins: 'CLIENT_ERROR error decoding key', commands: meta },
+  { begins: 'CLIENT_ERROR invalid flag', commands: meta },
+  { begins: 'CLIENT_ERROR invalid or duplicate flag', commands: meta },
+  { begins: 'CLIENT_ERROR invalid mode for ma', commands: ['ma'] },
+  { begins: 'CLIENT_ERROR invalid mode for ms', commands: ['ms'] },
+];
+
+/** How an error goes with a command: `never`, `always`, or `perhaps`, if something is wrong with its line. */
+export function errorGoesWith(command: string, line: string): 'never' | 'perhaps' | 'always' {
+  const row = errors.find(({ begins }) => line.startsWith(begins));
+  if (row === undefined) return 'perhaps';
+  if (!row.commands.includes(command)) return 'never';
+  return row.isOfItem ? 'always' : 'perhaps';
+}
+
 const words: ReadonlyMap<string, AnswerWord> = new Map(table.map((row) => [row.word, row]));
 
 /** One-line answers that are common enough to be recognised without making a string. */

@@ -5,7 +5,7 @@ import { OpaqueOrder } from '../pairing/opaque-order.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { type Answer, AnswerShape, saySame } from './answer.ts';
 import { placesBehind } from './answer-length.ts';
-import { statusOfLine } from './answer-words.ts';
+import { errorGoesWith, statusOfLine } from './answer-words.ts';
 import { isExpectedCode, isOfAnother } from './meta.ts';
 import type { Request } from './request.ts';
 import { leastRequestBytes } from './request-length.ts';
@@ -102,8 +102,8 @@ export class TextDialect implements Dialect<Request, Answer> {
 
 /** What the server can refuse it refuses; to anything else an error is as unexpected as it is believed. */
 function misfitOfError(request: Request, text: string): number {
-  // No other command is answered so (`tls.c`).
-  if (text.startsWith('Error ') && request.command !== 'refresh_certs') return Cost.odd;
+  const goesWith = errorGoesWith(request.command, text);
+  if (goesWith !== 'perhaps') return goesWith === 'always' ? 0 : Cost.odd;
   const { refused, isRisky, doubtfulBlock, answerForm } = request;
   return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
 }

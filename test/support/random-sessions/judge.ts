@@ -28,11 +28,19 @@ export function judge(
   const verdict: Verdict = { right: 0, unknown: 0, wrong: [] };
   const told = (records as readonly Event[]).filter(({ event }) => noted.has(event));
   const lastAnswered = commands.findLastIndex(({ answer }) => answer.length > 0);
+  // Which of equal requests in one packet a record is of, nothing says.
+  const unproven = new Set(commands.slice(lastAnswered + 1).map(({ bytes }) => bytes.toString('latin1')));
   let offset = 0;
-  for (const [place, command] of commands.entries()) {
+  for (const command of commands) {
     offset += command.bytes.length;
     const packet = packetOf(offset - 1);
-    const { record, fault } = match(dialect, command, recordsOf(told, packet, command), told, place > lastAnswered);
+    const { record, fault } = match(
+      dialect,
+      command,
+      recordsOf(told, packet, command),
+      told,
+      unproven.has(command.bytes.toString('latin1')),
+    );
     if (record !== undefined) told.splice(told.indexOf(record), 1);
     if (fault === undefined) verdict.right++;
     else if (record?.status === 'unknown') verdict.unknown++;
