@@ -224,15 +224,13 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     return this.#missingFrom < 0 && this.#now.places.every((place) => place <= last);
   }
 
-  /** True where the cheapest explanations leave no request that is due an answer, and none that was overlooked. */
+  /** True where the explanations leave no request that is due an answer, and none that was overlooked. */
   get leavesNothingUnderWay(): boolean {
-    const now = this.#now;
-    const { least } = now;
     const last = this.#lastDue();
     for (let place = this.#queue.first; place < this.#queue.end; place++) {
       if (!this.#looks.take(1) || this.#queue.at(place)?.isOverlooked) return false;
     }
-    return now.places.every((place) => now.at(place) > least || place > last);
+    return this.#now.places.every((place) => place > last);
   }
 
   /** False where each of the explanations leaves a request that is due an answer, and no answer is missing. */

@@ -90,6 +90,11 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     return this.#queue.length;
   }
 
+  /** True where some request is due an answer that has not come, as far as is known. */
+  get isUnderWay(): boolean {
+    return this.#explanations?.leavesAllUnderWay ?? this.#queue.due > 0;
+  }
+
   /** The request whose answer is probably the next; undefined where none is known. */
   get next(): R | undefined {
     return this.#queue.at(this.#explanations?.leastPlace ?? this.#queue.first);
@@ -335,7 +340,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** How the client sends, seen while the order is certain. */
   #watch(moment: Moment): void {
-    const isUnderWay = this.#queue.due > 0;
+    const { isUnderWay } = this;
     if (!moment.hasHeard) {
       if (isUnderWay && moment.isImpatient) this.#overlook();
     } else if (isUnderWay || !moment.hasHeardAll) this.#pace.sentOn();

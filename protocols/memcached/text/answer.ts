@@ -1,6 +1,7 @@
 import type { Arrival } from '../../protocol.ts';
 import type { WireNumber } from '../../transaction.ts';
 import type { PairedAnswer } from '../pairing/dialect.ts';
+import type { Flags } from './meta-flags.ts';
 
 /** What an answer looks like. It is told from the bytes alone: which request it answers is for pairing to find out. */
 export const AnswerShape = {
@@ -47,6 +48,8 @@ export class Answer implements PairedAnswer {
   number: string | undefined = undefined;
   /** Flags of a meta answer, or the words behind `ME` and the key, as sent. */
   answerFlags: string | undefined = undefined;
+  /** Letters of those flags. */
+  flagSet: Flags = 0;
   /** Opaque and key that a meta answer brings back, as sent. */
   opaque: string | undefined = undefined;
   key: string | undefined = undefined;
@@ -84,6 +87,7 @@ export class Answer implements PairedAnswer {
     this.bytes = 0;
     this.lines = 0;
     this.answerFlags = undefined;
+    this.flagSet = 0;
     this.firstLine = '';
     this.firstBytes = 0;
     this.isBroken = false;

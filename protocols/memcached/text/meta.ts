@@ -2,6 +2,7 @@ import { latin1, u16be } from '../../bytes.ts';
 import { maxKeyLength, maxValueLength } from '../constants.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { LineWords } from './line-words.ts';
+import { bringsBack, flag, isRefusedSomewhere } from './meta-flags.ts';
 import { digits, fits32, integer, signed32, unsigned } from './numbers.ts';
 import type { Request } from './request.ts';
 
@@ -62,6 +63,7 @@ function hasOddFlag(words: LineWords): boolean {
 export function readMetaDebug(request: Request, words: LineWords): boolean {
   const isAccepted = readMeta(request, words, 2);
   request.isQuiet = false;
+  request.isRisky = false;
   return isAccepted;
 }
 
@@ -75,8 +77,10 @@ function readMeta(request: Request, words: LineWords, flagsFrom: number): boolea
   request.keys = [key];
   if (words.count > flagsFrom) request.setExtra('metaFlags', words.texts(flagsFrom).join(' '));
   for (let index = flagsFrom; index < words.kept; index++) {
-    readRequestFlag(request, words, index);
-    if (!isKnownFlag(request.command, words, index)) request.isRisky = true;
+    const letter = words.bytes[words.start(index)] as number;
+    const isSound = readRequestFlag(request, words, index);
+    if (!isSound || isRefusedSomewhere(letter, request.flagSet)) request.isRisky = true;
+    request.flagSet |= flag(letter);
   }
   if (request.returnedKey !== undefined) {
     const isDecoded = request.extra?.keyBase64 === true;
@@ -85,85 +89,72 @@ function readMeta(request: Request, words: LineWords, flagsFrom: number): boolea
   return key.length <= maxKeyLength && words.count <= mostWords;
 }
 
-/** A letter with, perhaps, a token behind it. */
-function readRequestFlag(request: Request, words: LineWords, index: number): void {
+/** A letter with, perhaps, a token behind it. False where the server refuses the token. */
+function readRequestFlag(request: Request, words: LineWords, index: number): boolean {
   const { bytes } = words;
   const token = words.start(index) + 1;
   const end = words.end(index);
   switch (String.fromCharCode(bytes[token - 1] as number)) {
     case 'O':
       request.opaque = latin1(bytes, token, end);
-      return;
+      return end - token <= mostOpaque;
     case 'k':
       // Which form it comes back in is known when all flags are read.
       request.returnedKey = '';
-      return;
+      return true;
     case 'M':
       request.hasMode = true;
-      return;
+      return token < end && modes.get(request.command)?.includes(latin1(bytes, token, token + 1)) !== false;
     case 'v':
       request.asksForValue = true;
-      return;
+      return true;
     case 'q':
       request.isQuiet = true;
       // A retrieval asks for an answer all the same: silence tells that it missed.
       request.noreply = !request.retrieves;
-      return;
+      return true;
     case 'b':
-      readBase64Key(request, words.text(1));
-      return;
+      return readBase64Key(request, words.text(1));
     case 'F':
       request.flags = unsigned(bytes, token, end);
-      return;
+      return request.flags !== undefined && fits32(request.flags);
     case 'C':
       request.cas = unsigned(bytes, token, end);
-      return;
+      return request.cas !== undefined;
     case 'D':
       request.delta = unsigned(bytes, token, end);
-      return;
+      return request.delta !== undefined;
+    case 'J':
+      return unsigned(bytes, token, end) !== undefined;
+    case 'N':
+    case 'R':
+      return integer(bytes, token, end) !== undefined;
     case 'T': {
       const exptime = integer(bytes, token, end);
       if (exptime !== undefined) request.exptime = exptime;
+      return exptime !== undefined;
     }
+    default:
+      return true;
   }
 }
-
-/** Flags of each command. */
-const knownFlags: ReadonlyMap<string, string> = new Map([
-  ['mg', 'bcfhklOqstvEMNRT'],
-  ['ms', 'bcCEfFIkMNOqstT'],
-  ['md', 'bCEIkOqtTx'],
-  ['ma', 'bcCDEJkMNOqtTv'],
-  ['me', 'bkOq'],
-]);
-
-/** What may stand behind the flag `M`, in either case. */
-const knownModes: ReadonlyMap<string, RegExp> = new Map([
-  ['ms', /^[EAPRS]/i],
-  ['ma', /^[ID+-]/i],
-]);
 
 /** Longest opaque, in bytes. */
 const mostOpaque = 31;
 
-/** Whether servers know the flag, and what stands behind it. */
-function isKnownFlag(command: string, words: LineWords, index: number): boolean {
-  const flag = words.text(index);
-  const letter = flag.charAt(0);
-  if (!knownFlags.get(command)?.includes(letter)) return false;
-  if (letter === 'O') return flag.length - 1 <= mostOpaque;
-  return letter !== 'M' || knownModes.get(command)?.test(flag.slice(1)) !== false;
-}
+/** The first byte of the mode that may stand behind `M`. */
+const modes: ReadonlyMap<string, string> = new Map([
+  ['ms', 'EAPRSeaprs'],
+  ['ma', 'IDid+-'],
+]);
 
 /** What the server can't decode it refuses: such a key stays as it was sent. */
-function readBase64Key(request: Request, token: string): void {
+function readBase64Key(request: Request, token: string): boolean {
   const key = decodeBase64(token);
-  if (key === undefined) {
-    request.isRisky = true;
-    return;
-  }
+  if (key === undefined) return false;
   request.keys = [key];
   request.setExtra('keyBase64', true);
+  return true;
 }
 
 /**
@@ -227,6 +218,7 @@ function readAnswerFlag(answer: Answer, index: number): void {
   const { bytes } = words;
   const token = words.start(index) + 1;
   const end = words.end(index);
+  answer.flagSet |= flag(bytes[token - 1] as number);
   switch (String.fromCharCode(bytes[token - 1] as number)) {
     case 'O':
       answer.opaque = latin1(bytes, token, end);
@@ -249,6 +241,11 @@ function readAnswerFlag(answer: Answer, index: number): void {
     case 'Z':
       answer.alreadyWon = true;
   }
+}
+
+/** Whether success brings back what the flags of a request ask for, and nothing else. */
+export function bringsBackItsFlags(request: Request, { text, flagSet }: Answer): boolean {
+  return (text !== 'HD' && text !== 'VA') || bringsBack(request.command, request.flagSet, flagSet);
 }
 
 /** Whether a meta answer names another request, by an opaque or key that this one did not send. */

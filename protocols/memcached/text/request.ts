@@ -1,5 +1,6 @@
 import type { AnswerForm } from '../constants.ts';
 import { PairedRequest } from '../pairing/paired-request.ts';
+import type { Flags } from './meta-flags.ts';
 
 /** A request of the text protocol. */
 export class Request extends PairedRequest {
@@ -22,6 +23,8 @@ export class Request extends PairedRequest {
   isQuiet = false;
   /** True where `ms` has a mode: others than `set` may find that there is nothing to do. */
   hasMode = false;
+  /** Letters of a meta command's flags. */
+  flagSet: Flags = 0;
   /** True where a meta command asks for the value (`v`), so that an answer may bring one. */
   asksForValue = false;
   /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */

@@ -315,7 +315,8 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (isDone && responses.isOpen && (responses.hasNoEnd || this.#pace.hasWaited)) responses.finish();
     const { doubtful } = requests;
     if (moment.hasHeard && moment.hasHeardAll && doubtful !== undefined && !doubtful.isWhole) doubtful.isPaused = true;
-    if (moment.isQuiet) this.#judgeDoubt(isDone);
+    if (moment.isQuiet)
+      this.#judgeDoubt(isDone && (moment.isLong || !this.#pairing.isUnderWay || this.#hasHeldAnswers));
     const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
     // An answer without an end of its own is under way: nothing tells whether it has come to it.
     if (moment.isQuiet && responses.isOpen) return;
@@ -324,6 +325,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
       if (requests.isLost || requests.isTentative) requests.resume();
     } else if (moment.isQuiet && responses.isLost && requests.isBetweenMessages) responses.resume();
     if (requests.isLost) this.#tryRequests();
+  }
+
+  get #hasHeldAnswers(): boolean {
+    return (this.#requests.doubtful?.answers.length ?? 0) > 0;
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */

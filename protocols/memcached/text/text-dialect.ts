@@ -6,7 +6,8 @@ import { Due } from '../pairing/paired-request.ts';
 import { type Answer, AnswerShape, saySame } from './answer.ts';
 import { placesBehind } from './answer-length.ts';
 import { errorGoesWith, statusOfLine } from './answer-words.ts';
-import { isExpectedCode, isOfAnother } from './meta.ts';
+import { bringsBackItsFlags, isExpectedCode, isOfAnother } from './meta.ts';
+import { vivifies } from './meta-flags.ts';
 import type { Request } from './request.ts';
 import { leastRequestBytes } from './request-length.ts';
 import { settle, settleSilence } from './settle.ts';
@@ -119,12 +120,11 @@ function misfitOfCode(request: Request, answer: Answer): number {
   // `EN` alone is also the end of an empty mgdump.
   if (answerForm === AnswerForm.lines) return answer.text === 'EN' ? 0 : Cost.odd;
   if (answerForm !== AnswerForm.meta) return Cost.odd;
-  if (isOfAnother(request, answer)) return Cost.odd;
+  if (isOfAnother(request, answer) || !bringsBackItsFlags(request, answer)) return Cost.odd;
   if (!isExpectedCode(request, answer.text)) {
-    // What a quiet command is silent about some version says all the same.
-    return request.isQuiet && isExpectedCode({ command: request.command, isQuiet: false }, answer.text)
-      ? unusual
-      : Cost.odd;
+    if (!request.isQuiet || !isExpectedCode({ command: request.command, isQuiet: false }, answer.text)) return Cost.odd;
+    // What a quiet command is silent about some version says all the same; 1.6.18 does where `ma` creates the item.
+    return request.command === 'ma' && vivifies(request.flagSet) ? 0 : unusual;
   }
   return isUsualCode(request, answer.text) ? 0 : unusual;
 }

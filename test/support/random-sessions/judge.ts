@@ -32,12 +32,16 @@ export function judge(
   const unproven = new Set(commands.slice(lastAnswered + 1).map(({ bytes }) => bytes.toString('latin1')));
   let offset = 0;
   for (const command of commands) {
+    // A line that was refused is told at its end: what the server swallows behind it is not known yet.
+    const linePacket = packetOf(offset + Math.max(0, command.bytes.indexOf('\n')));
     offset += command.bytes.length;
     const packet = packetOf(offset - 1);
+    const alike = recordsOf(told, packet, command);
+    const isRefused = dialect !== 'binary' && command.answer.includes('CLIENT_ERROR');
     const { record, fault } = match(
       dialect,
       command,
-      recordsOf(told, packet, command),
+      alike.length === 0 && isRefused ? recordsOf(told, linePacket, command) : alike,
       told,
       unproven.has(command.bytes.toString('latin1')),
     );
