@@ -18,7 +18,7 @@ export const Cost = {
   /** A request that gets none, and without whose answer a client that waits has gone on. */
   overlooked: 10 * unit,
   /** A request that is under way while a client that waits for its answers sends the next one. */
-  underWay: 16 * unit,
+  underWay: 13 * unit,
   /** An error line to a request that asked for no answer: servers send those. */
   errorToSilent: 3 * unit,
   /** A word to a request that asked for no answer: few servers send that. */

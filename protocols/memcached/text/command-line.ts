@@ -124,7 +124,7 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['slabs', { ...administration, read: readSlabs }],
   ['lru', { ...administration, minWords: 2 }],
   ['extstore', { ...administration, minWords: 2 }],
-  ['refresh_certs', { ...administration, noreply: false, read: readRefreshCerts }],
+  ['refresh_certs', { ...administration, words: ['OK'], noreply: false, read: readRefreshCerts }],
   ['debugtime', { ...administration, noreply: false }],
   ['watch', { ...administration, answer: AnswerForm.word }],
   ['mg', meta],

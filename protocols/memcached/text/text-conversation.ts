@@ -10,7 +10,7 @@ import {
 import type { Transaction } from '../../transaction.ts';
 import { AnswerForm } from '../constants.ts';
 import { Cost } from '../pairing/cost.ts';
-import { Pace } from '../pairing/pace.ts';
+import { type Moment, Pace } from '../pairing/pace.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { Pairing, type PairingHandler } from '../pairing/pairing.ts';
 import { Trial } from '../pairing/trial.ts';
@@ -313,10 +313,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     const moment = this.#pace.clientSpeaks(arrival, requests.offset, responses.offset);
     const isDone = moment.isQuiet && moment.hasHeard && (this.#pace.seemsToWait || moment.isLong);
     if (isDone && responses.isOpen && (responses.hasNoEnd || this.#pace.hasWaited)) responses.finish();
-    const { doubtful } = requests;
-    if (moment.hasHeard && moment.hasHeardAll && doubtful !== undefined && !doubtful.isWhole) doubtful.isPaused = true;
-    if (moment.isQuiet)
-      this.#judgeDoubt(isDone && (moment.isLong || !this.#pairing.isUnderWay || this.#hasHeldAnswers));
+    if (requests.doubtful !== undefined) this.#sendsOnInDoubt(requests.doubtful, moment, isDone);
     const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
     // An answer without an end of its own is under way: nothing tells whether it has come to it.
     if (moment.isQuiet && responses.isOpen) return;
@@ -327,8 +324,12 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (requests.isLost) this.#tryRequests();
   }
 
-  get #hasHeldAnswers(): boolean {
-    return (this.#requests.doubtful?.answers.length ?? 0) > 0;
+  /** The client sends on behind a block of which it is not known yet whether the server swallows it. */
+  #sendsOnInDoubt(doubtful: DoubtfulBlock, moment: Moment, isDone: boolean): void {
+    if (moment.hasHeard && moment.hasHeardAll && !doubtful.isWhole) doubtful.isPaused = true;
+    const isUnderWay = this.#pairing.isUnderWay && doubtful.answers.length === 0;
+    if (moment.hasHeard && isUnderWay) this.#pace.sentOn();
+    if (moment.isQuiet) this.#judgeDoubt(isDone && (moment.isLong || !isUnderWay));
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */
@@ -414,7 +415,9 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     if (!isFinal && Math.abs(cost) < Cost.margin) return;
     const habit = habitsOf(this.#context).swallows(this.#connection, request.refused);
     this.#settleDoubt(doubtful, cost === 0 ? (habit ?? !doubtful.isPaused) : cost < 0);
-    if (cost !== 0) habitsOf(this.#context).learn(this.#connection, request.refused, cost < 0);
+    // What silence tells is less sure than what the server says.
+    const isLearnt = cost !== 0 && (!isFinal || habit === undefined);
+    if (isLearnt) habitsOf(this.#context).learn(this.#connection, request.refused, cost < 0);
   }
 
   #settleDoubt(doubtful: DoubtfulBlock, isSwallowed: boolean): void {

@@ -151,7 +151,7 @@ function misfitOfWord(request: Request, text: string): number {
   const { answerForm, words, command } = request;
   if (answerForm === AnswerForm.any) return unusual;
   // The words that could be its answer are what it keeps silent about.
-  if (request.isQuiet && request.due === Due.perhaps && answerForm === AnswerForm.meta) return Cost.odd;
+  if (request.isQuiet && request.due === Due.perhaps) return Cost.odd;
   if (answerForm === AnswerForm.number) return text === 'NOT_FOUND' ? 0 : Cost.odd;
   // Before 1.6.0 the code for success was OK.
   if (answerForm === AnswerForm.meta) return text === 'OK' && command !== 'mn' ? unusual : Cost.odd;
