@@ -76,6 +76,10 @@ export class BinaryConversation
     }
   }
 
+  get clientOffset(): number {
+    return this.#requests.offset;
+  }
+
   waiting(tell: (request: Transaction) => void): void {
     this.#pairing.waiting(tell);
   }

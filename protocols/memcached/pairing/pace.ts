@@ -12,7 +12,7 @@ const overlookingSilence = 50;
 /** Requests in a row that had waited for all answers, from which on a client is known to wait for them. */
 const waitingRun = 3;
 /** The same where it was seen before to send on, or where the capture began after the connection. */
-const longWaitingRun = 4;
+export const longWaitingRun = 4;
 
 /** What it means that a client sends something. One reused object. */
 export interface Moment {

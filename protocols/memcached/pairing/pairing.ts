@@ -5,7 +5,7 @@ import { Cost, unbounded } from './cost.ts';
 import { type Dialect, Naming, type PairedAnswer } from './dialect.ts';
 import { type Decision, Explanations, isPossible, type Outcome, unknown } from './explanations.ts';
 import { LookAllowance } from './look-allowance.ts';
-import type { Moment, Pace } from './pace.ts';
+import { longWaitingRun, type Moment, type Pace } from './pace.ts';
 import { Due, type PairedRequest } from './paired-request.ts';
 import { RequestQueue } from './request-queue.ts';
 
@@ -17,6 +17,8 @@ const uncounted = 1024;
 
 /** Who gets the transactions. */
 export interface PairingHandler<R, A> {
+  /** Offset of the next byte of the client's stream. */
+  readonly clientOffset: number;
   /** The answer of a request is complete, or it is certain that none will come or be known. */
   transaction(request: R): void;
   /** No request was due this answer; it is borrowed. */
@@ -68,8 +70,11 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #unseenFrom = 0;
   /** True where the answer of a request may still come that was told as unknown. */
   #mayComeLate = false;
-  /** True from a hole behind which nothing seemed to be under way to the next answer, which tells whether it was so. */
-  #isOnFaith = false;
+  /**
+   * How often the client has yet to wait for its answers until it is believed that nothing was under way behind the last
+   * hole; 0 where it is known, or not asked.
+   */
+  #faith = 0;
   /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
   #holeEnd = -1;
 
@@ -167,7 +172,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** The next answer of the server's; it is borrowed. */
   answer(answer: A): void {
-    if (this.#isOnFaith) this.#askFaith(answer);
+    if (this.#asksFaith(answer)) this.#askFaith(answer);
     if (this.#explanations === undefined && this.#takeInOrder(answer)) return;
     const explanations = this.#explain();
     explanations.answer(answer);
@@ -317,14 +322,21 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     return true;
   }
 
-  /** An answer that fits no request since then is of one that was under way. */
+  /** Later ones are asked where nothing is in doubt, and not where the server has received what is not known yet. */
+  #asksFaith({ acknowledged }: A): boolean {
+    if (this.#faith === 0 || this.#faith === longWaitingRun) return this.#faith > 0;
+    return this.isCertain && acknowledged <= this.#handler.clientOffset;
+  }
+
+  /** An answer that does not fit the next request is of one that was under way. */
   #askFaith(answer: A): void {
-    this.#isOnFaith = false;
     for (let place = this.#queue.first; place < this.#queue.end && this.#looks.take(1); place++) {
       const request = this.#queue.at(place) as R;
       if (!isPossible(request, answer)) break;
       if (this.#dialect.misfit(request, answer) === 0) return;
+      if (request.due === Due.always) break;
     }
+    this.#faith = 0;
     this.#explain().requestsMissingFirst();
   }
 
@@ -347,6 +359,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     else {
       this.#pace.waited();
       this.#mayComeLate = false;
+      if (this.#faith > 0) this.#faith--;
     }
   }
 
@@ -378,7 +391,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       else this.#tellOutcome(request, unknown);
     }
     this.#mayComeLate = false;
-    this.#isOnFaith = !isLong;
+    this.#faith = isLong ? 0 : longWaitingRun;
     this.#pace.heardAll();
     this.#account();
   }

@@ -111,6 +111,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     }
   }
 
+  get clientOffset(): number {
+    return this.#requests.offset;
+  }
+
   waiting(tell: (request: Transaction) => void): void {
     if (this.#suspects === undefined) this.#pairing.waiting(tell);
   }
