@@ -13,11 +13,15 @@ const overlookingSilence = 50;
 const waitingRun = 3;
 /** The same where it was seen before to send on, or where the capture began after the connection. */
 export const longWaitingRun = 4;
+/** Longest run that is counted. */
+const mostWaitingRun = 1 << 20;
 
 /** What it means that a client sends something. One reused object. */
 export interface Moment {
   /** True where it has heard something since it sent before; false where that was never captured. */
   hasHeard: boolean;
+  /** True where it has heard something since it sent the packet before that was captured. */
+  hasHeardSince: boolean;
   /** True where it has received all that the server sent. */
   hasHeardAll: boolean;
   /**
@@ -43,8 +47,10 @@ export class Pace {
    * captured.
    */
   #serverReceived: number;
-  /** How far the client had received the server's stream when it last sent something, or `anywhere`. */
+  /** How far the client had received the server's stream when it last sent something that was captured. */
   #clientReceived = 0;
+  /** True where it has sent more since then. */
+  #isClientMissing = false;
   /**
    * Times of the last packet with data of either side, or of the first at all, and of the client's, ms, 32 bits of it:
    * small integers.
@@ -57,6 +63,8 @@ export class Pace {
   #seemedToWait = 0;
   /** True once it was seen to send on while answers were under way. */
   #sendsOn = false;
+  /** The longest run of waiting that it ended so: one that is not much longer says nothing. */
+  #endedRun = 0;
   readonly #isMidStream: boolean;
 
   constructor({ startedMidStream: isMidStream, openedUs }: ConnectionInfo) {
@@ -67,7 +75,8 @@ export class Pace {
 
   /** Whether the client is known to wait for its answers. */
   get isKnownToWait(): boolean {
-    return this.#waited >= (this.#sendsOn || this.#isMidStream ? longWaitingRun : waitingRun);
+    if (!this.#sendsOn) return this.#waited >= (this.#isMidStream ? longWaitingRun : waitingRun);
+    return this.#waited >= Math.max(longWaitingRun, 2 * this.#endedRun);
   }
 
   /** Whether it waits, as far as was seen: most clients do. */
@@ -106,7 +115,7 @@ export class Pace {
 
   /** Something that the client sent was never captured. */
   clientBytesMissing(): void {
-    this.#clientReceived = anywhere;
+    this.#isClientMissing = true;
   }
 
   /** Something that the server sent was never captured. */
@@ -118,7 +127,8 @@ export class Pace {
   clientSpeaks(arrival: Arrival, clientOffset: number, serverOffset: number): Moment {
     const now = milliseconds(arrival.timeUs);
     const { acknowledged } = arrival;
-    moment.hasHeard = this.#clientReceived !== anywhere && acknowledged > this.#clientReceived;
+    moment.hasHeardSince = acknowledged > this.#clientReceived;
+    moment.hasHeard = moment.hasHeardSince && !this.#isClientMissing;
     moment.isBlind = this.#serverReceived === anywhere;
     moment.hasHeardAll = acknowledged === serverOffset;
     moment.isQuiet = moment.hasHeardAll && this.hasServerReceived(clientOffset);
@@ -131,12 +141,13 @@ export class Pace {
     this.#lastMs = now;
     this.#clientMs = now;
     this.#clientReceived = acknowledged;
+    this.#isClientMissing = false;
     return moment;
   }
 
   /** The client had all its answers when it sent on. */
   waited(): void {
-    if (this.#waited < longWaitingRun) this.#waited++;
+    if (this.#waited < mostWaitingRun) this.#waited++;
   }
 
   /** Behind a hole, it seemed to have all its answers when it sent on. */
@@ -147,6 +158,7 @@ export class Pace {
   /** The client sent on while requests were due an answer. */
   sentOn(): void {
     this.#sendsOn = true;
+    if (this.#waited > this.#endedRun) this.#endedRun = this.#waited;
     this.#waited = 0;
     this.#seemedToWait = 0;
   }
@@ -159,6 +171,7 @@ export class Pace {
 
 const moment: Moment = {
   hasHeard: false,
+  hasHeardSince: false,
   hasHeardAll: false,
   isQuiet: false,
   isBlind: false,

@@ -256,8 +256,9 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       this.#watch(moment);
       return false;
     }
-    const isUnderWay = !moment.isQuiet || (explanations?.leavesAllUnderWay ?? false);
-    if (moment.hasHeard && isUnderWay && !moment.isBlind) this.#pace.sentOn();
+    const areUnderWay = explanations?.leavesAllUnderWay ?? false;
+    const isUnderWay = moment.hasHeard ? !moment.isQuiet || areUnderWay : moment.hasHeardSince && areUnderWay;
+    if (isUnderWay && !moment.isBlind) this.#pace.sentOn();
     else if (moment.hasHeard) this.#pace.seemedToWait();
     if (!moment.isQuiet) return false;
     if (moment.hasHeard && this.#quietFrom > this.#queue.end) this.#quietFrom = this.#queue.end;
