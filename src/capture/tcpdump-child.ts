@@ -27,7 +27,7 @@ const openingPatience = 5000;
  * over the block that the last packet is in.
  */
 const askInterval = 30;
-const settleTime = 1200;
+const settleTime = 1000;
 
 /**
  * Milliseconds to let packets gather. tcpdump writes each by itself; to be woken for each took 27 µs of this process
@@ -87,7 +87,9 @@ child.stderr.on('data', (text: string) => {
   giveUp();
 });
 
+/** Not where root is kept: tcpdump has become a user of its own then, whom only the rights of root can end. */
 function giveUp(): void {
+  if (options.account === undefined) return;
   try {
     giveUpRights(options.account);
   } catch (error) {
@@ -148,13 +150,13 @@ function end(): void {
   if (isAsked) return;
   isAsked = true;
   child.stdout.resume();
-  if (isReaderGone || !isListening) terminate();
+  if (isReaderGone || received === 0) terminate();
   else drain(performance.now() + settleTime);
 }
 
 /** At a signal tcpdump leaves what the kernel still holds: so the signal waits until it has taken that. */
 function drain(until: number): void {
-  if (hasHandedOver(report) || performance.now() > until) {
+  if (hasHandedOver(report, options.device) || performance.now() > until) {
     terminate();
     return;
   }
