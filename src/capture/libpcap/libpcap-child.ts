@@ -65,10 +65,10 @@ function capture(libpcap: Libpcap, request: LibpcapRequest): void {
     dump,
     pipe,
     ended(error) {
-      const counts = loop.statistics();
+      // Before anything waits for the reader: it may never take what is left.
+      tell(countsLine(loop.statistics()));
       libpcap.close(handle);
       pipe.finish();
-      tell(countsLine(counts));
       if (error !== undefined) fail(error);
       process.exit(error === undefined ? 0 : 1);
     },
