@@ -66,18 +66,19 @@ function capture(libpcap: Libpcap, request: LibpcapRequest): void {
     pipe,
     ended(error) {
       // Before anything waits for the reader: it may never take what is left.
-      tell(countsLine(loop.statistics()));
-      libpcap.close(handle);
+      tellCounts();
       pipe.finish();
       if (error !== undefined) fail(error);
       process.exit(error === undefined ? 0 : 1);
     },
   });
+  const tellCounts = (): void => tell(countsLine(loop.statistics()));
+  process.on('exit', tellCounts);
   const { stdin } = process;
   stdin.on('error', () => loop.stop());
   stdin.on('close', () => loop.stop());
   // The only thing that is ever asked.
-  stdin.on('data', () => tell(countsLine(loop.statistics())));
+  stdin.on('data', tellCounts);
   pipe.write(dump.memory, dump.headerLength);
   loop.start();
 }
