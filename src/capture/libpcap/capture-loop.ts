@@ -48,7 +48,7 @@ export class CaptureLoop {
     const { libpcap, handle } = this.#options;
     const descriptor = libpcap.selectableFd(handle);
     if (descriptor < 0) this.#timer = setInterval(() => this.#turn(), lookInterval);
-    else this.#poll = libpcap.koffi.node.poll(descriptor, (status) => this.#turn(status !== 0));
+    else this.#poll = libpcap.koffi.node.poll(descriptor, this.#onReadable);
   }
 
   /** What came before this call is still handed over. */
@@ -66,49 +66,60 @@ export class CaptureLoop {
     return { captured: dump.packets, received, dropped, droppedByInterface };
   }
 
-  /** `isBroken`: the device has reported an error, and is not looked at any more until the loop asks for that. */
-  #turn(isBroken = false): void {
-    if (this.#hasEnded) return;
-    const { dump, pipe } = this.#options;
-    if (pipe.waiting > mostWaiting && this.#stoppedAt === 0) {
+  readonly #onReadable = (status: number): void => {
+    // The device has reported an error, and is not polled any more. What came before it may take a while.
+    if (status !== 0) setTimeout(() => this.#examine(), settleTime);
+    else this.#turn();
+  };
+
+  #turn(): void {
+    if (this.#isFull()) {
       this.#pause();
       return;
     }
-    let length: number;
-    try {
-      length = dump.take();
-    } catch (error) {
-      if (!(error instanceof LibpcapError)) throw error;
-      this.#end(error);
-      return;
-    }
-    if (length > 0) pipe.write(dump.memory, length);
-    if (isBroken && length === 0) this.#examine();
-    else if (isBroken) setTimeout(() => this.#turn(true), lookInterval);
+    const length = this.#take();
     if (this.#stoppedAt === 0) return;
     const since = performance.now() - this.#stoppedAt;
     if (since > drainTime || (since > settleTime && length === 0)) this.#end(undefined);
   }
 
-  /** The reader is slower: the kernel's buffer takes the pressure, and counts what it can't hold. */
+  /** Hands a batch on; returns its length in bytes, 0 where there is no packet, or none any more. */
+  #take(): number {
+    if (this.#hasEnded) return 0;
+    const { dump, pipe } = this.#options;
+    try {
+      const length = dump.take();
+      if (length > 0) pipe.write(dump.memory, length);
+      return length;
+    } catch (error) {
+      if (!(error instanceof LibpcapError)) throw error;
+      this.#end(error);
+      return 0;
+    }
+  }
+
+  /** The reader is slower, and is not waited for once the end was asked for. */
+  #isFull(): boolean {
+    return this.#options.pipe.waiting > mostWaiting && this.#stoppedAt === 0;
+  }
+
+  /** Until the reader has taken something the kernel's buffer takes the pressure, and counts what it can't hold. */
   #pause(): void {
     if (this.#poll === undefined) return;
     this.#poll.stop();
     setTimeout(() => {
-      if (this.#hasEnded) return;
-      if (this.#options.pipe.waiting > mostWaiting && this.#stoppedAt === 0) this.#pause();
-      else this.#look();
+      if (this.#isFull()) this.#pause();
+      else this.#poll?.start(this.#onReadable);
     }, lookInterval);
-  }
-
-  #look(): void {
-    this.#poll?.start((status) => this.#turn(status !== 0));
   }
 
   /** libpcap tells of an interface that has gone, and waits for one that is down. */
   #examine(): void {
     const { libpcap, device } = this.#options;
-    if (isDeviceUp(libpcap, device)) this.#look();
+    const length = this.#take();
+    if (this.#hasEnded) return;
+    if (length > 0) setImmediate(() => this.#examine());
+    else if (isDeviceUp(libpcap, device)) this.#poll?.start(this.#onReadable);
     else this.#end(new LibpcapError('ended', 'The interface went down'));
   }
 
@@ -116,6 +127,7 @@ export class CaptureLoop {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
     this.#poll?.close();
+    this.#poll = undefined;
     clearInterval(this.#timer);
     this.#options.ended(error);
   }

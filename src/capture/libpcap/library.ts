@@ -87,7 +87,7 @@ function load(koffi: Koffi): NativeLibrary {
       message = messageOf(error);
     }
   }
-  throw new MissingPart(`libpcap is not installed (${message})`, installTcpdump());
+  throw new MissingPart(`libpcap is not installed (${message})`, `${installTcpdump()} brings it along`);
 }
 
 function bind(koffi: Koffi, library: NativeLibrary): Libpcap {
