@@ -89,7 +89,7 @@ child.stderr.on('data', (text: string) => {
 
 /** Not where root is kept: tcpdump has become a user of its own then, whom only the rights of root can end. */
 function giveUp(): void {
-  if (options.account === undefined) return;
+  if (options.account === undefined && process.getuid?.() === 0) return;
   try {
     giveUpRights(options.account);
   } catch (error) {
