@@ -13,7 +13,7 @@ const lookInterval = 5;
 const settleTime = 2 * blockTimeout;
 
 /** Milliseconds for which packets are taken at most after that request: under steady load they never end. */
-const drainTime = 300;
+const drainTime = 150;
 
 /** Bytes of struct pcap_stat: three counts of 32 bits. */
 const statisticsLength = 12;
