@@ -15,6 +15,7 @@ const entries = [
   'src/capture/cap-child.ts',
   'src/capture/stop-watch.ts',
   'src/capture/tcpdump-child.ts',
+  'src/capture/libpcap/libpcap-child.ts',
 ];
 
 rmSync(target, { recursive: true, force: true });
@@ -23,7 +24,7 @@ const { output } = await build({
   input: entries,
   platform: 'node',
   // Native and optional.
-  external: ['cap'],
+  external: ['cap', 'koffi'],
   resolve: { alias: { 'string-width': join(root, 'scripts', 'string-width.js') } },
   logLevel: 'warn',
   output: {

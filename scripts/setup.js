@@ -21,7 +21,7 @@ const pcapHeaders = ['/usr/include', '/usr/local/include', '/opt/homebrew/includ
 const requirements = [
   {
     name: "libpcap's headers",
-    use: 'live capture',
+    use: 'building the cap package, and bring libpcap',
     found: () => process.platform === 'darwin' || pcapHeaders.some((path) => existsSync(path)),
     packages: {
       'apt-get': 'libpcap-dev',
@@ -58,7 +58,7 @@ const requirements = [
   },
   {
     name: 'tcpdump',
-    use: 'the tests and --engine tcpdump',
+    use: 'the tests, live capture',
     found: () => onPath('tcpdump'),
     packages: {
       'apt-get': 'tcpdump',
@@ -302,7 +302,7 @@ function buildAddon() {
   if (addonLoads()) return;
   const addon = requirements.slice(0, 4).find((requirement) => !requirement.found());
   if (addon !== undefined) {
-    say(`live capture is not available without ${addon.name}; reading captures works`);
+    say(`--engine cap is not available without ${addon.name}; the others need no compiler`);
     return;
   }
   say('building the cap package');
@@ -310,7 +310,7 @@ function buildAddon() {
     ? npm(['rebuild', 'cap', '--ignore-scripts=false', '--foreground-scripts', ...npmQuiet])
     : npm(['ci', '--include=dev', '--include=optional', '--ignore-scripts=false', '--foreground-scripts', ...npmQuiet]);
   if (!built || !addonLoads())
-    say('the cap package cannot be built: live capture is not available; reading captures works');
+    say('the cap package cannot be built: --engine cap is not available; the others need no compiler');
 }
 
 function build() {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { engines } from '../src/capture/engine-names.ts';
 import { askStats, freePort } from './support/recorder/server.ts';
 import { type JsonRecord, recordsOf } from './support/records.ts';
 import { runMcsniff, runProgram } from './support/run-program.ts';
@@ -10,7 +11,7 @@ import { RunningProgram, until } from './support/running-program.ts';
 
 /** Loopback traffic of a real memcached and a real client, captured by each engine. */
 describe('mcsniff live', () => {
-  for (const engine of ['cap', 'tcpdump']) {
+  for (const engine of engines) {
     it(`logs as many commands as the server counts, with the ${engine} engine`, async (t) => {
       const port = await freePort();
       const server = spawn('memcached', ['-u', 'root', '-l', '127.0.0.1', '-p', String(port), '-U', '0']);

@@ -73,8 +73,12 @@ test('what is installed is pinned, counted in README, and runs no script but tha
   assert.ok(locked.every(([, { integrity }]) => integrity?.startsWith('sha512-')));
   assert.deepEqual(
     Object.entries(lock.packages).flatMap(([path, entry]) => (entry.hasInstallScript ? [path] : [])),
-    ['node_modules/cap'],
+    ['node_modules/cap', 'node_modules/koffi'],
   );
+  const { allowScripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    allowScripts: Record<string, boolean>;
+  };
+  assert.deepEqual(allowScripts, { cap: true, koffi: false });
   assert.ok(readFileSync('README.md', 'utf8').includes(`the ${locked.length} installed entries`));
 });
 
@@ -111,7 +115,8 @@ describe('the npm package', () => {
     await npm(['install', ...options, tarball]);
 
     const modules = join(target, 'node_modules');
-    assert.ok(!existsSync(join(modules, 'cap')), 'reading captures needs no native package');
+    for (const native of ['cap', 'koffi'])
+      assert.ok(!existsSync(join(modules, native)), 'reading captures needs no native package');
     const sample = join(modules, 'mcsniff', 'samples', 'telnet-session.pcap');
     const { stdout, stderr, exitCode } = await runProgram(join(modules, '.bin', 'mcsniff'), ['-r', sample]);
     assert.equal(exitCode, 0, stderr);

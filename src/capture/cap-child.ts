@@ -1,17 +1,21 @@
 /**
  * The capture child: captures with the `cap` package and writes a pcap stream to standard output. Its end is asked for
- * by closing its standard input, which the parent's death does, too. Started by live-capture.ts, never by hand.
+ * by closing its standard input, which the parent's death does, too. Started by cap-capture.ts, never by hand.
  */
 import { writeSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
 import { type CapHandle, type CapModule, linkTypeOfCap, loadCap } from './cap-package.ts';
-import { type CaptureOptions, type ChildFailure, capturedLine, failureLine, parentsSignals } from './child-protocol.ts';
+import { type ChildFailure, countsLine, failureLine } from './child-protocol.ts';
+import { startChild } from './child-start.ts';
+import { defaultBufferKibibytes } from './default-buffer.ts';
+import { giveUpRights } from './give-up.ts';
+import type { Account, LiveOptions } from './live-options.ts';
 import { packetClock } from './packet-clock.ts';
 import { PcapWriter } from './pcap-writer.ts';
-import { PipeBacklog } from './pipe-backlog.ts';
+import { mostWaiting, PipeBacklog } from './pipe-backlog.ts';
 import { goFirst } from './real-time.ts';
-import { StopFlag } from './stop-flag.ts';
+import { StopFlag, watching } from './stop-flag.ts';
 import { wireLength } from './wire-length.ts';
 
 /** The most that `cap` captures of a packet. */
@@ -33,11 +37,11 @@ const standardOutput = 1;
 const standardError = 2;
 
 function main(): void {
+  startChild();
   goFirst(process.pid);
   // A full pipe is an exception (EAGAIN) a millisecond; its stack trace would cost more than the packets.
   Error.stackTraceLimit = 0;
-  const options = JSON.parse(process.argv[2] ?? '{}') as CaptureOptions;
-  for (const signal of parentsSignals) process.on(signal, () => undefined);
+  const options = JSON.parse(process.argv[2] ?? '{}') as LiveOptions;
   try {
     const cap = loadCap();
     try {
@@ -52,7 +56,7 @@ function main(): void {
 
 function fail(kind: ChildFailure['kind'], error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(failureLine({ kind, message }));
+  tell(failureLine({ kind, message }));
   process.exitCode = 1;
 }
 
@@ -72,10 +76,10 @@ function handle(cap: CapModule): CapHandle {
 }
 
 /** Whether the device can be opened without the filter: then the filter is to blame. */
-function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean {
+function opens(cap: CapModule, options: LiveOptions): boolean {
   const attempt = handle(cap);
   try {
-    attempt.open(device, '', bufferBytes, Buffer.alloc(capSnapLength));
+    attempt.open(options.device, '', bufferBytes(options), Buffer.alloc(capSnapLength));
     attempt.close();
     return true;
   } catch {
@@ -83,19 +87,35 @@ function opens(cap: CapModule, { device, bufferBytes }: CaptureOptions): boolean
   }
 }
 
-function capture(options: CaptureOptions, cap: CapModule): void {
+function giveUp(account: Account | undefined): void {
+  try {
+    giveUpRights(account);
+  } catch (error) {
+    fail('explained', error);
+    process.exit();
+  }
+}
+
+function bufferBytes({ bufferKibibytes = defaultBufferKibibytes }: LiveOptions): number {
+  return bufferKibibytes * 1024;
+}
+
+function capture(options: LiveOptions, cap: CapModule): void {
   const flags = new Int32Array(new SharedArrayBuffer(8));
   const capture = handle(cap);
   // Held by this closure as long as the capture runs: cap keeps only a bare pointer to it.
   const buffer = Buffer.alloc(capSnapLength);
-  const linkType = linkTypeOfCap(capture.open(options.device, options.filter, options.bufferBytes, buffer));
+  const linkType = linkTypeOfCap(capture.open(options.device, options.filter, bufferBytes(options), buffer));
   const snapLength = options.snapLength === 0 ? capSnapLength : Math.min(options.snapLength, capSnapLength);
 
   // Nobody reads any more, so there is nobody to tell. (Starting the worker below makes the pipe non-blocking.)
   const pipe = new PipeBacklog(standardOutput, () => process.exit());
   const writer = new PcapWriter({
     name: 'standard output',
-    write: (bytes, length) => pipe.write(bytes, length),
+    write(bytes, length) {
+      pipe.write(bytes, length);
+      pipe.finish(mostWaiting);
+    },
     close: () => undefined,
   });
   const clock = packetClock();
@@ -146,9 +166,13 @@ function capture(options: CaptureOptions, cap: CapModule): void {
 
   const watch = new Worker(new URL('./stop-watch.js', import.meta.url), { workerData: flags });
   // The second round of the event loop has looked for packets that came before the request.
-  watch.on('message', () => setImmediate(() => setImmediate(end)));
+  watch.on('message', (message) => {
+    // Now the thread has loaded its files, which may be out of the account's reach.
+    if (message !== watching) setImmediate(() => setImmediate(end));
+    else giveUp(options.account);
+  });
   watch.unref();
-  process.on('exit', () => tell(capturedLine(captured)));
+  process.on('exit', () => tell(countsLine({ captured })));
   writer.begin({ format: 'pcap', linkType, snapLength, nanoseconds: false });
 }
 

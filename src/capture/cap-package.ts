@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { errorCode } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import { linkTypeOfDlt } from './link-types.ts';
+import { MissingPart } from './missing-part.ts';
 
 /** What is used of the `cap` package, which has no types of its own. */
 export interface CapModule {
@@ -27,26 +28,24 @@ export interface CapDevice {
 
 const install = 'install libpcap and its headers (on Debian: apt-get install libpcap-dev), then run: ';
 
-/** Loads `cap`, which is optional and built on installation. Throws a `CaptureError` that says how to get it. */
+/** Loads `cap`, which is optional and built on installation. Throws a `MissingPart`. */
 export function loadCap(): CapModule {
   const require = createRequire(import.meta.url);
   try {
     return require('cap') as CapModule;
   } catch (error) {
-    throw new CaptureError(missing(error));
+    throw missing(error);
   }
 }
 
-function missing(error: unknown): string {
+function missing(error: unknown): MissingPart {
   const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
   if (errorCode(error) === 'MODULE_NOT_FOUND') {
     if (message.includes("'cap'"))
-      return `live capture needs the package cap, which is not installed: ${install}npm install cap`;
-    return `live capture needs the package cap, which is installed but not built: ${install}npm rebuild cap`;
+      return new MissingPart('the package cap is not installed', `${install}npm install cap`);
+    return new MissingPart('the package cap is installed but not built', `${install}npm rebuild cap`);
   }
-  if (message.includes('libpcap'))
-    return `live capture needs libpcap, which is missing (${message}): ${install}npm rebuild cap`;
-  return `the package cap can't be loaded (${message}): ${install}npm rebuild cap`;
+  return new MissingPart(`the package cap can't be loaded (${message})`, `${install}npm rebuild cap`);
 }
 
 /** LINKTYPE_ values of the names that `cap` gives. */

@@ -6,8 +6,8 @@ import { askStatistics } from './child-protocol.ts';
 import { GroupGuard } from './group-guard.ts';
 import { StreamCapture } from './stream-capture.ts';
 
-/** Milliseconds in which a child that was asked to end hands over something, or ends. */
-const patience = 700;
+/** Milliseconds in which a child that was asked to end hands over something, or ends, unless its engine says more. */
+const usualPatience = 700;
 
 /** Milliseconds in which a child tells its counts. */
 const statisticsPatience = 300;
@@ -33,6 +33,8 @@ export interface CaptureEngine {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Milliseconds in which the child, asked to end, hands over something, or ends; absent for 700. */
+  readonly patience?: number;
   /** Why a child ended that was not asked to. */
   explain(end: ChildEnd): CaptureError;
   /** Whether the child answers `askStatistics` on its standard input. */
@@ -170,7 +172,7 @@ export class ChildCapture implements CaptureSource {
   #restartDeadline(): void {
     clearTimeout(this.#deadline);
     if (!this.#asked || this.#isTaking || this.#hasEnded || this.#child === undefined) return;
-    this.#deadline = setTimeout(() => this.#killGroup(), patience);
+    this.#deadline = setTimeout(() => this.#killGroup(), this.#engine.patience ?? usualPatience);
   }
 
   #killGroup(): void {

@@ -1,13 +1,4 @@
-/** How to capture live. The `cap` child gets it as JSON in its first argument. */
-export interface CaptureOptions {
-  readonly device: string;
-  /** pcap-filter(7) expression, compiled by libpcap; empty for every packet. */
-  readonly filter: string;
-  /** Size of the kernel's buffer in bytes. */
-  readonly bufferBytes: number;
-  /** Bytes kept of a packet; 0 for as many as possible. */
-  readonly snapLength: number;
-}
+import type { CaptureStatistics } from './capture-source.ts';
 
 /** Written to the child's standard input: it is to tell its counts on standard error. */
 export const askStatistics = 'statistics\n';
@@ -15,17 +6,16 @@ export const askStatistics = 'statistics\n';
 /** Signals that reach whole groups; only the parent decides when a child ends. SIGUSR1 would open Node's debugger. */
 export const parentsSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'] as const;
 
-/** Begins the line of standard error on which the `cap` child says at its end how many packets it captured. */
-const capturedMark = 'mcsniff-captured ';
+/** Begins the line of standard error on which a child tells its counts, when asked and at its end; as JSON. */
+const countsMark = 'mcsniff-counts ';
 
-export function capturedLine(packets: number): string {
-  return `${capturedMark}${packets}\n`;
+export function countsLine(counts: CaptureStatistics): string {
+  return `${countsMark}${JSON.stringify(counts)}\n`;
 }
 
-/** How many packets the child said that it captured; undefined where it did not. */
-export function capturedOf(stderr: string): number | undefined {
-  const captured = stderr.split(capturedMark).at(-1)?.split('\n', 1)[0] ?? '';
-  return /^\d+$/.test(captured) ? Number(captured) : undefined;
+/** What the child said last of its counts; nothing where it did not. */
+export function countsOf(stderr: string): CaptureStatistics {
+  return (lastJson(stderr, countsMark) ?? {}) as CaptureStatistics;
 }
 
 /** Begins the line of standard error on which the child says why it failed; the rest is a `ChildFailure` as JSON. */
@@ -46,13 +36,16 @@ export function failureLine(failure: ChildFailure): string {
 
 /** What the child said of its failure, if it failed knowingly. */
 export function failureOf(stderr: string): ChildFailure | undefined {
-  const at = stderr.lastIndexOf(failureMark);
+  return lastJson(stderr, failureMark) as ChildFailure | undefined;
+}
+
+/** What stands behind the mark in its last line; undefined where there is none, or the child's death cut it off. */
+function lastJson(stderr: string, mark: string): unknown {
+  const at = stderr.lastIndexOf(mark);
   if (at < 0) return undefined;
-  const line = stderr.slice(at + failureMark.length).split('\n', 1)[0] ?? '';
   try {
-    return JSON.parse(line) as ChildFailure;
+    return JSON.parse(stderr.slice(at + mark.length).split('\n', 1)[0] ?? '');
   } catch {
-    // Cut off by the child's death.
     return undefined;
   }
 }

@@ -1,57 +1,37 @@
-import { fileURLToPath } from 'node:url';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureSource } from './capture-source.ts';
-import { type CaptureEngine, ChildCapture, type ChildEnd, endText } from './child-capture.ts';
-import { type CaptureOptions, capturedOf, failureOf } from './child-protocol.ts';
-import { interfaceGone, openError, RefusedFilterError } from './open-error.ts';
+import type { Engine } from './engine-names.ts';
+import type { LiveOptions } from './live-options.ts';
 
 /**
- * Bytes of kernel buffer, unless `-B` says otherwise. With the snapshot length that cap fixes, loopback takes a slot of
- * 64 KiB for each packet, however small: libpcap's 2 MiB hold 31 packets and lost half of 50,000 packets/s, 16 MiB
- * a quarter, 64 MiB none.
+ * Captures live with an engine, in a child process. What only one engine needs is loaded with it. Throws a
+ * `CaptureError` where the options ask for what it can't do.
  */
-export const defaultBufferBytes = 64 * 1024 * 1024;
-
-/** Captures live with the `cap` package, in a child process. */
-export function liveCapture(options: CaptureOptions): CaptureSource {
-  return new ChildCapture(capEngine(options));
+export async function liveCapture(engine: Engine, options: LiveOptions): Promise<CaptureSource> {
+  switch (engine) {
+    case 'libpcap':
+      return (await import('./libpcap/libpcap-capture.ts')).libpcapCapture(options);
+    case 'tcpdump':
+      return (await import('./tcpdump-capture.ts')).tcpdumpCapture(options);
+    case 'cap':
+      if (options.linkType !== undefined) throw capCannot('choose the link type (--linktype)');
+      if (options.direction !== undefined) throw capCannot('choose the direction (--direction)');
+      return (await import('./cap-capture.ts')).capCapture(options);
+  }
 }
 
-function capEngine(options: CaptureOptions): CaptureEngine {
-  return {
-    name: options.device,
-    command: captureNode(),
-    args: [fileURLToPath(new URL('./cap-child.js', import.meta.url)), JSON.stringify(options)],
-    explain: (end) => explain(options, end),
-    tellsStatistics: false,
-    // cap reports neither what the filter received nor what was dropped.
-    statistics: (stderr) => {
-      const captured = capturedOf(stderr);
-      return captured === undefined ? {} : { captured };
-    },
-  };
+/** What `-L` prints of a device. Throws a `CaptureError`. */
+export async function linkTypes(engine: Engine, options: LiveOptions): Promise<string> {
+  switch (engine) {
+    case 'libpcap':
+      return (await import('./libpcap/libpcap-capture.ts')).libpcapLinkTypes(options);
+    case 'tcpdump':
+      return (await import('./tcpdump-capture.ts')).tcpdumpLinkTypes(options);
+    case 'cap':
+      throw capCannot('list link types (-L)');
+  }
 }
 
-/**
- * The Node program that runs the capture child: of an unprivileged user it may be a copy with capabilities of its own,
- * so that the one that reads the packets has none. Root needs none, and starts nothing that its environment names.
- */
-function captureNode(): string {
-  const named = process.getuid?.() === 0 ? undefined : process.env.MCSNIFF_CAPTURE_NODE;
-  return named === undefined || named === '' ? process.execPath : named;
-}
-
-function explain(options: CaptureOptions, end: ChildEnd): CaptureError {
-  const failure = failureOf(end.stderr);
-  const { device, filter } = options;
-  if (failure?.kind === 'explained') return new CaptureError(failure.message);
-  if (failure?.kind === 'filter') return new RefusedFilterError(filter, failure.message);
-  if (failure !== undefined) return openError(device, failure.message, captureNode());
-  // cap asserts that polling its socket works, which ends when the device goes.
-  if (end.signal === 'SIGABRT' && end.stderr.includes('status == 0'))
-    return new CaptureError(interfaceGone, { source: device });
-  const said = end.stderr.trim().split('\n').at(-1) ?? '';
-  return new CaptureError(`the capture process was ended ${endText(end)}${said === '' ? '' : ` (${said})`}`, {
-    source: device,
-  });
+function capCannot(what: string): CaptureError {
+  return new CaptureError(`the cap engine can't ${what}: take --engine libpcap or tcpdump`);
 }

@@ -9,8 +9,8 @@ const retryInterval = 1;
 
 /**
  * Writes to a non-blocking pipe, and keeps what the pipe does not take: during a burst the capture must go on, while
- * the reader works through it later. When too much waits it blocks; then the kernel's buffer takes the pressure, and
- * what that can't hold is lost.
+ * the reader works through it later. Where more than `mostWaiting` waits, whoever writes is to pause: then the kernel's
+ * buffer takes the pressure, and what that can't hold is lost.
  */
 export class PipeBacklog {
   readonly #descriptor: number;
@@ -30,6 +30,11 @@ export class PipeBacklog {
     this.#onClosed = onClosed;
   }
 
+  /** Bytes that the reader has not taken. */
+  get waiting(): number {
+    return this.#bytes;
+  }
+
   /** Takes `bytes[0, length)`; the buffer may be used again. */
   write(bytes: Buffer, length: number): void {
     if (this.#bytes > 0) this.#drain();
@@ -37,7 +42,6 @@ export class PipeBacklog {
     if (taken === length) return;
     this.#waiting.push(Buffer.from(bytes.subarray(taken, length)));
     this.#bytes += length - taken;
-    if (this.#bytes > mostWaiting) this.finish(mostWaiting);
     this.#timer ??= setInterval(() => this.#drain(), retryInterval);
   }
 

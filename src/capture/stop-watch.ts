@@ -4,7 +4,7 @@
  */
 import { Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { StopFlag } from './stop-flag.ts';
+import { StopFlag, watching } from './stop-flag.ts';
 
 /**
  * Milliseconds for the main thread to stop capturing; then the process is ended as it is. Handing over takes as long as
@@ -22,6 +22,7 @@ const input = new Socket({ fd: 0, readable: true, writable: false });
 input.on('error', stop);
 input.on('close', stop);
 input.resume();
+port.postMessage(watching);
 
 function stop(): void {
   Atomics.store(shared, StopFlag.asked, 1);

@@ -1,13 +1,20 @@
 /**
- * Runs tcpdump with the given arguments on this process's outputs, and ends it when standard input ends: tcpdump itself
- * would not notice that its parent has died before it has a packet to write.
+ * Runs tcpdump on this process's outputs, and ends it when standard input ends: tcpdump itself would not notice that its
+ * parent has died before it has a packet to write. Started by tcpdump-capture.ts, never by hand.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from '../system-error.ts';
-import { type ChildFailure, failureLine, parentsSignals } from './child-protocol.ts';
+import { type ChildFailure, failureLine } from './child-protocol.ts';
+import { startChild } from './child-start.ts';
+import { giveUpRights } from './give-up.ts';
+import type { LiveOptions } from './live-options.ts';
+import { installTcpdump } from './missing-part.ts';
 import { mostWaiting } from './pipe-backlog.ts';
+import { programPath } from './program-path.ts';
 import { goFirst } from './real-time.ts';
+import { tcpdumpArguments } from './tcpdump-arguments.ts';
+import { hasHandedOver } from './tcpdump-report.ts';
 
 /** Milliseconds for tcpdump to write what it has and its report. */
 const patience = 500;
@@ -15,9 +22,12 @@ const patience = 500;
 /** Milliseconds for tcpdump to open a device and end. */
 const openingPatience = 5000;
 
-/** Milliseconds in which packets come that the kernel holds, and how often they are waited for under steady load. */
-const drainRound = 20;
-const drainRounds = 10;
+/**
+ * Milliseconds between two questions for tcpdump's counts, and how long they are asked: by then the kernel has handed
+ * over the block that the last packet is in.
+ */
+const askInterval = 30;
+const settleTime = 1000;
 
 /**
  * Milliseconds to let packets gather. tcpdump writes each by itself; to be woken for each took 27 µs of this process
@@ -28,23 +38,24 @@ const gatherTime = 1;
 /** Bytes in one piece from which on waiting would cost more than it saves: the pipe holds only some hundred packets. */
 const worthReading = 1024;
 
+startChild();
 const { stdin, stdout, stderr } = process;
-const options = process.argv.slice(2);
-const child = spawn('tcpdump', options, {
-  stdio: ['ignore', 'pipe', 'inherit'],
-  env: { ...process.env, LC_ALL: 'C' },
-});
+const options = JSON.parse(process.argv[2] ?? '{}') as LiveOptions;
+const args = tcpdumpArguments(options);
+const environment = { ...process.env, PATH: programPath(), LC_ALL: 'C' };
+const child = spawn('tcpdump', args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
+let isListening = false;
 let isAsked = false;
 /** Bytes from tcpdump. */
 let received = 0;
 let isReaderGone = false;
-
-for (const signal of parentsSignals) process.on(signal, () => undefined);
+/** What tcpdump has said since the end was asked for. */
+let report = '';
 
 child.on('error', (error) => {
   const message =
     errorCode(error) === 'ENOENT'
-      ? '--engine tcpdump needs tcpdump, which is not installed (on Debian: apt-get install tcpdump)'
+      ? `tcpdump is not installed: ${installTcpdump()}`
       : `tcpdump can't be started: ${systemErrorText(error)}`;
   fail('explained', message, () => process.exit(1));
 });
@@ -66,14 +77,40 @@ child.stdout.on('data', (chunk: Buffer) => {
   setTimeout(readOn, gatherTime);
 });
 
+child.stderr.setEncoding('utf8');
+child.stderr.on('data', (text: string) => {
+  stderr.write(text);
+  if (isAsked) report += text;
+  if (isListening || !/listening on/.test(text)) return;
+  // The device is open, and the filter compiled.
+  isListening = true;
+  giveUp();
+});
+
+/** Not where root is kept: tcpdump has become a user of its own then, whom only the rights of root can end. */
+function giveUp(): void {
+  if (options.account === undefined && process.getuid?.() === 0) return;
+  try {
+    giveUpRights(options.account);
+  } catch (error) {
+    fail('explained', error instanceof Error ? error.message : String(error));
+    terminate();
+  }
+}
+
 /**
  * Whether tcpdump can open the device without the expression, which then is to blame: it only says what is wrong with
  * it.
  */
 function opensWithoutFilter(): boolean {
-  if (!options.includes('--')) return false;
-  const withoutFilter = [...options.slice(0, options.indexOf('--')), '-d'];
-  return spawnSync('tcpdump', withoutFilter, { stdio: 'ignore', timeout: openingPatience }).status === 0;
+  if (options.filter === '') return false;
+  const withoutFilter = [...tcpdumpArguments({ ...options, filter: '' }), '-d'];
+  const { status } = spawnSync('tcpdump', withoutFilter, {
+    stdio: 'ignore',
+    env: environment,
+    timeout: openingPatience,
+  });
+  return status === 0;
 }
 
 function fail(kind: ChildFailure['kind'], message: string, done?: () => void): void {
@@ -113,18 +150,18 @@ function end(): void {
   if (isAsked) return;
   isAsked = true;
   child.stdout.resume();
-  if (isReaderGone) terminate();
-  else drain(drainRounds, -1);
+  if (isReaderGone || received === 0) terminate();
+  else drain(performance.now() + settleTime);
 }
 
-/** At a signal tcpdump leaves what the kernel still holds: so the signal waits for a round without a packet. */
-function drain(rounds: number, before: number): void {
-  if (rounds === 0 || received === before) terminate();
-  // A timer may come before what has arrived meanwhile is read; an immediate comes after.
-  else {
-    const present = received;
-    setTimeout(() => setImmediate(drain, rounds - 1, present), drainRound);
+/** At a signal tcpdump leaves what the kernel still holds: so the signal waits until it has taken that. */
+function drain(until: number): void {
+  if (hasHandedOver(report, options.device) || performance.now() > until) {
+    terminate();
+    return;
   }
+  child.kill('SIGUSR1');
+  setTimeout(drain, askInterval, until);
 }
 
 function terminate(): void {

@@ -66,14 +66,35 @@ export const options = {
     alias: 'p',
     type: 'boolean',
     group: capture,
-    describe: 'no promiscuous mode (--engine tcpdump only)',
+    describe: 'no promiscuous mode; the cap engine has no other',
+  },
+  linktype: {
+    alias: 'y',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'capture with the link type TYPE, one of those that -L lists; not with the cap engine',
+  },
+  'list-data-link-types': {
+    alias: 'L',
+    type: 'boolean',
+    group: capture,
+    describe: 'list the link types of the device, and exit',
+  },
+  direction: {
+    alias: 'Q',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'capture only what goes in, out, or both ways: DIR is in, out or inout; not with the cap engine',
   },
   engine: {
     type: 'string',
-    default: 'cap',
+    default: 'auto',
     requiresArg: true,
     group: capture,
-    describe: 'who captures: ENGINE is cap (the default), the package of that name, or tcpdump, a child process',
+    describe:
+      'who captures: ENGINE is libpcap, called directly; cap, the package of that name; tcpdump, a child process; or auto (the default), the first of these that is there',
   },
 
   n: { type: 'count', group: lines, describe: 'print memcached ports as numbers' },

@@ -2,12 +2,13 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
+import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
-import { listDevices } from '../capture/devices.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
+import type { Account } from '../capture/live-options.ts';
 import type { PcapWriter } from '../capture/pcap-writer.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
@@ -22,11 +23,11 @@ import { checkDistinctFiles } from './distinct-files.ts';
 import { exitStatus, Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { printText } from './print-text.ts';
-import { become, type User, unprivilegedUser } from './privileges.ts';
+import { unprivilegedUser } from './privileges.ts';
 import { say } from './say.ts';
 import { type Settings, UsageError } from './settings.ts';
 import { handleSignals, type SignalActions } from './signals.ts';
-import { openSource } from './source.ts';
+import { deviceList, linkTypeList, openSource } from './source.ts';
 
 /** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
 const readerPatience = 3000;
@@ -39,8 +40,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     const commandLine = parseCommandLine(argv);
     if ('text' in commandLine) return await printText(commandLine.text);
-    if (commandLine.settings.listInterfaces) return await printText(listDevices().map(terminalText).join('\n'));
-    return await sniffFrom(commandLine.settings);
+    const { settings } = commandLine;
+    if (settings.listInterfaces) return await printText((await deviceList(settings)).map(terminalText).join('\n'));
+    if (settings.listLinkTypes) return await printText(await linkTypeList(settings));
+    return await sniffFrom(settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
       say(error.message, "Try 'mcsniff --help' for the options.");
@@ -57,7 +60,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 async function sniffFrom(settings: Settings): Promise<number> {
   checkDistinctFiles(settings);
   const user = unprivilegedUser(settings.user, process.env, say);
-  const source = await openSource(settings);
+  const source = await openSource(settings, user);
   try {
     return await sniff(settings, source, user);
   } catch (error) {
@@ -81,7 +84,7 @@ interface Run {
 }
 
 /** Opens, connects, gives up the rights of root, runs, and ends, in this order. */
-async function sniff(settings: Settings, source: CaptureSource, user: User | undefined): Promise<number> {
+async function sniff(settings: Settings, source: CaptureSource, user: Account | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
   const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const anomalies = new AnomalyCounters();

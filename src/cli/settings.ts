@@ -2,6 +2,8 @@ import { isIP } from 'node:net';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { type Status, statuses } from '../../protocols/transaction.ts';
+import { type Engine, engines } from '../capture/engine-names.ts';
+import { type Direction, directions } from '../capture/live-options.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
 
@@ -22,7 +24,12 @@ export interface Settings {
   readonly promiscuous: boolean;
   /** Whom root becomes; undefined for the default. */
   readonly user: string | undefined;
-  readonly engine: 'cap' | 'tcpdump';
+  /** A name of a link type, unchecked; undefined for the device's own. */
+  readonly linkType: string | undefined;
+  readonly listLinkTypes: boolean;
+  readonly direction: Direction | undefined;
+  /** `auto` for the first that is there. */
+  readonly engine: Engine | 'auto';
   /** memcached's TCP ports; where they are recognized, those that were so far. */
   readonly ports: Set<number>;
   /** memcached is recognized on any TCP port by its content (`--port auto`). */
@@ -59,6 +66,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
+  if (read !== undefined) refuseLiveOptions(parsed);
   if (write === '-' && json) {
     throw new UsageError(
       '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
@@ -77,6 +85,9 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     bufferKibibytes: optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151),
     promiscuous: !flag(parsed, 'no-promiscuous-mode'),
     user: name(parsed, 'relinquish-privileges', 'Z'),
+    linkType: name(parsed, 'linktype', 'y'),
+    listLinkTypes: flag(parsed, 'list-data-link-types'),
+    direction: directionOf(parsed),
     engine: engineOf(parsed),
     ports,
     recognizes,
@@ -135,10 +146,28 @@ function asClient(word: string): string {
   return word;
 }
 
+/** What only a live capture can do, and whose silence would mislead. Throws a `UsageError`. */
+function refuseLiveOptions(parsed: ParsedOptions): void {
+  const live = { linktype: 'y', 'list-data-link-types': 'L', direction: 'Q' };
+  for (const [option, letter] of Object.entries(live)) {
+    if (parsed[option] !== undefined)
+      throw new UsageError(`${optionName(option, letter)} and --read (-r) exclude each other: it is about a device`);
+  }
+}
+
+function directionOf(parsed: ParsedOptions): Direction | undefined {
+  const word = text(parsed, 'direction');
+  const direction = directions.find((candidate) => candidate === word);
+  if (word !== undefined && direction === undefined)
+    throw new UsageError(`--direction (-Q) ${word}: there is no such direction; choose ${directions.join(', ')}`);
+  return direction;
+}
+
 function engineOf(parsed: ParsedOptions): Settings['engine'] {
-  const engine = text(parsed, 'engine');
-  if (engine !== 'cap' && engine !== 'tcpdump')
-    throw new UsageError(`--engine ${engine}: there is no such engine; choose cap or tcpdump`);
+  const word = text(parsed, 'engine');
+  const engine = (['auto', ...engines] as const).find((candidate) => candidate === word);
+  if (engine === undefined)
+    throw new UsageError(`--engine ${word}: there is no such engine; choose auto, ${engines.join(', ')}`);
   return engine;
 }
 

@@ -1,26 +1,55 @@
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
-import { defaultInterface } from '../capture/devices.ts';
+import type { Engine } from '../capture/engine-names.ts';
+import type { Account, LiveOptions } from '../capture/live-options.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 
-/** Where the packets come from that the user wants. What only one engine needs is loaded with it. */
-export async function openSource(settings: Settings): Promise<CaptureSource> {
+/**
+ * Where the packets come from that the user wants. What only a live capture needs is loaded with it. Throws a
+ * `CaptureError` where there is nothing to capture with.
+ * @param account Whom the process will become.
+ */
+export async function openSource(settings: Settings, account: Account | undefined): Promise<CaptureSource> {
   if (settings.read !== undefined) return new CaptureFile(settings.read);
-  const options = {
-    device: settings.interface ?? defaultInterface(),
-    filter: settings.filter === '' ? defaultFilter(settings) : settings.filter,
-    snapLength: settings.snapLength,
-  };
-  const { bufferKibibytes, promiscuous } = settings;
-  if (settings.engine === 'tcpdump') {
-    const { tcpdumpCapture } = await import('../capture/tcpdump-capture.ts');
-    return tcpdumpCapture({ ...options, bufferKibibytes, promiscuous });
+  const engine = await engineOf(settings);
+  if (engine === 'cap' && !settings.promiscuous)
+    say('the cap engine always captures in promiscuous mode: -p has no effect');
+  const options = await liveOptions(settings, account);
+  const { liveCapture } = await import('../capture/live-capture.ts');
+  const source = await liveCapture(engine, options);
+  if (settings.lines.verbose > 0) {
+    const { bufferText } = await import('../capture/buffer-text.ts');
+    say(bufferText(engine, options));
   }
-  if (!promiscuous) say('the cap engine always captures in promiscuous mode: -p has no effect');
-  const { defaultBufferBytes, liveCapture } = await import('../capture/live-capture.ts');
-  const bufferBytes = bufferKibibytes === undefined ? defaultBufferBytes : bufferKibibytes * 1024;
-  return liveCapture({ ...options, bufferBytes });
+  return source;
+}
+
+/** What `-D` prints. Throws a `CaptureError`. */
+export async function deviceList(settings: Settings): Promise<string[]> {
+  const { listDevices } = await import('../capture/devices.ts');
+  return listDevices(await engineOf(settings));
+}
+
+/** What `-L` prints. Throws a `CaptureError`. */
+export async function linkTypeList(settings: Settings): Promise<string> {
+  const { linkTypes } = await import('../capture/live-capture.ts');
+  return linkTypes(await engineOf(settings), await liveOptions(settings, undefined));
+}
+
+/** The engine that the user names, or the first that is there. With `-v` standard error says which, and why. */
+async function engineOf({ engine, lines }: Settings): Promise<Engine> {
+  const found =
+    engine === 'auto' ? (await import('../capture/find-engine.ts')).findEngine() : { engine, why: 'as --engine says' };
+  if (lines.verbose > 0) say(`engine ${found.engine}: ${found.why}`);
+  return found.engine;
+}
+
+async function liveOptions(settings: Settings, account: Account | undefined): Promise<LiveOptions> {
+  const { snapLength, bufferKibibytes, promiscuous, linkType, direction } = settings;
+  const device = settings.interface ?? (await import('../capture/devices.ts')).defaultInterface();
+  const filter = settings.filter === '' ? defaultFilter(settings) : settings.filter;
+  return { device, filter, snapLength, bufferKibibytes, promiscuous, linkType, direction, account };
 }
 
 /** Live, and where the user gives no filter: the memcached ports, so that a busy host's other traffic costs nothing. */

@@ -10,16 +10,13 @@ import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readChunk } from '../../src/capture/capture-reader.ts';
-import { readerFor } from '../../src/capture/detect.ts';
+import { engines } from '../../src/capture/engine-names.ts';
 import { mainPath } from '../support/run-program.ts';
+import { known, lagFigures, lags } from './lag.ts';
 
 const port = 22_211;
 const connections = 10;
 const requests = 4000;
-
-/** Bytes by which a packet is known again: sequence number and TCP's own time stamp are among them. */
-const known = 128;
 
 interface Figures {
   readonly engine: string;
@@ -60,19 +57,6 @@ async function ask(command: string): Promise<string> {
   socket.write(`${command}\r\n`);
   await once(socket, 'close');
   return answer;
-}
-
-/** Times in microseconds of the packets in a saved capture, by their bytes. */
-function timesOf(path: string): Map<string, number> {
-  const times = new Map<string, number>();
-  const reader = readerFor(readFileSync(path), {
-    begin: () => undefined,
-    packet({ bytes, start, end, seconds, nanoseconds }) {
-      times.set(bytes.toString('latin1', start, Math.min(end, start + known)), seconds * 1e6 + nanoseconds / 1000);
-    },
-  });
-  readChunk(reader, readFileSync(path));
-  return times;
 }
 
 /** Sets, then gets of the same keys, as fast as they go. */
@@ -127,21 +111,11 @@ async function measureTimes(engine: string): Promise<number[]> {
   const kernel = await started('tcpdump', [...kernelArgs, `tcp port ${port}`], 'listening on');
   await captured(['--engine', engine, '-w', saved, ...short]);
   await end(kernel);
-  const kernelTimes = timesOf(reference);
-  const differences: number[] = [];
-  for (const [bytes, time] of timesOf(saved)) {
-    const kernelTime = kernelTimes.get(bytes);
-    if (kernelTime !== undefined) differences.push(time - kernelTime);
-  }
-  return differences.sort((a, b) => a - b);
+  return lags(saved, reference);
 }
 
 function row({ engine, served, logged, report, differences }: Figures): string {
-  const at = (share: number): string => {
-    const value = differences[Math.min(differences.length - 1, Math.floor(share * differences.length))] ?? Number.NaN;
-    return Math.abs(value) < 10 ? value.toFixed(1) : value.toFixed(0);
-  };
-  return `| ${engine} | ${served} | ${logged} | ${report} | ${[0.5, 0.99, 1].map(at).join(' | ')} |`;
+  return `| ${[engine, served, logged, report, ...lagFigures(differences)].join(' | ')} |`;
 }
 
 const directory = mkdtempSync(join(tmpdir(), 'mcsniff-live-'));
@@ -157,7 +131,7 @@ try {
       '| engine | sets and gets served | logged | exit report | µs behind the kernel: median | 99 % | most |\n' +
       '| --- | --- | --- | --- | --- | --- | --- |\n',
   );
-  for (const engine of ['cap', 'tcpdump']) {
+  for (const engine of engines) {
     const loss = await measureLoss(engine);
     process.stdout.write(`${row({ ...loss, differences: await measureTimes(engine) })}\n`);
   }

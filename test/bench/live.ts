@@ -1,18 +1,22 @@
 /**
- * Measures how many packets per second are captured without loss: `npm run bench:live [DIRECTORY]`, as root. tcpreplay
- * sends small memcached exchanges over a veth pair in network namespaces of its own, faster from step to step; each
- * program captures each step alone, in turn, until it loses packets twice at one step. What is lost is the
- * difference between what tcpreplay has sent and what the program says that it captured.
+ * Measures what each engine captures without loss, and what that costs: `npm run bench:live [DIRECTORY]`, as root.
+ * tcpreplay sends small memcached exchanges over a veth pair in network namespaces of its own, faster from step to
+ * step; two tcpdumps capture the same traffic at the same time. What is lost is the difference between what tcpreplay
+ * has sent and what a program says that it captured. Then the times of each engine are compared with those of a
+ * tcpdump beside it.
  */
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Engine, engines } from '../../src/capture/engine-names.ts';
 import { mainPath } from '../support/run-program.ts';
+import { childrenOf } from '../support/running-program.ts';
 import { keptCapture } from './kept-capture.ts';
+import { known, lagFigures, lags } from './lag.ts';
 import { describeMachine } from './machine.ts';
 import { table } from './table.ts';
 import { inNamespace, makeVethPair, type VethPair } from './veth.ts';
@@ -20,51 +24,38 @@ import { inNamespace, makeVethPair, type VethPair } from './veth.ts';
 const capturedPackets = 1_000_000;
 const seconds = 3;
 /** Packets per second. */
-const steps = [20, 30, 40, 55, 75, 100, 130, 170, 220, 300, 400, 550].map((thousands) => thousands * 1000);
-/**
- * A program that is busy for longer than this after the last packet has not kept up: it lives on what it has put aside.
- * Milliseconds.
- */
-const keepsUpWithin = 1000;
-/** How long a program may work on what it has put aside, and how often it is asked, in milliseconds. */
+const steps = [20, 50, 100, 150, 200, 250].map((thousands) => thousands * 1000);
+/** For the times: little enough that nobody is behind. */
+const quietRate = 10_000;
+/** How long a program may work on what it has put aside, and how often it is looked at, in milliseconds. */
 const patience = 20_000;
 const interval = 200;
+/** Of CPU time in /proc: sysconf(_SC_CLK_TCK), 100 on every Linux that people use. */
+const ticksPerSecond = 100;
 
 const filter = 'tcp port 11211';
-const programs = [
-  { name: 'tcpdump -w /dev/null', args: ['tcpdump', '-w', '/dev/null'] },
-  { name: 'tcpdump -n', args: ['tcpdump', '-n'] },
-  { name: 'mcsniff -n --engine cap', args: [process.execPath, mainPath, '-n', '--engine', 'cap'] },
-  { name: 'mcsniff -n --engine tcpdump', args: [process.execPath, mainPath, '-n', '--engine', 'tcpdump'] },
-] as const;
+const writing = ['tcpdump', '-B', '65536', '-w', '/dev/null'];
+const printing = ['tcpdump', '-n'];
 
-interface Step {
-  /** Packets per second that tcpreplay really sent. */
-  readonly rate: number;
-  readonly sent: number;
-  readonly lost: number;
-  readonly keptUp: boolean;
+/** What one program did in one step. */
+interface Figures {
+  readonly captured: number;
+  /** Of it and its children, from when it listened. */
+  readonly cpuSeconds: number;
 }
 
-async function measureStep(pair: VethPair, args: readonly string[], file: string, rate: number): Promise<Step> {
-  const { receiver } = pair;
-  const program = spawn('ip', inNamespace(receiver, ...args, '-i', receiver.device, filter), {
-    env: { ...process.env, TZ: 'UTC' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  try {
-    return await measureProgram(program, pair, file, rate);
-  } finally {
-    if (program.exitCode === null) program.kill('SIGKILL');
-  }
+/** A program that captures on the receiver's device, and how it is ended. */
+interface Running {
+  readonly end: () => Promise<Figures>;
+  readonly settled: () => Promise<void>;
 }
 
-async function measureProgram(
-  program: ChildProcessByStdio<null, null, Readable>,
-  { sender }: VethPair,
-  file: string,
-  rate: number,
-): Promise<Step> {
+async function start({ receiver }: VethPair, args: readonly string[]): Promise<Running> {
+  const program: ChildProcessByStdio<null, null, Readable> = spawn(
+    'ip',
+    inNamespace(receiver, ...args, '-i', receiver.device, filter),
+    { env: { ...process.env, TZ: 'UTC' }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
   const closed = once(program, 'close');
   let said = '';
   program.stderr.on('data', (text: Buffer) => {
@@ -74,75 +65,105 @@ async function measureProgram(
     if (program.exitCode !== null || tries > 200) throw new Error(`it does not listen: ${said}`);
     await sleep(50);
   }
+  const pid = program.pid as number;
+  const ticksToStart = cpuTicks(pid);
+  return {
+    settled: () => untilIdle(pid),
+    async end() {
+      const cpuSeconds = (cpuTicks(pid) - ticksToStart) / ticksPerSecond;
+      program.kill('SIGINT');
+      await closed;
+      const [, captured] = /^(\d+) packets? captured$/m.exec(said) ?? [];
+      if (captured === undefined) throw new Error(`nothing measured: ${said}`);
+      return { captured: Number(captured), cpuSeconds };
+    },
+  };
+}
+
+/** Sends packets before all others, as if they came from another machine; returns how many, and at which rate. */
+async function send({ sender }: VethPair, file: string, rate: number): Promise<{ sent: number; rate: number }> {
   const packets = Math.min(capturedPackets, rate * seconds);
-  // Before all others, as if the packets came from another machine.
   const replay = ['nice', '-n', '-20', 'tcpreplay', '--quiet', '--preload-pcap', `--limit=${packets}`, `--pps=${rate}`];
-  const { stdout, code } = await run('ip', inNamespace(sender, ...replay, '-i', sender.device, file));
-  const late = await busyFor(program.pid);
-  program.kill('SIGINT');
-  await closed;
-  const [, sent = '', took = ''] = /Actual: (\d+) packets .* sent in ([\d.]+) seconds/.exec(stdout) ?? [];
-  const [, captured = ''] = /^(\d+) packets? captured$/m.exec(said) ?? [];
-  if (code !== 0 || sent === '' || captured === '') throw new Error(`nothing measured: ${stdout}${said}`);
-  const lost = Number(sent) - Number(captured);
-  return { rate: Number(sent) / Number(took), sent: Number(sent), lost, keptUp: late <= keepsUpWithin };
-}
-
-/** Waits until a process does nothing any more; returns for how many milliseconds it was busy. */
-async function busyFor(pid: number | undefined): Promise<number> {
-  const start = performance.now();
-  let idleSince = start;
-  let before = cpuTicks(pid);
-  // Twice in a row, since a busy machine may leave no time to it.
-  for (let idle = 0; idle < 2 && performance.now() - start < patience; ) {
-    await sleep(interval);
-    const now = cpuTicks(pid);
-    if (now - before <= 1) idle++;
-    else {
-      idle = 0;
-      idleSince = performance.now();
-    }
-    before = now;
-  }
-  return idleSince - start;
-}
-
-/** User and system time of a process in clock ticks; proc(5), fields 14 and 15. */
-function cpuTicks(pid: number | undefined): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-async function run(command: string, args: readonly string[]): Promise<{ stdout: string; code: number | null }> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('ip', inNamespace(sender, ...replay, '-i', sender.device, file), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let stdout = '';
   child.stdout.on('data', (text: Buffer) => {
     stdout += text.toString();
   });
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { stdout, code };
+  await once(child, 'close');
+  const [, sent, took] = /Actual: (\d+) packets .* sent in ([\d.]+) seconds/.exec(stdout) ?? [];
+  if (sent === undefined) throw new Error(`nothing sent: ${stdout}`);
+  return { sent: Number(sent), rate: Number(sent) / Number(took) };
 }
 
-/** Whether a repetition of a step went better. */
-function better(first: Step, second: Step): Step {
-  if (first.lost !== second.lost) return first.lost < second.lost ? first : second;
-  if (first.keptUp !== second.keptUp) return first.keptUp ? first : second;
-  return first.rate > second.rate ? first : second;
+/** Waits until a process and its children do nothing any more. */
+async function untilIdle(pid: number): Promise<void> {
+  const start = performance.now();
+  let before = cpuTicks(pid);
+  // Several times in a row, since a busy machine may leave no time to it.
+  for (let idle = 0; idle < 4 && performance.now() - start < patience; ) {
+    await sleep(interval);
+    const now = cpuTicks(pid);
+    idle = now - before <= 1 ? idle + 1 : 0;
+    before = now;
+  }
 }
 
-function thousands(rate: number): string {
-  return `${(rate / 1000).toFixed(0)}k`;
+/** User and system time of a process and its children in clock ticks; proc(5), fields 14 and 15. */
+function cpuTicks(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ');
+    const own = Number(fields[11]) + Number(fields[12]);
+    return childrenOf(pid).reduce((sum, child) => sum + cpuTicks(child), own);
+  } catch {
+    // Ended in between.
+    return 0;
+  }
 }
 
-function cell(step: Step | undefined): string {
-  if (step === undefined) return '';
-  if (step.lost > 0) return `${((100 * step.lost) / step.sent).toFixed(step.lost * 100 < step.sent ? 2 : 0)} % lost`;
-  return step.keptUp ? 'all' : 'all, late';
+function mcsniff(engine: Engine, ...options: readonly string[]): string[] {
+  return [process.execPath, mainPath, '-n', '--engine', engine, ...options];
+}
+
+function lossText(lost: number, sent: number): string {
+  return lost === 0 ? '0' : `${lost} (${((100 * lost) / sent).toFixed(lost * 100 < sent ? 2 : 0)} %)`;
+}
+
+/** One engine and the two tcpdumps, at the same time: a row of the table. */
+async function measureStep(pair: VethPair, file: string, engine: Engine, rate: number): Promise<string[]> {
+  const programs: Running[] = [];
+  for (const args of [mcsniff(engine), writing, printing]) programs.push(await start(pair, args));
+  const { sent, rate: reached } = await send(pair, file, rate);
+  for (const { settled } of programs) await settled();
+  const figures: Figures[] = [];
+  for (const { end } of programs) figures.push(await end());
+  const losses = figures.map(({ captured }) => lossText(sent - captured, sent));
+  const costs = figures.map(({ captured, cpuSeconds }) => ((cpuSeconds / captured) * 1e6).toFixed(1));
+  return [`${(reached / 1000).toFixed(0)}k`, engine, ...losses, ...costs];
+}
+
+/** How far the times of an engine are behind those of a tcpdump that captures beside it: a row of the table. */
+async function measureLag(pair: VethPair, file: string, directory: string, engine: Engine): Promise<string[]> {
+  const [saved, reference] = [join(directory, `${engine}.pcap`), join(directory, 'reference.pcap')];
+  const short = ['-s', String(known)];
+  const nanoseconds = ['--time-stamp-precision=nano', '-Z', 'root'];
+  const programs = [
+    await start(pair, ['tcpdump', '-w', reference, ...nanoseconds, ...short]),
+    await start(pair, mcsniff(engine, '-w', saved, ...short)),
+  ];
+  await send(pair, file, quietRate);
+  for (const { settled } of programs) await settled();
+  for (const { end } of programs) await end();
+  const figures = lagFigures(lags(saved, reference));
+  for (const path of [saved, reference]) rmSync(path);
+  return [engine, ...figures];
 }
 
 async function benchLive(directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true });
   const { path } = keptCapture(directory, 'small', capturedPackets);
   const pair = makeVethPair();
   const giveUp = (): void => {
@@ -150,42 +171,24 @@ async function benchLive(directory: string): Promise<void> {
     process.exit(1);
   };
   process.once('SIGINT', giveUp).once('SIGTERM', giveUp);
-  const measured = programs.map((): Step[] => []);
-  const rows: string[][] = [['packets/s sent', ...programs.map(({ name }) => name)]];
   try {
-    process.stdout.write(
-      `${describeMachine(`${seconds} s at each step, what fails is tried twice; TZ=UTC, output to /dev/null`)}\n`,
-    );
+    process.stdout.write(`${describeMachine(`${seconds} s at each step; TZ=UTC, output to /dev/null`)}\n`);
+    const names = ['mcsniff', 'tcpdump -B 65536 -w', 'tcpdump -n'];
+    const heads = [...names.map((name) => `${name}: lost`), ...names.map((name) => `${name}: CPU s/million`)];
+    const rows = [['packets/s', 'engine', ...heads]];
     for (const rate of steps) {
-      const results: (Step | undefined)[] = [];
-      for (const [index, { name, args }] of programs.entries()) {
-        const before = measured[index]?.at(-1);
-        results[index] = undefined;
-        if (before !== undefined && before.lost > 0) continue;
-        process.stderr.write(`${thousands(rate)} packets/s: ${name}\n`);
-        let step = await measureStep(pair, args, path, rate);
-        if (step.lost > 0 || !step.keptUp || step.rate < 0.9 * rate)
-          step = better(step, await measureStep(pair, args, path, rate));
-        measured[index]?.push(step);
-        results[index] = step;
+      for (const engine of engines) {
+        process.stderr.write(`${rate / 1000}k packets/s: ${engine}\n`);
+        rows.push(await measureStep(pair, path, engine, rate));
       }
-      const rates = results.flatMap((step) => (step === undefined ? [] : [step.rate]));
-      if (rates.length === 0) break;
-      rows.push([thousands(Math.min(...rates)), ...results.map(cell)]);
-      // Faster than tcpreplay can send here.
-      if (Math.max(...rates) < 0.7 * rate) break;
     }
+    process.stdout.write(table(rows, 2));
+    const lagRows = [['times, µs behind tcpdump', 'median', '99 %', 'most']];
+    for (const engine of engines) lagRows.push(await measureLag(pair, path, directory, engine));
+    process.stdout.write(`\n${table(lagRows, 1)}`);
   } finally {
     pair.remove();
   }
-  const most = (keeps: (step: Step) => boolean): string[] =>
-    measured.map((all) => thousands(Math.max(0, ...all.filter(keeps).map(({ rate }) => rate))));
-  rows.push(['most without loss', ...most(({ lost }) => lost === 0)]);
-  rows.push(['most sustained', ...most(({ lost, keptUp }) => lost === 0 && keptUp)]);
-  process.stdout.write(table(rows, 1));
-  process.stdout.write(
-    `\nall: no packet lost; late: the program was busy for more than ${keepsUpWithin / 1000} s after the last packet\n`,
-  );
 }
 
 if (process.getuid?.() !== 0) {

@@ -1,14 +1,12 @@
+import type { Engine } from '../../src/capture/engine-names.ts';
 import { liveCapture } from '../../src/capture/live-capture.ts';
-import { tcpdumpCapture } from '../../src/capture/tcpdump-capture.ts';
 
 /**
  * A capturing process to be maltreated: says when it has begun, and why it ended. Arguments: engine, device, filter.
  */
-const [engine, device = 'lo', filter = ''] = process.argv.slice(2);
-const source =
-  engine === 'tcpdump'
-    ? tcpdumpCapture({ device, filter, snapLength: 0, bufferKibibytes: undefined, promiscuous: true })
-    : liveCapture({ device, filter, bufferBytes: 8 << 20, snapLength: 0 });
+const [engine = 'libpcap', device = 'lo', filter = ''] = process.argv.slice(2);
+const options = { device, filter, snapLength: 0, promiscuous: true };
+const source = await liveCapture(engine as Engine, options);
 
 try {
   await source.run({

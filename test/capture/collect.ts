@@ -13,7 +13,7 @@ interface KeptPacket {
   readonly number: number;
 }
 
-interface Collected {
+export interface Collected {
   readonly packets: KeptPacket[];
   readonly infos: CaptureInfo[];
 }

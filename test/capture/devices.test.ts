@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { linkTypeOfCap } from '../../src/capture/cap-package.ts';
-import { defaultInterface, deviceText, listDevices } from '../../src/capture/devices.ts';
+import { deviceText } from '../../src/capture/device.ts';
+import { defaultInterface, listDevices } from '../../src/capture/devices.ts';
 import { describeLinkType } from '../../src/capture/link-types.ts';
 import { packetClock } from '../../src/capture/packet-clock.ts';
-import { tcpdumpArguments, tcpdumpStatistics } from '../../src/capture/tcpdump-capture.ts';
+import { tcpdumpArguments } from '../../src/capture/tcpdump-arguments.ts';
+import { tcpdumpStatistics } from '../../src/capture/tcpdump-report.ts';
 import { wireLength } from '../../src/capture/wire-length.ts';
 
 test('devices are listed with their flags and the addresses that the system has', () => {
@@ -18,7 +20,7 @@ test('devices are listed with their flags and the addresses that the system has'
 });
 
 test('a device without flags, description and addresses', () => {
-  assert.equal(deviceText({ name: 'ifb0', addresses: [] }, []), 'ifb0 [none]');
+  assert.equal(deviceText({ name: 'ifb0', flags: [], addresses: [] }), 'ifb0 [none]');
 });
 
 test('the default interface is any on Linux', () => {
@@ -69,7 +71,7 @@ test('options reach tcpdump', () => {
 });
 
 test('unless told otherwise tcpdump keeps the largest IP packet whole, with any link header', () => {
-  const options = { device: 'lo', filter: '', snapLength: 0, bufferKibibytes: undefined, promiscuous: true };
+  const options = { device: 'lo', filter: '', snapLength: 0, promiscuous: true };
   const args = tcpdumpArguments(options);
   const linuxCooked2HeaderLength = 20;
   assert.ok(Number(args[args.indexOf('-s') + 1]) >= 65_535 + linuxCooked2HeaderLength);

@@ -8,37 +8,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { CaptureError } from '../../src/capture/capture-error.ts';
 import type { CaptureHandler, CaptureSource } from '../../src/capture/capture-source.ts';
-import { defaultBufferBytes, liveCapture } from '../../src/capture/live-capture.ts';
-import { tcpdumpCapture } from '../../src/capture/tcpdump-capture.ts';
+import { type Engine, engines } from '../../src/capture/engine-names.ts';
+import { liveCapture } from '../../src/capture/live-capture.ts';
+import type { LiveOptions } from '../../src/capture/live-options.ts';
 import { flood } from '../support/flood.ts';
 import { collector } from './collect.ts';
-
-type Engine = 'cap' | 'tcpdump';
 
 /** A test that hangs is a failure, not a reason to wait. */
 const limits = { timeout: 20_000 };
 
-const engines: readonly Engine[] = ['cap', 'tcpdump'];
-
 /** Offset of the UDP payload behind Ethernet, IPv4 and UDP headers. */
 const payloadOffset = 42;
 
-interface Settings {
-  readonly device?: string;
-  readonly snapLength?: number;
-}
-
 /** A capture that ends with its test, also where that fails. */
-function source(
+async function source(
   t: TestContext,
   engine: Engine,
   filter: string,
-  { device = 'lo', snapLength = 0 }: Settings = {},
-): CaptureSource {
-  const live =
-    engine === 'cap'
-      ? liveCapture({ device, filter, snapLength, bufferBytes: defaultBufferBytes })
-      : tcpdumpCapture({ device, filter, snapLength, bufferKibibytes: undefined, promiscuous: true });
+  options: Partial<LiveOptions> = {},
+): Promise<CaptureSource> {
+  const live = await liveCapture(engine, { device: 'lo', filter, snapLength: 0, promiscuous: true, ...options });
   t.after(() => live.stop());
   return live;
 }
@@ -99,7 +88,7 @@ for (const engine of engines) {
   test(`${engine}: packets arrive soon, whole, in order and with the time of day`, limits, async (t) => {
     const { port, send } = await bound(t);
     const found = collector();
-    const live = source(t, engine, `udp dst port ${port}`);
+    const live = await source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, found);
     await begun;
     const before = Date.now() / 1000;
@@ -118,15 +107,15 @@ for (const engine of engines) {
       const time = seconds + nanoseconds / 1e9;
       assert.ok(time > before - 0.005 && time < after + 0.005, `${time} is not in ${before} to ${after}`);
     }
-    if (engine === 'tcpdump') assert.equal(live.statistics().dropped, 0);
     // cap has no drop counter, so none is told.
-    else assert.deepEqual(live.statistics(), { captured: 20 });
+    if (engine === 'cap') assert.deepEqual(live.statistics(), { captured: 20 });
+    else assert.equal(live.statistics().dropped, 0);
   });
 
   test(`${engine}: the snapshot length cuts, and the length on the wire is kept`, limits, async (t) => {
     const { port, send } = await bound(t);
     const found = collector();
-    const live = source(t, engine, `udp dst port ${port}`, { snapLength: 50 });
+    const live = await source(t, engine, `udp dst port ${port}`, { snapLength: 50 });
     const { begun, done } = start(live, found);
     await begun;
     await send('x'.repeat(100));
@@ -141,7 +130,7 @@ for (const engine of engines) {
   test(`${engine}: what was captured before an interrupt is handed over, all of it`, limits, async (t) => {
     const { port, send } = await bound(t);
     const found = collector();
-    const live = source(t, engine, `udp dst port ${port}`);
+    const live = await source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, found);
     await begun;
     for (let index = 0; index < 200; index++) await send('datagram');
@@ -154,7 +143,7 @@ for (const engine of engines) {
   test(`${engine}: ends within a second under full load`, limits, async (t) => {
     const { port } = await bound(t);
     let count = 0;
-    const live = source(t, engine, `udp dst port ${port}`);
+    const live = await source(t, engine, `udp dst port ${port}`);
     const { begun, done } = start(live, { ...collector(), packet: () => count++ });
     await begun;
     const load = flood(t, port, 4000);
@@ -170,7 +159,7 @@ for (const engine of engines) {
   test(`${engine}: stop() from the handler ends it at that packet`, limits, async (t) => {
     const { port } = await bound(t);
     let count = 0;
-    const live = source(t, engine, `udp dst port ${port}`);
+    const live = await source(t, engine, `udp dst port ${port}`);
     const handler: CaptureHandler = {
       ...collector(),
       packet: () => {
@@ -189,7 +178,7 @@ for (const engine of engines) {
     const { port, send } = await bound(t);
     const found = collector();
     const filter = `udp dst port ${port}`;
-    const live = source(t, engine, filter);
+    const live = await source(t, engine, filter);
     const { begun, done } = start(live, found);
     await begun;
     await send('one');
@@ -224,9 +213,12 @@ for (const engine of engines) {
 
   test(`${engine}: what keeps it from capturing is one sentence`, limits, async (t) => {
     const refused: [CaptureSource, RegExp][] = [
-      [source(t, engine, 'udp', { device: 'nosuch0' }), /^nosuch0: no such device \(mcsniff -D lists what there is\)$/],
-      [source(t, engine, 'prt 5'), /^filter "prt 5": can't parse filter expression: syntax error$/],
-      [source(t, engine, 'port 70000'), /^filter "port 70000": illegal port number 70000 > 65535$/],
+      [
+        await source(t, engine, 'udp', { device: 'nosuch0' }),
+        /^nosuch0: no such device \(mcsniff -D lists what there is\)$/,
+      ],
+      [await source(t, engine, 'prt 5'), /^filter "prt 5": can't parse filter expression: syntax error$/],
+      [await source(t, engine, 'port 70000'), /^filter "port 70000": illegal port number 70000 > 65535$/],
     ];
     for (const [from, message] of refused) {
       await assert.rejects(
@@ -238,7 +230,7 @@ for (const engine of engines) {
 
   test(`${engine}: an error of the handler ends the capture and passes through`, limits, async (t) => {
     const { port, send } = await bound(t);
-    const live = source(t, engine, `udp dst port ${port}`);
+    const live = await source(t, engine, `udp dst port ${port}`);
     const full = new CaptureError('no space left on device', { source: 'out.pcap' });
     const handler: CaptureHandler = {
       ...collector(),
@@ -255,7 +247,7 @@ for (const engine of engines) {
   test(`${engine}: the device "any" gives cooked packets`, limits, async (t) => {
     const { port, send } = await bound(t);
     const found = collector();
-    const live = source(t, engine, `udp dst port ${port}`, { device: 'any' });
+    const live = await source(t, engine, `udp dst port ${port}`, { device: 'any' });
     const { begun, done } = start(live, found);
     await begun;
     await send('one');
@@ -267,7 +259,7 @@ for (const engine of engines) {
 }
 
 test('an interrupt before it has begun ends it, too', limits, async (t) => {
-  const live = source(t, 'cap', 'udp');
+  const live = await source(t, 'cap', 'udp');
   const done = live.run(collector());
   live.interrupt();
   await done;
@@ -276,7 +268,7 @@ test('an interrupt before it has begun ends it, too', limits, async (t) => {
 test('cap: what could not be opened is no danger to the child when the garbage collector comes', limits, () => {
   const script = fileURLToPath(new URL('../../src/capture/cap-child.js', import.meta.url));
   const collect = 'data:text/javascript,process.on("exit", () => { for (let i = 0; i < 5; i++) gc(); })';
-  const options = { device: 'no-such-device', filter: '', bufferBytes: defaultBufferBytes, snapLength: 0 };
+  const options = { device: 'no-such-device', filter: '', snapLength: 0, promiscuous: true };
   const args = ['--expose-gc', '--import', collect, script, JSON.stringify(options)];
   const { status, signal, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
   assert.deepEqual({ status, signal }, { status: 1, signal: null }, String(stderr));

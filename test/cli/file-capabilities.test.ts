@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it, type TestContext } from 'node:test';
 import { installProgram } from '../support/installed-program.ts';
-import { RunningProgram } from '../support/running-program.ts';
+import { captureChild, RunningProgram, statusOf, until } from '../support/running-program.ts';
 import { account, isRoot } from '../support/users.ts';
+
+const noCapabilities = '0000000000000000';
 
 let directory = '';
 /** The program where anybody may read it. */
@@ -45,7 +47,12 @@ async function captures(t: TestContext, args: readonly string[], environment: No
     return;
   }
   await sniffer.listening();
-  assert.equal(sniffer.status().CapPrm, '0000000000000000');
+  assert.equal(sniffer.status().CapPrm, noCapabilities);
+  if (environment.MCSNIFF_CAPTURE_NODE !== undefined)
+    await until(
+      () => 'the capture child has given up its capabilities',
+      () => statusOf(captureChild(sniffer.pid)).CapPrm === noCapabilities,
+    );
   const socket = createSocket('udp4').bind(0, '127.0.0.1');
   t.after(() => socket.close());
   await once(socket, 'listening');
@@ -59,6 +66,9 @@ it('captures without root with a tcpdump that has capabilities', async (t) => {
   await captures(t, ['--engine', 'tcpdump'], { PATH: `${directory}:${process.env.PATH}` });
 });
 
-it('captures without root with a copy of node that has capabilities, which runs the capture child alone', async (t) => {
-  await captures(t, [], { MCSNIFF_CAPTURE_NODE: copyThatCaptures(process.execPath, 'mcsniff-node') });
-});
+for (const engine of ['libpcap', 'cap']) {
+  it(`captures without root with a copy of node that has capabilities and the ${engine} engine`, async (t) => {
+    const environment = { MCSNIFF_CAPTURE_NODE: copyThatCaptures(process.execPath, 'mcsniff-node') };
+    await captures(t, ['--engine', engine], environment);
+  });
+}

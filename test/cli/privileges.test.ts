@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { engines } from '../../src/capture/engine-names.ts';
 import { installProgram } from '../support/installed-program.ts';
 import { runMcsniff } from '../support/run-program.ts';
 import { type RunningOptions, RunningProgram } from '../support/running-program.ts';
@@ -84,7 +85,7 @@ describe('mcsniff as root', () => {
     assert.equal(readFileSync(saved).length, whole.length);
   });
 
-  for (const engine of ['cap', 'tcpdump']) {
+  for (const engine of engines) {
     it(`captures with the ${engine} engine as nobody`, async (t) => {
       const program = new RunningProgram(t, ['-i', 'lo', '--engine', engine]);
       if (!isRoot) {
@@ -131,7 +132,7 @@ describe('mcsniff as root', () => {
       program.child.stdin.destroy();
     }
     if (!isRoot) return;
-    for (const engine of ['cap', 'tcpdump']) {
+    for (const engine of engines) {
       const program = new RunningProgram(t, ['-i', 'lo', '--engine', engine, '--log', log], { command });
       await program.listening();
       program.signal('SIGINT');

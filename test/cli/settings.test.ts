@@ -41,6 +41,23 @@ describe('the command line', () => {
     assert.equal(flushesEachPacket, true);
   });
 
+  it('takes the engine that is named, and looks for one where none is', () => {
+    assert.equal(settings().engine, 'auto');
+    for (const engine of ['auto', 'libpcap', 'cap', 'tcpdump'])
+      assert.equal(settings('--engine', engine).engine, engine);
+  });
+
+  it('reads what a device is to capture, and refuses it for a file', () => {
+    const { linkType, direction, listLinkTypes } = settings('-LyEN10MB', '-Q', 'in');
+    assert.deepEqual(
+      { linkType, direction, listLinkTypes },
+      { linkType: 'EN10MB', direction: 'in', listLinkTypes: true },
+    );
+    usage(/^--direction \(-Q\) up: there is no such direction; choose in, out, inout$/, '-Q', 'up');
+    for (const option of [['-y', 'EN10MB'], ['-L'], ['-Q', 'in']])
+      usage(/ and --read \(-r\) exclude each other: it is about a device$/, '-r', 'file', ...option);
+  });
+
   it('counts options that are given several times', () => {
     const { lines } = settings('-ttttt', '-vv', '-xx', '-X', '-X', '-qeSK#A');
     assert.deepEqual(
@@ -112,7 +129,7 @@ describe('the command line', () => {
 
   it('says what is wrong, with which option', () => {
     usage(/nosuch/, '--nosuch');
-    usage(/Unknown argument: Q/, '-Q');
+    usage(/Unknown argument: J/, '-J');
     usage(/--count \(-c\) 0: not a whole number of at least 1/, '-c', '0');
     usage(/--count \(-c\) many/, '-c', 'many');
     usage(/--snapshot-length \(-s\) 262145.*from 0 to 262144/, '-s', '262145');
@@ -127,7 +144,7 @@ describe('the command line', () => {
     usage(/--limit connections=0: not a whole number from 1/, '--limit', 'connections=0');
     usage(/--limit connections: not a whole number/, '--limit', 'connections');
     usage(/--limit toString=1: there is no such limit/, '--limit', 'toString=1');
-    usage(/^--engine steam: there is no such engine; choose cap or tcpdump$/, '--engine', 'steam');
+    usage(/^--engine steam: there is no such engine; choose auto, libpcap, cap, tcpdump$/, '--engine', 'steam');
     usage(/^--client nobody: not an address/, '--client', 'nobody');
     usage(/^--client 10\.0\.0\.1:x: not an address/, '--client', '10.0.0.1:x');
     usage(/^--read \(-r\): the name is empty$/, '-r', '');

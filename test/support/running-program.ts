@@ -72,13 +72,27 @@ export class RunningProgram {
     return this.exitCode;
   }
 
-  /** Fields of /proc/PID/status. */
   status(): Record<string, string> {
-    const lines = readFileSync(`/proc/${this.pid}/status`, 'latin1').trimEnd().split('\n');
-    return Object.fromEntries(
-      lines.map((line) => line.split(/:\s*/, 2).map((part) => part.trim()) as [string, string]),
-    );
+    return statusOf(this.pid);
   }
+}
+
+/** Fields of /proc/PID/status. */
+export function statusOf(pid: number): Record<string, string> {
+  const lines = readFileSync(`/proc/${pid}/status`, 'latin1').trimEnd().split('\n');
+  return Object.fromEntries(lines.map((line) => line.split(/:\s*/, 2).map((part) => part.trim()) as [string, string]));
+}
+
+/** Processes that a process has started and that still run. */
+export function childrenOf(pid: number): number[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** The capture child of mcsniff, by its parent's number. */
+export function captureChild(parent: number): number {
+  const found = childrenOf(parent).find((pid) => /-child\.js/.test(readFileSync(`/proc/${pid}/cmdline`, 'latin1')));
+  assert.ok(found !== undefined, 'there is a capture child');
+  return found;
 }
 
 /** Waits, for at most 15 seconds, until the condition holds; one that throws does not. */

@@ -1,0 +1,35 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { CaptureSource } from '../capture-source.ts';
+import { ChildCapture } from '../child-capture.ts';
+import { countsOf } from '../child-protocol.ts';
+import type { LiveOptions } from '../live-options.ts';
+import { captureNode, explainNodeChild } from '../node-child.ts';
+import type { LibpcapRequest } from './request.ts';
+
+/** Captures live with libpcap itself, in a child process: the kernel's time stamps and drop counts. */
+export function libpcapCapture(options: LiveOptions): CaptureSource {
+  return new ChildCapture({
+    name: options.device,
+    command: captureNode(),
+    args: childArguments(options),
+    explain: (end) => explainNodeChild(options, end),
+    tellsStatistics: true,
+    statistics: countsOf,
+  });
+}
+
+/** The link types that a device can capture with, as tcpdump -L prints them. Throws a `CaptureError`. */
+export function libpcapLinkTypes(options: LiveOptions): string {
+  const { status, signal, stdout, stderr, error } = spawnSync(
+    captureNode(),
+    childArguments({ ...options, listsLinkTypes: true }),
+    { encoding: 'utf8' },
+  );
+  if (status === 0) return stdout.trimEnd();
+  throw explainNodeChild(options, { code: status, signal, stderr: error?.message ?? stderr });
+}
+
+function childArguments(request: LibpcapRequest): string[] {
+  return [fileURLToPath(new URL('./libpcap-child.js', import.meta.url)), JSON.stringify(request)];
+}
