@@ -117,6 +117,11 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     return this.#missingFrom < 0 ? undefined : { from: this.#missingFrom, isBoundarySure: this.#isBoundarySure };
   }
 
+  /** True where requests are missing behind the last of the queue, and no answer that came can be theirs. */
+  get isTailUnanswered(): boolean {
+    return this.#tailRoom > 0 && this.#missingFrom < 0 && this.#now.usedAt(this.#queue.end) === 0;
+  }
+
   /** True where neither requests nor answers are missing. */
   get isWhole(): boolean {
     return this.#missingFrom < 0 && this.#tailRoom < 0 && this.#queue.holes === 0 && !this.#hasLost;

@@ -57,6 +57,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #cost = 0;
   /** Requests in a row, behind the last of the queue, that asked for no answer. */
   #silentBehind = 0;
+  /** True once the client has asked for something to which no answer need come. */
+  #hasSilent = false;
   /** Place from which on requests are read on trial; behind all others. */
   #trialFrom = Number.MAX_SAFE_INTEGER;
   /**
@@ -142,6 +144,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** The head of a request is complete. */
   add(request: R): void {
+    if (request.due !== Due.always) this.#hasSilent = true;
     if (request.due === Due.never) {
       this.#silentBehind++;
       return;
@@ -267,7 +270,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       // Where the server was not heard last, it may have answered only some of what it had received.
       const mayBeMidway = moment.isBlind && (isAdrift || this.#queue.length > 1);
       const isNamed = !this.#pace.needsNames || (explanations?.isNamedAtEnd ?? false);
-      const mayBeOver = explanations?.mayBeOver ?? true;
+      const mayBeOver = (explanations?.mayBeOver ?? true) && (this.#hasSilent || !explanations?.isTailUnanswered);
       const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway && mayBeOver);
       if (isBelieved) this.#takeUp(moment.isLong);
       return isBelieved;
@@ -323,18 +326,25 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     return true;
   }
 
-  /** Later ones are asked where nothing is in doubt, and not where the server has received what is not known yet. */
+  /** Later answers are asked where nothing is in doubt, and not where the server has received what is not known yet. */
   #asksFaith({ acknowledged }: A): boolean {
-    if (this.#faith === 0 || this.#faith === longWaitingRun) return this.#faith > 0;
+    if (this.#faith === 0 || this.#isFirstOnFaith) return this.#faith > 0;
     return this.isCertain && acknowledged <= this.#handler.clientOffset;
+  }
+
+  /** No answer has come yet behind the hole. */
+  get #isFirstOnFaith(): boolean {
+    return this.#faith === longWaitingRun;
   }
 
   /** An answer that does not fit the next request is of one that was under way. */
   #askFaith(answer: A): void {
-    for (let place = this.#queue.first; place < this.#queue.end && this.#looks.take(1); place++) {
+    // Errors may surprise, but for the first.
+    const most = this.#isFirstOnFaith ? 0 : Cost.error;
+    for (let place = this.#queue.first; place < this.#queue.end; place++) {
       const request = this.#queue.at(place) as R;
       if (!isPossible(request, answer)) break;
-      if (this.#dialect.misfit(request, answer) === 0) return;
+      if (this.#dialect.misfit(request, answer) <= most || !this.#looks.take(1)) return;
       if (request.due === Due.always) break;
     }
     this.#faith = 0;
