@@ -6,6 +6,7 @@ import type {
   SessionEvents,
   UnaskedAnswer,
 } from './protocol.ts';
+import type { SegmentFact } from './tcp/segment-facts.ts';
 import type { Transaction } from './transaction.ts';
 
 /** Bytes of a connection that belong to no command that is told; `fromClient`: who sent them. */
@@ -44,10 +45,12 @@ export interface Listener {
   /** An answer that no request was due; `arrival` is the packet that brought it. */
   unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void;
   bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;
+  /** A TCP segment shows something beside its bytes; what is known of the connection is in `connection.tcp`. */
+  segment?: ((connection: ConnectionInfo, fact: SegmentFact, arrival: Arrival) => void) | undefined;
 }
 
 /** A listener that has this member. */
-type Hearing<Member extends keyof Listener> = Listener & Required<Pick<Listener, Member>>;
+type Hearing<Member extends keyof Listener> = Listener & { readonly [M in Member]: NonNullable<Listener[M]> };
 
 /** Takes what the sessions tell to those that listen to it, in their order. */
 export class Listeners implements SessionEvents, ConnectionEvents {
@@ -58,6 +61,8 @@ export class Listeners implements SessionEvents, ConnectionEvents {
   readonly #transaction: readonly Hearing<'transaction'>[];
   readonly #unasked: readonly Hearing<'unasked'>[];
   readonly #bytes: readonly Hearing<'bytes'>[];
+  /** Undefined where nobody listens to it: then nobody looks at segments. */
+  readonly segment: Listener['segment'];
 
   constructor(listeners: readonly Listener[]) {
     this.#connectionOpen = hearing(listeners, 'connectionOpen');
@@ -67,6 +72,12 @@ export class Listeners implements SessionEvents, ConnectionEvents {
     this.#transaction = hearing(listeners, 'transaction');
     this.#unasked = hearing(listeners, 'unasked');
     this.#bytes = hearing(listeners, 'bytes');
+    const hearers = hearing(listeners, 'segment');
+    if (hearers.length > 0) {
+      this.segment = (connection, fact, arrival): void => {
+        for (const listener of hearers) listener.segment(connection, fact, arrival);
+      };
+    }
   }
 
   connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {

@@ -2,6 +2,8 @@ import type { AnomalyCounters } from './anomaly.ts';
 import type { Limits } from './limits.ts';
 import type { RecognizedServers } from './recognized-servers.ts';
 import type { SessionMemory } from './session-memory.ts';
+import type { SegmentFact } from './tcp/segment-facts.ts';
+import type { TcpFacts } from './tcp/tcp-facts.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
@@ -91,6 +93,8 @@ export interface ConnectionInfo {
   readonly client: string;
   /** `10.8.34.27:11211` or `[::1]:11211`; made when first asked for. */
   readonly server: string;
+  /** What TCP shows of it until now; undefined over UDP, and where nobody listens to it. It goes on changing. */
+  readonly tcp?: TcpFacts | undefined;
 }
 
 /** An answer that no request was due. */
@@ -142,6 +146,8 @@ export interface ConnectionEvents {
   connectionOpen(connection: ConnectionInfo, arrival: Arrival): void;
   /** After everything else was told of it. */
   connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
+  /** A segment shows something beside its bytes. Where this is not given, nobody looks at segments so. */
+  segment?: ((connection: ConnectionInfo, fact: SegmentFact, arrival: Arrival) => void) | undefined;
 }
 
 /** What all sessions of a run share. */

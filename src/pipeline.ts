@@ -78,6 +78,7 @@ export class Pipeline {
       open: (connection) => protocol.open(connection, context),
       opened,
       closed,
+      fact: events.segment && ((connection, fact, arrival) => events.segment?.(connection, fact, arrival)),
       comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
       finComesLater: (connection, fromClient, sequence) => lookAhead.finComesLater(connection, fromClient, sequence),
       beginningOf: (connection, fromClient, sequence, isAcknowledged) =>

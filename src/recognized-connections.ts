@@ -6,6 +6,7 @@ import type {
   SessionEvents,
   UnaskedAnswer,
 } from '../protocols/protocol.ts';
+import type { SegmentFact } from '../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../protocols/transaction.ts';
 
 /**
@@ -18,10 +19,17 @@ export class RecognizedConnections implements SessionEvents, ConnectionEvents {
   /** When connections were opened that are not recognized yet. */
   readonly #unrecognized = new WeakMap<ConnectionInfo, Arrival>();
 
+  /** Undefined where the target has none. */
+  readonly segment: ((connection: ConnectionInfo, fact: SegmentFact, arrival: Arrival) => void) | undefined;
+
   /** `recognized` is called once for each that is found, before anything is passed on. */
   constructor(target: SessionEvents & ConnectionEvents, recognized: (connection: ConnectionInfo) => void) {
     this.#target = target;
     this.#recognized = recognized;
+    if (target.segment === undefined) return;
+    this.segment = (connection, fact, arrival): void => {
+      if (!this.#unrecognized.has(connection)) target.segment?.(connection, fact, arrival);
+    };
   }
 
   connectionOpen(connection: ConnectionInfo, arrival: Arrival): void {

@@ -11,6 +11,7 @@ import { Connection } from './connection.ts';
 import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
+import { SegmentObserver, type TellFact } from './segment-observer.ts';
 import { StreamPair } from './stream-pair.ts';
 
 const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
@@ -34,6 +35,8 @@ export interface ConnectionTableOptions {
   readonly opened?: (connection: ConnectionInfo, arrival: Arrival) => void;
   /** Called after the session's `end`. */
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
+  /** Called with what segments show beside their bytes; where it is not given, nobody looks. */
+  readonly fact?: TellFact | undefined;
   /** Given by a caller that looks ahead: see {@link ComesLater}, {@link FinComesLater} and {@link BeginningOf}. */
   readonly comesLater?: ComesLater;
   readonly finComesLater?: FinComesLater;
@@ -68,11 +71,12 @@ export class ConnectionTable {
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
-    const { limits, anomalies, comesLater, finComesLater, beginningOf } = options;
+    const { limits, anomalies, comesLater, finComesLater, beginningOf, fact } = options;
+    const observer = fact && new SegmentObserver(fact);
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1, isCut: false };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
-    this.#context = { limits, anomalies, comesLater, finComesLater, beginningOf, held, proof };
+    this.#context = { limits, anomalies, comesLater, finComesLater, beginningOf, held, observer, proof };
     this.#open = new IdleList(limits.idleSeconds);
     this.#silent = new IdleList(limits.idleSeconds);
     this.#closed = new IdleList(limits.closedSeconds);
@@ -115,7 +119,8 @@ export class ConnectionTable {
       return undefined;
     }
     this.#current = connection;
-    const reason = streams.segment(segment, connection.goesToServer(datagram, segment), bytes, arrival);
+    const fromClient = connection.goesToServer(datagram, segment);
+    const reason = streams.segment(segment, datagram.identification, fromClient, bytes, arrival);
     if (reason !== undefined) this.#end(connection, reason, arrival);
     this.#current = undefined;
     return connection;

@@ -2,6 +2,7 @@ import type { Datagram } from '../datagram.ts';
 import { Peers } from '../peers.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import type { StreamPair } from './stream-pair.ts';
+import type { TcpFacts } from './tcp-facts.ts';
 
 /** One connection: who talks to whom, its streams, and its place in the table. */
 export class Connection extends Peers {
@@ -17,6 +18,10 @@ export class Connection extends Peers {
 
   get transport(): 'tcp' {
     return 'tcp';
+  }
+
+  get tcp(): TcpFacts | undefined {
+    return this.streams?.facts;
   }
 
   /** Somebody is interested, and was not told of the end. */

@@ -4,6 +4,7 @@ import type { MemoryBudget } from '../memory-budget.ts';
 import type { Peers } from '../peers.ts';
 import type { Arrival } from '../protocol.ts';
 import type { HeldSegments } from './held-segments.ts';
+import type { SegmentObserver } from './segment-observer.ts';
 
 /**
  * Whether a caller that looks ahead in the capture knows of payload in `[fromSequence, toSequence)`, 32-bit
@@ -45,6 +46,8 @@ export interface TcpContext {
   readonly finComesLater: FinComesLater | undefined;
   readonly beginningOf: BeginningOf | undefined;
   readonly held: MemoryBudget<HeldSegments>;
+  /** Undefined where nobody listens to what segments show beside their bytes. */
+  readonly observer: SegmentObserver | undefined;
   /** Scratch: which packet proves a gap. */
   readonly proof: Arrival;
 }

@@ -53,6 +53,8 @@ export class HalfStream {
   finGuess = -1;
 
   #held: HeldSegments | undefined;
+  /** What was declared missing last, `[start, end)`, and was in no packet. */
+  #lastHole: { readonly start: number; readonly end: number } | undefined;
 
   constructor(pair: PairContext) {
     this.#pair = pair;
@@ -112,6 +114,19 @@ export class HalfStream {
   /** Nothing proven waits. */
   get settled(): boolean {
     return this.next >= this.proven;
+  }
+
+  /** Whether all of `[start, end)` was in packets that came before. */
+  hasSeen(start: number, end: number): boolean {
+    const hole = this.#lastHole;
+    if (hole !== undefined && start < hole.end && end > hole.start) return false;
+    if (end <= this.next) return true;
+    return this.#held?.covers(Math.max(start, this.next), end) ?? false;
+  }
+
+  /** Offset behind the last byte that was in a packet. */
+  get seenEnd(): number {
+    return this.#held?.pieces.at(-1)?.end ?? this.next;
   }
 
   /** Holes before `offset` are certain from now on. */
@@ -307,6 +322,7 @@ export class HalfStream {
     proof.timeUs = arrival.timeUs;
     proof.packet = arrival.packet;
     proof.isCut = isCut;
+    if (!isCut) this.#lastHole = { start: this.next, end: this.next + length };
     this.#step(length);
     this.#pair.session.gap(this.#fromClient, length, proof);
   }

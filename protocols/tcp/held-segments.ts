@@ -67,6 +67,17 @@ export class HeldSegments implements Holder {
     return agrees;
   }
 
+  /** Whether all of `[start, end)` is held. */
+  covers(start: number, end: number): boolean {
+    let position = start;
+    for (let index = this.#firstEndingAfter(start); position < end; index++) {
+      const piece = this.pieces[index];
+      if (piece === undefined || piece.start > position) return false;
+      position = piece.end;
+    }
+    return true;
+  }
+
   /** Removes and returns the first piece. */
   shift(): HeldPiece | undefined {
     const piece = this.pieces.shift();

@@ -35,7 +35,10 @@ export class TcpSegment {
   /** {@link TcpFlag} bits. */
   flags = 0;
   window = 0;
+  checksum = 0;
   urgentPointer = 0;
+  /** Offset of the header. */
+  headerStart = 0;
   /** Header with options, in bytes, as the data offset says. */
   headerLength = 0;
   /** Offset of the first payload byte. */
@@ -65,7 +68,9 @@ export function decodeTcpSegment(
   out.acknowledgment = s32be(bytes, start + 8);
   out.flags = u8(bytes, start + 13);
   out.window = u16be(bytes, start + 14);
+  out.checksum = u16be(bytes, start + 16);
   out.urgentPointer = u16be(bytes, start + 18);
+  out.headerStart = start;
   out.headerLength = headerLength;
   if (headerLength < minimumHeaderLength || headerLength > claimedLength) return TcpStatus.malformed;
   const payloadStart = start + headerLength;

@@ -4,6 +4,7 @@ import type { TcpContext } from './context.ts';
 import { Advance, HalfStream, type PairContext } from './half-stream.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { sequenceAfter, sequenceDistance } from './sequence.ts';
+import { TcpFacts } from './tcp-facts.ts';
 
 const { fin: finFlag, syn: synFlag, rst: rstFlag, ack: ackFlag } = TcpFlag;
 
@@ -23,6 +24,8 @@ export class StreamPair implements PairContext {
   session: Session;
   readonly client: HalfStream;
   readonly server: HalfStream;
+  /** Undefined where nobody listens. */
+  readonly facts: TcpFacts | undefined;
   /** A reset was seen, but the look-ahead knows of earlier bytes to come. */
   #resetting = false;
 
@@ -32,6 +35,7 @@ export class StreamPair implements PairContext {
     this.session = session;
     this.client = new HalfStream(this);
     this.server = new HalfStream(this);
+    this.facts = context.observer && new TcpFacts();
   }
 
   /**
@@ -78,11 +82,21 @@ export class StreamPair implements PairContext {
     return Math.abs(distance) > this.context.limits.resetWindow;
   }
 
-  /** Takes one segment. Returns why the connection is over now, if it is. */
-  segment(segment: TcpSegment, fromClient: boolean, bytes: Buffer, arrival: Arrival): CloseReason | undefined {
+  /**
+   * Takes one segment; `identification` is that of its IP packet. Returns why the connection is over now, if it is.
+   */
+  segment(
+    segment: TcpSegment,
+    identification: number,
+    fromClient: boolean,
+    bytes: Buffer,
+    arrival: Arrival,
+  ): CloseReason | undefined {
     const own = fromClient ? this.client : this.server;
     const other = fromClient ? this.server : this.client;
     const { flags, payloadLength } = segment;
+    const { facts } = this;
+    if (facts !== undefined) facts.side(fromClient).segments++;
     if ((flags & rstFlag) !== 0) return this.#reset(segment, own, other, arrival);
 
     const first = (flags & synFlag) === 0 ? segment.sequence : sequenceAfter(segment.sequence, 1);
@@ -97,6 +111,10 @@ export class StreamPair implements PairContext {
     if (ahead > sequenceWindow || ahead < -sequenceWindow) {
       this.context.anomalies.count('sequenceOutsideWindow');
       return undefined;
+    }
+    if (facts !== undefined) {
+      const { connection } = this;
+      this.context.observer?.see(connection, facts, segment, identification, offset, fromClient, bytes, own, arrival);
     }
     arrival.acknowledged =
       (flags & ackFlag) === 0
@@ -193,6 +211,9 @@ export class StreamPair implements PairContext {
         this.context.anomalies.count('resetOutsideWindow');
         return undefined;
       }
+    }
+    if (this.facts !== undefined) {
+      this.context.observer?.close(this.connection, this.facts, 'rst', own === this.client, arrival);
     }
     if (this.context.comesLater === undefined) return 'rst';
     own.proveAll(other);

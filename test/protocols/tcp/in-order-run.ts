@@ -28,6 +28,7 @@ const table = new ConnectionTable({
   isServerPort: (port) => port === 11211,
   speakerOf: () => undefined,
   open: () => session,
+  fact: process.argv.includes('observed') ? () => {} : undefined,
 });
 const arrival: Arrival = { timeUs: 1_343_114_620_000_000.5, packet: 0, acknowledged: -1 };
 const datagram = new Datagram();

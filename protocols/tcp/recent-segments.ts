@@ -1,0 +1,30 @@
+import { mix } from '../hash.ts';
+import type { Arrival } from '../protocol.ts';
+
+/** A packet that was captured twice has a copy so shortly before it, µs. */
+const copyWithinUs = 1000;
+
+const slots = 4096;
+
+/**
+ * The segments of the last millisecond, told by what no retransmission has in common with its original: identification
+ * of the IP packet and checksum of TCP. A later segment may take the place of an earlier one: then a copy is not known.
+ */
+export class RecentSegments {
+  readonly #prints = new Int32Array(slots);
+  readonly #times = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+
+  /**
+   * Whether the same segment came less than a millisecond ago; remembers this one. `connection`: a number of its own for
+   * each direction of each connection.
+   */
+  isCopy(connection: number, identification: number, checksum: number, arrival: Arrival): boolean {
+    const { timeUs } = arrival;
+    const print = mix(mix(connection, identification), checksum);
+    const slot = print & (slots - 1);
+    const isCopy = this.#prints[slot] === print && Math.abs(timeUs - (this.#times[slot] as number)) <= copyWithinUs;
+    this.#prints[slot] = print;
+    this.#times[slot] = timeUs;
+    return isCopy;
+  }
+}

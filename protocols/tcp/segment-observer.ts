@@ -1,0 +1,162 @@
+import type { Peers } from '../peers.ts';
+import type { Arrival } from '../protocol.ts';
+import { isDelayedAck, leavesWithAck, shortestDelayUs } from './delayed-ack.ts';
+import type { HalfStream } from './half-stream.ts';
+import { maximumSegmentSize } from './maximum-segment-size.ts';
+import { RecentSegments } from './recent-segments.ts';
+import { minimumHeaderLength, TcpFlag, type TcpSegment } from './segment.ts';
+import type { SegmentFact } from './segment-facts.ts';
+import { never, type SideFacts, type TcpFacts } from './tcp-facts.ts';
+
+const { fin: finFlag, syn: synFlag, ack: ackFlag } = TcpFlag;
+
+/** Every receiver takes so much in a segment, whatever it says. Source: RFC 9293 §3.7.1. */
+const leastMaximumSegmentSize = 536;
+
+/** Called with what segments show; the fact does not change any more. */
+export type TellFact = (connection: Peers, fact: SegmentFact, arrival: Arrival) => void;
+
+/** Reads from segments what TCP shows beside the bytes, before the streams take these. One serves all connections. */
+export class SegmentObserver {
+  readonly #tell: TellFact;
+  readonly #recent = new RecentSegments();
+
+  constructor(tell: TellFact) {
+    this.#tell = tell;
+  }
+
+  /**
+   * A segment without RST, whose payload lies at `offset` of `own`, the stream of its sender. `identification`: of its IP
+   * packet.
+   */
+  see(
+    connection: Peers,
+    facts: TcpFacts,
+    segment: TcpSegment,
+    identification: number,
+    offset: number,
+    fromClient: boolean,
+    bytes: Buffer,
+    own: HalfStream,
+    arrival: Arrival,
+  ): void {
+    const { flags, payloadLength } = segment;
+    const { timeUs } = arrival;
+    const side = facts.side(fromClient);
+    const peer = facts.side(!fromClient);
+    if (fromClient && (flags & ackFlag) !== 0) this.#clientAcknowledges(connection, facts, flags, arrival);
+    if ((segment.window === 0) !== side.isWindowZero) this.#changeWindow(connection, facts, fromClient, arrival);
+    if (payloadLength === 0 && (flags & (finFlag | synFlag)) === 0) {
+      if (side.bareAckUs < 0) side.bareAckUs = timeUs;
+      return;
+    }
+    const direction = fromClient ? connection.id : -connection.id;
+    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) return;
+    const end = offset + payloadLength;
+    if (this.#isRepeated(facts, segment, fromClient, offset, own)) {
+      if (isProbe(segment, offset, own, peer)) return;
+      side.retransmissions++;
+      facts.addRetransmission({ fromClient, start: offset, end, timeUs });
+      const isSyn = (flags & synFlag) !== 0;
+      if (isSyn) noteSyn(facts, fromClient, timeUs);
+      this.#tell(connection, { kind: 'retransmission', fromClient, start: offset, end, isSyn }, arrival);
+      return;
+    }
+    if ((flags & synFlag) !== 0) {
+      side.maximumSegmentSize = maximumSegmentSize(segment, bytes);
+      noteSyn(facts, fromClient, timeUs);
+    }
+    if (payloadLength > 0) this.#seePayload(connection, facts, segment, offset, fromClient, own, arrival);
+    if ((flags & finFlag) !== 0) this.close(connection, facts, 'fin', fromClient, arrival);
+  }
+
+  /** A FIN that is new, or a RST that counts. */
+  close(connection: Peers, facts: TcpFacts, kind: 'fin' | 'rst', fromClient: boolean, arrival: Arrival): void {
+    facts.closedBy ??= { kind, fromClient, timeUs: arrival.timeUs };
+    this.#tell(connection, { kind, fromClient }, arrival);
+  }
+
+  #seePayload(
+    connection: Peers,
+    facts: TcpFacts,
+    segment: TcpSegment,
+    offset: number,
+    fromClient: boolean,
+    own: HalfStream,
+    arrival: Arrival,
+  ): void {
+    const { seenEnd } = own;
+    const side = facts.side(fromClient);
+    const peer = facts.side(!fromClient);
+    if (offset < seenEnd) {
+      // One that begins with bytes seen before, and goes on with new ones, is neither.
+      if (seenEnd === own.next && offset + segment.payloadLength > seenEnd) return;
+      side.outOfOrder++;
+      this.#tell(connection, { kind: 'out_of_order', fromClient }, arrival);
+      return;
+    }
+    const { timeUs } = arrival;
+    if (peer.bareAckUs - side.dataUs >= shortestDelayUs) this.#seeDelayed(connection, facts, fromClient, arrival);
+    side.dataUs = timeUs;
+    // Options take their place from the payload.
+    side.dataBytes = segment.payloadLength + segment.headerLength - minimumHeaderLength;
+    peer.bareAckUs = never;
+  }
+
+  /** Payload that follows an ACK which came late. */
+  #seeDelayed(connection: Peers, facts: TcpFacts, fromClient: boolean, arrival: Arrival): void {
+    const { dataUs, dataBytes } = facts.side(fromClient);
+    const { bareAckUs, maximumSegmentSize: most } = facts.side(!fromClient);
+    const { timeUs } = arrival;
+    if (!isDelayedAck(bareAckUs - dataUs) || !leavesWithAck(timeUs - bareAckUs, facts.roundTripUs)) return;
+    if (dataBytes >= (most || leastMaximumSegmentSize)) return;
+    facts.addStall({ fromClient, fromUs: dataUs, toUs: timeUs });
+    this.#tell(connection, { kind: 'stall', fromClient, sinceUs: dataUs, ackUs: bareAckUs }, arrival);
+  }
+
+  #clientAcknowledges(connection: Peers, facts: TcpFacts, flags: number, arrival: Arrival): void {
+    facts.clientAcknowledges = true;
+    if (facts.establishedUs >= 0 || facts.synAckUs < 0 || (flags & synFlag) !== 0) return;
+    facts.establishedUs = arrival.timeUs;
+    const handshake = facts.handshakeUs;
+    if (handshake === undefined) return;
+    this.#tell(connection, { kind: 'handshake', serverUs: handshake.server, clientUs: handshake.client }, arrival);
+  }
+
+  #changeWindow(connection: Peers, facts: TcpFacts, fromClient: boolean, arrival: Arrival): void {
+    const side = facts.side(fromClient);
+    const { timeUs } = arrival;
+    side.isWindowZero = !side.isWindowZero;
+    if (side.isWindowZero) {
+      side.zeroWindows++;
+      facts.addZeroWindow({ fromClient, fromUs: timeUs, toUs: -1 });
+    } else {
+      const last = facts.zeroWindows?.findLast((standstill) => standstill.fromClient === fromClient);
+      if (last !== undefined) last.toUs = timeUs;
+    }
+    this.#tell(connection, { kind: side.isWindowZero ? 'zero_window' : 'window_open', fromClient }, arrival);
+  }
+
+  #isRepeated(facts: TcpFacts, segment: TcpSegment, fromClient: boolean, offset: number, own: HalfStream): boolean {
+    const { flags, payloadLength } = segment;
+    if ((flags & synFlag) !== 0 && (fromClient ? facts.syns === 0 : facts.synAckUs < 0)) return false;
+    const end = offset + payloadLength;
+    if ((flags & finFlag) !== 0 && own.fin !== end) return false;
+    return payloadLength === 0 || own.hasSeen(offset, end);
+  }
+}
+
+/** The first SYN+ACK that the client has acknowledged counts, and the last SYN before it. */
+function noteSyn(facts: TcpFacts, fromClient: boolean, timeUs: number): void {
+  if (fromClient) {
+    facts.syns++;
+    if (facts.firstSynUs < 0) facts.firstSynUs = timeUs;
+    if (facts.establishedUs < 0 && facts.synAckUs < 0) facts.synUs = timeUs;
+  } else if (facts.establishedUs < 0) facts.synAckUs = timeUs;
+}
+
+/** A keep-alive, which repeats the last byte although it was acknowledged, or a probe of a window that is 0. */
+function isProbe(segment: TcpSegment, offset: number, own: HalfStream, peer: SideFacts): boolean {
+  if (segment.payloadLength !== 1 || (segment.flags & (finFlag | synFlag)) !== 0) return false;
+  return peer.isWindowZero || (offset === own.next - 1 && own.acknowledged >= own.next);
+}
