@@ -24,6 +24,9 @@ export const statuses = [
 
 export type Status = (typeof statuses)[number];
 
+/** What took most of the time that a client waited: a part of it, or what held that part up. */
+export type Cause = 'request' | 'queue' | 'server' | 'transfer' | 'retransmission' | 'zero_window' | 'delayed_ack';
+
 /** A number as on the wire; text where it exceeds 2^53 and a JavaScript number would lose digits. */
 export type WireNumber = number | string;
 
@@ -58,6 +61,8 @@ export class Transaction {
   requestUs = 0;
   /** True where the request's last byte was never captured: when it was sent nobody knows. */
   endIsMissing = false;
+  /** Offset in the client's stream of the request's first byte; -1 where nobody knows. */
+  requestStart = -1;
   /** Number of the packet with the end of the command line, from 1. */
   linePacket = 0;
   /** Number of the packet with the request's last byte, from 1. */
@@ -74,6 +79,9 @@ export class Transaction {
   hits = 0;
   misses = 0;
   missed: readonly string[] | undefined = undefined;
+  /** Of a retrieval of several keys: those that came, in the order of the answer, and the bytes of each one's value. */
+  found: readonly string[] | undefined = undefined;
+  foundBytes: readonly number[] | undefined = undefined;
   /** Value bytes stored or retrieved, summed over keys; -1 where none apply. */
   bytes = -1;
   /**
@@ -94,6 +102,15 @@ export class Transaction {
   /** Time of the packet with the answer's last byte, µs since 1970; -1 where that was never captured. */
   endUs = 0;
   responseBytes = -1;
+  /** Offset in the server's stream of the answer's first byte; -1 where none came. */
+  answerStart = -1;
+
+  /** µs of the latency in which an earlier command of the connection was still being answered. See `SplitTimes`. */
+  queueUs = 0;
+  /** Segments with bytes of the request or the answer that were seen again. See `SplitTimes`. */
+  retransmits = 0;
+  /** Where the client waited for long: why. See `SplitTimes`. */
+  cause: Cause | undefined = undefined;
 
   constructor(protocol: string, command: string, line: string) {
     this.protocol = protocol;
@@ -112,6 +129,25 @@ export class Transaction {
    */
   get latencyUs(): number {
     return this.answerUs < 0 || this.endIsMissing ? -1 : Math.max(0, this.answerUs - this.requestUs);
+  }
+
+  /** What the server took of the latency, µs; -1 where that is not known. */
+  get serverUs(): number {
+    const { latencyUs } = this;
+    return latencyUs < 0 ? -1 : latencyUs - this.queueUs;
+  }
+
+  /** µs from the packet with the answer's first byte to the one with its last; -1 where one of them is missing. */
+  get transferUs(): number {
+    return this.answerUs < 0 || this.endUs < 0 ? -1 : Math.max(0, this.endUs - this.answerUs);
+  }
+
+  /**
+   * What the client waited: µs from the packet with the request's first byte to the one with the answer's last; -1 where
+   * one of them is missing.
+   */
+  get durationUs(): number {
+    return this.answerUs < 0 || this.endUs < 0 ? -1 : Math.max(0, this.endUs - this.startUs);
   }
 }
 

@@ -9,6 +9,7 @@ export interface SelectionConditions {
   /** A shell pattern, see `Glob`. */
   readonly key?: string;
   readonly statuses?: ReadonlySet<Status>;
+  /** Compared with what the client waited. */
   readonly slowerThanUs?: number;
   /** An address, with or without a port, as records write it. */
   readonly client?: string;
@@ -35,7 +36,7 @@ export class Selection {
   matches(connection: ConnectionInfo, transaction: Transaction): boolean {
     const { statuses, slowerThanUs } = this.#conditions;
     if (statuses !== undefined && !statuses.has(transaction.status)) return false;
-    if (slowerThanUs !== undefined && transaction.latencyUs <= slowerThanUs) return false;
+    if (slowerThanUs !== undefined && transaction.durationUs <= slowerThanUs) return false;
     return this.#matchesAsked(connection, transaction);
   }
 

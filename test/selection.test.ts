@@ -11,8 +11,10 @@ function transaction(): Transaction {
   const made = new Transaction('text', 'get', 'get a user:5');
   made.keys = ['a', 'user:5'];
   made.status = 'miss';
-  made.requestUs = 1000;
-  made.answerUs = 6000;
+  made.startUs = 1000;
+  made.requestUs = 5000;
+  made.answerUs = 5500;
+  made.endUs = 6000;
   return made;
 }
 

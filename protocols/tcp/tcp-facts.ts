@@ -38,6 +38,14 @@ export interface Retransmission {
   readonly timeUs: number;
 }
 
+/** Where request and answer of a command lie in the streams: offsets (-1 where unknown) and lengths, bytes. */
+export interface CarriedBytes {
+  readonly requestStart: number;
+  readonly requestBytes: number;
+  readonly answerStart: number;
+  readonly responseBytes: number;
+}
+
 /** A time in which a side's window was 0, or in which it waited for an ACK; `toUs` is -1 while it lasts. */
 export interface Standstill {
   readonly fromClient: boolean;
@@ -95,6 +103,13 @@ export class TcpFacts {
   isNeverAnswered(nowUs: number): boolean {
     if (this.syns === 0 || this.server.segments > 0 || this.clientAcknowledges) return false;
     return this.syns > 1 || nowUs - this.firstSynUs >= synPatienceUs;
+  }
+
+  /** Whether a segment that was sent again carried bytes of this command. */
+  carried({ fromClient, start, end }: Retransmission, command: CarriedBytes): boolean {
+    const first = fromClient ? command.requestStart : command.answerStart;
+    const length = fromClient ? command.requestBytes : command.responseBytes;
+    return first >= 0 && start < first + length && end > first;
   }
 
   addRetransmission(retransmission: Retransmission): void {

@@ -160,7 +160,12 @@ export const options = {
     group: show,
     describe: 'LIST of statuses: hit,miss,stored,…',
   },
-  'slower-than': { type: 'string', requiresArg: true, group: show, describe: 'latency above TIME: 500us, 5ms, 1s' },
+  'slower-than': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'the client waited longer than TIME: 500us, 5ms, 1s',
+  },
   client: {
     type: 'string',
     requiresArg: true,

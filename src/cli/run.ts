@@ -3,6 +3,7 @@ import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { become } from '../become.ts';
+import { SplitTimes } from '../../protocols/split-times.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
@@ -126,7 +127,9 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const sinks: readonly Listener[] = [outputs.annotation, outputs.log].filter((sink) => sink !== undefined);
   const shown = selection === undefined ? sinks : [new SelectedCommands(selection, new Listeners(sinks))];
-  const listeners = new Listeners([outcome.report, ...shown]);
+  // Nobody wants the times of commands of which nothing is said.
+  const times = sinks.length > 0 ? [new SplitTimes()] : [];
+  const listeners = new Listeners([...times, outcome.report, ...shown]);
   return new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,

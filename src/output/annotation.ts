@@ -1,6 +1,6 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
+import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter } from '../byte-writer.ts';
 
 /** Items that an annotation shows of one packet; the others are counted. */
@@ -11,6 +11,9 @@ const shownKeys = 16;
 
 /** Bytes that an annotation shows of an answer that does not fit, or that nobody asked for. */
 const shownAnswerBytes = 80;
+
+/** What a client waited is said where it is so much more than the latency, µs. */
+const shownBeyondLatencyUs = 1000;
 
 const arrowText = new AsciiText(' => ');
 const hitText = new AsciiText('hit ');
@@ -121,6 +124,21 @@ export function writeTransaction(out: ByteWriter, transaction: Transaction): voi
   out.put(commaText);
   out.decimal(latencyUs);
   out.put(microsecondsText);
+  const { cause } = transaction;
+  const waitedUs = transaction.durationUs;
+  if (cause !== undefined || waitedUs - latencyUs > shownBeyondLatencyUs) writeWait(out, waitedUs, latencyUs, cause);
+}
+
+/** What the client waited beyond the latency, and why it was so long: ` (41490 us in all: delayed_ack)`, ` (server)`. */
+function writeWait(out: ByteWriter, waitedUs: number, latencyUs: number, cause: Cause | undefined): void {
+  out.text(' (');
+  if (waitedUs - latencyUs > shownBeyondLatencyUs) {
+    out.decimal(waitedUs);
+    out.text(' us in all');
+    if (cause !== undefined) out.text(': ');
+  }
+  if (cause !== undefined) out.text(cause);
+  out.text(')');
 }
 
 /** How a transaction that was answered ended, as its item says it. */

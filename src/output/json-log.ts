@@ -180,6 +180,10 @@ const field = {
   result: new AsciiText(',"result":'),
   noreply: new AsciiText(',"noreply":true'),
   latencyUs: new AsciiText(',"latencyUs":'),
+  queueUs: new AsciiText(',"queueUs":'),
+  transferUs: new AsciiText(',"transferUs":'),
+  retransmits: new AsciiText(',"retransmits":'),
+  cause: new AsciiText(',"cause":'),
   durationUs: new AsciiText(',"durationUs":'),
   requestBytes: new AsciiText(',"requestBytes":'),
   responseBytes: new AsciiText(',"responseBytes":'),
@@ -227,9 +231,13 @@ function writeTransactionFields(out: ByteWriter, connection: ConnectionInfo, tra
   if (transaction.noreply) out.put(field.noreply);
   const isAnswered = transaction.answerUs >= 0;
   if (isAnswered) {
-    const { latencyUs, endUs } = transaction;
+    const { latencyUs, queueUs, transferUs, durationUs, retransmits, cause } = transaction;
     if (latencyUs >= 0) numberField(out, field.latencyUs, latencyUs);
-    if (endUs >= 0) numberField(out, field.durationUs, Math.max(0, endUs - transaction.startUs));
+    if (queueUs > 0) numberField(out, field.queueUs, queueUs);
+    if (transferUs > 0) numberField(out, field.transferUs, transferUs);
+    if (durationUs >= 0) numberField(out, field.durationUs, durationUs);
+    if (retransmits > 0) numberField(out, field.retransmits, retransmits);
+    if (cause !== undefined) plainField(out, field.cause, cause);
   }
   numberField(out, field.requestBytes, transaction.requestBytes);
   if (isAnswered) numberField(out, field.responseBytes, transaction.responseBytes);

@@ -70,3 +70,24 @@ describe('Annotation', () => {
     assert.equal(told, `: memcached: [unasked STORED]; [unasked \\x0d\\x0a${'y'.repeat(78)}]`);
   });
 });
+
+describe('what the client waited', () => {
+  const times = { startUs: 0, requestUs: 41_368, answerUs: 41_490, endUs: 41_490 };
+
+  it('stands behind the latency where it is more than a millisecond longer, with its cause', () => {
+    const cases = [
+      [{}, '122 us (41490 us in all)'],
+      [{ cause: 'delayed_ack' }, '122 us (41490 us in all: delayed_ack)'],
+      [{ startUs: 40_367 }, '122 us (1123 us in all)'],
+      [{ startUs: 40_368 }, '122 us'],
+      [{ startUs: 0, requestUs: 0, answerUs: 123_000, endUs: 123_000, cause: 'server' }, '123000 us (server)'],
+    ] as const;
+    for (const [fields, text] of cases) {
+      const stored = answered('set user:2', { status: 'stored', outcome: 'STORED', ...times, ...fields });
+      assert.equal(
+        annotation((told) => told.transaction(connection, stored)),
+        `: memcached: set user:2 => STORED, ${text}`,
+      );
+    }
+  });
+});

@@ -1,4 +1,5 @@
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { Listeners } from '../../protocols/events.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
@@ -14,7 +15,7 @@ interface Options {
 /** Sends a whole capture through the pipeline; `events` are told of what they want to hear. */
 export function throughPipeline(
   packets: readonly CapturedPacket[],
-  events: Partial<SessionEvents & ConnectionEvents>,
+  events: Listeners | Partial<SessionEvents & ConnectionEvents>,
   { port = memcached.port, keepValueBytes = 0 }: Options = {},
 ): void {
   const ports = new Set([port]);
@@ -25,7 +26,7 @@ export function throughPipeline(
     limits: defaultLimits,
     anomalies: new AnomalyCounters(),
     keepValueBytes,
-    events: { ...unheard, ...events },
+    events: events instanceof Listeners ? events : { ...unheard, ...events },
   });
   for (const packet of packets) {
     if (pipeline.isFull) pipeline.process();

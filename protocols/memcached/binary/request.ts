@@ -45,6 +45,7 @@ export function readRequest(message: Message, bytes: Buffer, at: number): Binary
   request.noreply = opcode.isQuiet && !request.retrieves;
   request.due = dueOf(request);
   request.headEnd = message.start + header.headLength;
+  request.requestStart = message.start;
   request.startUs = message.startUs;
   request.acknowledged = message.acknowledged;
   request.requestBytes = message.length;

@@ -17,6 +17,7 @@ export function fits(request: BinaryRequest, answer: Answer): boolean {
 /** Writes the answer into its request. */
 export function settle(request: BinaryRequest, answer: Answer): void {
   request.answerUs = answer.startUs;
+  request.answerStart = answer.start;
   request.answerPacket = answer.packet;
   request.endUs = answer.endUs;
   request.responseBytes = answer.length;

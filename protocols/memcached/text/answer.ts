@@ -62,6 +62,8 @@ export class Answer implements PairedAnswer {
   firstLine = '';
   /** Size of the first value. */
   firstBytes = 0;
+  /** Sizes of the values of `keys`, where there are several. */
+  sizes: number[] = noSizes;
   /** True where its values or its lines are not as long, or not as many, as the server says itself. */
   isBroken = false;
   /** Offset of the answer's first byte in the server's stream. */
@@ -81,6 +83,12 @@ export class Answer implements PairedAnswer {
     else this.keys.push(key);
   }
 
+  /** The size of another value than the first. */
+  addSize(bytes: number): void {
+    if (this.sizes.length === 0) this.sizes = [this.firstBytes, bytes];
+    else this.sizes.push(bytes);
+  }
+
   begin(start: number, arrival: Arrival): void {
     this.keys = noKeys;
     this.keysLeftOut = 0;
@@ -90,6 +98,7 @@ export class Answer implements PairedAnswer {
     this.flagSet = 0;
     this.firstLine = '';
     this.firstBytes = 0;
+    this.sizes = noSizes;
     this.isBroken = false;
     this.flags = undefined;
     this.cas = undefined;
@@ -155,3 +164,4 @@ export function saySame(one: Answer, other: Answer): boolean {
 
 /** Stays empty: emptying an array of one's own would cost a call into the engine for each answer. */
 const noKeys: string[] = [];
+const noSizes: number[] = [];

@@ -30,6 +30,7 @@ const statusOfSuccess: ReadonlyMap<string, Status> = new Map([
 /** Writes the answer into its request. */
 export function settle(request: Request, answer: Answer): void {
   request.answerUs = answer.startUs;
+  request.answerStart = answer.start;
   request.answerPacket = answer.packet;
   request.endUs = answer.endUs;
   request.responseBytes = answer.length;
@@ -150,6 +151,8 @@ function settleRetrieval(request: Request, answer: Answer): void {
     request.cas = answer.cas;
     return;
   }
+  request.found = answer.keys;
+  request.foundBytes = answer.keys.length === 1 ? [answer.firstBytes] : answer.sizes;
   const areAllKept = request.keysLeftOut === 0 && answer.keysLeftOut === 0;
   if (request.status === 'partial' && areAllKept) request.missed = missedKeys(request.keys, answer.keys);
 }

@@ -367,6 +367,7 @@ export class TextRequests {
     request.linePacket = arrival.packet;
     request.headEnd = this.#origin + next;
     request.requestBytes = length;
+    request.requestStart = request.headEnd - length;
     request.startsSegment = request.headEnd - length === this.#offset;
     request.acknowledged = arrival.acknowledged;
     this.#handler.commandLine(request);

@@ -475,6 +475,7 @@ export class TextResponses {
     }
     answer.bytes += length;
     if (!this.#keepKey(answer, this.#keyText(answer, bytes, opened.keyStart, opened.keyEnd))) return;
+    if (!isFirst && answer.keysLeftOut === 0) answer.addSize(length);
     answer.beginValue(length, isFirst ? this.#context.keepValueBytes : 0);
     this.#openBlock(length);
   }

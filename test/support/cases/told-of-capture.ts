@@ -1,6 +1,7 @@
 import { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { Listeners } from '../../../protocols/events.ts';
 import { memcached } from '../../../protocols/memcached/protocol.ts';
+import { SplitTimes } from '../../../protocols/split-times.ts';
 import { ByteWriter } from '../../../src/byte-writer.ts';
 import { CaptureFile } from '../../../src/capture/capture-file.ts';
 import { parseCommandLine } from '../../../src/cli/command-line.ts';
@@ -37,7 +38,7 @@ export async function toldOfCapture(path: string, options: readonly string[] = [
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   const log = new JsonLog(out, () => {});
-  const listeners = new Listeners([report, log]);
+  const listeners = new Listeners([new SplitTimes(), report, log]);
   const pipeline = new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
