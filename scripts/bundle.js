@@ -23,8 +23,8 @@ const { output } = await build({
   cwd: root,
   input: entries,
   platform: 'node',
-  // Native and optional.
-  external: ['cap', 'koffi'],
+  // Native and optional; and the form of sketches on the wire, of which nothing is made.
+  external: ['cap', 'koffi', /proto\/compiled$/],
   resolve: { alias: { 'string-width': join(root, 'scripts', 'string-width.js') } },
   logLevel: 'warn',
   output: {

@@ -118,13 +118,22 @@ export class JsonLog implements Listener {
     this.#end(start);
   }
 
-  /** The counters of the exit report; `timeUs` is that of the last packet. */
-  summary(report: ExitReport, timeUs: number): void {
+  /** The counters of the exit report, and what a summary adds to them; `timeUs` is that of the last packet. */
+  summary(report: ExitReport, timeUs: number, more: object = {}): void {
+    this.record('summary', timeUs, { ...report.fields(), ...more }, report.sentence());
+  }
+
+  /** An event with these fields, of a connection where one is given. */
+  record(event: string, timeUs: number, fields: object, message: string, connection?: ConnectionInfo): void {
     const out = this.#out;
-    const start = this.#begin(this.#info, timeUs);
-    plainField(out, field.event, 'summary');
-    for (const [name, value] of Object.entries(report.fields())) out.text(`,"${name}":${JSON.stringify(value)}`);
-    plainField(out, field.msg, report.sentence());
+    const start = this.#begin(this.#info, timeUs, connection);
+    plainField(out, field.event, event);
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== undefined) out.text(`,"${name}":${JSON.stringify(value)}`);
+    }
+    const item = beginMessage(out);
+    out.text(message);
+    endMessage(out, item);
     this.#end(start);
   }
 

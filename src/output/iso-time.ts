@@ -1,0 +1,6 @@
+/** A time in µs since 1970 as records write it: `2012-07-24T15:23:40.025373Z`. */
+export function isoTime(timeUs: number): string {
+  const second = Math.floor(timeUs / 1e6);
+  const fraction = `${timeUs - second * 1e6}`.padStart(6, '0');
+  return `${new Date(second * 1000).toISOString().slice(0, -4)}${fraction}Z`;
+}

@@ -1,0 +1,100 @@
+import { Durations, type Percentiles } from './durations.ts';
+import type { Sample } from './sample.ts';
+
+/** The columns of one entry of a list. Fields that do not apply are absent. */
+export interface ColumnValues {
+  readonly count: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** hits / (hits + misses), 4 digits. */
+  readonly hitRatio?: number;
+  readonly stored: number;
+  readonly errors: number;
+  readonly unanswered: number;
+  readonly unknown: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly valueBytes: number;
+  /** What the server took, µs. */
+  readonly serverUs?: Percentiles;
+  /** What clients waited, µs. */
+  readonly waitUs?: Pick<Percentiles, 'p50' | 'p99' | 'max'>;
+}
+
+/** Columns that are sums. */
+export const sums = [
+  'count',
+  'hits',
+  'misses',
+  'stored',
+  'errors',
+  'unanswered',
+  'unknown',
+  'requestBytes',
+  'responseBytes',
+  'valueBytes',
+] as const;
+export type SumColumn = (typeof sums)[number];
+
+/** What is added up of commands that have something in common. */
+export class Columns {
+  count = 0;
+  hits = 0;
+  misses = 0;
+  stored = 0;
+  errors = 0;
+  unanswered = 0;
+  unknown = 0;
+  requestBytes = 0;
+  responseBytes = 0;
+  valueBytes = 0;
+  readonly #server = new Durations();
+  readonly #wait = new Durations();
+
+  add(sample: Sample): void {
+    this.count++;
+    this.hits += sample.hits;
+    this.misses += sample.misses;
+    this.stored += sample.stored;
+    this.errors += sample.errors;
+    this.unanswered += sample.unanswered;
+    this.unknown += sample.unknown;
+    this.requestBytes += sample.requestBytes;
+    this.responseBytes += sample.responseBytes;
+    this.valueBytes += sample.valueBytes;
+    if (sample.serverUs >= 0) this.#server.add(sample.serverUs);
+    if (sample.waitUs >= 0) this.#wait.add(sample.waitUs);
+  }
+
+  merge(other: Columns): void {
+    for (const column of sums) this[column] += other[column];
+    this.#server.merge(other.#server);
+    this.#wait.merge(other.#wait);
+  }
+
+  values(): ColumnValues {
+    const { hits, misses } = this;
+    const serverUs = this.#server.percentiles();
+    const wait = this.#wait.percentiles();
+    return {
+      count: this.count,
+      hits,
+      misses,
+      ...(hits + misses === 0 ? {} : { hitRatio: ratio(hits, hits + misses) }),
+      stored: this.stored,
+      errors: this.errors,
+      unanswered: this.unanswered,
+      unknown: this.unknown,
+      requestBytes: this.requestBytes,
+      responseBytes: this.responseBytes,
+      valueBytes: this.valueBytes,
+      ...(serverUs === undefined ? {} : { serverUs }),
+      ...(wait === undefined ? {} : { waitUs: { p50: wait.p50, p99: wait.p99, max: wait.max } }),
+    };
+  }
+}
+
+/** A share of 1 with four digits. */
+export function ratio(part: number, whole: number): number {
+  return Math.round((part / whole) * 10_000) / 10_000;
+}

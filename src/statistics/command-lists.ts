@@ -1,0 +1,133 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Cause, Transaction } from '../../protocols/transaction.ts';
+import { Columns, type ColumnValues } from './columns.ts';
+import { type Dimension, isByKey, type Subject } from './dimensions.ts';
+import { GroupList, type ListEntry, type SortColumn } from './group-list.ts';
+import { PatternTable } from './pattern-table.ts';
+import { Ranking } from './ranking.ts';
+import { eachKey, emptySample, type Sample, sampleCommand } from './sample.ts';
+
+/** Which lists are wanted of commands. */
+export interface CommandListsOptions {
+  readonly lists: readonly (readonly Dimension[])[];
+  readonly sort: SortColumn;
+  /** Entries of a list, at most. */
+  readonly rows: number;
+}
+
+/** A command that is worth looking at, with its place in the capture. Text from the wire is Latin-1. */
+export interface NotableCommand {
+  readonly packet: number;
+  readonly conn: number;
+  readonly client: string;
+  readonly command: string;
+  readonly key?: string;
+}
+
+export interface SlowCommand extends NotableCommand {
+  readonly durationUs: number;
+  readonly latencyUs?: number;
+  readonly queueUs?: number;
+  readonly cause?: Cause;
+}
+
+export interface LargeCommand extends NotableCommand {
+  /** Of the value of `key`. */
+  readonly bytes: number;
+}
+
+/** What commands come to. */
+export interface CommandsSnapshot {
+  readonly by: Readonly<Record<string, readonly ListEntry[]>>;
+  /** Of all commands. */
+  readonly total: ColumnValues;
+  readonly slowest: readonly SlowCommand[];
+  readonly largest: readonly LargeCommand[];
+  /** True where patterns were folded before all traffic was known. */
+  readonly isApproximate: boolean;
+}
+
+/** The lists of a summary. */
+export class CommandLists {
+  readonly #options: CommandListsOptions;
+  /** Lists to which a command counts as a whole, and those to which each of its keys does. */
+  readonly #byCommand: readonly GroupList[];
+  readonly #byKey: readonly GroupList[];
+  readonly #needsPattern: boolean;
+  readonly #patterns = new PatternTable();
+  readonly #slowest: Ranking<SlowCommand>;
+  readonly #largest: Ranking<LargeCommand>;
+  readonly #sample = emptySample();
+  readonly #total = new Columns();
+
+  constructor(options: CommandListsOptions) {
+    this.#options = options;
+    const { lists, sort, rows } = options;
+    this.#byCommand = lists.filter((list) => !isByKey(list)).map((list) => new GroupList(list, sort));
+    this.#byKey = lists.filter(isByKey).map((list) => new GroupList(list, sort));
+    this.#needsPattern = lists.some((list) => list.includes('pattern'));
+    this.#slowest = new Ranking(rows);
+    this.#largest = new Ranking(rows);
+  }
+
+  add(connection: ConnectionInfo, transaction: Transaction): void {
+    const sample = this.#sample;
+    sampleCommand(transaction, sample);
+    this.#total.add(sample);
+    const subject: Subject = { connection, transaction, key: undefined, pattern: undefined };
+    for (const list of this.#byCommand) list.add(subject, sample);
+    const { durationUs } = transaction;
+    // One of those that another command held up.
+    if (durationUs >= 0 && transaction.cause !== 'queue') {
+      this.#slowest.add(durationUs, () => slowCommand(connection, transaction));
+    }
+    if (transaction.keys.length > 0) eachKey(transaction, sample, (key) => this.#addKey(subject, key, sample));
+  }
+
+  snapshot(): CommandsSnapshot {
+    const { lists, rows } = this.#options;
+    const fold = this.#needsPattern ? this.#patterns.folding() : (pattern: string): string => pattern;
+    const groups = [...this.#byCommand, ...this.#byKey];
+    const by: Record<string, readonly ListEntry[]> = {};
+    for (const list of lists) {
+      const group = groups.find(({ dimensions }) => dimensions === list);
+      if (group !== undefined) by[list.join('+')] = group.snapshot(rows, fold);
+    }
+    return {
+      by,
+      total: this.#total.values(),
+      slowest: this.#slowest.items(),
+      largest: this.#largest.items(),
+      isApproximate: this.#patterns.isApproximate,
+    };
+  }
+
+  #addKey(subject: Subject, key: string, sample: Sample): void {
+    subject.key = key;
+    if (this.#needsPattern) subject.pattern = this.#patterns.of(key);
+    for (const list of this.#byKey) list.add(subject, sample);
+    const { connection, transaction } = subject;
+    const bytes = sample.valueBytes;
+    if (bytes > 0) this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
+  }
+}
+
+function slowCommand(connection: ConnectionInfo, transaction: Transaction): SlowCommand {
+  const { durationUs, latencyUs, queueUs, cause } = transaction;
+  return {
+    ...notableCommand(connection, transaction, transaction.keys[0]),
+    durationUs,
+    ...(latencyUs < 0 ? {} : { latencyUs }),
+    ...(queueUs === 0 ? {} : { queueUs }),
+    ...(cause === undefined ? {} : { cause }),
+  };
+}
+
+function notableCommand(
+  connection: ConnectionInfo,
+  { packet, command }: Transaction,
+  key: string | undefined,
+): NotableCommand {
+  const { id, client } = connection;
+  return { packet, conn: id, client, command, ...(key === undefined ? {} : { key }) };
+}

@@ -1,0 +1,66 @@
+import { addressOf } from '../../protocols/address.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+
+/** What commands can be put together by. */
+export const dimensions = ['command', 'pattern', 'key', 'client', 'server', 'status', 'connection'] as const;
+export type Dimension = (typeof dimensions)[number];
+
+/** The lists of a summary that nobody has chosen others for. */
+export const defaultLists: readonly (readonly Dimension[])[] = [
+  ['command'],
+  ['pattern'],
+  ['key'],
+  ['client'],
+  ['server'],
+];
+
+/** The fields by which an entry names itself. Text from the wire is Latin-1, not escaped yet. */
+export type Names = Partial<Record<Dimension | 'conn', string | number>>;
+
+/** A command, or one key of it, as lists see it. */
+export interface Subject {
+  connection: ConnectionInfo;
+  transaction: Transaction;
+  /** Undefined where the command as a whole is meant. */
+  key: string | undefined;
+  /** Its pattern, before words are folded that only the whole traffic can tell. */
+  pattern: string | undefined;
+}
+
+/** Whether the keys of a command count for themselves. */
+export function isByKey(list: readonly Dimension[]): boolean {
+  return list.includes('key') || list.includes('pattern');
+}
+
+/** What an entry is called in one dimension; undefined where a command has no place in such a list. */
+export function nameIn(dimension: Dimension, { connection, transaction, key, pattern }: Subject): string | undefined {
+  switch (dimension) {
+    case 'command':
+      return transaction.command;
+    case 'pattern':
+      return pattern;
+    case 'key':
+      return key;
+    case 'client':
+      return addressOf(connection.client);
+    case 'server':
+      return connection.server;
+    case 'status':
+      return transaction.status;
+    case 'connection':
+      return `${connection.id}`;
+  }
+}
+
+/** The fields that an entry of a list begins with; `names`: what it is called in each dimension. */
+export function namesOf(list: readonly Dimension[], names: readonly string[], connection: ConnectionInfo): Names {
+  const fields: Names = {};
+  for (const [index, dimension] of list.entries()) {
+    if (dimension === 'connection') {
+      const { id, client, server } = connection;
+      Object.assign(fields, { conn: id, client, server });
+    } else fields[dimension] ??= names[index] as string;
+  }
+  return fields;
+}

@@ -1,0 +1,125 @@
+import { Columns, type ColumnValues, ratio, type SumColumn, sums } from './columns.ts';
+import { type Dimension, type Names, nameIn, namesOf, type Subject } from './dimensions.ts';
+import type { Percentiles } from './durations.ts';
+import type { Sample } from './sample.ts';
+import { type Counted, SpaceSaving } from './space-saving.ts';
+
+/** Entries that are kept of a list. Of patterns more: below so many none of them is let go of before words are folded. */
+const capacity = 8192;
+const patternCapacity = 100_000;
+
+/** Stands between the names of a pair; no name holds it, since text from the wire is Latin-1. */
+const between = '\uffff';
+
+/** One entry of a list: its names, its columns, and what part of all commands it has. */
+export type ListEntry = Names &
+  ColumnValues & {
+    /** Of all `count`, 4 digits. */
+    readonly share: number;
+    /** How much `count` may be too high; absent where 0. */
+    readonly errorBound?: number;
+  };
+
+/** What a list can be sorted by: the largest come first. */
+export const sortColumns = [...sums, 'hitRatio', 'p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
+export type SortColumn = (typeof sortColumns)[number];
+
+class Entry implements Counted {
+  readonly columns = new Columns();
+  readonly names: readonly string[];
+  readonly fields: Names;
+  errorBound: number;
+  weightBound: number;
+
+  constructor(names: readonly string[], fields: Names, errorBound: number, weightBound: number) {
+    this.names = names;
+    this.fields = fields;
+    this.errorBound = errorBound;
+    this.weightBound = weightBound;
+  }
+}
+
+/** Commands put together by what they have in common in one dimension or more. */
+export class GroupList {
+  readonly dimensions: readonly Dimension[];
+  readonly #sort: SortColumn;
+  readonly #entries: SpaceSaving<Entry>;
+  readonly #patternAt: number;
+  #total = 0;
+
+  constructor(list: readonly Dimension[], sort: SortColumn) {
+    this.dimensions = list;
+    this.#sort = sort;
+    this.#patternAt = list.indexOf('pattern');
+    const column: SumColumn = sums.find((name) => name === sort) ?? 'count';
+    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column);
+  }
+
+  add(subject: Subject, sample: Sample): void {
+    const names: string[] = [];
+    for (const dimension of this.dimensions) {
+      const name = nameIn(dimension, subject);
+      if (name === undefined) return;
+      names.push(name);
+    }
+    this.#total++;
+    const id = names.length === 1 ? (names[0] as string) : names.join(between);
+    const entry =
+      this.#entries.get(id) ??
+      this.#entries.add(id, (errorBound, weightBound) => {
+        const fields = namesOf(this.dimensions, names, subject.connection);
+        return new Entry(names, fields, errorBound, weightBound);
+      });
+    entry.columns.add(sample);
+  }
+
+  /** The first entries; `fold`: what becomes of patterns. */
+  snapshot(rows: number, fold: (pattern: string) => string): ListEntry[] {
+    const entries = this.#patternAt < 0 ? [...this.#entries.entries()].map(([, entry]) => entry) : this.#folded(fold);
+    const sorted = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
+    sorted.sort((one, other) => other.size - one.size || compareNames(one.entry, other.entry));
+    return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
+  }
+
+  #listed({ fields, columns, errorBound }: Entry): ListEntry {
+    const values = columns.values();
+    const count = values.count + errorBound;
+    const bound = errorBound === 0 ? {} : { errorBound };
+    return { ...fields, ...values, count, share: ratio(count, this.#total), ...bound };
+  }
+
+  /** The entries with words folded, and those added together that are equal then. */
+  #folded(fold: (pattern: string) => string): Entry[] {
+    const folded = new Map<string, Entry>();
+    for (const [, entry] of this.#entries.entries()) {
+      const pattern = fold(entry.names[this.#patternAt] as string);
+      const names = entry.names.with(this.#patternAt, pattern);
+      const id = names.join(between);
+      let target = folded.get(id);
+      if (target === undefined) {
+        target = new Entry(names, { ...entry.fields, pattern }, 0, 0);
+        folded.set(id, target);
+      }
+      target.columns.merge(entry.columns);
+      target.errorBound += entry.errorBound;
+    }
+    return [...folded.values()];
+  }
+}
+
+/** What an entry is sorted by. The columns of `serverUs` are called by their own names. One without the value comes last. */
+function sizeOf({ columns, errorBound }: Entry, sort: SortColumn): number {
+  if (sort === 'count') return columns.count + errorBound;
+  const sum = sums.find((name) => name === sort);
+  if (sum !== undefined) return columns[sum];
+  const { hitRatio, serverUs } = columns.values();
+  return (sort === 'hitRatio' ? hitRatio : serverUs?.[sort as keyof Percentiles]) ?? -1;
+}
+
+/** Equal ones in the order of their names, so that the same capture gives the same list. */
+function compareNames(one: Entry, other: Entry): number {
+  const a = one.names.join(between);
+  const b = other.names.join(between);
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

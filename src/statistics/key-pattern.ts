@@ -1,0 +1,81 @@
+import { isIPv6 } from 'node:net';
+
+/**
+ * Folds the parts of a key that tell one item from another: `user:8123:profile` is of the pattern `user:{n}:profile`.
+ * What only the whole traffic can tell is folded in `pattern-table.ts`.
+ */
+
+const uuid = /(?<![A-Za-z0-9])[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![A-Za-z0-9])/g;
+const ipv4 = /(?<![A-Za-z0-9.])\d{1,3}(?:\.\d{1,3}){3}(?![A-Za-z0-9.])/g;
+const ipv6Run = /[0-9A-Fa-f:]+/g;
+const tokenRun = /[A-Za-z0-9+=_-]{20,}/g;
+const hexRun = /(?<![A-Za-z0-9])[0-9A-Fa-f]{8,}(?![A-Za-z0-9])/g;
+const digits = /\d+/g;
+
+const anyDigit = /\d/;
+const anyHexLetter = /[A-Fa-f]/;
+const letterOrDigit = /[A-Za-z0-9]/;
+
+const uuidLength = 36;
+const shortestToken = 20;
+const shortestHex = 8;
+const fewestColons = 3;
+
+/** So many characters on average lie between two changes of kind in a token, at most. */
+const charactersPerChange = 4;
+
+/** The pattern of a key, by its own characters alone. */
+export function patternOf(key: string): string {
+  let pattern = key;
+  if (pattern.length >= uuidLength) pattern = pattern.replace(uuid, '{uuid}');
+  if (pattern.includes('.')) pattern = pattern.replace(ipv4, (run) => (isIpv4(run) ? '{ip}' : run));
+  if (pattern.includes(':')) pattern = pattern.replace(ipv6Run, foldAddress);
+  if (!anyDigit.test(pattern)) return pattern;
+  if (pattern.length >= shortestToken) pattern = pattern.replace(tokenRun, (run) => (isToken(run) ? '{token}' : run));
+  if (pattern.length >= shortestHex) pattern = pattern.replace(hexRun, (run) => (isHex(run) ? '{hex}' : run));
+  return pattern.replace(digits, '{n}');
+}
+
+/** The colon before an address looks like a part of it: `user:2001:db8::1`. */
+function foldAddress(run: string, at: number, key: string): string {
+  const hasSeparator = run.startsWith(':');
+  const address = hasSeparator ? run.slice(1) : run;
+  if (address.split(':').length <= fewestColons) return run;
+  const before = hasSeparator ? '' : key.charAt(at - 1);
+  if (letterOrDigit.test(before) || letterOrDigit.test(key.charAt(at + run.length)) || !isIPv6(address)) return run;
+  return hasSeparator ? ':{ip}' : '{ip}';
+}
+
+function isIpv4(run: string): boolean {
+  return run.split('.').every((part) => Number(part) <= 255);
+}
+
+function isHex(run: string): boolean {
+  return anyDigit.test(run) && anyHexLetter.test(run);
+}
+
+/** Upper case, lower case and digits, mixed as nobody writes words. */
+function isToken(run: string): boolean {
+  let changes = 0;
+  let last = 0;
+  let kinds = 0;
+  for (let at = 0; at < run.length; at++) {
+    const kind = kindOf(run.charCodeAt(at));
+    if (kind === 0) continue;
+    kinds |= kind;
+    if (last !== 0 && kind !== last) changes++;
+    last = kind;
+  }
+  return kinds === allKinds && changes * charactersPerChange >= run.length;
+}
+
+const Kind = { upper: 1, lower: 2, digit: 4 } as const;
+const allKinds = Kind.upper | Kind.lower | Kind.digit;
+
+/** 0 where it is none of them. */
+function kindOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return Kind.digit;
+  if (code >= 0x41 && code <= 0x5a) return Kind.upper;
+  if (code >= 0x61 && code <= 0x7a) return Kind.lower;
+  return 0;
+}

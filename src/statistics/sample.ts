@@ -1,0 +1,89 @@
+import type { Status, Transaction } from '../../protocols/transaction.ts';
+
+/** What one command, or one key of a retrieval, adds to the columns of a list. One object is used again and again. */
+export interface Sample {
+  hits: number;
+  misses: number;
+  stored: 0 | 1;
+  errors: 0 | 1;
+  unanswered: 0 | 1;
+  unknown: 0 | 1;
+  requestBytes: number;
+  responseBytes: number;
+  valueBytes: number;
+  /** What the server took, and what the client waited, µs; -1 where that is not known. */
+  serverUs: number;
+  waitUs: number;
+}
+
+const errors: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit']);
+
+export function emptySample(): Sample {
+  return {
+    hits: 0,
+    misses: 0,
+    stored: 0,
+    errors: 0,
+    unanswered: 0,
+    unknown: 0,
+    requestBytes: 0,
+    responseBytes: 0,
+    valueBytes: 0,
+    serverUs: -1,
+    waitUs: -1,
+  };
+}
+
+/** Fills `sample` with a command as a whole. */
+export function sampleCommand(transaction: Transaction, sample: Sample): void {
+  const { status, retrieves } = transaction;
+  sample.hits = retrieves ? transaction.hits : 0;
+  sample.misses = retrieves ? transaction.misses : 0;
+  sample.stored = status === 'stored' ? 1 : 0;
+  sample.errors = errors.has(status) ? 1 : 0;
+  sample.unanswered = status === 'unanswered' ? 1 : 0;
+  sample.unknown = status === 'unknown' ? 1 : 0;
+  sample.requestBytes = transaction.requestBytes;
+  sample.responseBytes = transaction.answerUs < 0 ? 0 : Math.max(0, transaction.responseBytes);
+  sample.valueBytes = Math.max(0, transaction.bytes);
+  sample.serverUs = transaction.serverUs;
+  sample.waitUs = transaction.durationUs;
+}
+
+/**
+ * Tells each key of a command, with `sample` filled for it: of one key that is the whole command; each one of several
+ * counts as a command of its own, with the status and the times of the whole, and its own value.
+ */
+export function eachKey(transaction: Transaction, sample: Sample, tell: (key: string, sample: Sample) => void): void {
+  const { keys } = transaction;
+  sampleCommand(transaction, sample);
+  if (keys.length === 0) return;
+  if (keys.length === 1) {
+    tell(keys[0] as string, sample);
+    return;
+  }
+  sample.requestBytes = 0;
+  const values = valuesOf(transaction);
+  const knowsHits = transaction.retrieves && transaction.hits + transaction.misses > 0;
+  for (const key of keys) {
+    const bytes = values.get(key)?.shift() ?? -1;
+    const isHit = bytes >= 0 || (knowsHits && transaction.misses === 0);
+    sample.hits = knowsHits && isHit ? 1 : 0;
+    sample.misses = knowsHits && !isHit ? 1 : 0;
+    sample.valueBytes = Math.max(0, bytes);
+    sample.responseBytes = sample.valueBytes;
+    tell(key, sample);
+  }
+}
+
+/** The sizes of the values that came, by key: a key that was asked for twice has two. */
+function valuesOf({ found = [], foundBytes = [] }: Transaction): Map<string, number[]> {
+  const values = new Map<string, number[]>();
+  for (const [index, key] of found.entries()) {
+    const bytes = foundBytes[index] ?? 0;
+    const sizes = values.get(key);
+    if (sizes === undefined) values.set(key, [bytes]);
+    else sizes.push(bytes);
+  }
+  return values;
+}
