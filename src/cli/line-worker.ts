@@ -30,7 +30,10 @@ port.on('message', ({ annotations, text }: LineJob) => {
     const packet = nextPacket();
     if (packet === undefined) break;
     const length = lengths[index] as number;
-    if (length === notPrinted) continue;
+    if (length === notPrinted) {
+      line.follow(packet);
+      continue;
+    }
     line.begin(packet, out);
     out.copy(annotation, from, from + length);
     line.finish(packet, out);

@@ -159,7 +159,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
       printer &&
       ((packet) => {
         if (selection === undefined || annotation?.isEmpty === false) printer.print(packet, annotation);
-        else printer.pass();
+        else printer.pass(packet);
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,

@@ -12,8 +12,8 @@ export interface LinePrinter {
   ready(): Promise<void>;
   /** The packet and the annotation are borrowed until the call returns. */
   print(packet: CapturedPacket, annotation: Annotation | undefined): void;
-  /** The next packet is not printed. */
-  pass(): void;
+  /** The packet, borrowed like those that are printed, is not shown. */
+  pass(packet: CapturedPacket): void;
   /** Hands on what is printed so far. */
   flush(): void;
   /** Settles when more may be printed; undefined where there is nothing to wait for. */
@@ -42,7 +42,9 @@ export class DirectPrinter implements LinePrinter {
     this.#output.flushIfFull();
   }
 
-  pass(): void {}
+  pass(packet: CapturedPacket): void {
+    this.#line.follow(packet);
+  }
 
   flush(): void {
     this.#output.flush();

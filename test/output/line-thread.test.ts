@@ -63,7 +63,7 @@ async function printed(make: MakePrinter, scenario: Scenario): Promise<{ text: s
     packet.number = ++number;
     annotation.clear();
     if (scenario.say(annotation, number)) printer.print(packet, annotation);
-    else printer.pass();
+    else printer.pass(packet);
     if (number % scenario.each !== 0) continue;
     printer.flush();
     await printer.drained();

@@ -1,7 +1,7 @@
 import type { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
-import type { ByteWriter } from '../../byte-writer.ts';
+import { ByteWriter } from '../../byte-writer.ts';
 import { LineContext, type LineOptions } from './context.ts';
 import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
@@ -24,6 +24,8 @@ export class TcpdumpLine {
   readonly #state: TransportState;
   #context: LineContext | null = null;
   #linkLength = 0;
+  /** What a packet that is not shown would print; nobody reads it. Made when there is the first one. */
+  #unseen: ByteWriter | undefined;
 
   /** `anomalies` counts conversations that had to be forgotten. */
   constructor(options: LineOptions, limits: Limits = defaultLimits, anomalies?: AnomalyCounters) {
@@ -49,6 +51,21 @@ export class TcpdumpLine {
     }
     // Captures store 32 bits of seconds, and tcpdump takes them as signed.
     this.#time.print(packet.seconds | 0, Math.floor(packet.nanoseconds / 1000), out);
+    this.#printPacket(packet, out);
+  }
+
+  /**
+   * Takes notice of a packet that is not shown: it may begin a conversation, from which the lines behind it count their
+   * sequence numbers. Times are those between the lines that are shown.
+   */
+  follow(packet: CapturedPacket): void {
+    if (isInvalid(packet) || this.#options.absoluteSequence || this.#options.quiet > 0) return;
+    this.#unseen ??= new ByteWriter(4096);
+    this.#printPacket(packet, this.#unseen);
+    this.#unseen.clear();
+  }
+
+  #printPacket(packet: CapturedPacket, out: ByteWriter): void {
     this.#context ??= new LineContext(this.#options, out);
     const line = this.#context;
     line.out = out;
