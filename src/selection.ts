@@ -1,31 +1,38 @@
 import type { Listener } from '../protocols/events.ts';
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import type { Status, Transaction } from '../protocols/transaction.ts';
+import type { AddressRange } from './address-range.ts';
 import { Glob } from './glob.ts';
 
-/** Which commands the user wants to see; an absent condition is met by all. */
+/** Which commands the user wants to see; an absent condition is met by all, a list of patterns by any of them. */
 export interface SelectionConditions {
   readonly commands?: ReadonlySet<string>;
-  /** A shell pattern, see `Glob`. */
-  readonly key?: string;
+  readonly notCommands?: ReadonlySet<string>;
+  /** Shell patterns, see `Glob`. */
+  readonly keys?: readonly string[];
+  readonly notKeys?: readonly string[];
   readonly statuses?: ReadonlySet<Status>;
+  readonly notStatuses?: ReadonlySet<Status>;
   /** Compared with what the client waited. */
   readonly slowerThanUs?: number;
-  /** An address, with or without a port, as records write it. */
-  readonly client?: string;
+  readonly clients?: readonly AddressRange[];
+  readonly notClients?: readonly AddressRange[];
 }
 
 /** Decides which commands are shown. A multi-get matches by any of its keys. */
 export class Selection {
   readonly #conditions: SelectionConditions;
-  readonly #key: Glob | undefined;
+  readonly #keys: readonly Glob[] | undefined;
+  readonly #notKeys: readonly Glob[];
   /** True where only the answer can tell. */
   readonly #needsAnswer: boolean;
 
   constructor(conditions: SelectionConditions) {
+    const { keys, notKeys = [], statuses, notStatuses, slowerThanUs } = conditions;
     this.#conditions = conditions;
-    this.#key = conditions.key === undefined ? undefined : new Glob(conditions.key);
-    this.#needsAnswer = conditions.statuses !== undefined || conditions.slowerThanUs !== undefined;
+    this.#keys = keys?.map((pattern) => new Glob(pattern));
+    this.#notKeys = notKeys.map((pattern) => new Glob(pattern));
+    this.#needsAnswer = statuses !== undefined || notStatuses !== undefined || slowerThanUs !== undefined;
   }
 
   /** Whether a request is shown where its answer is not known yet. */
@@ -34,23 +41,36 @@ export class Selection {
   }
 
   matches(connection: ConnectionInfo, transaction: Transaction): boolean {
-    const { statuses, slowerThanUs } = this.#conditions;
-    if (statuses !== undefined && !statuses.has(transaction.status)) return false;
+    const { statuses, notStatuses, slowerThanUs } = this.#conditions;
+    if (statuses?.has(transaction.status) === false || notStatuses?.has(transaction.status)) return false;
     if (slowerThanUs !== undefined && transaction.durationUs <= slowerThanUs) return false;
     return this.#matchesAsked(connection, transaction);
   }
 
-  #matchesAsked(connection: ConnectionInfo, request: Transaction): boolean {
-    const { commands, client } = this.#conditions;
-    if (commands !== undefined && !commands.has(request.command)) return false;
-    if (client !== undefined && !matchesClient(client, connection.client)) return false;
-    const key = this.#key;
-    return key === undefined || request.keys.some((candidate) => key.matches(candidate));
+  #matchesAsked({ client }: ConnectionInfo, { command, keys }: Transaction): boolean {
+    const { commands, notCommands, clients, notClients } = this.#conditions;
+    if (commands?.has(command) === false || notCommands?.has(command)) return false;
+    if (clients?.some((range) => range.includes(client)) === false) return false;
+    if (notClients?.some((range) => range.includes(client))) return false;
+    return this.#matchesKeys(keys);
+  }
+
+  /** A command without a key has none that is wanted, and none that is not. */
+  #matchesKeys(keys: readonly string[]): boolean {
+    const wanted = this.#keys;
+    if (keys.length === 0) return wanted === undefined;
+    return keys.some(
+      (key) =>
+        (wanted === undefined || wanted.some((glob) => glob.matches(key))) &&
+        !this.#notKeys.some((glob) => glob.matches(key)),
+    );
   }
 }
 
 /** Passes on what is told of the commands that match, and nothing else. */
 export class SelectedCommands implements Listener {
+  /** Commands that matched, once their answers were known. */
+  matched = 0;
   readonly #selection: Selection;
   readonly #target: Listener;
 
@@ -68,13 +88,8 @@ export class SelectedCommands implements Listener {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (this.#selection.matches(connection, transaction)) this.#target.transaction?.(connection, transaction);
+    if (!this.#selection.matches(connection, transaction)) return;
+    this.matched++;
+    this.#target.transaction?.(connection, transaction);
   }
-}
-
-/** `10.0.0.1`, `10.0.0.1:46103`, `::1` or `[::1]:46103` against `10.0.0.1:46103` or `[::1]:46103`. */
-function matchesClient(wanted: string, client: string): boolean {
-  if (client === wanted) return true;
-  const address = client.slice(0, client.lastIndexOf(':'));
-  return address === wanted || address === `[${wanted}]`;
 }

@@ -72,13 +72,13 @@ test('what is installed is pinned, counted in README, and runs no script but tha
   const locked = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && !entry.dev);
   assert.ok(locked.every(([, { integrity }]) => integrity?.startsWith('sha512-')));
   assert.deepEqual(
-    Object.entries(lock.packages).flatMap(([path, entry]) => (entry.hasInstallScript ? [path] : [])),
+    locked.flatMap(([path, entry]) => (entry.hasInstallScript ? [path] : [])),
     ['node_modules/cap', 'node_modules/koffi'],
   );
   const { allowScripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
     allowScripts: Record<string, boolean>;
   };
-  assert.deepEqual(allowScripts, { cap: true, koffi: false });
+  assert.deepEqual(allowScripts, { cap: true, koffi: false, protobufjs: false });
   assert.ok(readFileSync('README.md', 'utf8').includes(`the ${locked.length} installed entries`));
 });
 

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
+import { type OpenFile, privateMode } from '../open-file.ts';
 import { systemErrorText } from '../system-error.ts';
 import { TailGuard } from '../tail-guard.ts';
 import { CaptureError } from './capture-error.ts';
@@ -106,10 +107,10 @@ export class PcapWriter {
  * Opens a file for `PcapWriter`. What it held is gone from the first bytes on that are written: a capture that can't
  * begin costs nothing. Throws a `CaptureError` where it can't be opened.
  */
-export function openCaptureFile(path: string): CaptureSink {
+export function openCaptureFile(path: string, open: OpenFile = openSync): CaptureSink {
   let file: number;
   try {
-    file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
+    file = open(path, constants.O_WRONLY | constants.O_CREAT, privateMode);
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }

@@ -1,57 +1,73 @@
-import yargs from 'yargs';
-import { options, unbundle } from './options.ts';
-import { checkOptions, type Settings, UsageError } from './settings.ts';
+import yargs, { type Options } from 'yargs';
+import { optionsOf } from './environment.ts';
+import type { Option } from './option.ts';
+import { UsageError } from './option-values.ts';
+import { options } from './options.ts';
+import { checkOptions, type Settings } from './settings.ts';
+import { unbundle } from './unbundle.ts';
 
 /** What the command line asks for: a run, or a text to print. */
-type CommandLine = { readonly settings: Settings } | { readonly text: string };
+type CommandLine = { readonly settings: Settings } | { readonly text: Text };
 
-/** A method of yargs that its types leave out. */
-interface UsageSetter {
-  usageConfiguration(configuration: { readonly 'hide-types': boolean }): void;
+/** Help on one screen, or with every option. */
+export type Text = 'help' | 'help all';
+
+/**
+ * Reads the command line, and the environment for what it leaves open. `warn` is told what is strange about that, and
+ * goes on. Throws a `UsageError` where something is wrong.
+ */
+export function parseCommandLine(
+  argv: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  warn: (message: string) => void = () => undefined,
+): CommandLine {
+  const words = unbundle(argv);
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  if (own.includes('--help') || own.includes('-h')) return { text: own.includes('all') ? 'help all' : 'help' };
+  const { _: rest, ...given } = parse(words);
+  const parsed: Record<string, unknown> = { ...optionsOf(environment, warn), ...given };
+  for (const [name, { default: value }] of Object.entries<Option>(options)) parsed[name] ??= value;
+  return { settings: checkOptions(parsed, rest.map(String)) };
 }
 
-/** Reads the command line. Throws a `UsageError` where it is wrong. */
-export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const parser = yargs()
-    .scriptName('mcsniff')
-    .usage(
-      'mcsniff [options] [filter expression]\n\n' +
-        "Prints tcpdump's lines and, beside each packet, the memcached commands and answers that it completes.",
-    )
-    // The option of that name is this program's own: see start.ts.
-    .version(false)
-    .options(options)
-    .parserConfiguration({
-      'boolean-negation': false,
-      'camel-case-expansion': false,
-      'dot-notation': false,
-      'duplicate-arguments-array': true,
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'short-option-groups': false,
-    })
-    .strictOptions()
-    .exitProcess(false)
-    .help('help', 'print this help and exit')
-    .alias('help', 'h')
-    .group('help', 'Help:')
-    .example('mcsniff -i lo', 'local clients of a local memcached')
-    .example('mcsniff -nr file.pcap --status miss', 'the commands of a capture that missed')
-    .example('mcsniff -i any --json | jq .key', 'records for other tools')
-    .epilogue(
-      'A filter expression is that of pcap-filter(7). Without one, a live capture takes the memcached ports, and a file every packet.',
-    )
-    .wrap(80)
-    .showHelpOnFail(false)
-    .fail((message, error) => {
-      throw error instanceof UsageError ? error : new UsageError(message ?? error.message);
-    });
-  // The descriptions say it, and the line is short.
-  (parser as unknown as UsageSetter).usageConfiguration({ 'hide-types': true });
-  let help: string | undefined;
-  const parsed = parser.parseSync([...unbundle(argv)], {}, (_error, _argv, output) => {
-    if (output !== '') help = output;
-  });
-  if (help !== undefined) return { text: help };
-  return { settings: checkOptions(parsed, parsed._.map(String)) };
+interface ParsedWords {
+  readonly _: readonly (string | number)[];
+  readonly [option: string]: unknown;
+}
+
+/** Throws a `UsageError`. */
+function parse(words: readonly string[]): ParsedWords {
+  return (
+    yargs()
+      .scriptName('mcsniff')
+      // The options of these names are this program's own.
+      .version(false)
+      .help(false)
+      .options(Object.fromEntries(Object.entries<Option>(options).map(([name, option]) => [name, forYargs(option)])))
+      .parserConfiguration({
+        'boolean-negation': false,
+        'camel-case-expansion': false,
+        'dot-notation': false,
+        'duplicate-arguments-array': true,
+        'parse-numbers': false,
+        'parse-positional-numbers': false,
+        'short-option-groups': false,
+      })
+      .strictOptions()
+      .exitProcess(false)
+      .showHelpOnFail(false)
+      .fail((message, error) => {
+        throw error instanceof UsageError ? error : new UsageError(message ?? error.message);
+      })
+      .parseSync([...words])
+  );
+}
+
+/** Defaults are left out: what is not given may be in the environment. */
+function forYargs({ alias, type, requiresArg }: Option): Options {
+  return {
+    type,
+    ...(alias === undefined ? {} : { alias }),
+    ...(requiresArg === undefined ? {} : { requiresArg }),
+  };
 }

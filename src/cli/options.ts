@@ -1,14 +1,15 @@
-import type { Options } from 'yargs';
+import type { Option } from './option.ts';
 
 /**
- * The command line as data. Short options mean what they mean in tcpdump(1). A word in capitals in a description is the
- * option's value.
+ * The command line as data: yargs, help, man page, completions and environment variables are made from this table.
+ * Short options mean what they mean in tcpdump(1). A word in capitals in a description is the option's value.
  */
 
 const capture = 'Capture:';
 const lines = 'Lines, as in tcpdump:';
 const memcached = 'Memcached:';
-const records = 'Records:';
+const views = 'Standard output:';
+const records = 'Files:';
 const help = 'Help:';
 const show = 'Show only packets and records of commands that match:';
 
@@ -19,6 +20,8 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'capture live from DEV (any, lo, eth0, …)',
+    argument: 'DEV',
+    brief: 'capture live from DEV (any, lo, eth0, …)',
   },
   'list-interfaces': {
     alias: 'D',
@@ -32,6 +35,8 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'read the capture FILE: pcap or pcapng, gzipped or not; - is standard input',
+    argument: 'FILE',
+    brief: 'read a capture, pcap or pcapng; - is standard input',
   },
   write: {
     alias: 'w',
@@ -39,14 +44,33 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'also save the packets to FILE, as pcap; - is standard output, and then nothing else goes there',
+    argument: 'FILE',
+    brief: 'save the packets as pcap, and print no lines',
   },
-  count: { alias: 'c', type: 'string', requiresArg: true, group: capture, describe: 'stop after N packets' },
+  'filter-file': {
+    alias: 'F',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'read the filter expression from FILE, where # begins a comment',
+    argument: 'FILE',
+  },
+  count: {
+    alias: 'c',
+    type: 'string',
+    requiresArg: true,
+    group: capture,
+    describe: 'stop after N packets',
+    argument: 'N',
+    brief: 'stop after N packets',
+  },
   'snapshot-length': {
     alias: 's',
     type: 'string',
     requiresArg: true,
     group: capture,
     describe: 'keep N bytes of each packet; 0 means the maximum',
+    argument: 'N',
   },
   'buffer-size': {
     alias: 'B',
@@ -54,6 +78,7 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: "the kernel's capture buffer: N KiB",
+    argument: 'KIB',
   },
   'relinquish-privileges': {
     alias: 'Z',
@@ -61,6 +86,7 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'as root: become USER before anything captured is read; the default is who called sudo, else nobody',
+    argument: 'USER',
   },
   'no-promiscuous-mode': {
     alias: 'p',
@@ -74,6 +100,7 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'capture with the link type TYPE, one of those that -L lists; not with the cap engine',
+    argument: 'TYPE',
   },
   'list-data-link-types': {
     alias: 'L',
@@ -87,6 +114,7 @@ export const options = {
     requiresArg: true,
     group: capture,
     describe: 'capture only what goes in, out, or both ways: DIR is in, out or inout; not with the cap engine',
+    argument: 'DIR',
   },
   engine: {
     type: 'string',
@@ -95,6 +123,7 @@ export const options = {
     group: capture,
     describe:
       'who captures: ENGINE is libpcap, called directly; cap, the package of that name; tcpdump, a child process; or auto (the default), the first of these that is there',
+    argument: 'ENGINE',
   },
 
   n: { type: 'count', group: lines, describe: 'print memcached ports as numbers' },
@@ -120,14 +149,20 @@ export const options = {
     default: '11211',
     requiresArg: true,
     group: memcached,
-    describe: 'TCP ports of memcached: LIST, or auto for any port, recognized by its content; the default is 11211',
+    describe:
+      'TCP ports of memcached: LIST of ports and ranges such as 11211,12000-12010, or auto for any port, recognized by its content; the default is 11211',
+    argument: 'LIST',
+    addsUp: true,
+    brief: 'ports of memcached, 11211; auto finds it on any port',
   },
   'udp-port': {
     type: 'string',
     default: '11211',
     requiresArg: true,
     group: memcached,
-    describe: 'UDP ports of memcached: LIST; the default is 11211',
+    describe: 'UDP ports of memcached: LIST as of --port; the default is 11211',
+    argument: 'LIST',
+    addsUp: true,
   },
   'no-annotate': { type: 'boolean', group: memcached, describe: "print tcpdump's lines alone" },
 
@@ -135,76 +170,121 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: memcached,
-    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists; may be repeated',
+    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists',
+    argument: 'NAME=NUMBER',
+    addsUp: true,
   },
 
-  json: { alias: 'j', type: 'boolean', group: records, describe: 'print JSON records instead of lines' },
+  json: {
+    alias: 'j',
+    type: 'string',
+    group: views,
+    describe:
+      'print JSON records instead of lines; FORMAT is plain (the default), pino for the transports of pino, ecs for Elastic Common Schema, or otel for OpenTelemetry',
+    argument: 'FORMAT',
+    valueIsOptional: true,
+    choices: ['plain', 'pino', 'ecs', 'otel'],
+    brief: 'print JSON records: plain, pino, ecs or otel',
+  },
   log: {
     type: 'string',
     requiresArg: true,
     group: records,
-    describe: 'also append JSON records to FILE; SIGHUP reopens it',
+    describe: 'also append JSON records to FILE, as --json would print them; SIGHUP reopens it',
+    argument: 'FILE',
+    brief: 'append JSON records to FILE; SIGHUP reopens it',
   },
   values: {
     type: 'string',
     requiresArg: true,
     group: records,
     describe: 'keep up to N bytes of each value; the default is 0, since values may be private',
+    argument: 'N',
+    brief: 'keep up to N bytes of each value; default: none',
   },
 
-  command: { type: 'string', requiresArg: true, group: show, describe: 'LIST of commands: get,gets' },
-  key: { type: 'string', requiresArg: true, group: show, describe: 'GLOB for a key: user:*, with * ? and [a-z]' },
+  command: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'LIST of commands: get,gets',
+    argument: 'LIST',
+    addsUp: true,
+    brief: 'get,set,…',
+  },
+  key: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'keys that GLOB matches: user:*, with * ? and [a-z]',
+    argument: 'GLOB',
+    addsUp: true,
+    brief: 'user:*, with * ? and [a-z]',
+  },
   status: {
     type: 'string',
     requiresArg: true,
     group: show,
     describe: 'LIST of statuses: hit,miss,stored,…',
+    argument: 'LIST',
+    addsUp: true,
+    brief: 'hit,miss,stored,…',
   },
   'slower-than': {
     type: 'string',
     requiresArg: true,
     group: show,
     describe: 'the client waited longer than TIME: 500us, 5ms, 1s',
+    argument: 'TIME',
+    brief: 'waited longer than 500us, 5ms, 1s',
   },
   client: {
     type: 'string',
     requiresArg: true,
     group: show,
-    describe: 'client at ADDR, with or without its port: 10.0.0.1:46103',
+    describe: 'clients at ADDR, with or without a port, or in a network: 10.0.0.1:46103, 10.0.0.0/8',
+    argument: 'ADDR',
+    addsUp: true,
+    brief: '10.0.0.1, 10.0.0.1:46103, 10.0.0.0/8',
   },
-  version: { type: 'boolean', group: help, describe: 'print the version and exit' },
-} as const satisfies Record<string, Options>;
-
-/** Short options that take a value: the rest of a bundle is theirs, as in getopt(3). */
-const takesValue: ReadonlySet<string> = new Set(
-  Object.values(options as Record<string, Options>)
-    .filter((option) => option.type === 'string' && typeof option.alias === 'string')
-    .map((option) => option.alias as string),
-);
-
-/**
- * Takes bundled short options apart as getopt(3) does: `-Xnlps0` becomes `-X -n -l -p -s 0`, `-ilo` becomes `-i lo`.
- * yargs would read letters after a value option as further options.
- */
-export function unbundle(argv: readonly string[]): string[] {
-  const result: string[] = [];
-  for (let index = 0; index < argv.length; index++) {
-    const word = argv[index] as string;
-    if (word === '--') return [...result, ...argv.slice(index)];
-    if (!word.startsWith('-') || word.startsWith('--') || word === '-') {
-      result.push(word);
-      continue;
-    }
-    for (let at = 1; at < word.length; at++) {
-      const letter = word[at] as string;
-      result.push(`-${letter}`);
-      if (!takesValue.has(letter)) continue;
-      const rest = word.slice(at + 1);
-      // A value that begins with a dash, such as `-r -`, would look like an option: yargs takes it behind `=`.
-      const value = rest !== '' ? rest : argv[++index];
-      if (value !== undefined) result[result.length - 1] = `-${letter}=${value}`;
-      break;
-    }
-  }
-  return result;
-}
+  'not-command': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'none of the commands in LIST',
+    argument: 'LIST',
+    addsUp: true,
+  },
+  'not-key': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'none of the keys that GLOB matches; a command of several keys is shown if one of them is left',
+    argument: 'GLOB',
+    addsUp: true,
+  },
+  'not-status': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'none of the statuses in LIST',
+    argument: 'LIST',
+    addsUp: true,
+  },
+  'not-client': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'none of the clients at ADDR',
+    argument: 'ADDR',
+    addsUp: true,
+  },
+  help: {
+    alias: 'h',
+    type: 'boolean',
+    group: help,
+    describe: 'print the options most used, or, with the word all behind it, every option, and exit',
+    brief: 'print this help; --help all: every option',
+  },
+  version: { type: 'boolean', group: help, describe: 'print the version and exit', brief: 'print the version' },
+} as const satisfies Record<string, Option>;

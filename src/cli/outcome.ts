@@ -13,7 +13,6 @@ export class Outcome {
   /** True from the second interrupt on: what was captured and not told by then never is. */
   isForced = false;
   #status: ExitStatus = exitStatus.ok;
-  #isReaderGone = false;
 
   constructor(report: ExitReport) {
     this.report = report;
@@ -43,13 +42,12 @@ export class Outcome {
 
   /** Nobody takes what goes to standard output. That its reader has gone (`| head`) is no failure. */
   outputClosed(error: Error): void {
-    if (errorCode(error) === 'EPIPE') this.#isReaderGone = true;
-    else this.fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
+    if (errorCode(error) === 'EPIPE') return;
+    this.fail(new CaptureError(systemErrorText(error), { source: 'standard output' }));
   }
 
-  /** The counters on standard error; not where the reader of the output has gone: it wants to hear no more. */
+  /** The counters on standard error. */
   tellReport(): void {
-    if (this.#isReaderGone) return;
     for (const line of this.report.lines()) process.stderr.write(`${line}\n`);
   }
 }

@@ -5,11 +5,13 @@ import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
+import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
-import type { JsonLog } from '../output/json-log.ts';
+import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import { OutputStream } from '../output/output-stream.ts';
+import type { RecordFormat } from '../output/record-format.ts';
 import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
 import { systemErrorText } from '../system-error.ts';
@@ -32,18 +34,19 @@ export interface Outputs {
 
 /**
  * Opens the log and loads what writes. What only some runs need is loaded here, before the first packet, never in the
- * middle of a run. `closed` is called once where standard output takes no more. Throws a `CaptureError` where the log
- * can't be opened.
+ * middle of a run. `closed` is called once where standard output takes no more; `open` opens files. Throws a
+ * `CaptureError` where the log can't be opened.
  */
 export async function openOutputs(
   settings: Settings,
   source: CaptureSource,
   anomalies: AnomalyCounters,
   closed: (error: Error) => void,
+  open: OpenFile,
 ): Promise<Outputs> {
   const prints = settings.write !== '-' && !settings.json;
   const stdout = new OutputStream(standardOutput(), closed);
-  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log);
+  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
   return {
     stdout,
     logFile,
@@ -54,8 +57,8 @@ export async function openOutputs(
 }
 
 /** Where `-w` saves to. Throws a `CaptureError` where it can't be opened. */
-export function openSave(path: string, stdout: OutputStream): PcapWriter {
-  return new PcapWriter(path === '-' ? captureOnStandardOutput(stdout) : openCaptureFile(path));
+export function openSave(path: string, stdout: OutputStream, open: OpenFile): PcapWriter {
+  return new PcapWriter(path === '-' ? captureOnStandardOutput(stdout) : openCaptureFile(path, open));
 }
 
 function captureOnStandardOutput({ text }: OutputStream): CaptureSink {
@@ -66,12 +69,14 @@ function captureOnStandardOutput({ text }: OutputStream): CaptureSink {
   };
 }
 
-function openLogFile(path: string): LogFile {
+function openLogFile(path: string, open: OpenFile): LogFile {
   try {
-    return new LogFile(path, {
-      failed: (error) => say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
-      recovered: (lost) => say(`${path}: it can be written again, ${lost} records were lost`),
-    });
+    const watcher = {
+      failed: (error: unknown) =>
+        say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
+      recovered: (lost: number) => say(`${path}: it can be written again, ${lost} records were lost`),
+    };
+    return new LogFile(path, watcher, open);
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
@@ -88,19 +93,41 @@ export function reopen(logFile: LogFile, path: string): void {
 
 async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
+  const shape = await shapeOf(settings.format);
   const { text } = output;
   const line = new ByteWriter();
   const log = settings.json
-    ? new JsonLog(text, (start) => {
-        logFile?.write(text, start);
-        output.flushIfFull();
-      })
-    : new JsonLog(line, () => {
-        logFile?.write(line, 0);
-        line.clear();
-      });
+    ? new JsonLog(
+        text,
+        (start) => {
+          logFile?.write(text, start);
+          output.flushIfFull();
+        },
+        shape,
+      )
+    : new JsonLog(
+        line,
+        () => {
+          logFile?.write(line, 0);
+          line.clear();
+        },
+        shape,
+      );
   if (settings.read === undefined) log.identify(liveIdentity());
   return log;
+}
+
+async function shapeOf(format: RecordFormat): Promise<RecordShape> {
+  switch (format) {
+    case 'plain':
+      return {};
+    case 'pino':
+      return { isPinos: true };
+    case 'ecs':
+      return { map: (await import('../output/ecs-record.ts')).ecsRecord };
+    case 'otel':
+      return { map: (await import('../output/otel-record.ts')).otelRecord };
+  }
 }
 
 /** Prints lines: in a thread where that pays off. */

@@ -1,9 +1,10 @@
+import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import { become } from '../become.ts';
 import { SplitTimes } from '../../protocols/split-times.ts';
+import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
@@ -11,15 +12,16 @@ import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PcapWriter } from '../capture/pcap-writer.ts';
+import type { OpenFile } from '../open-file.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { RecognizedConnections } from '../recognized-connections.ts';
-import { SelectedCommands, Selection } from '../selection.ts';
+import { SelectedCommands, Selection, type SelectionConditions } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
-import { parseCommandLine } from './command-line.ts';
+import { parseCommandLine, type Text } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
 import { exitStatus, Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
@@ -39,8 +41,8 @@ const readerPatience = 3000;
  */
 export async function run(argv: readonly string[]): Promise<number> {
   try {
-    const commandLine = parseCommandLine(argv);
-    if ('text' in commandLine) return await printText(commandLine.text);
+    const commandLine = parseCommandLine(argv, process.env, say);
+    if ('text' in commandLine) return await printText(await textOf(commandLine.text));
     const { settings } = commandLine;
     if (settings.listInterfaces) return await printText((await deviceList(settings)).map(terminalText).join('\n'));
     if (settings.listLinkTypes) return await printText(await linkTypeList(settings));
@@ -58,12 +60,18 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+async function textOf(text: Text): Promise<string> {
+  const { helpText } = await import('./help.ts');
+  return helpText(text === 'help all');
+}
+
 async function sniffFrom(settings: Settings): Promise<number> {
   checkDistinctFiles(settings);
   const user = unprivilegedUser(settings.user, process.env, say);
-  const source = await openSource(settings, user);
+  const filtered = { ...settings, filter: await filterText(settings, user) };
+  const source = await openSource(filtered, user);
   try {
-    return await sniff(settings, source, user);
+    return await sniff(filtered, source, user);
   } catch (error) {
     // A child may have been started.
     source.stop();
@@ -71,12 +79,21 @@ async function sniffFrom(settings: Settings): Promise<number> {
   }
 }
 
+/** The filter expression. Root reads no file for it that the user may not read whom it becomes. */
+async function filterText({ filter, filterFile }: Settings, user: Account | undefined): Promise<string> {
+  if (filter === '' && filterFile === undefined) return '';
+  const { filterOf } = await import('./filter-text.ts');
+  if (user === undefined || filterFile === undefined) return filterOf(filter, filterFile);
+  const { asUser } = await import('./as-user.ts');
+  return asUser(user, () => filterOf(filter, filterFile));
+}
+
 /** What one run is made of. */
 interface Run {
   readonly settings: Settings;
   /** Of a file; live, libpcap filters. */
   readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
-  readonly selection: Selection | undefined;
+  readonly selection: SelectedCommands | undefined;
   readonly anomalies: AnomalyCounters;
   readonly outcome: Outcome;
   readonly source: CaptureSource;
@@ -87,21 +104,23 @@ interface Run {
 /** Opens, connects, gives up the rights of root, runs, and ends, in this order. */
 async function sniff(settings: Settings, source: CaptureSource, user: Account | undefined): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
-  const selection = settings.selection === undefined ? undefined : new Selection(settings.selection);
   const anomalies = new AnomalyCounters();
   const outcome = new Outcome(new ExitReport(anomalies));
 
   // Before any file is made for what it would bring.
   source.open();
-  const outputs = await openOutputs(settings, source, anomalies, (error) => {
+  const open = await fileOpener(user);
+  const closed = (error: Error): void => {
     outcome.outputClosed(error);
     source.stop();
-  });
+  };
+  const outputs = await openOutputs(settings, source, anomalies, closed, open);
   // A thread that prints loads files of its own.
   if (user !== undefined) await outputs.printer?.ready();
   // Late, since without its header it is no capture.
-  const save = settings.write === undefined ? undefined : openSave(settings.write, outputs.stdout);
+  const save = settings.write === undefined ? undefined : openSave(settings.write, outputs.stdout, open);
 
+  const selection = settings.selection === undefined ? undefined : selectedCommands(settings.selection, outputs);
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
@@ -122,13 +141,19 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   return outcome.status;
 }
 
+/** Opens the files that are written: as root, with the rights of the user that it becomes. */
+async function fileOpener(user: Account | undefined): Promise<OpenFile> {
+  if (user === undefined) return openSync;
+  const { openFor } = await import('./as-user.ts');
+  return (path, flags, mode) => openFor(user, path, flags, mode);
+}
+
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const sinks: readonly Listener[] = [outputs.annotation, outputs.log].filter((sink) => sink !== undefined);
-  const shown = selection === undefined ? sinks : [new SelectedCommands(selection, new Listeners(sinks))];
+  const shown = selection === undefined ? sinksOf(outputs) : [selection];
   // Nobody wants the times of commands of which nothing is said.
-  const times = sinks.length > 0 ? [new SplitTimes()] : [];
+  const times = sinksOf(outputs).length > 0 ? [new SplitTimes()] : [];
   const listeners = new Listeners([...times, outcome.report, ...shown]);
   return new Pipeline({
     protocol: memcached,
@@ -142,6 +167,15 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
       : listeners,
     keepValueBytes,
   });
+}
+
+/** Who is told of what is shown. */
+function sinksOf({ annotation, log }: Outputs): readonly Listener[] {
+  return [annotation, log].filter((sink) => sink !== undefined);
+}
+
+function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
+  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)));
 }
 
 /** What happens with each packet. */
@@ -225,11 +259,12 @@ async function close(run: Run): Promise<void> {
 }
 
 /** Takes into the report what the system and the outputs have counted until now. */
-function takeCounts({ outcome, source, outputs }: Run): void {
+function takeCounts({ outcome, selection, source, outputs }: Run): void {
   const { received, dropped, droppedByInterface } = source.statistics();
   const lostRecords = outputs.logFile?.lostLines ?? 0;
   const { abandonedBytes } = outputs.stdout;
-  Object.assign(outcome.report, { received, dropped, droppedByInterface, lostRecords, abandonedBytes });
+  const matched = selection?.matched;
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, lostRecords, abandonedBytes });
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */

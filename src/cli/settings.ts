@@ -1,11 +1,26 @@
-import { isIP } from 'node:net';
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import { type Status, statuses } from '../../protocols/transaction.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
+import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
+import {
+  all,
+  choice,
+  counted,
+  flag,
+  list,
+  name,
+  optionalInteger,
+  optionName,
+  type ParsedOptions,
+  text,
+  UsageError,
+} from './option-values.ts';
+import { selectionOf } from './selection-options.ts';
+
+export { UsageError } from './option-values.ts';
 
 /** What the user wants, checked: nothing behind this looks at the command line. */
 export interface Settings {
@@ -38,23 +53,17 @@ export interface Settings {
   readonly limits: Limits;
   /** The filter expression, its words joined by blanks; empty where there is none. */
   readonly filter: string;
+  /** A file that has the filter expression (`-F`). */
+  readonly filterFile: string | undefined;
   readonly lines: Omit<LineOptions, 'interfaceNames'>;
   readonly annotates: boolean;
   readonly flushesEachPacket: boolean;
   readonly json: boolean;
+  /** Of records, wherever they go. */
+  readonly format: RecordFormat;
   readonly log: string | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
-}
-
-/** A command line that can't be obeyed; the message says what is wrong with which option. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
-
-/** The values of the options as yargs gives them: unchecked text and counts. */
-interface ParsedOptions {
-  readonly [option: string]: unknown;
 }
 
 /** Checks every option, and options against each other. Throws a `UsageError`. */
@@ -62,7 +71,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const read = name(parsed, 'read', 'r');
   const write = name(parsed, 'write', 'w');
   const device = name(parsed, 'interface', 'i');
-  const json = flag(parsed, 'json');
+  const format = formatOf(parsed);
+  const json = format !== undefined;
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
@@ -72,7 +82,9 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
     );
   }
-  const recognizes = text(parsed, 'port') === 'auto';
+  const recognizes = list(parsed, 'port').includes('auto');
+  if (recognizes && list(parsed, 'port').length > 1)
+    throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
   const ports = recognizes ? new Set([memcached.port]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   return {
@@ -87,13 +99,14 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     user: name(parsed, 'relinquish-privileges', 'Z'),
     linkType: name(parsed, 'linktype', 'y'),
     listLinkTypes: flag(parsed, 'list-data-link-types'),
-    direction: directionOf(parsed),
-    engine: engineOf(parsed),
+    direction: choice(parsed, 'direction', 'direction', directions, 'Q'),
+    engine: choice(parsed, 'engine', 'engine', ['auto', ...engines] as const) ?? 'auto',
     ports,
     recognizes,
     udpPorts,
     limits: limitsOf(parsed),
     filter: words.join(' '),
+    filterFile: name(parsed, 'filter-file', 'F'),
     lines: {
       absoluteSequence: flag(parsed, 'absolute-tcp-sequence-numbers'),
       timestamps: counted(parsed, 't'),
@@ -110,40 +123,16 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'packet-buffered'),
     json,
+    format: format ?? 'plain',
     log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
     selection: selectionOf(parsed),
   };
 }
 
-function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
-  const command = text(parsed, 'command');
-  const key = text(parsed, 'key');
-  const status = text(parsed, 'status');
-  const slowerThan = text(parsed, 'slower-than');
-  const client = text(parsed, 'client');
-  const conditions: SelectionConditions = {
-    ...(command === undefined ? {} : { commands: new Set(list(command).map((word) => word.toLowerCase())) }),
-    ...(key === undefined ? {} : { key }),
-    ...(status === undefined ? {} : { statuses: new Set(list(status).map(asStatus)) }),
-    ...(slowerThan === undefined ? {} : { slowerThanUs: duration(slowerThan) }),
-    ...(client === undefined ? {} : { client: asClient(client) }),
-  };
-  return Object.keys(conditions).length === 0 ? undefined : conditions;
-}
-
-function asStatus(word: string): Status {
-  const status = statuses.find((candidate) => candidate === word);
-  if (status === undefined)
-    throw new UsageError(`--status ${word}: there is no such status; choose from ${statuses.join(', ')}`);
-  return status;
-}
-
-function asClient(word: string): string {
-  const [, bracketed, plain] = /^(?:\[(.+)\]|([\d.]+)):\d{1,5}$/.exec(word) ?? [];
-  if (isIP(bracketed ?? plain ?? word) === 0)
-    throw new UsageError(`--client ${word}: not an address; write 10.0.0.1, 10.0.0.1:46103, ::1 or [::1]:46103`);
-  return word;
+/** Undefined where records are not to be printed. */
+function formatOf(parsed: ParsedOptions): RecordFormat | undefined {
+  return text(parsed, 'json') === '' ? 'plain' : choice(parsed, 'json', 'format', recordFormats);
 }
 
 /** What only a live capture can do, and whose silence would mislead. Throws a `UsageError`. */
@@ -155,39 +144,17 @@ function refuseLiveOptions(parsed: ParsedOptions): void {
   }
 }
 
-function directionOf(parsed: ParsedOptions): Direction | undefined {
-  const word = text(parsed, 'direction');
-  const direction = directions.find((candidate) => candidate === word);
-  if (word !== undefined && direction === undefined)
-    throw new UsageError(`--direction (-Q) ${word}: there is no such direction; choose ${directions.join(', ')}`);
-  return direction;
-}
-
-function engineOf(parsed: ParsedOptions): Settings['engine'] {
-  const word = text(parsed, 'engine');
-  const engine = (['auto', ...engines] as const).find((candidate) => candidate === word);
-  if (engine === undefined)
-    throw new UsageError(`--engine ${word}: there is no such engine; choose auto, ${engines.join(', ')}`);
-  return engine;
-}
-
-const microseconds: Readonly<Record<string, number>> = { us: 1, µs: 1, ms: 1000, s: 1e6 };
-
-function duration(word: string): number {
-  const match = /^(\d+(?:\.\d+)?)(us|µs|ms|s)$/.exec(word);
-  if (match === null) throw new UsageError(`--slower-than ${word}: not a duration; write 500us, 5ms or 1s`);
-  return Number(match[1]) * (microseconds[match[2] as string] as number);
-}
-
+/** Ports and ranges of them. Throws a `UsageError`. */
 function portList(parsed: ParsedOptions, option: string): Set<number> {
   const ports = new Set<number>();
-  for (const word of list(text(parsed, option) ?? '')) {
-    const port = /^\d{1,5}$/.test(word) ? Number(word) : 0;
-    if (port < 1 || port > 65_535)
+  for (const word of list(parsed, option)) {
+    const [, first = '', last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(word) ?? [];
+    const [from, to] = [Number(first), Number(last)];
+    if (from < 1 || to < from || to > 65_535)
       throw new UsageError(
-        `--${option} ${word}: not a port; write numbers from 1 to 65535, separated by commas${option === 'port' ? ', or auto' : ''}`,
+        `--${option} ${word}: not a port; write numbers from 1 to 65535 and ranges such as 11211-11215, separated by commas${option === 'port' ? ', or auto' : ''}`,
       );
-    ports.add(port);
+    for (let port = from; port <= to; port++) ports.add(port);
   }
   return ports;
 }
@@ -216,56 +183,4 @@ function mostOf(limit: string): number {
   if (limit === 'lookAheadPackets') return 1024;
   if (limit === 'sequenceWindow' || limit === 'resetWindow') return 2 ** 30;
   return 2 ** 32;
-}
-
-function list(words: string): string[] {
-  return words.split(',').map((word) => word.trim());
-}
-
-function optionalInteger(
-  parsed: ParsedOptions,
-  option: string,
-  letter: string | undefined,
-  least: number,
-  most: number,
-): number | undefined {
-  const word = text(parsed, option);
-  if (word === undefined) return undefined;
-  const value = /^\d{1,16}$/.test(word) ? Number(word) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  const range = most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
-  throw new UsageError(`${optionName(option, letter)} ${word}: not a whole number ${range}`);
-}
-
-/** Every value of an option that may be repeated. */
-function all(parsed: ParsedOptions, option: string): string[] {
-  const value = parsed[option];
-  if (value === undefined) return [];
-  return (Array.isArray(value) ? value : [value]).map(String);
-}
-
-function text(parsed: ParsedOptions, option: string): string | undefined {
-  const value = parsed[option];
-  // Given twice, the last one counts, as in getopt(3).
-  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
-  return last === undefined ? undefined : String(last);
-}
-
-/** Of a file, a device or a user: any text but none. */
-function name(parsed: ParsedOptions, option: string, letter?: string): string | undefined {
-  const word = text(parsed, option);
-  if (word === '') throw new UsageError(`${optionName(option, letter)}: the name is empty`);
-  return word;
-}
-
-function optionName(option: string, letter: string | undefined): string {
-  return letter === undefined ? `--${option}` : `--${option} (-${letter})`;
-}
-
-function flag(parsed: ParsedOptions, option: string): boolean {
-  return parsed[option] === true;
-}
-
-function counted(parsed: ParsedOptions, option: string): number {
-  return Number(parsed[option] ?? 0);
 }

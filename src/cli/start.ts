@@ -10,6 +10,8 @@ export async function start(argv: readonly string[], manifest: URL): Promise<num
   // Where standard error has nobody to read it, there is nobody to tell.
   process.stderr.on('error', () => undefined);
   if (argv.includes('--version')) return printText(`mcsniff ${versionIn(manifest)}`);
+  // By this name pidof(1), and the signals of the documentation, find it.
+  process.title = 'mcsniff';
   boundHeapGrowth();
   const { run } = await import('./run.ts');
   return run(argv);

@@ -21,6 +21,8 @@ export class ExitReport implements Listener {
   droppedByInterface: number | undefined = undefined;
   connections = 0;
   commands = 0;
+  /** Commands that the selection shows; undefined where there is none. */
+  matched: number | undefined = undefined;
   gaps = 0;
   missingBytes = 0;
   notUnderstoodBytes = 0;
@@ -81,6 +83,8 @@ export class ExitReport implements Listener {
     if (this.droppedByInterface !== undefined && this.droppedByInterface > 0) {
       lines.push(count(this.droppedByInterface, 'packet dropped by interface', 'packets dropped by interface'));
     }
+    if (this.matched !== undefined)
+      lines.push(`${this.matched} of ${count(this.commands, 'command', 'commands')} matched`);
     if (this.missingBytes > 0) {
       lines.push(`${this.missingBytes} bytes missing in reassembled streams, ${count(this.gaps, 'gap', 'gaps')}`);
     }
@@ -105,6 +109,7 @@ export class ExitReport implements Listener {
     if (this.droppedByInterface !== undefined) fields.droppedByInterface = this.droppedByInterface;
     fields.connections = this.connections;
     fields.commands = this.commands;
+    if (this.matched !== undefined) fields.matched = this.matched;
     fields.gaps = this.gaps;
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;

@@ -22,11 +22,23 @@ function levelOf(name: string, begin: () => void): Level {
   return { start: new AsciiText(`{"level":"${name}"`), begin };
 }
 
+/** How records are written; without, as the documentation shows them. */
+export interface RecordShape {
+  /** Level and time as pino writes them by itself, which its transports expect: a number, and ms since 1970. */
+  readonly isPinos?: boolean;
+  /** Makes another object of each record, for which it takes several times as long. */
+  readonly map?: RecordMapping;
+}
+
+/** Another schema's object for a record. */
+export type RecordMapping = (record: Readonly<Record<string, unknown>>) => object;
+
 /**
  * Writes each event as one JSON line through pino.
  *
  * What a record says is written as bytes into the line that pino makes, behind the level: pino's own way through an
- * object's fields takes longer than all else that it does for a record.
+ * object's fields takes longer than all else that it does for a record. Where level and time are to be as pino writes
+ * them, the line begins as pino made it.
  */
 export class JsonLog implements Listener {
   readonly #debug: Level;
@@ -34,20 +46,30 @@ export class JsonLog implements Listener {
   readonly #warn: Level;
   readonly #out: ByteWriter;
   readonly #written: (start: number) => void;
-  readonly #clock = new IsoClock();
+  readonly #map: RecordMapping | undefined;
+  /** Undefined where pino writes the time. */
+  readonly #clock: IsoClock | undefined;
+  readonly #epochClock = new EpochClock();
   readonly #bindings = new ConnectionBindings();
   /** Of the record under way. */
   #level: Level;
 
   /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
-  constructor(out: ByteWriter, written: (start: number) => void) {
+  constructor(out: ByteWriter, written: (start: number) => void, { isPinos = false, map }: RecordShape = {}) {
     this.#out = out;
     this.#written = written;
-    const root = pino(
-      { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
-      // Pino knows the level alone: its line is known, and looking at it would cost as much as making it.
-      { write: () => out.put(this.#level.start) },
-    );
+    this.#map = map;
+    this.#clock = isPinos ? undefined : new IsoClock();
+    const root = isPinos
+      ? pino(
+          { level: 'debug', base: null, timestamp: () => this.#epochClock.text },
+          { write: (line: string) => out.text(line.slice(0, -lineEnd.length)) },
+        )
+      : pino(
+          { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
+          // Pino knows the level alone: its line is known, and looking at it would cost as much as making it.
+          { write: () => out.put(this.#level.start) },
+        );
     // The engine finds the fields of a child at once, and those of pino's first logger in a table, for each record.
     const logger = root.child(noFields);
     this.#debug = levelOf('debug', () => logger.debug(noFields));
@@ -59,10 +81,20 @@ export class JsonLog implements Listener {
 
   /** What each record says of its run, from the next one on; before, that of a capture without packets. */
   identify({ run, host }: RunIdentity): void {
-    const fields = new ByteWriter(512);
+    const fields = new ByteWriter(1024);
+    const text = host === undefined ? undefined : Buffer.from(host).toString('latin1');
     plainField(fields, field.run, run);
-    if (host !== undefined) wireField(fields, field.host, Buffer.from(host).toString('latin1'));
-    this.#clock.fieldsBehind = fields.toString();
+    if (text !== undefined) wireField(fields, field.host, text);
+    if (this.#clock !== undefined) {
+      this.#clock.fieldsBehind = fields.toString();
+      return;
+    }
+    // Who runs it, as in pino's own records, where that is not another one in each run over a file.
+    if (text !== undefined) {
+      numberField(fields, field.pid, process.pid);
+      wireField(fields, field.hostname, text);
+    }
+    this.#epochClock.fieldsBehind = fields.toString();
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
@@ -144,19 +176,29 @@ export class JsonLog implements Listener {
   #begin(level: Level, timeUs: number, connection?: ConnectionInfo): number {
     const start = this.#out.length;
     this.#level = level;
+    if (this.#clock === undefined) this.#epochClock.timeUs = timeUs;
     level.begin();
-    this.#clock.write(timeUs, this.#out);
+    this.#clock?.write(timeUs, this.#out);
     if (connection !== undefined) this.#bindings.write(connection, this.#out);
     return start;
   }
 
   #end(start: number): void {
-    this.#out.put(lineEnd);
+    this.#out.put(lineEndText);
+    if (this.#map !== undefined) this.#replace(start, this.#map);
     this.#written(start);
+  }
+
+  #replace(start: number, map: RecordMapping): void {
+    const out = this.#out;
+    const record = JSON.parse(out.bytes.toString('latin1', start, out.length)) as Record<string, unknown>;
+    out.length = start;
+    out.text(`${JSON.stringify(map(record))}\n`);
   }
 }
 
-const lineEnd = new AsciiText('}\n');
+const lineEnd = '}\n';
+const lineEndText = new AsciiText(lineEnd);
 
 /** Names of fields, with what stands before their values. */
 const field = {
@@ -169,6 +211,8 @@ const field = {
   serverPort: new AsciiText(',"serverPort":'),
   run: new AsciiText(',"run":'),
   host: new AsciiText(',"host":'),
+  pid: new AsciiText(',"pid":'),
+  hostname: new AsciiText(',"hostname":'),
   event: new AsciiText(',"event":'),
   isCommand: new AsciiText(',"event":"command"'),
   reason: new AsciiText(',"reason":'),
@@ -380,5 +424,17 @@ class IsoClock {
     out.put(this.#beforeFraction);
     out.sixDigits(timeUs - second * 1e6);
     out.put(this.#afterFraction);
+  }
+}
+
+/** Milliseconds since 1970, as pino writes times, and microseconds beside them. */
+class EpochClock {
+  timeUs = 0;
+  /** As of `IsoClock`. */
+  fieldsBehind = '';
+
+  /** The fields `time` and `timeUs`, and those behind them. */
+  get text(): string {
+    return `,"time":${Math.floor(this.timeUs / 1000)},"timeUs":${this.timeUs}${this.fieldsBehind}`;
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { ByteWriter } from '../byte-writer.ts';
+import { type OpenFile, privateMode } from '../open-file.ts';
 import { TailGuard } from '../tail-guard.ts';
 
 /** Bytes collected before they are written. */
@@ -35,11 +36,11 @@ export class LogFile {
    */
   #isTorn: boolean;
 
-  /** Throws the system's error where the file can't be opened. */
-  constructor(path: string, watcher: LogFileWatcher) {
+  /** Throws the system's error where the file can't be opened. `openFirst` opens it this time. */
+  constructor(path: string, watcher: LogFileWatcher, openFirst: OpenFile = openSync) {
     this.#path = path;
     this.#watcher = watcher;
-    this.#descriptor = open(path);
+    this.#descriptor = openFirst(path, appending, privateMode);
     this.#isTorn = endsInALine(path);
     this.#guard = guardOf(this.#descriptor);
   }
@@ -71,7 +72,7 @@ export class LogFile {
   /** Opens the path anew. Where that fails the old file stays in use, and the system's error is thrown. */
   reopen(): void {
     this.flush();
-    const descriptor = open(this.#path);
+    const descriptor = openSync(this.#path, appending, privateMode);
     this.#release();
     this.#descriptor = descriptor;
     this.#isTorn = endsInALine(this.#path);
@@ -119,9 +120,8 @@ export class LogFile {
   }
 }
 
-function open(path: string): number {
-  return openSync(path, 'a', 0o640);
-}
+/** A pipe that nobody reads is an error, instead of a wait for somebody who does. */
+const appending = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
 
 function guardOf(descriptor: number): TailGuard | undefined {
   return fstatSync(descriptor).isFile() ? TailGuard.ofLines(descriptor) : undefined;
@@ -131,7 +131,7 @@ function guardOf(descriptor: number): TailGuard | undefined {
 function endsInALine(path: string): boolean {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const status = fstatSync(descriptor);
     const last = Buffer.alloc(1);
     return status.isFile() && readSync(descriptor, last, 0, 1, status.size - 1) === 1 && last[0] !== newline;

@@ -37,12 +37,12 @@ test('a bug is not taken for a failure', async (t) => {
   assert.deepEqual(told, []);
 });
 
-test('a reader that has gone is no failure, and is told nothing more', (t) => {
+test('a reader that has gone is no failure, and the counters are told all the same', (t) => {
   const { outcome, told } = begin(t);
   outcome.outputClosed(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
   outcome.tellReport();
   assert.equal(outcome.status, 0);
-  assert.deepEqual(told, []);
+  assert.deepEqual(told, ['0 packets captured\n']);
 });
 
 test('standard output that can not be written fails, and the counters are still told', (t) => {

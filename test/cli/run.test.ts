@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,6 +53,26 @@ describe('mcsniff on what it can not read', () => {
     assert.match(stderr, /^19 packets captured$/m);
   });
 
+  it('says how to read a file that stands where a filter expression would', async () => {
+    for (const [args, file] of [
+      [[sample], sample],
+      [['-n', 'no-such.pcap.gz'], 'no-such.pcap.gz'],
+    ] as const) {
+      const { stderr, exitCode } = await runMcsniff(args);
+      assert.equal(exitCode, 2);
+      assert.ok(stderr.startsWith(`mcsniff: ${file} is a file, and no filter expression: read it with -r ${file}\n`));
+    }
+  });
+
+  it('takes the filter expression from a file, without its comments', async () => {
+    const path = file('filter', '# what the server says\nsrc port 11211 # here\n and tcp\n');
+    const expected = await runMcsniff(['-r', sample, 'src port 11211 and tcp']);
+    assert.deepEqual((await runMcsniff(['-r', sample, '-F', path])).stdout, expected.stdout);
+    const { stderr, exitCode } = await runMcsniff(['-r', sample, '-F', path, 'tcp']);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /--filter-file \(-F\) and a filter expression exclude each other/);
+  });
+
   it('exits with 2 and a hint on a wrong command line', async () => {
     for (const args of [['--nosuch'], ['-r', sample, 'tcp', 'and'], ['-r', sample, 'frobnicate', '5']]) {
       const { stderr, exitCode } = await runMcsniff(args);
@@ -89,11 +110,12 @@ describe('mcsniff on a capture', () => {
     assert.deepEqual([waiting?.count, waiting?.oldest.packet], [2, 7]);
   });
 
-  it('ends quietly when the reader of its output has gone', async () => {
+  it('ends when the reader of its output has gone, and still tells its counters', async () => {
     const command = `${process.execPath} ${mainPath} -XXr samples/all-commands.pcap | head -1`;
     const { stdout, stderr, exitCode } = await runProgram('bash', ['-c', `set -o pipefail; ${command}`]);
     assert.equal(stdout.toString().split('\n').length, 2);
     assert.doesNotMatch(stderr, /EPIPE|Error|at /);
+    assert.match(stderr, /^\d+ packets captured$/m);
     assert.equal(exitCode, 0);
   });
 
@@ -163,6 +185,14 @@ describe('mcsniff on a capture', () => {
     assert.equal(readFileSync(log, 'utf8'), records.toString());
     await runMcsniff(['-r', sample, '--log', log]);
     assert.equal(readFileSync(log, 'utf8'), records.toString().repeat(2));
+  });
+
+  it('does not wait for the reader of a pipe at the path of the log', async () => {
+    const path = join(directory, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const { stderr, exitCode } = await runMcsniff(['-r', sample, '--log', path]);
+    assert.equal(exitCode, 1);
+    assert.match(stderr, /pipe: is a pipe that nobody reads, or no file at all$/m);
   });
 
   it('says why a log can not be opened', async () => {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import type { Options } from 'yargs';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
-import { options, unbundle } from '../../src/cli/options.ts';
+import type { Option } from '../../src/cli/option.ts';
+import { options } from '../../src/cli/options.ts';
 import { type Settings, UsageError } from '../../src/cli/settings.ts';
-import { runMcsniff } from '../support/run-program.ts';
+import { unbundle } from '../../src/cli/unbundle.ts';
 
 function settings(...argv: string[]): Settings {
   const commandLine = parseCommandLine(argv);
@@ -27,7 +27,8 @@ describe('unbundle', () => {
     assert.deepEqual(unbundle(['-Xnlps0']), ['-X', '-n', '-l', '-p', '-s=0']);
     assert.deepEqual(unbundle(['-nnr', 'file', 'tcp']), ['-n', '-n', '-r=file', 'tcp']);
     assert.deepEqual(unbundle(['-ilo', '-tttt']), ['-i=lo', '-t', '-t', '-t', '-t']);
-    assert.deepEqual(unbundle(['-r', '-', '--json', '--', '-x']), ['-r=-', '--json', '--', '-x']);
+    assert.deepEqual(unbundle(['-r', '-', '--json', '--', '-x']), ['-r=-', '--json=', '--', '-x']);
+    assert.deepEqual(unbundle(['-nj', 'tcp', '--json=ecs']), ['-n', '-j=', 'tcp', '--json=ecs']);
   });
 });
 
@@ -107,13 +108,14 @@ describe('the command line', () => {
       '--client',
       '::1',
     );
-    assert.deepEqual(selection, {
+    const { clients, ...others } = selection ?? {};
+    assert.deepEqual(others, {
       commands: new Set(['get', 'gets']),
-      key: 'user:*',
+      keys: ['user:*'],
       statuses: new Set(['miss', 'partial']),
       slowerThanUs: 1500,
-      client: '::1',
     });
+    assert.ok(clients?.[0]?.includes('[::1]:40000'));
     assert.equal(settings().selection, undefined);
   });
 
@@ -123,8 +125,34 @@ describe('the command line', () => {
     assert.deepEqual(settings().limits, defaultLimits);
   });
 
-  it('lets the last of repeated options count', () => {
-    assert.equal(settings('-r', 'a', '-r', 'b').read, 'b');
+  it('adds up lists that are given more than once', () => {
+    const { ports, selection } = settings('--port', '11211-11213', '--port', '12000', '--key', 'a,b', '--key', 'c');
+    assert.deepEqual([...ports], [11211, 11212, 11213, 12000]);
+    assert.deepEqual(selection?.keys, ['a,b', 'c']);
+    const { commands, notCommands } =
+      settings('--command', 'get', '--command', 'gets,mg', '--not-command', 'set').selection ?? {};
+    assert.deepEqual([...(commands ?? [])], ['get', 'gets', 'mg']);
+    assert.deepEqual([...(notCommands ?? [])], ['set']);
+  });
+
+  it('refuses an option with one value that is given twice', () => {
+    usage(/^--read \(-r\) can be given only once, and was with "a" and "b"$/, '-r', 'a', '-r', 'b');
+    usage(/^--interface \(-i\) can be given only once/, '-i', 'lo', '-i', 'eth0');
+    usage(/^--log can be given only once/, '--log', 'a', '--log', 'b');
+    usage(/^--slower-than can be given only once/, '--slower-than', '1ms', '--slower-than', '2ms');
+  });
+
+  it('suggests the word that was meant', () => {
+    usage(/^--command gte: there is no such command: did you mean get\?$/, '--command', 'gte');
+    usage(/^--command frobnicate: there is no such command$/, '--command', 'frobnicate');
+    usage(/^--status mis: there is no such status: did you mean miss\?$/, '--status', 'mis');
+  });
+
+  it('takes the format of records only behind an equals sign', () => {
+    assert.deepEqual([settings('--json', 'tcp').json, settings('--json', 'tcp').filter], [true, 'tcp']);
+    assert.equal(settings('-j').format, 'plain');
+    assert.equal(settings('--json=pino').format, 'pino');
+    usage(/^--json yaml: there is no such format; choose plain, pino, ecs, otel$/, '--json=yaml');
   });
 
   it('says what is wrong, with which option', () => {
@@ -134,6 +162,8 @@ describe('the command line', () => {
     usage(/--count \(-c\) many/, '-c', 'many');
     usage(/--snapshot-length \(-s\) 262145.*from 0 to 262144/, '-s', '262145');
     usage(/--port 0: not a port/, '--port', '11211,0');
+    usage(/--port 9-8: not a port/, '--port', '9-8');
+    usage(/--port auto finds memcached on every port/, '--port', 'auto,11211');
     usage(/--udp-port x: not a port/, '--udp-port', 'x');
     usage(/--status lost: there is no such status/, '--status', 'lost');
     usage(/--slower-than fast: not a duration/, '--slower-than', 'fast');
@@ -155,30 +185,15 @@ describe('the command line', () => {
     usage(/r/, '-r');
   });
 
-  it('takes a client by its address, with or without its port', () => {
-    for (const client of ['10.0.0.1', '10.0.0.1:46103', '::1', '[::1]:46103', 'fe80::1'])
-      assert.deepEqual(settings('--client', client).selection, { client });
-  });
-
-  it('prints help that names every option and fits into 80 columns', () => {
-    const help = parseCommandLine(['--help']);
-    assert.ok('text' in help);
-    assert.match(help.text, /^mcsniff \[options\] \[filter expression\]$/m);
-    for (const name of Object.keys(options)) assert.match(help.text, new RegExp(`^ .*-${name}\\b`, 'm'));
-    for (const line of help.text.split('\n')) assert.ok(line.length <= 80, line);
-  });
-
-  it('prints the same help as shipped, where every character counts as one column', async () => {
-    const help = parseCommandLine(['--help']);
-    assert.ok('text' in help);
-    const { stdout } = await runMcsniff(['--help']);
-    assert.equal(stdout.toString(), `${help.text}\n`);
+  it('takes a client by its address, with or without its port, or a network', () => {
+    for (const client of ['10.0.0.1', '10.0.0.1:46103', '::1', '[::1]:46103', 'fe80::1', '10.0.0.0/8', 'fd00::/8'])
+      assert.equal(settings('--client', client).selection?.clients?.length, 1);
   });
 
   it('are all in README.md', () => {
     const readme = readFileSync('README.md', 'utf8');
     const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Annotations'));
-    for (const [name, { alias = [] }] of Object.entries<Options>(options)) {
+    for (const [name, { alias = [] }] of Object.entries<Option>(options)) {
       const names = [name, ...[alias].flat()].map((one) => (one.length === 1 ? `-${one}` : `--${one}`));
       assert.ok(
         names.some((one) => table.includes(`\`${one}`) || table.includes(`, ${one} `)),

@@ -55,7 +55,8 @@ describe('SIGHUP', () => {
   });
 
   it('says so where that is not possible, and goes on in the old file', async (t) => {
-    const place = mkdtempSync(join(directory, 'fixed-'));
+    const place = mkdtempSync(join(tmpdir(), 'mcsniff-fixed-'));
+    t.after(() => rmSync(`${place}-moved`, { recursive: true, force: true }));
     const log = join(place, 'log.json');
     const program = await logging(t, log);
     renameSync(place, `${place}-moved`);
