@@ -52,8 +52,8 @@ export interface Listener {
 /** A listener that has this member. */
 type Hearing<Member extends keyof Listener> = Listener & { readonly [M in Member]: NonNullable<Listener[M]> };
 
-/** Takes what the sessions tell to those that listen to it, in their order. */
-export class Listeners implements SessionEvents, ConnectionEvents {
+/** Takes what the sessions tell to those that listen to it, in their order. Is a listener itself, for lists in lists. */
+export class Listeners implements SessionEvents, ConnectionEvents, Listener {
   readonly #connectionOpen: readonly Hearing<'connectionOpen'>[];
   readonly #connectionClose: readonly Hearing<'connectionClose'>[];
   readonly #commandLine: readonly Hearing<'commandLine'>[];
@@ -105,7 +105,7 @@ export class Listeners implements SessionEvents, ConnectionEvents {
   }
 
   gap(connection: ConnectionInfo, fromClient: boolean, length: number, arrival: Arrival): void {
-    this.#tellBytes(connection, { kind: 'missing', length, fromClient, arrival });
+    this.bytes(connection, { kind: 'missing', length, fromClient, arrival });
   }
 
   notUnderstood(
@@ -115,18 +115,18 @@ export class Listeners implements SessionEvents, ConnectionEvents {
     arrival: Arrival,
     protocol?: string,
   ): void {
-    this.#tellBytes(connection, { kind: 'not_understood', length, fromClient, arrival, protocol });
+    this.bytes(connection, { kind: 'not_understood', length, fromClient, arrival, protocol });
   }
 
   passedOver(connection: ConnectionInfo, length: number): void {
-    this.#tellBytes(connection, { kind: 'passed_over', length });
+    this.bytes(connection, { kind: 'passed_over', length });
   }
 
   unfinished(connection: ConnectionInfo, fromClient: boolean, length: number): void {
-    this.#tellBytes(connection, { kind: 'unfinished', length, fromClient });
+    this.bytes(connection, { kind: 'unfinished', length, fromClient });
   }
 
-  #tellBytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+  bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
     for (const listener of this.#bytes) listener.bytes(connection, bytes);
   }
 }

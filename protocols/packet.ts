@@ -21,6 +21,15 @@ export interface CapturedPacket {
   number: number;
 }
 
+/** As far as microseconds are counted exactly, to the year 2255. A file may claim any time: that is no date. */
+export const furthestUs = Number.MAX_SAFE_INTEGER;
+
+/** Packet time in whole µs since 1970, nanoseconds cut off. */
+export function timeUsOf({ seconds, nanoseconds }: CapturedPacket): number {
+  const timeUs = seconds * 1e6 + Math.floor(nanoseconds / 1000);
+  return Math.abs(timeUs) > furthestUs ? Math.sign(timeUs) * furthestUs : timeUs;
+}
+
 /** LINKTYPE_ values that are decoded. Source: https://www.tcpdump.org/linktypes.html */
 export const LinkType = {
   null: 0,

@@ -1,14 +1,11 @@
 import { Datagram } from './datagram.ts';
-import { type CapturedPacket, emptyPacket } from './packet.ts';
+import { type CapturedPacket, emptyPacket, furthestUs } from './packet.ts';
 import { TcpSegment } from './tcp/segment.ts';
 import { UdpDatagram } from './udp.ts';
 
 /** What a packet holds, as far as anybody follows it. */
 export const Content = { other: 0, tcp: 1, udp: 2 } as const;
 export type Content = (typeof Content)[keyof typeof Content];
-
-/** As far as microseconds are counted exactly, to the year 2255. A file may claim any time: that is no date. */
-const furthestUs = Number.MAX_SAFE_INTEGER;
 
 const nothing: Buffer = Buffer.alloc(0);
 

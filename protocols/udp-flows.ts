@@ -56,12 +56,12 @@ export class UdpFlows {
 
   /**
    * Takes one datagram; `bytes` holds its payload. The caller sets time and number of `arrival`, an object that it
-   * reuses.
+   * reuses. Returns the flow it belongs to, if it is followed.
    */
-  datagram(datagram: Datagram, udp: UdpDatagram, bytes: Buffer, arrival: Arrival): void {
+  datagram(datagram: Datagram, udp: UdpDatagram, bytes: Buffer, arrival: Arrival): ConnectionInfo | undefined {
     const { isServerPort } = this.#options;
     const toServer = isServerPort(udp.destinationPort);
-    if (!toServer && !isServerPort(udp.sourcePort)) return;
+    if (!toServer && !isServerPort(udp.sourcePort)) return undefined;
     arrival.acknowledged = -1;
     this.#current = undefined;
     const now = secondsOf(arrival);
@@ -84,6 +84,7 @@ export class UdpFlows {
       flow.session?.doubled(fromClient, payload, arrival);
     } else flow.session?.datagram(fromClient, payload, arrival);
     this.#current = undefined;
+    return flow;
   }
 
   /** Tells each request that is due an answer and has none yet. */

@@ -48,6 +48,7 @@ export class Pipeline {
   readonly #flows: UdpFlows | undefined;
   readonly #fragments: FragmentTable;
   #hasEnded = false;
+  #connection = 0;
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(options: PipelineOptions) {
@@ -101,6 +102,11 @@ export class Pipeline {
       });
   }
 
+  /** Number of the connection that the last packet was of; 0 where that is not followed, or has to wait. */
+  get connection(): number {
+    return this.#connection;
+  }
+
   /** Time of the last packet that was processed, µs since 1970. */
   get timeUs(): number {
     return this.#arrival.timeUs;
@@ -143,10 +149,11 @@ export class Pipeline {
     if (seen === undefined) return;
     const number = seen.packet.number;
     this.#arrive(seen);
+    this.#connection = 0;
     try {
       if (seen.content !== Content.other) {
         if (this.#lookAhead.mustWait(seen)) this.#lookAhead.setAside();
-        else this.#follow(seen);
+        else this.#connection = this.#follow(seen)?.id ?? 0;
       }
     } finally {
       this.#lookAhead.shift();
@@ -175,9 +182,9 @@ export class Pipeline {
     this.#flows?.abandon();
   }
 
-  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): void {
-    if (content === Content.tcp) this.#connections.segment(datagram, segment, bytes, this.#arrival);
-    else this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): ConnectionInfo | undefined {
+    if (content === Content.tcp) return this.#connections.segment(datagram, segment, bytes, this.#arrival);
+    return this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
   }
 
   #arrive(seen: SeenPacket): void {

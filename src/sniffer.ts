@@ -19,6 +19,8 @@ interface SnifferOptions {
     process(): void;
     abandon(): void;
   };
+  /** Counts a packet before the pipeline processes it. */
+  readonly tally?: ((packet: CapturedPacket) => void) | undefined;
   /** True where all packets are there already; else none waits for others than those that came with it. */
   readonly isComplete: boolean;
   /** What the pipeline says about the packet under way. */
@@ -90,7 +92,7 @@ export class Sniffer implements CaptureHandler {
   }
 
   #process(): void {
-    const { save, pipeline, annotation, print, flushesEachPacket, report, flush } = this.#options;
+    const { save, pipeline, tally, annotation, print, flushesEachPacket, report, flush } = this.#options;
     const packet = pipeline.next;
     if (packet === undefined) return;
     this.#isBroken = true;
@@ -98,6 +100,7 @@ export class Sniffer implements CaptureHandler {
     this.#isBroken = false;
     report.packets = packet.number;
     annotation?.clear();
+    tally?.(packet);
     try {
       pipeline.process();
     } catch (error) {

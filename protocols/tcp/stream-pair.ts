@@ -96,7 +96,10 @@ export class StreamPair implements PairContext {
     const other = fromClient ? this.server : this.client;
     const { flags, payloadLength } = segment;
     const { facts } = this;
-    if (facts !== undefined) facts.side(fromClient).segments++;
+    if (facts !== undefined) {
+      facts.lastUs = arrival.timeUs;
+      facts.side(fromClient).segments++;
+    }
     if ((flags & rstFlag) !== 0) return this.#reset(segment, own, other, arrival);
 
     const first = (flags & synFlag) === 0 ? segment.sequence : sequenceAfter(segment.sequence, 1);

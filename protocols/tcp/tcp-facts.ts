@@ -57,6 +57,8 @@ export interface Standstill {
 export class TcpFacts {
   readonly client = new SideFacts();
   readonly server = new SideFacts();
+  /** The last segment of either side. */
+  lastUs = never;
   /** The first SYN of the client, and the last one before the answer that was acknowledged; `never` where none was seen. */
   firstSynUs = never;
   synUs = never;

@@ -186,6 +186,52 @@ export const options = {
     choices: ['plain', 'pino', 'ecs', 'otel'],
     brief: 'print JSON records: plain, pino, ecs or otel',
   },
+  summary: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'print numbers at the end instead of lines: totals, and lists by command, key pattern, key, client and server; live, SIGUSR1 prints them, too',
+    brief: 'print numbers at the end: totals, and lists by key, client, …',
+  },
+  every: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe: 'with --summary: also for each span of TIME, as 10s',
+    argument: 'TIME',
+  },
+  by: {
+    type: 'string',
+    requiresArg: true,
+    addsUp: true,
+    group: views,
+    describe:
+      'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, or pairs of them: pattern+client',
+    argument: 'LIST',
+    brief: 'its lists: command,pattern,key,client,server,status,…',
+  },
+  sort: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe:
+      'with --summary: sort lists by COLUMN, the largest first: count, misses, hitRatio, errors, valueBytes, p99, max, …',
+    argument: 'COLUMN',
+    brief: 'sort them by count, misses, errors, p99, max, …',
+  },
+  rows: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe: 'with --summary: N entries of a list; the default is 10, and 20 in records',
+    argument: 'N',
+  },
+  connections: {
+    type: 'boolean',
+    group: views,
+    describe: 'print the story of each connection when it closes, instead of lines',
+    brief: 'print the story of each connection when it closes',
+  },
   log: {
     type: 'string',
     requiresArg: true,
@@ -203,6 +249,13 @@ export const options = {
     brief: 'keep up to N bytes of each value; default: none',
   },
 
+  connection: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'connection number N, as records and stories number them',
+    argument: 'N',
+  },
   command: {
     type: 'string',
     requiresArg: true,

@@ -14,9 +14,11 @@ import { OutputStream } from '../output/output-stream.ts';
 import type { RecordFormat } from '../output/record-format.ts';
 import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
+import type { View } from '../output/view.ts';
 import { systemErrorText } from '../system-error.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
+import { openView } from './views.ts';
 
 /** Bytes of a file from which on starting a thread is little beside reading it. */
 const largeFile = 8 * 1024 * 1024;
@@ -27,6 +29,8 @@ export interface Outputs {
   readonly logFile: LogFile | undefined;
   /** Records: on standard output, in the log file, or both. */
   readonly log: JsonLog | undefined;
+  /** What standard output shows in place of lines and records. */
+  readonly view: View | undefined;
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
@@ -44,13 +48,14 @@ export async function openOutputs(
   closed: (error: Error) => void,
   open: OpenFile,
 ): Promise<Outputs> {
-  const prints = settings.write !== '-' && !settings.json;
+  const prints = settings.write !== '-' && settings.view === 'lines';
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
   return {
     stdout,
     logFile,
-    log: settings.json || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
+    log: settings.view === 'records' || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
+    view: await openView(settings, stdout, await viewLog(settings, stdout)),
     printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
     annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
   };
@@ -96,23 +101,33 @@ async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFil
   const shape = await shapeOf(settings.format);
   const { text } = output;
   const line = new ByteWriter();
-  const log = settings.json
-    ? new JsonLog(
-        text,
-        (start) => {
-          logFile?.write(text, start);
-          output.flushIfFull();
-        },
-        shape,
-      )
-    : new JsonLog(
-        line,
-        () => {
-          logFile?.write(line, 0);
-          line.clear();
-        },
-        shape,
-      );
+  const log =
+    settings.view === 'records'
+      ? new JsonLog(
+          text,
+          (start) => {
+            logFile?.write(text, start);
+            output.flushIfFull();
+          },
+          shape,
+        )
+      : new JsonLog(
+          line,
+          () => {
+            logFile?.write(line, 0);
+            line.clear();
+          },
+          shape,
+        );
+  if (settings.read === undefined) log.identify(liveIdentity());
+  return log;
+}
+
+/** The records of another view than that of all commands. */
+async function viewLog(settings: Settings, output: OutputStream): Promise<JsonLog | undefined> {
+  if (!settings.json || settings.view === 'records') return undefined;
+  const { JsonLog } = await import('../output/json-log.ts');
+  const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format));
   if (settings.read === undefined) log.identify(liveIdentity());
   return log;
 }

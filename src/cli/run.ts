@@ -12,6 +12,7 @@ import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PcapWriter } from '../capture/pcap-writer.ts';
+import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
@@ -151,10 +152,19 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const shown = selection === undefined ? sinksOf(outputs) : [selection];
+  const { view } = outputs;
+  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
+  // Packets and connections of a summary are those of the capture, whatever is selected.
+  const ofCapture = view !== undefined && settings.view === 'summary' ? [view.all] : [];
+  if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
+  const { connection } = settings;
+  const told = [
+    ...ofCapture,
+    ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
+  ];
   // Nobody wants the times of commands of which nothing is said.
-  const times = sinksOf(outputs).length > 0 ? [new SplitTimes()] : [];
-  const listeners = new Listeners([...times, outcome.report, ...shown]);
+  const times = told.length > 0 ? [new SplitTimes()] : [];
+  const listeners = new Listeners([...times, outcome.report, ...told]);
   return new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
@@ -170,8 +180,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log }: Outputs): readonly Listener[] {
-  return [annotation, log].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, log, view }: Outputs): readonly Listener[] {
+  return [annotation, log, view?.shown].filter((sink) => sink !== undefined);
 }
 
 function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
@@ -181,18 +191,23 @@ function selectedCommands(conditions: SelectionConditions, outputs: Outputs): Se
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, save } = run;
-  const { stdout, logFile, log, printer, annotation } = outputs;
+  const { stdout, logFile, printer, annotation, view } = outputs;
+  const isShown = (): boolean => {
+    if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
+    return selection === undefined || annotation?.isEmpty === false;
+  };
   return new Sniffer({
     filter,
-    first: settings.read === undefined ? undefined : (packet) => log?.identify(identityOfCapture(packet)),
+    first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
     save,
     pipeline,
+    tally: view?.packet && ((packet) => view.packet?.(packet)),
     isComplete: source.size >= 0,
     annotation,
     print:
       printer &&
       ((packet) => {
-        if (selection === undefined || annotation?.isEmpty === false) printer.print(packet, annotation);
+        if (isShown()) printer.print(packet, annotation);
         else printer.pass(packet);
       }),
     count: settings.count,
@@ -209,6 +224,13 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     },
     warn: (message) => say(...message.split('\n')),
   });
+}
+
+/** What records say of a run over a file. */
+function identify({ log, view }: Outputs, first: CapturedPacket): void {
+  const identity = identityOfCapture(first);
+  log?.identify(identity);
+  view?.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
@@ -231,6 +253,8 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       takeWaiting(run, pipeline);
       // In one line, as tcpdump says it.
       say(outcome.report.lines().join(', '));
+      outputs.view?.tellSoFar?.(outcome.report, pipeline.timeUs);
+      stdout.flush();
     },
   };
 }
@@ -247,6 +271,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   outputs.log?.summary(report, pipeline.timeUs);
+  outputs.view?.finish(report, pipeline.timeUs);
 }
 
 /** Hands everything on, and counts what could not be. */

@@ -19,6 +19,7 @@ import {
   UsageError,
 } from './option-values.ts';
 import { selectionOf } from './selection-options.ts';
+import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -59,6 +60,11 @@ export interface Settings {
   readonly annotates: boolean;
   readonly flushesEachPacket: boolean;
   readonly json: boolean;
+  /** What standard output shows. */
+  readonly view: View;
+  readonly summary: SummarySettings;
+  /** The number of the only connection that is shown; undefined where all are. */
+  readonly connection: number | undefined;
   /** Of records, wherever they go. */
   readonly format: RecordFormat;
   readonly log: string | undefined;
@@ -81,6 +87,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError(
       '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
     );
+  }
+  const view = viewOf(parsed, json);
+  if (write === '-' && view !== 'lines') {
+    throw new UsageError(`--write - (-w -) takes standard output, and --${view} wants it too: save to a file`);
   }
   const recognizes = list(parsed, 'port').includes('auto');
   if (recognizes && list(parsed, 'port').length > 1)
@@ -123,6 +133,9 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'packet-buffered'),
     json,
+    view,
+    summary: summaryOf(parsed),
+    connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     format: format ?? 'plain',
     log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,

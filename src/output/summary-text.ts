@@ -1,10 +1,13 @@
 import { escapedText } from '../byte-writer.ts';
 import type { NotableCommand, SlowCommand } from '../statistics/command-lists.ts';
-import type { ListEntry, SortColumn } from '../statistics/group-list.ts';
+import type { ListEntry } from '../statistics/group-list.ts';
+import type { SortColumn } from '../statistics/list-columns.ts';
 import type { SummarySnapshot } from '../statistics/summary.ts';
 import { isoTime } from './iso-time.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
+
+const indent = '  ';
 
 /** How a summary is shown. */
 export interface SummaryTextOptions {
@@ -90,7 +93,7 @@ function listTable(list: string, entries: readonly ListEntry[], { width, sort }:
   const used = columnsOf(entries);
   const sorted = used.find(({ heading }) => heading === (headings[sort] ?? sort));
   const columns = sorted === undefined ? used : [sorted, ...used.filter((column) => column !== sorted)];
-  return textTable([name, ...columns], entries, width).map((line) => `  ${line}`.slice(0, width));
+  return textTable([name, ...columns], entries, width - indent.length).map((line) => indent + line);
 }
 
 function nameOf(list: string, entry: ListEntry): string {

@@ -1,4 +1,5 @@
 import { Durations, type Percentiles } from './durations.ts';
+import { sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
 
 /** The columns of one entry of a list. Fields that do not apply are absent. */
@@ -20,21 +21,6 @@ export interface ColumnValues {
   /** What clients waited, µs. */
   readonly waitUs?: Pick<Percentiles, 'p50' | 'p99' | 'max'>;
 }
-
-/** Columns that are sums. */
-export const sums = [
-  'count',
-  'hits',
-  'misses',
-  'stored',
-  'errors',
-  'unanswered',
-  'unknown',
-  'requestBytes',
-  'responseBytes',
-  'valueBytes',
-] as const;
-export type SumColumn = (typeof sums)[number];
 
 /** What is added up of commands that have something in common. */
 export class Columns {

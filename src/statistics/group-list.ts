@@ -1,6 +1,7 @@
-import { Columns, type ColumnValues, ratio, type SumColumn, sums } from './columns.ts';
+import { Columns, type ColumnValues, ratio } from './columns.ts';
 import { type Dimension, type Names, nameIn, namesOf, type Subject } from './dimensions.ts';
 import type { Percentiles } from './durations.ts';
+import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
 import { type Counted, SpaceSaving } from './space-saving.ts';
 
@@ -19,10 +20,6 @@ export type ListEntry = Names &
     /** How much `count` may be too high; absent where 0. */
     readonly errorBound?: number;
   };
-
-/** What a list can be sorted by: the largest come first. */
-export const sortColumns = [...sums, 'hitRatio', 'p50', 'p90', 'p99', 'p999', 'max', 'mean'] as const;
-export type SortColumn = (typeof sortColumns)[number];
 
 class Entry implements Counted {
   readonly columns = new Columns();

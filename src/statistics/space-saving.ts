@@ -1,4 +1,5 @@
-import type { Columns, SumColumn } from './columns.ts';
+import type { Columns } from './columns.ts';
+import type { SumColumn } from './list-columns.ts';
 
 /** An entry of a list that is kept in bounded memory. */
 export interface Counted {

@@ -53,6 +53,7 @@ export async function toldOfCapture(path: string, options: readonly string[] = [
     first: undefined,
     save: undefined,
     pipeline,
+    tally: undefined,
     isComplete: true,
     annotation: undefined,
     print: undefined,

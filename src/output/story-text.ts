@@ -1,0 +1,80 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import { escapedText } from '../byte-writer.ts';
+import type { Story } from '../statistics/connection-story.ts';
+import { isoTime } from './iso-time.ts';
+import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
+
+/** No line of a story is longer. */
+const mostColumns = 200;
+
+/** Commands that are named of a connection, those sent most often first. */
+const shownCommands = 4;
+
+const ends: Readonly<Record<Story['end'], string>> = {
+  quit: 'ended by quit',
+  fin: 'closed',
+  rst: 'reset',
+  expired: 'fell silent',
+  replaced: 'replaced',
+  end_of_capture: 'still open',
+};
+
+/** A connection in one line, and in a second one what was wrong with it. */
+export function storyLines({ id, client, server }: ConnectionInfo, story: Story, startUs: number): string[] {
+  const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay, end, endedBy } = story;
+  const items = [
+    `${isoTime(startUs).slice(11, -1)} conn ${id} ${client} > ${server} ${what(story)}`,
+    `${endedBy === undefined ? ends[end] : `${ends[end]} by the ${endedBy}`} after ${durationText(Math.round(seconds * 1e6))}`,
+    commandsText(story),
+    ...(hitRatio === undefined ? [] : [`${percentText(hitRatio)} hits`]),
+    ...(serverUs === undefined ? [] : [`server ${durationText(serverUs.p50)}, at most ${durationText(serverUs.max)}`]),
+    ...(mostUnderWay > 1 ? [`${wholeText(mostUnderWay)} at a time`] : []),
+    ...(handshakeUs === undefined ? [] : [`handshake ${durationText(handshakeUs.server + handshakeUs.client)}`]),
+    ...(thinkUs === undefined ? [] : [`thinks ${durationText(thinkUs.p50)}`]),
+    `${bytesText(story.requestBytes)} out, ${bytesText(story.responseBytes)} in`,
+  ];
+  const wrong = troubles(story);
+  return [items.join(', '), ...(wrong.length === 0 ? [] : [`    ${wrong.join(', ')}`])].map(cut);
+}
+
+function what({ transport, protocol, midStream }: Story): string {
+  const name = transport === 'tcp' ? (protocol ?? transport) : `${transport} ${protocol}`;
+  return midStream ? `${name} (its beginning was not captured)` : name;
+}
+
+/** `5 commands: 3 get, 2 set`. */
+function commandsText({ commands, byCommand }: Story): string {
+  const all = Object.entries(byCommand).sort(([, one], [, other]) => other - one);
+  const shown = all
+    .slice(0, shownCommands)
+    .map(([name, count]) => `${wholeText(count)} ${escapedText(name) || '(empty)'}`);
+  const rest = all.length > shown.length ? [`${all.length - shown.length} others`] : [];
+  const text = countText(commands, 'command', 'commands');
+  return shown.length === 0 ? text : `${text}: ${[...shown, ...rest].join(' ')}`;
+}
+
+const badStatuses = ['error', 'client_error', 'server_error', 'misfit', 'unknown'] as const;
+
+function troubles(story: Story): string[] {
+  const items: string[] = [];
+  const { retransmissions, outOfOrder, zeroWindows, missing, pendingAtEnd, byStatus } = story;
+  const sides = (one: string, several: string, counts: Story['missing']): void => {
+    if (counts === undefined) return;
+    const by = (['client', 'server'] as const).filter((side) => counts[side] > 0);
+    for (const side of by) items.push(`${countText(counts[side], one, several)} of the ${side}`);
+  };
+  sides('retransmission', 'retransmissions', retransmissions);
+  sides('segment out of order', 'segments out of order', outOfOrder);
+  sides('zero window', 'zero windows', zeroWindows);
+  sides('byte missing', 'bytes missing', missing);
+  for (const status of badStatuses) {
+    const count = byStatus[status];
+    if (count !== undefined) items.push(`${wholeText(count)} ${status}`);
+  }
+  if (pendingAtEnd > 0) items.push(`${countText(pendingAtEnd, 'request', 'requests')} without an answer at the end`);
+  return items;
+}
+
+function cut(line: string): string {
+  return line.length <= mostColumns ? line : `${line.slice(0, mostColumns - 1)}…`;
+}

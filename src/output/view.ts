@@ -1,0 +1,33 @@
+import type { Listener } from '../../protocols/events.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { ExitReport } from './exit-report.ts';
+import type { RunIdentity } from './run-identity.ts';
+
+/** What standard output shows instead of lines and records. */
+export interface View {
+  /** Hears of everything. */
+  readonly all: Listener;
+  /** Hears of the commands that are selected. */
+  readonly shown: Listener;
+  /** What its records say of the run. */
+  identify(identity: RunIdentity): void;
+  /** A packet, before anything is told of it. */
+  packet?(packet: CapturedPacket): void;
+  /** Shows what there is so far, while the run goes on; `timeUs` is that of the last packet. */
+  tellSoFar?(report: ExitReport, timeUs: number): void;
+  /** Nothing more comes. */
+  finish(report: ExitReport, timeUs: number): void;
+}
+
+/** Where a view shows something: lines of text, or records where those are wanted. */
+export interface ViewOutput {
+  readonly lines: (lines: readonly string[]) => void;
+  readonly records: RecordWriter | undefined;
+}
+
+/** As much as a view needs of the log. */
+export interface RecordWriter {
+  identify(identity: RunIdentity): void;
+  record(event: string, timeUs: number, fields: object, message: string, connection?: ConnectionInfo): void;
+}

@@ -1,0 +1,52 @@
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
+import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import { ConnectionStory, type Story } from './connection-story.ts';
+
+/** Called with the story of a connection that has ended, and the time of its first packet, µs since 1970. */
+export type TellStory = (connection: ConnectionInfo, story: Story, startUs: number) => void;
+
+/** Tells the story of each connection when it ends. */
+export class Stories implements Listener {
+  readonly #open = new Map<number, ConnectionStory>();
+  readonly #tell: TellStory;
+  readonly #isSelective: boolean;
+  /** Hears of the commands that are to be counted. */
+  readonly commands: Listener;
+
+  /** `isSelective`: connections of which `commands` hears nothing are not told. */
+  constructor(tell: TellStory, isSelective: boolean) {
+    this.#tell = tell;
+    this.#isSelective = isSelective;
+    this.commands = {
+      transaction: (connection: ConnectionInfo, transaction: Transaction): void =>
+        this.#open.get(connection.id)?.add(transaction),
+    };
+  }
+
+  connectionOpen(connection: ConnectionInfo, { timeUs }: Arrival): void {
+    this.#open.set(connection.id, new ConnectionStory(connection, timeUs));
+  }
+
+  commandLine(connection: ConnectionInfo, request: Transaction): void {
+    this.#open.get(connection.id)?.see(request);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    this.#open.get(connection.id)?.finish(transaction);
+  }
+
+  bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+    if (bytes.kind === 'missing') this.#open.get(connection.id)?.miss(bytes.length, bytes.fromClient);
+  }
+
+  /** Heard so that `connection.tcp` is kept. */
+  segment(): void {}
+
+  connectionClose(connection: ConnectionInfo, reason: CloseReason): void {
+    const story = this.#open.get(connection.id);
+    this.#open.delete(connection.id);
+    if (story === undefined || (this.#isSelective && story.commands === 0)) return;
+    this.#tell(connection, story.end(reason), story.startUs);
+  }
+}
