@@ -2,7 +2,7 @@ import type { Listener } from '../../protocols/events.ts';
 import { escapedText } from '../byte-writer.ts';
 import { Stories } from '../statistics/stories.ts';
 import type { RunIdentity } from './run-identity.ts';
-import { storyLines } from './story-text.ts';
+import { storyLines, storySentence } from './story-text.ts';
 import type { View, ViewOutput } from './view.ts';
 
 /** The story of each connection, when it ends. */
@@ -15,15 +15,14 @@ export class ConnectionsView implements View {
   constructor(isSelective: boolean, output: ViewOutput) {
     this.#output = output;
     const stories = new Stories((connection, story, startUs) => {
-      const lines = storyLines(connection, story, startUs);
       const { records } = output;
-      if (records === undefined) output.lines(lines);
-      else {
-        const { byCommand } = story;
-        const escaped = Object.entries(byCommand).map(([command, count]) => [escapedText(command), count]);
-        const fields = { ...story, byCommand: Object.fromEntries(escaped) };
-        records.record('connection', startUs, fields, lines.map((line) => line.trim()).join('; '), connection);
+      if (records === undefined) {
+        output.lines(storyLines(connection, story, startUs));
+        return;
       }
+      const byCommand = Object.entries(story.byCommand).map(([command, count]) => [escapedText(command), count]);
+      const fields = { ...story, byCommand: Object.fromEntries(byCommand) };
+      records.record('connection', startUs, fields, storySentence(story), connection);
     }, isSelective);
     this.all = stories;
     this.shown = stories.commands;

@@ -21,10 +21,10 @@ const ends: Readonly<Record<Story['end'], string>> = {
 
 /** A connection in one line, and in a second one what was wrong with it. */
 export function storyLines({ id, client, server }: ConnectionInfo, story: Story, startUs: number): string[] {
-  const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay, end, endedBy } = story;
+  const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay } = story;
   const items = [
     `${isoTime(startUs).slice(11, -1)} conn ${id} ${client} > ${server} ${what(story)}`,
-    `${endedBy === undefined ? ends[end] : `${ends[end]} by the ${endedBy}`} after ${durationText(Math.round(seconds * 1e6))}`,
+    `${endText(story)} after ${durationText(Math.round(seconds * 1e6))}`,
     commandsText(story),
     ...(hitRatio === undefined ? [] : [`${percentText(hitRatio)} hits`]),
     ...(serverUs === undefined ? [] : [`server ${durationText(serverUs.p50)}, at most ${durationText(serverUs.max)}`]),
@@ -35,6 +35,15 @@ export function storyLines({ id, client, server }: ConnectionInfo, story: Story,
   ];
   const wrong = troubles(story);
   return [items.join(', '), ...(wrong.length === 0 ? [] : [`    ${wrong.join(', ')}`])].map(cut);
+}
+
+/** A connection in a few words, for a record. */
+export function storySentence(story: Story): string {
+  return `${endText(story)}, ${commandsText(story)}`;
+}
+
+function endText({ end, endedBy }: Story): string {
+  return endedBy === undefined ? ends[end] : `${ends[end]} by the ${endedBy}`;
 }
 
 function what({ transport, protocol, midStream }: Story): string {

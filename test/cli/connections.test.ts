@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { recordsOf } from '../support/records.ts';
+import { runMcsniff, runProgram } from '../support/run-program.ts';
+
+const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
+const captures = readdirSync(samples).filter((name) => name.endsWith('.pcap'));
+
+interface StoryRecord {
+  readonly event: string;
+  readonly conn: number;
+  readonly client: string;
+  readonly server: string;
+  readonly transport: string;
+  readonly handshakeUs?: { readonly server: number; readonly client: number };
+  readonly commands: number;
+  readonly end: string;
+}
+
+async function storiesOf(name: string, ...options: string[]): Promise<StoryRecord[]> {
+  const { stdout } = await runMcsniff(['-r', join(samples, name), '--connections', '--json', ...options]);
+  return recordsOf<StoryRecord>(stdout);
+}
+
+/**
+ * Where tshark measures something else: it takes the first segment behind the SYN+ACK for the ACK, also the server's
+ * own (fast open), and the packets in the order of the capture.
+ */
+const measuredOtherwise: ReadonlySet<string> = new Set(['fast-open.pcap', 'reordered-handshake.pcap']);
+
+/** Round trips of handshakes, µs, by client, as another program computes them; undefined where it is not there. */
+async function initialRoundTrips(path: string): Promise<Map<string, number> | undefined> {
+  const fields = ['ip.src', 'ipv6.src', 'tcp.srcport', 'tcp.dstport', 'tcp.analysis.initial_rtt'];
+  const args = ['-r', path, '-Y', 'tcp.analysis.initial_rtt && tcp.dstport == 11211', '-T', 'fields'];
+  try {
+    const { stdout } = await runProgram('tshark', [...args, ...fields.flatMap((field) => ['-e', field])]);
+    const rows = stdout
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split('\t'));
+    return new Map(
+      rows.map(([ip = '', ipv6 = '', port, , seconds]) => [
+        ip === '' ? `[${ipv6}]:${port}` : `${ip}:${port}`,
+        Math.floor(Number(seconds) * 1e6 + 0.5),
+      ]),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+describe('stories', { concurrency: 2 }, () => {
+  it('have the round trips of handshakes that tshark computes', async (context) => {
+    let compared = 0;
+    for (const name of captures.filter((one) => !measuredOtherwise.has(one))) {
+      const expected = await initialRoundTrips(join(samples, name));
+      if (expected === undefined) {
+        context.skip('tshark is not there');
+        return;
+      }
+      const stories = (await storiesOf(name)).filter(({ handshakeUs }) => handshakeUs !== undefined);
+      // Where ports are used again the other program's rows can't be told apart.
+      const clients = stories.map(({ client }) => client);
+      for (const { client, handshakeUs } of stories) {
+        const other = expected.get(client);
+        if (other === undefined || clients.indexOf(client) !== clients.lastIndexOf(client)) continue;
+        const own = (handshakeUs?.server ?? 0) + (handshakeUs?.client ?? 0);
+        assert.ok(Math.abs(own - other) <= 1, `${name}, ${client}: ${own} µs, not ${other}`);
+        compared++;
+      }
+    }
+    assert.ok(compared > 30, `${compared} compared`);
+  });
+
+  it('are one line a connection, of at most 200 columns, and a second one where something was wrong', async () => {
+    const { stdout } = await runMcsniff(['-r', join(samples, 'retransmission.pcap'), '--connections']);
+    const [line = '', second, ...others] = stdout.toString().split('\n');
+    assert.match(
+      line,
+      /^03:04:05\.000000 conn 1 192\.0\.2\.1:40001 > 192\.0\.2\.2:11211 text, closed by the client after/,
+    );
+    assert.ok(line.length <= 200);
+    assert.equal(second, '    2 retransmissions of the client, 1 retransmission of the server');
+    assert.deepEqual(others, ['']);
+  });
+
+  it('end as the connections did', async () => {
+    const ends = async (name: string): Promise<string[]> => (await storiesOf(name)).map(({ end }) => end);
+    assert.deepEqual(await ends('complete-session.pcap'), ['quit']);
+    assert.deepEqual(await ends('half-close.pcap'), ['fin']);
+    assert.deepEqual(await ends('reset-before-answer.pcap'), ['rst']);
+    assert.deepEqual(await ends('udp-loss.pcap'), ['end_of_capture']);
+  });
+
+  it('are told of one connection, and of those with commands that are selected', async () => {
+    const all = await storiesOf('all-commands.pcap');
+    const [only, ...others] = await storiesOf('all-commands.pcap', '--connection', '2');
+    assert.deepEqual([only, others.length], [all.find(({ conn }) => conn === 2), 0]);
+    const selected = await storiesOf('all-commands.pcap', '--command', 'lru_crawler');
+    assert.deepEqual(
+      selected.map(({ conn, commands }) => [conn, commands]),
+      [[2, 6]],
+    );
+  });
+});
+
+describe('one connection', () => {
+  it('has its packets and no others in lines, and its records', async () => {
+    const capture = ['-r', join(samples, 'port-reuse.pcap'), '--connection', '2'];
+    const { stdout: lines } = await runMcsniff(['-t', ...capture]);
+    const { stdout: records } = await runMcsniff(['--json', ...capture]);
+    const { stdout: all } = await runMcsniff(['-t', '-r', join(samples, 'port-reuse.pcap')]);
+    assert.ok(all.toString().includes(lines.toString()));
+    assert.match(lines.toString().split('\n')[0] ?? '', /Flags \[S\]/);
+    assert.ok(lines.length < all.length / 2);
+    const events = recordsOf(records).filter(({ event }) => event !== 'summary');
+    assert.ok(events.length > 2 && events.every(({ conn }) => conn === 2));
+  });
+});
+
+describe('views', () => {
+  it('exclude each other, and say so by name', async () => {
+    const { exitCode, stderr } = await runMcsniff(['--summary', '--connections', '-r', join(samples, 'udp.pcap')]);
+    assert.equal(exitCode, 2);
+    assert.match(stderr, /--summary and --connections/);
+  });
+
+  it('want --summary for what belongs to it', async () => {
+    for (const options of [
+      ['--by', 'key'],
+      ['--every', '1s'],
+      ['--sort', 'misses'],
+      ['--rows', '3'],
+    ]) {
+      const { exitCode, stderr } = await runMcsniff([...options, '-r', join(samples, 'udp.pcap')]);
+      assert.equal(exitCode, 2);
+      assert.match(stderr, new RegExp(`${options[0]}.*--summary`));
+    }
+  });
+});
