@@ -80,11 +80,12 @@ async function sniffFrom(settings: Settings): Promise<number> {
   }
 }
 
-/** The filter expression. Root reads no file for it that the user may not read whom it becomes. */
+/** The filter expression. For whom called sudo root reads no file that this user may not read. */
 async function filterText({ filter, filterFile }: Settings, user: Account | undefined): Promise<string> {
   if (filter === '' && filterFile === undefined) return '';
   const { filterOf } = await import('./filter-text.ts');
-  if (user === undefined || filterFile === undefined) return filterOf(filter, filterFile);
+  const isOwn = user === undefined || process.env.SUDO_UID === undefined;
+  if (isOwn || filterFile === undefined) return filterOf(filter, filterFile);
   const { asUser } = await import('./as-user.ts');
   return asUser(user, () => filterOf(filter, filterFile));
 }
