@@ -43,7 +43,8 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: capture,
-    describe: 'also save the packets to FILE, as pcap; - is standard output, and then nothing else goes there',
+    describe:
+      'save the packets to FILE, as pcap, and print no lines, unless --print says so; - is standard output, and then nothing else goes there',
     argument: 'FILE',
     brief: 'save the packets as pcap, and print no lines',
   },
@@ -175,6 +176,12 @@ export const options = {
     addsUp: true,
   },
 
+  compact: {
+    type: 'boolean',
+    group: views,
+    describe: 'print one aligned line a command, for eyes, cut to the width of the terminal',
+    brief: 'print one aligned line a command, for eyes',
+  },
   json: {
     alias: 'j',
     type: 'string',
@@ -185,6 +192,22 @@ export const options = {
     valueIsOptional: true,
     choices: ['plain', 'pino', 'ecs', 'otel'],
     brief: 'print JSON records: plain, pino, ecs or otel',
+  },
+  'no-lines': {
+    type: 'boolean',
+    group: views,
+    describe: 'print nothing: for runs that only log or save',
+    brief: 'print nothing: for runs that only log',
+  },
+  print: { type: 'boolean', group: views, describe: 'print lines although -w saves the packets' },
+  color: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe:
+      'colour for what matters: WHEN is auto (the default: on a terminal, unless NO_COLOR is set), always or never',
+    argument: 'WHEN',
+    choices: ['auto', 'always', 'never'],
   },
   summary: {
     type: 'boolean',
@@ -338,6 +361,14 @@ export const options = {
     group: help,
     describe: 'print the options most used, or, with the word all behind it, every option, and exit',
     brief: 'print this help; --help all: every option',
+  },
+  completion: {
+    type: 'string',
+    requiresArg: true,
+    group: help,
+    describe: 'print the completions for SHELL, which is bash, zsh or fish, and exit',
+    argument: 'SHELL',
+    choices: ['bash', 'zsh', 'fish'],
   },
   version: { type: 'boolean', group: help, describe: 'print the version and exit', brief: 'print the version' },
 } as const satisfies Record<string, Option>;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
+import type { Listener } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -34,6 +35,8 @@ export interface Outputs {
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
+  /** One line a command, on standard output. */
+  readonly compact: Listener | undefined;
 }
 
 /**
@@ -48,7 +51,7 @@ export async function openOutputs(
   closed: (error: Error) => void,
   open: OpenFile,
 ): Promise<Outputs> {
-  const prints = settings.write !== '-' && settings.view === 'lines';
+  const prints = settings.view === 'lines';
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
   return {
@@ -58,6 +61,7 @@ export async function openOutputs(
     view: await openView(settings, stdout, await viewLog(settings, stdout)),
     printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
     annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
+    compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,
   };
 }
 
@@ -130,6 +134,12 @@ async function viewLog(settings: Settings, output: OutputStream): Promise<JsonLo
   const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format));
   if (settings.read === undefined) log.identify(liveIdentity());
   return log;
+}
+
+async function compactView(settings: Settings, output: OutputStream): Promise<Listener> {
+  const { CompactView } = await import('../output/compact-view.ts');
+  const { colors, terminalColumns } = await import('../output/terminal.ts');
+  return new CompactView(output, { columns: terminalColumns, colors: colors(settings.color, process.env) });
 }
 
 async function shapeOf(format: RecordFormat): Promise<RecordShape> {

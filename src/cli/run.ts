@@ -29,7 +29,7 @@ import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { printText } from './print-text.ts';
 import { unprivilegedUser } from './privileges.ts';
 import { say } from './say.ts';
-import { type Settings, UsageError } from './settings.ts';
+import { type Settings, type Shell, UsageError } from './settings.ts';
 import { handleSignals, type SignalActions } from './signals.ts';
 import { deviceList, linkTypeList, openSource } from './source.ts';
 
@@ -45,6 +45,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const commandLine = parseCommandLine(argv, process.env, say);
     if ('text' in commandLine) return await printText(await textOf(commandLine.text));
     const { settings } = commandLine;
+    if (settings.completion !== undefined) return await printText(await completions(settings.completion));
     if (settings.listInterfaces) return await printText((await deviceList(settings)).map(terminalText).join('\n'));
     if (settings.listLinkTypes) return await printText(await linkTypeList(settings));
     return await sniffFrom(settings);
@@ -59,6 +60,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
     throw error;
   }
+}
+
+async function completions(shell: Shell): Promise<string> {
+  const { completionScript } = await import('./completion.ts');
+  return completionScript(shell);
 }
 
 async function textOf(text: Text): Promise<string> {
@@ -181,8 +187,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, view }: Outputs): readonly Listener[] {
-  return [annotation, log, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener[] {
+  return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
 }
 
 function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {

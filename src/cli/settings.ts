@@ -23,6 +23,12 @@ import { type SummarySettings, summaryOf, type View, viewOf } from './view-optio
 
 export { UsageError } from './option-values.ts';
 
+export const shells = ['bash', 'zsh', 'fish'] as const;
+export type Shell = (typeof shells)[number];
+
+const colorChoices = ['auto', 'always', 'never'] as const;
+export type ColorChoice = (typeof colorChoices)[number];
+
 /** What the user wants, checked: nothing behind this looks at the command line. */
 export interface Settings {
   /** A capture file, `-` for standard input; undefined where packets are captured live. */
@@ -65,6 +71,9 @@ export interface Settings {
   readonly summary: SummarySettings;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
+  readonly color: ColorChoice;
+  /** The shell whose completions are asked for. */
+  readonly completion: Shell | undefined;
   /** Of records, wherever they go. */
   readonly format: RecordFormat;
   readonly log: string | undefined;
@@ -83,15 +92,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
   if (read !== undefined) refuseLiveOptions(parsed);
-  if (write === '-' && json) {
-    throw new UsageError(
-      '--write - (-w -) takes standard output, and --json (-j) wants it too: use --log FILE for the records',
-    );
-  }
-  const view = viewOf(parsed, json);
-  if (write === '-' && view !== 'lines') {
-    throw new UsageError(`--write - (-w -) takes standard output, and --${view} wants it too: save to a file`);
-  }
+  const view = viewOf(parsed, json, write);
   const recognizes = list(parsed, 'port').includes('auto');
   if (recognizes && list(parsed, 'port').length > 1)
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
@@ -136,6 +137,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     view,
     summary: summaryOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
+    color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
+    completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
     log: name(parsed, 'log'),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,

@@ -3,8 +3,8 @@ import { type SortColumn, sortColumns } from '../statistics/list-columns.ts';
 import { choice, flag, list, optionalInteger, type ParsedOptions, text, UsageError } from './option-values.ts';
 import { suggestion } from './suggestion.ts';
 
-/** What standard output shows. */
-export type View = 'lines' | 'records' | 'summary' | 'connections';
+/** What standard output shows; `none`: nothing. */
+export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'none';
 
 /** What a summary holds. */
 export interface SummarySettings {
@@ -16,23 +16,42 @@ export interface SummarySettings {
   readonly rows: number | undefined;
 }
 
-/** Options that say what standard output shows; records may be wanted of the last two. */
-const viewOptions = ['summary', 'connections'] as const;
+/** Options that say what standard output shows, beside `--json`. */
+const viewOptions = {
+  compact: 'compact',
+  summary: 'summary',
+  connections: 'connections',
+  'no-lines': 'none',
+  print: 'lines',
+} as const;
+
+/** Views that may be records. */
+const withRecords: ReadonlySet<string> = new Set(['summary', 'connections']);
 
 const summaryOptions = ['every', 'by', 'sort', 'rows'] as const;
 
-/** The view that is wanted. `json`: whether records are. Throws a `UsageError` where two are. */
-export function viewOf(parsed: ParsedOptions, json: boolean): View {
-  const views = viewOptions.filter((name) => flag(parsed, name));
-  const [view, other] = views;
+/**
+ * The view that is wanted. `json`: whether records are; `write`: where packets are saved, which then are what is wanted,
+ * and no lines. Throws a `UsageError` where two are.
+ */
+export function viewOf(parsed: ParsedOptions, json: boolean, write: string | undefined): View {
+  const asked = (Object.keys(viewOptions) as (keyof typeof viewOptions)[]).filter((option) => flag(parsed, option));
+  const isOfRecords = json && !asked.some((option) => withRecords.has(option));
+  const [option, other] = isOfRecords ? ['json', ...asked] : asked;
   if (other !== undefined) {
-    throw new UsageError(`--${view} and --${other} each say what standard output shows: choose one of them`);
+    throw new UsageError(`--${option} and --${other} each say what standard output shows: choose one of them`);
   }
   const needless = summaryOptions.find((name) => parsed[name] !== undefined);
-  if (view !== 'summary' && needless !== undefined) {
+  if (option !== 'summary' && needless !== undefined) {
     throw new UsageError(`--${needless} says what is in a summary: give --summary, too`);
   }
-  return view ?? (json ? 'records' : 'lines');
+  const [chosen] = asked;
+  const view = isOfRecords ? 'records' : chosen === undefined ? undefined : viewOptions[chosen];
+  if (write === '-' && view !== undefined && view !== 'none') {
+    const wayOut = isOfRecords ? 'use --log FILE for the records' : 'save to a file';
+    throw new UsageError(`--write - (-w -) takes standard output, and --${option} wants it too: ${wayOut}`);
+  }
+  return view ?? (write === undefined ? 'lines' : 'none');
 }
 
 /** What the summary is to hold. Throws a `UsageError`. */

@@ -105,7 +105,7 @@ describe('mcsniff as root', () => {
     writeFileSync(input, gzipSync(whole), { mode: 0o600 });
     const log = join(directory, 'log.json');
     const saved = join(directory, 'saved.pcap');
-    const { stdout, stderr, exitCode } = await runMcsniff(['-r', input, '--log', log, '-w', saved]);
+    const { stdout, stderr, exitCode } = await runMcsniff(['-r', input, '--log', log, '--print', '-w', saved]);
     assert.equal(exitCode, 0, stderr);
     assert.equal(stdout.toString().trimEnd().split('\n').length, 20);
     assert.match(readFileSync(log, 'utf8'), /"event":"summary"/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -65,6 +65,8 @@ describe('mcsniff on what it can not read', () => {
   });
 
   it('takes the filter expression from a file, without its comments', async () => {
+    // As root it is read with the rights of the user whom root becomes.
+    chmodSync(directory, 0o755);
     const path = file('filter', '# what the server says\nsrc port 11211 # here\n and tcp\n');
     const expected = await runMcsniff(['-r', sample, 'src port 11211 and tcp']);
     assert.deepEqual((await runMcsniff(['-r', sample, '-F', path])).stdout, expected.stdout);
@@ -153,7 +155,13 @@ describe('mcsniff on a capture', () => {
 
   it('tells what came before a packet that can not be saved', async () => {
     const path = join(directory, 'mixed.pcap');
-    const { stdout, stderr, exitCode } = await runMcsniff(['-r', 'samples/two-interfaces.pcapng', '-w', path]);
+    const { stdout, stderr, exitCode } = await runMcsniff([
+      '-r',
+      'samples/two-interfaces.pcapng',
+      '--print',
+      '-w',
+      path,
+    ]);
     assert.equal(exitCode, 1);
     assert.equal(stdout.toString().split('\n').length, 2, 'one line');
     assert.match(stderr, /packet 2 is .*holds only one link type\n1 packet captured\n$/);

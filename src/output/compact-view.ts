@@ -1,0 +1,225 @@
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
+import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
+import type { Status, Transaction } from '../../protocols/transaction.ts';
+import { ByteWriter, escapedText } from '../byte-writer.ts';
+import { untoldText, writeOutcome, writeUnasked } from './annotation.ts';
+import type { OutputStream } from './output-stream.ts';
+import type { Colors } from './terminal.ts';
+
+interface CompactOptions {
+  /** How many columns a line may take. */
+  readonly columns: () => number;
+  readonly colors: Colors;
+}
+
+/**
+ * How many characters each column has. Texts stand on its left, numbers on its right; the key gets what the others
+ * leave.
+ */
+interface Widths {
+  /** Digits of a second. */
+  readonly fraction: number;
+  readonly client: number;
+  readonly command: number;
+  readonly leastKey: number;
+  readonly mostKey: number;
+  readonly size: number;
+  readonly outcome: number;
+  readonly latency: number;
+}
+
+const wide: Widths = {
+  fraction: 6,
+  client: 21,
+  command: 9,
+  leastKey: 12,
+  mostKey: 60,
+  size: 7,
+  outcome: 14,
+  latency: 8,
+};
+
+/** For terminals of 80 columns. */
+const narrow: Widths = { ...wide, fraction: 3, command: 7, leastKey: 9, size: 5, outcome: 10, latency: 6 };
+
+/** Columns from which on there is room for the wide ones. */
+const wideEnough = 100;
+
+/** From here on a command is slow, µs. */
+const slowUs = 10_000;
+
+const bad: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit', 'unanswered']);
+const missing: ReadonlySet<Status> = new Set(['miss', 'partial', 'not_found', 'not_stored', 'exists']);
+
+/**
+ * One aligned line a command, when it is complete: time, client, command, key, value bytes, outcome, latency, and what
+ * the client waited where that is another number. Never wrapped: a line is cut to the columns that there are, and escape
+ * codes, which take none, are not counted.
+ */
+export class CompactView implements Listener {
+  readonly #output: OutputStream;
+  readonly #options: CompactOptions;
+  readonly #outcome = new ByteWriter(512);
+  readonly #clock = new LocalClock();
+
+  constructor(output: OutputStream, options: CompactOptions) {
+    this.#output = output;
+    this.#options = options;
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { latencyUs, answerUs, endUs, startUs, status } = transaction;
+    const { colors } = this.#options;
+    const durationUs = answerUs >= 0 && endUs >= startUs ? endUs - startUs : -1;
+    const isSlow = Math.max(latencyUs, durationUs) >= slowUs;
+    const line = this.#begin(transaction.requestUs, connection.client);
+    const { widths } = line;
+    const outcome = this.#outcomeOf(transaction);
+    const isLong = outcome.length > widths.outcome;
+    line.left(escapedText(transaction.command), widths.command);
+    line.left(keysOf(transaction), line.keyWidth());
+    line.right(transaction.bytes < 0 ? '' : bytesText(transaction.bytes), widths.size);
+    line.left(isLong ? status : outcome, widths.outcome, colorOf(status, colors));
+    line.right(latencyUs < 0 ? '' : timeText(latencyUs), widths.latency, isSlow ? colors.slow : colors.dim);
+    if (durationUs - latencyUs > 1000 && latencyUs >= 0) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);
+    if (isLong) line.left(outcome, 0, colorOf(status, colors));
+    this.#end(line);
+  }
+
+  unasked(connection: ConnectionInfo, { text }: UnaskedAnswer, { timeUs }: Arrival): void {
+    const out = this.#outcome;
+    writeUnasked(out, text);
+    this.#tell(timeUs, connection, out.toString());
+    out.clear();
+  }
+
+  bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+    const text = untoldText(bytes);
+    if (text !== undefined && 'arrival' in bytes) this.#tell(bytes.arrival.timeUs, connection, text);
+  }
+
+  #tell(timeUs: number, { client }: ConnectionInfo, text: string): void {
+    const line = this.#begin(timeUs, client);
+    line.left(text, 0, this.#options.colors.bad);
+    this.#end(line);
+  }
+
+  #begin(timeUs: number, client: string): CompactLine {
+    const { columns, colors } = this.#options;
+    const line = new CompactLine(columns(), colors);
+    line.left(this.#clock.text(timeUs, line.widths.fraction), 0, colors.dim);
+    line.left(client, line.widths.client);
+    return line;
+  }
+
+  #end(line: CompactLine): void {
+    this.#output.text.text(line.toString());
+    this.#output.flushIfFull();
+  }
+
+  #outcomeOf(transaction: Transaction): string {
+    const { status, retrieves, hits, misses } = transaction;
+    if (status === 'no_reply') return '-';
+    if (status === 'unanswered' || status === 'unknown') return status;
+    if (retrieves && transaction.outcome === '' && status !== 'misfit') {
+      if (hits + misses <= 1) return hits === 1 ? 'hit' : 'miss';
+      return `${hits} of ${hits + misses} hit`;
+    }
+    const out = this.#outcome;
+    writeOutcome(out, transaction);
+    const text = out.toString();
+    out.clear();
+    return text;
+  }
+}
+
+/** One line, column by column. */
+class CompactLine {
+  readonly widths: Widths;
+  readonly #columns: number;
+  readonly #colors: Colors;
+  #text = '';
+  /** Columns taken. */
+  #width = 0;
+
+  constructor(columns: number, colors: Colors) {
+    this.widths = columns < wideEnough ? narrow : wide;
+    this.#columns = columns;
+    this.#colors = colors;
+  }
+
+  /** What is left for the key where all that stands behind it shall find its place. */
+  keyWidth(): number {
+    const { size, outcome, latency, leastKey, mostKey } = this.widths;
+    const behind = size + outcome + latency + 4;
+    return Math.max(leastKey, Math.min(mostKey, this.#columns - this.#width - behind));
+  }
+
+  left(text: string, columns: number, color = ''): void {
+    this.#add(columns > 0 && text.length > columns ? `${text.slice(0, columns - 1)}~` : text.padEnd(columns), color);
+  }
+
+  right(text: string, columns: number, color = ''): void {
+    this.#add(text.padStart(columns), color);
+  }
+
+  toString(): string {
+    return `${this.#text.trimEnd()}\n`;
+  }
+
+  /** One blank stands between columns. */
+  #add(cell: string, color: string): void {
+    const text = (this.#width === 0 ? cell : ` ${cell}`).slice(0, this.#columns - this.#width);
+    this.#width += text.length;
+    const shown = text.trimEnd();
+    this.#text += color === '' || shown === '' ? text : color + shown + this.#colors.end + text.slice(shown.length);
+  }
+}
+
+/** Time of day, as the lines have it. The part to the second is made once a second. */
+class LocalClock {
+  #second = Number.NaN;
+  #beforeFraction = '';
+
+  text(timeUs: number, digits: number): string {
+    const second = Math.floor(timeUs / 1e6);
+    if (second !== this.#second) {
+      this.#second = second;
+      const date = new Date(second * 1000);
+      this.#beforeFraction = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+    }
+    const fraction = String(timeUs - second * 1e6).padStart(6, '0');
+    return `${this.#beforeFraction}.${fraction.slice(0, digits)}`;
+  }
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0');
+}
+
+/** `a`, or of several `a +3`. */
+function keysOf({ keys }: Transaction): string {
+  const [first] = keys;
+  if (first === undefined) return '';
+  return keys.length === 1 ? escapedText(first) : `${escapedText(first)} +${keys.length - 1}`;
+}
+
+function colorOf(status: Status, colors: Colors): string {
+  if (bad.has(status)) return colors.bad;
+  if (missing.has(status)) return colors.miss;
+  return status === 'unknown' || status === 'no_reply' ? colors.dim : colors.good;
+}
+
+/** `90us`, `41.5ms`, `2.60s`. */
+function timeText(microseconds: number): string {
+  if (microseconds < 1000) return `${microseconds}us`;
+  if (microseconds < 1e6) return `${(microseconds / 1000).toFixed(1)}ms`;
+  return `${(microseconds / 1e6).toFixed(2)}s`;
+}
+
+/** `4B`, `12.5K`, `1.0M`. */
+function bytesText(bytes: number): string {
+  if (bytes < 10_000) return `${bytes}B`;
+  if (bytes < 1024 * 1024) return `${(bytes / 1024).toFixed(1)}K`;
+  return `${(bytes / 1024 / 1024).toFixed(1)}M`;
+}

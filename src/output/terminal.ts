@@ -1,0 +1,41 @@
+/** Columns of a pipe or a file, which no terminal cuts. */
+const columnsOfPipe = 200;
+
+/** Columns that a line may take, asked anew for each line: windows change. */
+export function terminalColumns(): number {
+  const { isTTY, columns } = process.stdout;
+  return isTTY && columns > 0 ? columns : columnsOfPipe;
+}
+
+/** Escape codes around text; all of them empty where nothing is coloured. */
+export interface Colors {
+  readonly dim: string;
+  readonly good: string;
+  readonly miss: string;
+  readonly bad: string;
+  readonly slow: string;
+  readonly end: string;
+}
+
+/**
+ * Of the sixteen colours that each terminal has, those that can be read on dark and on light ground: yellow can't on
+ * white, so what is slow is magenta. Source: ECMA-48, SGR.
+ */
+const coloured: Colors = {
+  dim: '\x1b[2m',
+  good: '\x1b[32m',
+  miss: '\x1b[36m',
+  bad: '\x1b[1;31m',
+  slow: '\x1b[35m',
+  end: '\x1b[0m',
+};
+
+const plain: Colors = { dim: '', good: '', miss: '', bad: '', slow: '', end: '' };
+
+/** `auto`: on a terminal, unless NO_COLOR has any value (no-color.org) or the terminal is a dumb one. */
+export function colors(choice: 'auto' | 'always' | 'never', environment: NodeJS.ProcessEnv): Colors {
+  const { NO_COLOR = '', TERM } = environment;
+  const isWanted =
+    choice === 'always' || (choice === 'auto' && process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb');
+  return isWanted ? coloured : plain;
+}

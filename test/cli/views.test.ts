@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { parseCommandLine } from '../../src/cli/command-line.ts';
+import { completionScript } from '../../src/cli/completion.ts';
+import { options } from '../../src/cli/options.ts';
+import { type Settings, UsageError } from '../../src/cli/settings.ts';
+import { runMcsniff, runProgram } from '../support/run-program.ts';
+
+function settings(...argv: string[]): Settings {
+  const commandLine = parseCommandLine(argv);
+  assert.ok('settings' in commandLine);
+  return commandLine.settings;
+}
+
+let directory = '';
+before(() => {
+  directory = mkdtempSync(join(tmpdir(), 'mcsniff-views-'));
+});
+after(() => rmSync(directory, { recursive: true }));
+
+describe('standard output', () => {
+  it('shows one view', () => {
+    assert.equal(settings().view, 'lines');
+    assert.equal(settings('-w', 'file').view, 'none');
+    assert.equal(settings('-w', 'file', '--print').view, 'lines');
+    assert.equal(settings('-w', 'file', '--json').view, 'json');
+    assert.equal(settings('-w', '-').view, 'none');
+    assert.equal(settings('--compact').view, 'compact');
+    assert.equal(settings('--no-lines').view, 'none');
+    assert.throws(() => settings('--compact', '--json'), /--json and --compact exclude each other/);
+    assert.throws(() => settings('-w', '-', '--compact'), /--write - \(-w -\) takes standard output, and --compact/);
+    assert.throws(() => settings('--color', 'red'), UsageError);
+  });
+
+  it('has no lines where packets are saved, unless --print says so', async () => {
+    const saved = join(directory, 'saved.pcap');
+    const run = ['-r', 'samples/multi-get.pcap', '-w', saved];
+    assert.equal((await runMcsniff(run)).stdout.length, 0);
+    const { stdout } = await runMcsniff([...run, '--print']);
+    assert.deepEqual(stdout, (await runMcsniff(run.slice(0, 2))).stdout);
+  });
+
+  it('has nothing with --no-lines, and the log has all', async () => {
+    const log = join(directory, 'log.json');
+    const { stdout, stderr } = await runMcsniff(['-r', 'samples/multi-get.pcap', '--no-lines', '--log', log]);
+    assert.equal(stdout.length, 0);
+    assert.match(stderr, /packets captured/);
+    const records = await runMcsniff(['-r', 'samples/multi-get.pcap', '--json']);
+    assert.equal(readFileSync(log, 'utf8'), records.stdout.toString());
+  });
+});
+
+describe('--completion', () => {
+  it('names every option in each shell', () => {
+    for (const shell of ['bash', 'zsh', 'fish'] as const) {
+      const script = completionScript(shell);
+      for (const name of Object.keys(options).filter((one) => one.length > 1))
+        assert.ok(script.includes(shell === 'fish' ? `-l ${name}` : `--${name}`), `${shell}: ${name}`);
+    }
+  });
+
+  it('completes options, values and files in bash', async () => {
+    const complete = async (...words: string[]): Promise<string[]> => {
+      const list = words.map((word) => `'${word}'`).join(' ');
+      const script = `${completionScript('bash')}
+        COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _mcsniff; echo "\${COMPREPLY[@]}"`;
+      return (await runProgram('bash', ['-c', script])).stdout.toString().trim().split(' ');
+    };
+    assert.deepEqual(await complete('mcsniff', '--slo'), ['--slower-than']);
+    assert.deepEqual(await complete('mcsniff', '--color', 'a'), ['auto', 'always']);
+    assert.deepEqual(await complete('mcsniff', '--json', '=', 'e'), ['ecs']);
+    assert.deepEqual(await complete('mcsniff', '-r', 'package.j'), ['package.json']);
+  });
+});
