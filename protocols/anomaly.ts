@@ -22,6 +22,7 @@ export const anomalies = {
   looksLimit: 'searches for the request of an answer given up because they would take too long',
   unaskedAnswer: 'answers that nobody asked for, as far as was captured',
   misfit: 'answers that did not fit',
+  timeBackwards: 'commands without times, since the clock of the capture went back',
   unknownAnswer: 'commands whose answers are unknown',
   unprovenRequest: 'what seemed to be requests, after a hole or of another protocol, and was never answered',
   keyMissing: 'binary requests whose key was not captured',

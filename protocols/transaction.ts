@@ -125,10 +125,15 @@ export class Transaction {
 
   /**
    * µs from the packet with the request's last byte to the packet with the answer's first byte; -1 where one of them is
-   * missing.
+   * missing, and where the clock went back in between.
    */
   get latencyUs(): number {
-    return this.answerUs < 0 || this.endIsMissing ? -1 : Math.max(0, this.answerUs - this.requestUs);
+    return this.answerUs < 0 || this.endIsMissing ? -1 : Math.max(-1, this.answerUs - this.requestUs);
+  }
+
+  /** True where the answer, by the packets' times, came before its request: the clock of the capture went back. */
+  get isBackInTime(): boolean {
+    return this.answerUs >= 0 && (this.answerUs < this.requestUs || (this.endUs >= 0 && this.endUs < this.startUs));
   }
 
   /** What the server took of the latency, µs; -1 where that is not known. */

@@ -49,6 +49,7 @@ export class Pipeline {
   readonly #fragments: FragmentTable;
   #hasEnded = false;
   #connection = 0;
+  #otherSegments = 0;
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
   constructor(options: PipelineOptions) {
@@ -110,6 +111,11 @@ export class Pipeline {
   /** Time of the last packet that was processed, µs since 1970. */
   get timeUs(): number {
     return this.#arrival.timeUs;
+  }
+
+  /** TCP segments of ports that are not the protocol's. */
+  get otherSegments(): number {
+    return this.#otherSegments;
   }
 
   /** True once `end` was called. */
@@ -221,7 +227,10 @@ export class Pipeline {
     const { datagram, segment, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
     if (decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment) !== TcpStatus.ok) return;
-    if (this.#tcpPorts[segment.destinationPort] !== 1 && this.#tcpPorts[segment.sourcePort] !== 1) return;
+    if (this.#tcpPorts[segment.destinationPort] !== 1 && this.#tcpPorts[segment.sourcePort] !== 1) {
+      this.#otherSegments++;
+      return;
+    }
     seen.content = Content.tcp;
     this.#lookAhead.note(seen);
   }

@@ -26,6 +26,7 @@ import { parseCommandLine, type Text } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
 import { exitStatus, Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
+import { portHint, watchForSilence } from './port-hint.ts';
 import { printText } from './print-text.ts';
 import { unprivilegedUser } from './privileges.ts';
 import { say } from './say.ts';
@@ -136,6 +137,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
   if (user !== undefined) become(user);
 
+  if (settings.read === undefined) watchForSilence(settings, () => outcome.report.connections, say);
   const releaseSignals = handleSignals(signalActions(run, pipeline));
   await outcome.attempt(() => source.run(sniffer));
   // What was read before an error is told.
@@ -144,7 +146,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   await close(run);
   releaseSignals();
 
-  if (sniffer.isOpen) outcome.tellReport();
+  if (sniffer.isOpen) tellReport(run, pipeline);
   if (outputs.stdout.isAbandoned) process.exit(outcome.status);
   return outcome.status;
 }
@@ -279,6 +281,12 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   outputs.log?.summary(report, pipeline.timeUs);
   outputs.view?.finish(report, pipeline.timeUs);
+}
+
+function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {
+  outcome.tellReport();
+  const hint = portHint(settings, { connections: outcome.report.connections, otherSegments });
+  if (hint !== undefined) say(hint);
 }
 
 /** Hands everything on, and counts what could not be. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { boundHeapGrowth } from '../heap-growth.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
 import { printText } from './print-text.ts';
 
 /**
@@ -13,9 +14,19 @@ export async function start(argv: readonly string[], manifest: URL): Promise<num
   // By this name pidof(1), and the signals of the documentation, find it.
   process.title = 'mcsniff';
   boundHeapGrowth();
-  const { run } = await import('./run.ts');
-  return run(argv);
+  try {
+    const { run } = await import('./run.ts');
+    return await run(argv);
+  } catch (error) {
+    // A bug's trace helps to find it; this is none.
+    if (!scarcities.has(errorCode(error))) throw error;
+    process.stderr.write(`mcsniff: ${systemErrorText(error)}\n`);
+    return 1;
+  }
 }
+
+/** What a process may be too short of even to load the program. */
+const scarcities: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
 
 function versionIn(manifest: URL): string {
   return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;

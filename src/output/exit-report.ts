@@ -48,8 +48,9 @@ export class ExitReport implements Listener {
     this.connections++;
   }
 
-  transaction(_connection: ConnectionInfo, { status }: Transaction): void {
+  transaction(_connection: ConnectionInfo, { status, isBackInTime }: Transaction): void {
     this.commands++;
+    if (isBackInTime) this.#anomalies.count('timeBackwards');
     if (status === 'misfit') this.#anomalies.count('misfit');
     else if (status === 'unknown') this.#anomalies.count('unknownAnswer');
   }

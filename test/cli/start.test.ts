@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
-import { runMcsniff, runProgram } from '../support/run-program.ts';
+import { after, before, describe, it, test } from 'node:test';
+import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -31,4 +31,11 @@ describe('mcsniff --version', () => {
     assert.equal(stderr, '');
     assert.equal(stdout.toString(), `mcsniff ${version}\n`);
   });
+});
+
+test('too few files for the program are no bug of it', async () => {
+  const command = `ulimit -n 24; exec ${process.execPath} ${mainPath} -r samples/telnet-session.pcap`;
+  const { stderr, exitCode } = await runProgram('bash', ['-c', command]);
+  assert.equal(stderr, 'mcsniff: too many open files for this process (ulimit -n)\n');
+  assert.equal(exitCode, 1);
 });

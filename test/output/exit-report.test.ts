@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { ExitReport } from '../../src/output/exit-report.ts';
 import type { WaitingRequests } from '../../src/statistics/waiting-requests.ts';
+import { answered, connectionInfo } from '../support/hand-made.ts';
 
 /** A report of requests that wait. */
 function reportOf(count: number, oldest: Partial<WaitingRequests['oldest']>): ExitReport {
@@ -42,5 +43,15 @@ describe('requests that still waited', () => {
     const report = new ExitReport(new AnomalyCounters());
     assert.deepEqual(report.lines(), ['0 packets captured']);
     assert.ok(!('waiting' in report.fields()));
+  });
+});
+
+describe('commands whose answers come before them', () => {
+  it('are counted, and have no times', () => {
+    const report = new ExitReport(new AnomalyCounters());
+    const transaction = answered('get a', { answerUs: 999_000, endUs: 999_000 });
+    report.transaction(connectionInfo(), transaction);
+    assert.equal(transaction.latencyUs, -1);
+    assert.ok(report.lines().includes('commands without times, since the clock of the capture went back: 1'));
   });
 });
