@@ -24,8 +24,12 @@ const otherFiles = [
   'CHANGELOG.md',
   'LICENSE',
   'dist/LICENSES.txt',
+  'dist/mcsniff.1',
   'README.md',
   'package.json',
+  'share/mcsniff.lnav.json',
+  'share/mcsniff.logrotate',
+  'share/record.schema.json',
   'samples/telnet-session.pcap',
 ];
 
