@@ -22,11 +22,19 @@ export interface CaptureSink {
   close(): void;
 }
 
+/** Saves packets. What it can't keep it throws a `CaptureError` for. */
+export interface PacketSaver {
+  begin(info: CaptureInfo): void;
+  packet(packet: CapturedPacket): void;
+  flush(): void;
+  close(): void;
+}
+
 /**
  * Saves packets as pcap with the times, lengths and link type that they were read with. Records are batched; `flush`
  * hands on what is there.
  */
-export class PcapWriter {
+export class PcapWriter implements PacketSaver {
   readonly #sink: CaptureSink;
   readonly #batch = new ByteWriter(2 * batchLength);
   #linkType = -1;

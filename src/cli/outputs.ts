@@ -5,7 +5,8 @@ import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
-import { type CaptureSink, openCaptureFile, PcapWriter } from '../capture/pcap-writer.ts';
+import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from '../capture/pcap-writer.ts';
+import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
@@ -65,9 +66,26 @@ export async function openOutputs(
   };
 }
 
-/** Where `-w` saves to. Throws a `CaptureError` where it can't be opened. */
-export function openSave(path: string, stdout: OutputStream, open: OpenFile): PcapWriter {
-  return new PcapWriter(path === '-' ? captureOnStandardOutput(stdout) : openCaptureFile(path, open));
+/**
+ * Where `-w` saves to; `finished` is called where `-W` allows no further file. Throws a `CaptureError` where it can't be
+ * opened.
+ */
+export async function openSave(
+  { path, rotation }: Save,
+  stdout: OutputStream,
+  open: OpenFile,
+  finished: () => void,
+): Promise<PacketSaver> {
+  if (path === '-') return new PcapWriter(captureOnStandardOutput(stdout));
+  if (rotation === undefined) return new PcapWriter(openCaptureFile(path, open));
+  const { RotatingWriter } = await import('../capture/rotating-writer.ts');
+  return new RotatingWriter(path, rotation, (name) => openCaptureFile(name, open), finished);
+}
+
+/** What `-w` asks for, and `-C`, `-G`, `-W`. */
+interface Save {
+  readonly path: string;
+  readonly rotation: Rotation | undefined;
 }
 
 function captureOnStandardOutput({ text }: OutputStream): CaptureSink {

@@ -11,8 +11,8 @@ import { compileFilter } from '../capture/filter/evaluate.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
-import type { PcapWriter } from '../capture/pcap-writer.ts';
 import { OneConnection } from '../one-connection.ts';
+import type { PacketSaver } from '../capture/pcap-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
@@ -107,7 +107,7 @@ interface Run {
   readonly outcome: Outcome;
   readonly source: CaptureSource;
   readonly outputs: Outputs;
-  readonly save: PcapWriter | undefined;
+  readonly save: PacketSaver | undefined;
 }
 
 /** Opens, connects, gives up the rights of root, runs, and ends, in this order. */
@@ -126,8 +126,12 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   const outputs = await openOutputs(settings, source, anomalies, closed, open);
   // A thread that prints loads files of its own.
   if (user !== undefined) await outputs.printer?.ready();
+  const { rotation } = settings;
   // Late, since without its header it is no capture.
-  const save = settings.write === undefined ? undefined : openSave(settings.write, outputs.stdout, open);
+  const save =
+    settings.write === undefined
+      ? undefined
+      : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
 
   const selection = settings.selection === undefined ? undefined : selectedCommands(settings.selection, outputs);
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
@@ -155,7 +159,9 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
 async function fileOpener(user: Account | undefined): Promise<OpenFile> {
   if (user === undefined) return openSync;
   const { openFor } = await import('./as-user.ts');
-  return (path, flags, mode) => openFor(user, path, flags, mode);
+  // Later on it is that user.
+  return (path, flags, mode) =>
+    process.geteuid?.() === 0 ? openFor(user, path, flags, mode) : openSync(path, flags, mode);
 }
 
 /** The pipeline, and who is told of what it finds. */

@@ -2,6 +2,7 @@ import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
+import type { Rotation } from '../capture/rotating-writer.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -18,6 +19,7 @@ import {
   text,
   UsageError,
 } from './option-values.ts';
+import { rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
 import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
@@ -37,6 +39,8 @@ export interface Settings {
   readonly interface: string | undefined;
   readonly listInterfaces: boolean;
   readonly write: string | undefined;
+  /** When another file of `-w` begins; undefined for never. */
+  readonly rotation: Rotation | undefined;
   /** Packets after which to stop; Infinity for all. */
   readonly count: number;
   /** Bytes kept of a packet; 0 for the maximum. */
@@ -103,6 +107,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     interface: device,
     listInterfaces: flag(parsed, 'list-interfaces'),
     write,
+    rotation: rotationOf(parsed, write),
     count: optionalInteger(parsed, 'count', 'c', 1, Number.MAX_SAFE_INTEGER) ?? Number.POSITIVE_INFINITY,
     snapLength: optionalInteger(parsed, 'snapshot-length', 's', 0, 262_144) ?? 0,
     bufferKibibytes: optionalInteger(parsed, 'buffer-size', 'B', 1, 2_097_151),
