@@ -91,7 +91,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const write = name(parsed, 'write', 'w');
   const device = name(parsed, 'interface', 'i');
   const format = formatOf(parsed);
-  const json = format !== undefined;
+  // Beside --no-lines the format is the log's.
+  const json = format !== undefined && !flag(parsed, 'no-lines');
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }

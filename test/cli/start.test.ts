@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
+import { RunningProgram } from '../support/running-program.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -38,4 +39,9 @@ test('too few files for the program are no bug of it', async () => {
   const { stderr, exitCode } = await runProgram('bash', ['-c', command]);
   assert.equal(stderr, 'mcsniff: too many open files for this process (ulimit -n)\n');
   assert.equal(exitCode, 1);
+});
+
+test('the process is called mcsniff, so that pidof finds it', { skip: process.platform !== 'linux' }, async (t) => {
+  const program = new RunningProgram(t, ['-r', '-']);
+  await program.until('it has its name', () => program.status().Name === 'mcsniff');
 });
