@@ -58,7 +58,7 @@ async function sniffing(
   t.after(() => socket.close());
   const { port } = socket.address();
   const filter = `udp and dst port ${port}`;
-  const environment = { ...options.environment, MCSNIFF_TEST: filter };
+  const environment = { ...options.environment, TEST_FILTER: filter };
   const program = new RunningProgram(t, ['-i', 'lo', ...args, filter], { ...options, environment });
   if (!isRoot) {
     assert.equal(await program.ended(), 1);
@@ -105,7 +105,7 @@ for (const engine of engines) {
 
     it('tells everything before the kill -9 of its capture child, and fails', limits, async (t) => {
       const saved = join(directory, `killed-child-${engine}.pcap`);
-      const live = await sniffing(t, ['--engine', engine, '-w', saved]);
+      const live = await sniffing(t, ['--engine', engine, '--print', '-w', saved]);
       if (live === undefined) return;
       const { program, filter, send } = live;
       for (let index = 0; index < 50; index++) await send('datagram');
@@ -126,7 +126,7 @@ for (const engine of engines) {
     it('leaves whole records and no process after the kill -9 of the parent', limits, async (t) => {
       for (const stalled of [false, true]) {
         const saved = join(directory, `killed-parent-${engine}-${stalled}.pcap`);
-        const live = await sniffing(t, ['--engine', engine, '-w', saved], { stalled });
+        const live = await sniffing(t, ['--engine', engine, '--print', '-w', saved], { stalled });
         if (live === undefined) return;
         const { program, filter, port } = live;
         const load = flooded(t, port, 1500);

@@ -32,7 +32,7 @@ async function runGuarded(before: string, kind: string, lines: string, isKilled 
     ${isKilled ? "process.kill(process.pid, 'SIGKILL')" : 'guard.end()'};`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { ...process.env, MCSNIFF_TEST: directory },
+    env: { ...process.env, TEST_FILTER: directory },
   });
   const [, signal] = (await once(child, 'close')) as [number | null, string | null];
   assert.equal(signal, isKilled ? 'SIGKILL' : null);
@@ -49,7 +49,7 @@ async function runGuarded(before: string, kind: string, lines: string, isKilled 
 function processesLeft(): number {
   return readdirSync('/proc').filter((name) => {
     try {
-      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`MCSNIFF_TEST=${directory}`);
+      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`TEST_FILTER=${directory}`);
     } catch {
       return false;
     }

@@ -40,7 +40,7 @@ const wide: Widths = {
 };
 
 /** For terminals of 80 columns. */
-const narrow: Widths = { ...wide, fraction: 3, command: 7, leastKey: 9, size: 5, outcome: 10, latency: 6 };
+const narrow: Widths = { ...wide, fraction: 3, command: 7, leastKey: 9, size: 5, outcome: 12, latency: 6 };
 
 /** Columns from which on there is room for the wide ones. */
 const wideEnough = 100;
@@ -78,7 +78,8 @@ export class CompactView implements Listener {
     const isLong = outcome.length > widths.outcome;
     line.left(escapedText(transaction.command), widths.command);
     line.left(keysOf(transaction), line.keyWidth());
-    line.right(transaction.bytes < 0 ? '' : bytesText(transaction.bytes), widths.size);
+    const hasValue = transaction.bytes > 0 || (transaction.bytes === 0 && status !== 'miss');
+    line.right(hasValue ? bytesText(transaction.bytes) : '', widths.size);
     line.left(isLong ? status : outcome, widths.outcome, colorOf(status, colors));
     line.right(latencyUs < 0 ? '' : timeText(latencyUs), widths.latency, isSlow ? colors.slow : colors.dim);
     if (durationUs - latencyUs > 1000 && latencyUs >= 0) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);

@@ -91,7 +91,7 @@ describe('mcsniff on a full disk', () => {
   });
 
   it('ends with -w where the disk is full, as tcpdump does; what came before is told', async () => {
-    const { stdout, stderr, exitCode } = await onSmallDisk('write', `${mcsniff} -r ${large} -w saved.pcap`);
+    const { stdout, stderr, exitCode } = await onSmallDisk('write', `${mcsniff} -r ${large} --print -w saved.pcap`);
     assert.equal(exitCode, 1, stderr);
     assert.match(stderr, new RegExp(`^mcsniff: saved\\.pcap: ${trouble}\n(\\d+) packets captured\n`));
     const told = stdout.toString().split('\n').length - 1;
