@@ -33,7 +33,7 @@ describe('a large file', () => {
     assert.ok(stdout.equals(expected.stdout));
   });
 
-  it('ends quietly when the reader has seen enough', async () => {
+  it('ends with the counters alone when the reader has seen enough', async () => {
     const child = spawn(process.execPath, [mainPath, '-nr', file], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr.on('data', (text: Buffer) => {
@@ -41,6 +41,7 @@ describe('a large file', () => {
     });
     child.stdout.once('data', () => child.stdout.destroy());
     const [code] = (await once(child, 'close')) as [number | null];
-    assert.deepEqual({ code, said }, { code: 0, said: '' });
+    assert.equal(code, 0);
+    assert.match(said, /^\d+ packets captured\n$/);
   });
 });

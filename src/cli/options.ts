@@ -238,7 +238,7 @@ export const options = {
     group: views,
     describe:
       'print numbers at the end instead of lines: totals, and lists by command, key pattern, key, client and server; live, SIGUSR1 prints them, too',
-    brief: 'print numbers at the end: totals, and lists by key, client, …',
+    brief: 'print totals at the end, and lists by key, client, …',
   },
   every: {
     type: 'string',

@@ -26,13 +26,13 @@ describe('standard output', () => {
     assert.equal(settings().view, 'lines');
     assert.equal(settings('-w', 'file').view, 'none');
     assert.equal(settings('-w', 'file', '--print').view, 'lines');
-    assert.equal(settings('-w', 'file', '--json').view, 'json');
+    assert.equal(settings('-w', 'file', '--json').view, 'records');
     assert.equal(settings('-w', '-').view, 'none');
     assert.equal(settings('--compact').view, 'compact');
     assert.equal(settings('--no-lines').view, 'none');
     const { view, json, format } = settings('--no-lines', '--json=ecs', '--log', 'file');
     assert.deepEqual([view, json, format], ['none', false, 'ecs']);
-    assert.throws(() => settings('--compact', '--json'), /--json and --compact exclude each other/);
+    assert.throws(() => settings('--compact', '--json'), /--json and --compact each say what standard output shows/);
     assert.throws(() => settings('-w', '-', '--compact'), /--write - \(-w -\) takes standard output, and --compact/);
     assert.throws(() => settings('--color', 'red'), UsageError);
   });
