@@ -112,13 +112,16 @@ class Client {
   async untilAnswered(rest: number): Promise<void> {
     while (this.#open.length > rest && !this.#socket.closed) {
       const patience = new AbortController();
-      const signal = AbortSignal.any([patience.signal, AbortSignal.timeout(patienceMs)]);
+      const { signal } = patience;
+      // A timer keeps the process alive and is not collected, as a signal with a time limit may be.
+      const timer = setTimeout(() => patience.abort(), patienceMs);
       try {
         await Promise.race([once(this.#socket, 'answer', { signal }), once(this.#socket, 'close', { signal })]);
       } catch {
         this.#open.length = 0;
         this.#owedBytes = this.#heardBytes;
       } finally {
+        clearTimeout(timer);
         patience.abort();
       }
     }
