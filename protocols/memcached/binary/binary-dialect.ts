@@ -57,6 +57,10 @@ export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
     return Cost.unasked;
   }
 
+  mayDropEarlier(): boolean {
+    return false;
+  }
+
   dropsEarlier(): boolean {
     return false;
   }

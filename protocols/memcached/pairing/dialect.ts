@@ -41,6 +41,8 @@ export interface Dialect<R extends PairedRequest, A extends PairedAnswer> {
   nameOf(answer: A): string;
   /** What it costs to take the answer for one to a request that asked for none. */
   unaskedBySilent(answer: A): number;
+  /** Whether it is an answer for which the server may drop others, whatever it is said to. */
+  mayDropEarlier(answer: A): boolean;
   /** Whether the server, where it says this to the request, drops the answers before it that it has not sent yet. */
   dropsEarlier(request: R, answer: A): boolean;
   /** Whether two answers say the same of their requests, whichever they belong to. */

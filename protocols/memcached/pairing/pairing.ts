@@ -353,6 +353,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** Whether the server may have dropped the answer of the front request for this one. */
   #mayBeDropped(answer: A): boolean {
+    if (!this.#dialect.mayDropEarlier(answer)) return false;
     for (let place = this.#queue.first + 1; place < this.#queue.end; place++) {
       const request = this.#queue.at(place) as R;
       if (!isPossible(request, answer) || !this.#looks.take(1)) return false;

@@ -80,9 +80,13 @@ export class TextDialect implements Dialect<Request, Answer> {
     return shape === AnswerShape.word || shape === AnswerShape.number ? Cost.wordToSilent : Cost.unasked;
   }
 
+  mayDropEarlier({ text }: Answer): boolean {
+    return text === badFormat;
+  }
+
   /** A retrieval that is refused for the length of a key (`process_get_command` in `proto_text.c`). */
-  dropsEarlier(request: Request, { text }: Answer): boolean {
-    return request.refused && request.retrieves && request.protocol === 'text' && text === badFormat;
+  dropsEarlier(request: Request, answer: Answer): boolean {
+    return request.refused && request.retrieves && request.protocol === 'text' && this.mayDropEarlier(answer);
   }
 
   fitsAll({ shape }: Answer): boolean {
