@@ -35,28 +35,29 @@ export class Durations {
   count = 0;
   sum = 0;
   max = 0;
-  #kept: number[] | undefined = [];
+  /** All of them, where there are two or more and they are kept as they are: a single one is `sum`. */
+  #kept: number[] | undefined = undefined;
+  #isSketch = false;
   #zeros = 0;
   #bins: Uint32Array = noBins;
   /** The bin that `bins[0]` is. */
   #first = 0;
 
   add(microseconds: number): void {
+    if (this.#isSketch || this.count === mostKept) {
+      this.#sketch();
+      this.#addToBin(microseconds);
+    } else if (this.count === 1) this.#kept = [this.sum, microseconds];
+    else this.#kept?.push(microseconds);
     this.count++;
     this.sum += microseconds;
     if (microseconds > this.max) this.max = microseconds;
-    if (this.#kept === undefined) this.#addToBin(microseconds);
-    else if (this.#kept.length < mostKept) this.#kept.push(microseconds);
-    else {
-      this.#sketch();
-      this.#addToBin(microseconds);
-    }
   }
 
   /** Adds all of `other`. */
   merge(other: Durations): void {
-    if (other.#kept !== undefined) {
-      for (const microseconds of other.#kept) this.add(microseconds);
+    if (!other.#isSketch) {
+      for (const microseconds of other.#all()) this.add(microseconds);
       return;
     }
     this.#sketch();
@@ -82,11 +83,17 @@ export class Durations {
 
   /** The durations at these shares, in ascending order, of all. */
   #atRanks(shares: readonly number[]): number[] {
-    const kept = this.#kept?.toSorted((a, b) => a - b);
+    const kept = this.#isSketch ? undefined : this.#all().toSorted((a, b) => a - b);
     return shares.map((share) => {
       const rank = Math.max(1, Math.ceil(share * this.count));
       return kept === undefined ? this.#atRank(rank) : (kept[rank - 1] as number);
     });
+  }
+
+  /** Those that are kept as they are. */
+  #all(): readonly number[] {
+    if (this.#kept !== undefined) return this.#kept;
+    return this.count === 0 ? [] : [this.sum];
   }
 
   #atRank(rank: number): number {
@@ -100,10 +107,10 @@ export class Durations {
   }
 
   #sketch(): void {
-    const kept = this.#kept;
-    if (kept === undefined) return;
+    if (this.#isSketch) return;
+    for (const microseconds of this.#all()) this.#addToBin(microseconds);
+    this.#isSketch = true;
     this.#kept = undefined;
-    for (const microseconds of kept) this.#addToBin(microseconds);
   }
 
   #addToBin(microseconds: number): void {

@@ -12,6 +12,9 @@ const tokenRun = /[A-Za-z0-9+=_-]{20,}/g;
 const hexRun = /(?<![A-Za-z0-9])[0-9A-Fa-f]{8,}(?![A-Za-z0-9])/g;
 const digits = /\d+/g;
 
+const dot = 0x2e;
+const colon = 0x3a;
+
 const anyDigit = /\d/;
 const anyHexLetter = /[A-Fa-f]/;
 const letterOrDigit = /[A-Za-z0-9]/;
@@ -20,20 +23,58 @@ const uuidLength = 36;
 const shortestToken = 20;
 const shortestHex = 8;
 const fewestColons = 3;
+const fewestDots = 3;
 
 /** So many characters on average lie between two changes of kind in a token, at most. */
 const charactersPerChange = 4;
 
 /** The pattern of a key, by its own characters alone. */
 export function patternOf(key: string): string {
+  const { hasDigit, dots, colons, longestToken, longestHex } = look(key);
   let pattern = key;
-  if (pattern.length >= uuidLength) pattern = pattern.replace(uuid, '{uuid}');
-  if (pattern.includes('.')) pattern = pattern.replace(ipv4, (run) => (isIpv4(run) ? '{ip}' : run));
-  if (pattern.includes(':')) pattern = pattern.replace(ipv6Run, foldAddress);
-  if (!anyDigit.test(pattern)) return pattern;
-  if (pattern.length >= shortestToken) pattern = pattern.replace(tokenRun, (run) => (isToken(run) ? '{token}' : run));
-  if (pattern.length >= shortestHex) pattern = pattern.replace(hexRun, (run) => (isHex(run) ? '{hex}' : run));
+  if (key.length >= uuidLength) pattern = pattern.replace(uuid, '{uuid}');
+  if (dots >= fewestDots) pattern = pattern.replace(ipv4, (run) => (isIpv4(run) ? '{ip}' : run));
+  if (colons >= fewestColons) pattern = pattern.replace(ipv6Run, foldAddress);
+  if (!hasDigit) return pattern;
+  if (longestToken >= shortestToken) pattern = pattern.replace(tokenRun, (run) => (isToken(run) ? '{token}' : run));
+  if (longestHex >= shortestHex) pattern = pattern.replace(hexRun, (run) => (isHex(run) ? '{hex}' : run));
   return pattern.replace(digits, '{n}');
+}
+
+/** What a key has of what can be folded: the expressions cost more than this look, and few keys need them. One reused object. */
+const looked = { hasDigit: false, dots: 0, colons: 0, longestToken: 0, longestHex: 0 };
+
+function look(key: string): typeof looked {
+  let hasDigit = false;
+  let dots = 0;
+  let colons = 0;
+  let longestToken = 0;
+  let longestHex = 0;
+  let token = 0;
+  let hex = 0;
+  for (let at = 0; at < key.length; at++) {
+    const code = key.charCodeAt(at);
+    const kind = kindOf(code);
+    if (kind === Kind.digit) hasDigit = true;
+    if (code === dot) dots++;
+    if (code === colon) colons++;
+    token = kind !== 0 || isOfToken(code) ? token + 1 : 0;
+    // Letters to F, in either case.
+    hex = kind === Kind.digit || (kind !== 0 && (code & 0x1f) <= 6) ? hex + 1 : 0;
+    if (token > longestToken) longestToken = token;
+    if (hex > longestHex) longestHex = hex;
+  }
+  looked.hasDigit = hasDigit;
+  looked.dots = dots;
+  looked.colons = colons;
+  looked.longestToken = longestToken;
+  looked.longestHex = longestHex;
+  return looked;
+}
+
+/** `+`, `=`, `_` and `-`. */
+function isOfToken(code: number): boolean {
+  return code === 0x2b || code === 0x3d || code === 0x5f || code === 0x2d;
 }
 
 /** The colon before an address looks like a part of it: `user:2001:db8::1`. */
