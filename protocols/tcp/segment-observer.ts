@@ -1,7 +1,6 @@
 import type { Peers } from '../peers.ts';
 import type { Arrival } from '../protocol.ts';
 import { isDelayedAck, leavesWithAck, shortestDelayUs } from './delayed-ack.ts';
-import type { HalfStream } from './half-stream.ts';
 import { maximumSegmentSize } from './maximum-segment-size.ts';
 import { RecentSegments } from './recent-segments.ts';
 import { minimumHeaderLength, TcpFlag, type TcpSegment } from './segment.ts';
@@ -12,6 +11,16 @@ const { fin: finFlag, syn: synFlag, ack: ackFlag } = TcpFlag;
 
 /** Every receiver takes so much in a segment, whatever it says. Source: RFC 9293 §3.7.1. */
 const leastMaximumSegmentSize = 536;
+
+/** What is known of the stream of a segment's sender before the segment; offsets in it. */
+export interface StreamSoFar {
+  /** Behind the last byte that was seen, and of the first that is missing. */
+  readonly seenEnd: number;
+  readonly next: number;
+  readonly fin: number | undefined;
+  readonly acknowledged: number;
+  hasSeen(start: number, end: number): boolean;
+}
 
 /** Called with what segments show; the fact does not change any more. */
 export type TellFact = (connection: Peers, fact: SegmentFact, arrival: Arrival) => void;
@@ -37,7 +46,7 @@ export class SegmentObserver {
     offset: number,
     fromClient: boolean,
     bytes: Buffer,
-    own: HalfStream,
+    own: StreamSoFar,
     arrival: Arrival,
   ): void {
     const { flags, payloadLength } = segment;
@@ -82,7 +91,7 @@ export class SegmentObserver {
     segment: TcpSegment,
     offset: number,
     fromClient: boolean,
-    own: HalfStream,
+    own: StreamSoFar,
     arrival: Arrival,
   ): void {
     const { seenEnd } = own;
@@ -137,7 +146,7 @@ export class SegmentObserver {
     this.#tell(connection, { kind: side.isWindowZero ? 'zero_window' : 'window_open', fromClient }, arrival);
   }
 
-  #isRepeated(facts: TcpFacts, segment: TcpSegment, fromClient: boolean, offset: number, own: HalfStream): boolean {
+  #isRepeated(facts: TcpFacts, segment: TcpSegment, fromClient: boolean, offset: number, own: StreamSoFar): boolean {
     const { flags, payloadLength } = segment;
     if ((flags & synFlag) !== 0 && (fromClient ? facts.syns === 0 : facts.synAckUs < 0)) return false;
     const end = offset + payloadLength;
@@ -156,7 +165,7 @@ function noteSyn(facts: TcpFacts, fromClient: boolean, timeUs: number): void {
 }
 
 /** A keep-alive, which repeats the last byte although it was acknowledged, or a probe of a window that is 0. */
-function isProbe(segment: TcpSegment, offset: number, own: HalfStream, peer: SideFacts): boolean {
+function isProbe(segment: TcpSegment, offset: number, own: StreamSoFar, peer: SideFacts): boolean {
   if (segment.payloadLength !== 1 || (segment.flags & (finFlag | synFlag)) !== 0) return false;
   return peer.isWindowZero || (offset === own.next - 1 && own.acknowledged >= own.next);
 }

@@ -143,6 +143,9 @@ const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['quit', { ...administration, answer: AnswerForm.none, noreply: false }],
 ];
 
+/** Commands that a server or a service knows, those of older and of other servers included. */
+export const textCommandNames: readonly string[] = commandForms.map(([name]) => name);
+
 /** One command of the table. */
 interface Command {
   readonly name: string;

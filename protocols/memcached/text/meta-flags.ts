@@ -30,6 +30,8 @@ export function flagsOf(text: string): Flags {
 
 const accepted = flagsOf(acceptedByAll);
 const vivify = flagsOf('N');
+const value = flagsOf('v');
+const mode = flagsOf('M');
 
 /** Flags that success brings back with what they ask for. */
 const returned: ReadonlyMap<string, Flags> = new Map([
@@ -52,6 +54,16 @@ export function bringsBack(command: string, asked: Flags, got: Flags): boolean {
 /** Whether the command creates the item that it does not find. */
 export function vivifies(asked: Flags): boolean {
   return (asked & vivify) !== 0;
+}
+
+/** Whether an answer may bring the value. */
+export function asksForValue(asked: Flags): boolean {
+  return (asked & value) !== 0;
+}
+
+/** Whether `ms` has a mode: others than `set` may find that there is nothing to do. */
+export function hasMode(asked: Flags): boolean {
+  return (asked & mode) !== 0;
 }
 
 /** Whether some version refuses the flag for its letter, or because it came `before`. */

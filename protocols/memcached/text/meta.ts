@@ -103,11 +103,7 @@ function readRequestFlag(request: Request, words: LineWords, index: number): boo
       request.returnedKey = '';
       return true;
     case 'M':
-      request.hasMode = true;
       return token < end && modes.get(request.command)?.includes(latin1(bytes, token, token + 1)) !== false;
-    case 'v':
-      request.asksForValue = true;
-      return true;
     case 'q':
       request.isQuiet = true;
       // A retrieval asks for an answer all the same: silence tells that it missed.

@@ -21,12 +21,8 @@ export class Request extends PairedRequest {
   doubtfulBlock = 0;
   /** Flag `q` of a meta command, or `refresh_certs noreply`: where the answer is the one to be expected, none comes. */
   isQuiet = false;
-  /** True where `ms` has a mode: others than `set` may find that there is nothing to do. */
-  hasMode = false;
   /** Letters of a meta command's flags. */
   flagSet: Flags = 0;
-  /** True where a meta command asks for the value (`v`), so that an answer may bring one. */
-  asksForValue = false;
   /** What a meta answer brings back of its request: the opaque, and the key where the flag `k` asks for it. */
   opaque: string | undefined = undefined;
   returnedKey: string | undefined = undefined;

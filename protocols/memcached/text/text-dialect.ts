@@ -7,7 +7,7 @@ import { type Answer, AnswerShape, saySame } from './answer.ts';
 import { placesBehind } from './answer-length.ts';
 import { errorGoesWith, statusOfLine } from './answer-words.ts';
 import { bringsBackItsFlags, isExpectedCode, isOfAnother } from './meta.ts';
-import { vivifies } from './meta-flags.ts';
+import { asksForValue, hasMode, vivifies } from './meta-flags.ts';
 import type { Request } from './request.ts';
 import { leastRequestBytes } from './request-length.ts';
 import { settle, settleSilence } from './settle.ts';
@@ -134,18 +134,18 @@ function misfitOfCode(request: Request, answer: Answer): number {
 }
 
 /** Whether a server gives the code for a request with these flags. */
-function isUsualCode({ command, asksForValue, cas, hasMode }: Request, code: string): boolean {
+function isUsualCode({ command, flagSet, cas }: Request, code: string): boolean {
   switch (code) {
     case 'VA':
-      return asksForValue;
+      return asksForValue(flagSet);
     case 'HD':
-      return !(asksForValue && command === 'mg');
+      return !(asksForValue(flagSet) && command === 'mg');
     case 'EX':
       return cas !== undefined;
     case 'NF':
       return command !== 'ms' || cas !== undefined;
     case 'NS':
-      return hasMode || command === 'ma';
+      return hasMode(flagSet) || command === 'ma';
     default:
       return true;
   }
