@@ -1,9 +1,7 @@
 import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
-import { memcached } from '../../protocols/memcached/protocol.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import { SplitTimes } from '../../protocols/split-times.ts';
 import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
@@ -12,13 +10,13 @@ import { FilterError } from '../capture/filter/filter-error.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PacketSaver } from '../capture/pcap-writer.ts';
+import { memcachedPipeline } from '../memcached-pipeline.ts';
 import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
-import { Pipeline } from '../pipeline.ts';
-import { RecognizedConnections } from '../recognized-connections.ts';
+import type { Pipeline } from '../pipeline.ts';
 import { SelectedCommands, Selection, type SelectionConditions } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
@@ -177,20 +175,16 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
     ...ofCapture,
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
-  // Nobody wants the times of commands of which nothing is said.
-  const times = told.length > 0 ? [new SplitTimes()] : [];
-  const listeners = new Listeners([...times, outcome.report, ...told]);
-  return new Pipeline({
-    protocol: memcached,
+  return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
     limits,
     anomalies,
-    // From then on the lines name the port, too.
-    events: recognizes
-      ? new RecognizedConnections(listeners, ({ serverPort }) => void ports.add(serverPort))
-      : listeners,
     keepValueBytes,
+    counts: outcome.report,
+    listeners: told,
+    // From then on the lines name the port, too.
+    recognized: (serverPort) => ports.add(serverPort),
   });
 }
 
@@ -237,8 +231,17 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
       logFile?.flush();
       return printer === undefined ? stdout.drained() : printer.drained();
     },
-    warn: (message) => say(...message.split('\n')),
+    failed: (error, packet) => {
+      if (outcome.report.failures === 1) sayFailure(error, packet);
+    },
   });
+}
+
+/** Says that a packet met a bug, once a run. */
+function sayFailure(error: unknown, packet: number): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = `packet ${packet}: an internal error, please report it; its connection is given up: ${words}`.split('\n');
+  say(...lines);
 }
 
 /** What records say of a run over a file. */
