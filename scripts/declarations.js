@@ -40,7 +40,8 @@ function take(path, name) {
   taken.set(name, path);
   for (const needed of declaration.names) {
     const alias = imports.get(needed);
-    if (alias !== undefined && alias.imported !== needed) throw new Error(`${path}: ${needed} is imported under another name`);
+    if (alias !== undefined && alias.imported !== needed)
+      throw new Error(`${path}: ${needed} is imported under another name`);
     if (needed !== name) take(path, needed);
   }
   texts.push(declaration.text);

@@ -240,7 +240,9 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
 /** Says that a packet met a bug, once a run. */
 function sayFailure(error: unknown, packet: number): void {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const lines = `packet ${packet}: an internal error, please report it; its connection is given up: ${words}`.split('\n');
+  const lines = `packet ${packet}: an internal error, please report it; its connection is given up: ${words}`.split(
+    '\n',
+  );
   say(...lines);
 }
 

@@ -83,7 +83,7 @@ export function createSniffer(options: SnifferOptions = {}): MemcachedSniffer {
     },
     connection({ client, server, timeUs = nowUs() }) {
       if (pipeline.hasEnded) throw new Error('the sniffer has ended');
-      const info = pipeline.openStreams(client, server, timeUs, 0);
+      const info = pipeline.openStreams(client, server, timeUs, tracker.counts().packets);
       const give = (fromClient: boolean, bytes: Uint8Array, at: number): void => {
         if (pipeline.hasEnded) return;
         const number = tracker.count();

@@ -6,7 +6,7 @@ import type { Transaction } from '../../protocols/transaction.ts';
 interface Moment {
   /** Packet time, µs since 1970-01-01 UTC. */
   readonly timeUs: number;
-  /** Number of the packet, from 1. */
+  /** Number of the packet, from 1; of a connection whose streams are given, of the piece, 0 before the first. */
   readonly packet: number;
 }
 
