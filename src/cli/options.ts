@@ -195,7 +195,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: memcached,
-    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists',
+    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which docs/limits.md lists',
     argument: 'NAME=NUMBER',
     addsUp: true,
   },
