@@ -119,23 +119,56 @@ function sourceOf(input: CaptureInput): Source {
 }
 
 function streamOf(input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): ByteStream {
+  const pieces = new Pieces(input);
   return {
-    [Symbol.asyncIterator]: () => piecesOf(input),
-    destroy: () => {
-      // A stream of Node.js that is silent ends so; others when they have said their next.
-      if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
-    },
+    [Symbol.asyncIterator]: () => pieces.take(),
+    destroy: () => pieces.stop(),
   };
 }
 
-/** So much at a time that what waits to be taken stays little; everybody else has his turn between. */
-async function* piecesOf(
-  input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-): AsyncGenerator<Buffer, void, undefined> {
-  for await (const { buffer, byteOffset, byteLength } of input) {
-    for (let at = 0; at < byteLength; at += chunkLength) {
-      yield Buffer.from(buffer, byteOffset + at, Math.min(chunkLength, byteLength - at));
-      if (byteLength > chunkLength) await setImmediate();
+/** The bytes of a stream, so many at a time that what waits to be taken stays little; others have their turn between. */
+class Pieces {
+  readonly #input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  #hasStopped = false;
+  #wake: (() => void) | undefined;
+
+  constructor(input: Iterable<Uint8Array> | AsyncIterable<Uint8Array>) {
+    this.#input = input;
+  }
+
+  /** Takes no more, and does not wait for a stream that is silent. */
+  stop(): void {
+    this.#hasStopped = true;
+    this.#wake?.();
+    const input = this.#input;
+    if ('destroy' in input && typeof input.destroy === 'function') input.destroy();
+  }
+
+  async *take(): AsyncGenerator<Buffer, void, undefined> {
+    const input = this.#input;
+    const iterator = Symbol.asyncIterator in input ? input[Symbol.asyncIterator]() : input[Symbol.iterator]();
+    try {
+      for (let next = await this.#next(iterator); next?.done === false; next = await this.#next(iterator)) {
+        const { buffer, byteOffset, byteLength } = next.value;
+        for (let at = 0; at < byteLength && !this.#hasStopped; at += chunkLength) {
+          yield Buffer.from(buffer, byteOffset + at, Math.min(chunkLength, byteLength - at));
+          if (byteLength > chunkLength) await setImmediate();
+        }
+      }
+    } finally {
+      // A stream that is silent answers this when it has said its next, or never.
+      Promise.resolve(iterator.return?.()).catch(() => undefined);
     }
+  }
+
+  /** Undefined after `stop()`. */
+  #next(
+    iterator: Iterator<Uint8Array> | AsyncIterator<Uint8Array>,
+  ): Promise<IteratorResult<Uint8Array> | undefined> | undefined {
+    if (this.#hasStopped) return undefined;
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(undefined);
+      Promise.resolve(iterator.next()).then(resolve, reject);
+    });
   }
 }

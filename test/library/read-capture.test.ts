@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createReadStream, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -106,6 +107,31 @@ describe('reading a capture', () => {
     await assert.rejects(async () => {
       for await (const { type } of reading) if (type === 'connection_close') controller.abort(new Error('enough'));
     }, /enough/);
+  });
+
+  it('waits for no stream that is silent', { timeout: 20_000 }, async () => {
+    const bytes = readFileSync(session);
+    const silence = new Promise<Uint8Array>(() => {});
+    async function* generated(): AsyncGenerator<Uint8Array> {
+      yield bytes;
+      yield await silence;
+    }
+    const inputs = [
+      generated,
+      (): CaptureInput => new ReadableStream({ start: (stream) => stream.enqueue(bytes) }),
+      (): CaptureInput => new PassThrough().on('resume', () => undefined),
+    ];
+    for (const input of inputs) {
+      const reason = new Error('enough');
+      const signal = AbortSignal.abort(reason);
+      await assert.rejects(readCapture(input(), { signal }).run(), reason);
+      const controller = new AbortController();
+      const reading = readCapture(input(), { signal: controller.signal }).run();
+      await setTimeout(5);
+      controller.abort(reason);
+      await assert.rejects(reading, reason);
+    }
+    for await (const _event of readCapture(generated(), { live: true })) break;
   });
 
   it('says what is wrong with a capture, behind the events before it', async () => {
