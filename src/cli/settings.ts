@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
-import { memcached } from '../../protocols/memcached/protocol.ts';
+import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/constants.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
@@ -101,7 +101,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const recognizes = list(parsed, 'port').includes('auto');
   if (recognizes && list(parsed, 'port').length > 1)
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
-  const ports = recognizes ? new Set([memcached.port]) : portList(parsed, 'port');
+  const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   return {
     read,
@@ -135,7 +135,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       ascii: counted(parsed, 'A'),
       packetNumber: flag(parsed, 'number'),
       skipChecksums: flag(parsed, 'dont-verify-checksums'),
-      service: counted(parsed, 'n') > 0 ? null : { name: memcached.serviceName, tcp: ports, udp: udpPorts },
+      service: counted(parsed, 'n') > 0 ? null : { name: memcachedServiceName, tcp: ports, udp: udpPorts },
     },
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'packet-buffered'),

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CaptureSource } from '../capture-source.ts';
 import { ChildCapture } from '../child-capture.ts';
+import { childEnvironment } from '../child-environment.ts';
 import { countsOf } from '../child-protocol.ts';
 import type { LiveOptions } from '../live-options.ts';
 import { captureNode, explainNodeChild } from '../node-child.ts';
@@ -24,7 +25,7 @@ export function libpcapLinkTypes(options: LiveOptions): string {
   const { status, signal, stdout, stderr, error } = spawnSync(
     captureNode(),
     childArguments({ ...options, listsLinkTypes: true }),
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: childEnvironment(process.env) },
   );
   if (status === 0) return stdout.trimEnd();
   throw explainNodeChild(options, { code: status, signal, stderr: error?.message ?? stderr });
