@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'dist');
 
 /** What the program loads, one after the other, in every run. */
-const phases = ['src/cli/run.ts', 'src/cli/sniff.ts'].map((name) => join(root, name));
+const phases = ['src/cli/start.ts', 'src/cli/run.ts', 'src/cli/sniff.ts'].map((name) => join(root, name));
 
 /** What runs beside it. */
 const others = [
