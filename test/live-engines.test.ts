@@ -54,8 +54,10 @@ describe('with root, each engine', { skip: isRoot ? false : 'needs root' }, () =
         );
         const status = statusOf(pid);
         for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) assert.equal(status[set], noCapabilities, set);
-        if (pid !== program.pid) assert.ok(!filesOf(pid).includes(inherited));
       }
+      // The guard stays root.
+      for (const pid of [...childrenOf(program.pid), ...childrenOf(child)])
+        assert.ok(!filesOf(pid).includes(inherited), `${pid}`);
       await until(
         () => 'no privileges come back',
         () => statusOf(child).NoNewPrivs === '1',
