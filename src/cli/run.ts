@@ -1,6 +1,7 @@
 import { CaptureError } from '../capture/capture-error.ts';
 import { FilterError } from '../capture/filter/filter-error.ts';
 import type { Account } from '../capture/live-options.ts';
+import { RefusedFilterError } from '../capture/open-error.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { parseCommandLine, type Text } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
@@ -9,7 +10,7 @@ import { printText } from './print-text.ts';
 import { unprivilegedUser } from './privileges.ts';
 import { say } from './say.ts';
 import { type Settings, type Shell, UsageError } from './settings.ts';
-import { deviceList, linkTypeList, openSource } from './source.ts';
+import { deviceList, filterCode, linkTypeList, openSource } from './source.ts';
 
 /**
  * Runs the program with the words of its command line; returns the exit status. The process is ended from here only
@@ -23,6 +24,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (settings.completion !== undefined) return await printText(await completions(settings.completion));
     if (settings.listInterfaces) return await printText((await deviceList(settings)).map(terminalText).join('\n'));
     if (settings.listLinkTypes) return await printText(await linkTypeList(settings));
+    if (settings.filterCode > 0) return await printText(await filterCodeFrom(settings));
     return await sniffFrom(settings);
   } catch (error) {
     if (error instanceof UsageError || error instanceof FilterError) {
@@ -31,7 +33,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
     if (error instanceof CaptureError) {
       say(error.message);
-      return exitStatus.failed;
+      return error instanceof RefusedFilterError ? exitStatus.usage : exitStatus.failed;
     }
     throw error;
   }
@@ -45,6 +47,11 @@ async function completions(shell: Shell): Promise<string> {
 async function textOf(text: Text): Promise<string> {
   const { helpText } = await import('./help.ts');
   return helpText(text === 'help all');
+}
+
+async function filterCodeFrom(settings: Settings): Promise<string> {
+  const user = unprivilegedUser(settings.user, process.env, say);
+  return filterCode({ ...settings, filter: await filterText(settings, user) });
 }
 
 async function sniffFrom(settings: Settings): Promise<number> {

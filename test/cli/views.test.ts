@@ -57,6 +57,14 @@ describe('standard output', () => {
   });
 });
 
+it('-d has up to three forms, and is of a live filter', () => {
+  assert.deepEqual(
+    [settings(), settings('-d'), settings('-ddd'), settings('-dddd')].map(({ filterCode }) => filterCode),
+    [0, 1, 3, 3],
+  );
+  assert.throws(() => settings('-d', '-r', 'file.pcap'), UsageError);
+});
+
 describe('--completion', () => {
   it('names every option in each shell', () => {
     for (const shell of ['bash', 'zsh', 'fish'] as const) {
