@@ -133,6 +133,12 @@ export const options = {
     group: capture,
     describe: 'list the link types of the device, and exit',
   },
+  d: {
+    type: 'count',
+    group: capture,
+    describe:
+      'print the code that the filter is compiled to, and exit: -dd as C, -ddd as numbers; not with the cap engine',
+  },
   direction: {
     alias: 'Q',
     type: 'string',
