@@ -293,6 +293,23 @@ export const options = {
     argument: 'FILE',
     brief: 'append JSON records to FILE; SIGHUP reopens it',
   },
+  rotate: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe:
+      'put the file of --log aside, as FILE.1, FILE.2, …, before it is larger than LIMIT, a size (100k, 100M, 1G), or when a span of packet time ends (30s, 10m, 1h, 1d); 100M,1h: whichever comes first',
+    argument: 'LIMIT',
+    addsUp: true,
+  },
+  keep: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'with --rotate: keep N such files; the default is 10',
+    argument: 'N',
+  },
+  compress: { type: 'boolean', group: records, describe: 'with --rotate: compress them with gzip' },
   values: {
     type: 'string',
     requiresArg: true,

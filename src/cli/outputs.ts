@@ -12,6 +12,7 @@ import { Annotation } from '../output/annotation.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
+import type { LogRotation, LogRotationSettings } from '../output/log-rotation.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import type { RecordFormat } from '../output/record-format.ts';
 import { liveIdentity } from '../output/run-identity.ts';
@@ -54,7 +55,7 @@ export async function openOutputs(
 ): Promise<Outputs> {
   const prints = settings.view === 'lines';
   const stdout = new OutputStream(standardOutput(), closed);
-  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
+  const logFile = settings.log === undefined ? undefined : await openLogFile(settings.log, settings.logRotation, open);
   return {
     stdout,
     logFile,
@@ -96,17 +97,26 @@ function captureOnStandardOutput({ text }: OutputStream): CaptureSink {
   };
 }
 
-function openLogFile(path: string, open: OpenFile): LogFile {
+async function openLogFile(path: string, rotation: LogRotationSettings | undefined, open: OpenFile): Promise<LogFile> {
+  const watcher = {
+    failed: (error: unknown) =>
+      say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
+    recovered: (lost: number) => say(`${path}: it can be written again, ${lost} records were lost`),
+    notRotated: (error: unknown) =>
+      say(`${path}: can't be rotated (${systemErrorText(error)}), logging goes on in the same file`),
+  };
   try {
-    const watcher = {
-      failed: (error: unknown) =>
-        say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
-      recovered: (lost: number) => say(`${path}: it can be written again, ${lost} records were lost`),
-    };
-    return new LogFile(path, watcher, open);
+    return new LogFile(path, watcher, open, rotation && (await logRotation(path, rotation)));
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
+}
+
+async function logRotation(path: string, settings: LogRotationSettings): Promise<LogRotation> {
+  const { LogRotation } = await import('../output/log-rotation.ts');
+  return new LogRotation(path, settings, (error) =>
+    say(`${path}: a rotated file can't be compressed (${systemErrorText(error)}) and stays as it is`),
+  );
 }
 
 /** SIGHUP: logrotate has moved the file away. */

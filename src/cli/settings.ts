@@ -3,6 +3,7 @@ import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/c
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -19,7 +20,7 @@ import {
   text,
   UsageError,
 } from './option-values.ts';
-import { rotationOf } from './rotation-options.ts';
+import { logRotationOf, rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
 import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
@@ -83,6 +84,8 @@ export interface Settings {
   /** Of records, wherever they go. */
   readonly format: RecordFormat;
   readonly log: string | undefined;
+  /** When the log is put aside; undefined for never. */
+  readonly logRotation: LogRotationSettings | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
 }
@@ -92,6 +95,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const read = name(parsed, 'read', 'r');
   const write = name(parsed, 'write', 'w');
   const device = name(parsed, 'interface', 'i');
+  const log = name(parsed, 'log');
   const format = formatOf(parsed);
   // Beside --no-lines the format is the log's.
   const json = format !== undefined && !flag(parsed, 'no-lines');
@@ -149,7 +153,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
-    log: name(parsed, 'log'),
+    log,
+    logRotation: logRotationOf(parsed, log),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
     selection: selectionOf(parsed),
   };

@@ -68,6 +68,7 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
+  outputs.logFile?.follow(() => pipeline.timeUs / 1e6);
 
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
   if (user !== undefined) become(user);
@@ -198,6 +199,7 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       outcome.isForced = true;
       source.stop();
       stdout.abandon();
+      logFile?.abandon();
     },
     hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
     async tellCounters() {
@@ -237,7 +239,7 @@ function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): vo
 async function close(run: Run): Promise<void> {
   const { outcome, outputs, save } = run;
   await outcome.attempt(() => save?.close());
-  outputs.logFile?.close();
+  await outputs.logFile?.close();
   await outputs.stdout.finish();
   takeCounts(run);
 }
