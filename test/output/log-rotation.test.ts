@@ -253,7 +253,8 @@ describe('mcsniff --log --rotate', () => {
     const step = Math.ceil(bytes.length / 12);
     const moved: string[] = [];
     for (let at = 0; at < bytes.length; at += step) {
-      const before = existsSync(path) ? readdirSync(dirname(path)).length : 0;
+      // It takes signals once it reads, not when it has opened the log.
+      const before = Math.max(1, readdirSync(dirname(path)).length);
       program.child.stdin.write(bytes.subarray(at, at + step));
       await program.until('files are put aside', () => readdirSync(dirname(path)).length > before);
       const name = `${path}-moved-${moved.length}`;
