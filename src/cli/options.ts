@@ -293,6 +293,14 @@ export const options = {
     argument: 'FILE',
     brief: 'append JSON records to FILE; SIGHUP reopens it',
   },
+  'log-format': {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'FORMAT of --log: plain, pino, ecs or otel; the default is that of --json, else plain',
+    argument: 'FORMAT',
+    choices: ['plain', 'pino', 'ecs', 'otel'],
+  },
   rotate: {
     type: 'string',
     requiresArg: true,
@@ -310,6 +318,27 @@ export const options = {
     argument: 'N',
   },
   compress: { type: 'boolean', group: records, describe: 'with --rotate: compress them with gzip' },
+  transport: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'also hand the records to the pino transport MODULE, a package or a file, in a thread of its own',
+    argument: 'MODULE',
+  },
+  'transport-options': {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'the options of that transport, as a JSON object',
+    argument: 'JSON',
+  },
+  'transport-buffer': {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'at most N records wait for the transport, others are dropped and counted; the default is 10000',
+    argument: 'N',
+  },
   values: {
     type: 'string',
     requiresArg: true,

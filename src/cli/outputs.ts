@@ -2,23 +2,22 @@ import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
 import type { Listener } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from '../capture/pcap-writer.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
-import type { JsonLog, RecordShape } from '../output/json-log.ts';
+import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import type { LogRotation, LogRotationSettings } from '../output/log-rotation.ts';
 import { OutputStream } from '../output/output-stream.ts';
-import type { RecordFormat } from '../output/record-format.ts';
-import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
+import type { TransportSettings, TransportStream } from '../output/transport-stream.ts';
 import type { View } from '../output/view.ts';
 import { systemErrorText } from '../system-error.ts';
+import type { openRecordLogs, RecordLogs } from './record-logs.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 import { openView } from './views.ts';
@@ -30,8 +29,9 @@ const largeFile = 8 * 1024 * 1024;
 export interface Outputs {
   readonly stdout: OutputStream;
   readonly logFile: LogFile | undefined;
-  /** Records: on standard output, in the log file, or both. */
-  readonly log: JsonLog | undefined;
+  readonly transport: TransportStream | undefined;
+  /** Records, for standard output, the log file and the transport: one of these for each format. */
+  readonly logs: readonly JsonLog[];
   /** What standard output shows in place of lines and records. */
   readonly view: View | undefined;
   /** Lines, on standard output, and what is said beside them of the packet under way. */
@@ -56,15 +56,32 @@ export async function openOutputs(
   const prints = settings.view === 'lines';
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : await openLogFile(settings.log, settings.logRotation, open);
+  const transport = settings.transport && (await openTransport(settings.transport));
+  const logs = hasRecords(settings) ? await recordLogs(settings, stdout, logFile, transport) : undefined;
   return {
     stdout,
     logFile,
-    log: settings.view === 'records' || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
-    view: await openView(settings, stdout, await viewLog(settings, stdout)),
+    transport,
+    logs: logs?.all ?? [],
+    view: await openView(settings, stdout, logs?.view),
     printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
     annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
     compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,
   };
+}
+
+function hasRecords({ json, log, transport }: Settings): boolean {
+  return json || log !== undefined || transport !== undefined;
+}
+
+async function recordLogs(...given: Parameters<typeof openRecordLogs>): Promise<RecordLogs> {
+  const { openRecordLogs } = await import('./record-logs.ts');
+  return openRecordLogs(...given);
+}
+
+async function openTransport(settings: TransportSettings): Promise<TransportStream> {
+  const { openTransport } = await import('./transport.ts');
+  return openTransport(settings);
 }
 
 /**
@@ -128,59 +145,10 @@ export function reopen(logFile: LogFile, path: string): void {
   }
 }
 
-async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
-  const { JsonLog } = await import('../output/json-log.ts');
-  const shape = await shapeOf(settings.format);
-  const { text } = output;
-  const line = new ByteWriter();
-  const log =
-    settings.view === 'records'
-      ? new JsonLog(
-          text,
-          (start) => {
-            logFile?.write(text, start);
-            output.flushIfFull();
-          },
-          shape,
-        )
-      : new JsonLog(
-          line,
-          () => {
-            logFile?.write(line, 0);
-            line.clear();
-          },
-          shape,
-        );
-  if (settings.read === undefined) log.identify(liveIdentity());
-  return log;
-}
-
-/** The records of another view than that of all commands. */
-async function viewLog(settings: Settings, output: OutputStream): Promise<JsonLog | undefined> {
-  if (!settings.json || settings.view === 'records') return undefined;
-  const { JsonLog } = await import('../output/json-log.ts');
-  const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format));
-  if (settings.read === undefined) log.identify(liveIdentity());
-  return log;
-}
-
 async function compactView(settings: Settings, output: OutputStream): Promise<Listener> {
   const { CompactView } = await import('../output/compact-view.ts');
   const { colors, terminalColumns } = await import('../output/terminal.ts');
   return new CompactView(output, { columns: terminalColumns, colors: colors(settings.color, process.env) });
-}
-
-async function shapeOf(format: RecordFormat): Promise<RecordShape> {
-  switch (format) {
-    case 'plain':
-      return {};
-    case 'pino':
-      return { isPinos: true };
-    case 'ecs':
-      return { map: (await import('../output/ecs-record.ts')).ecsRecord };
-    case 'otel':
-      return { map: (await import('../output/otel-record.ts')).otelRecord };
-  }
 }
 
 /** Prints lines: in a thread where that pays off. */

@@ -6,6 +6,7 @@ import type { Rotation } from '../capture/rotating-writer.ts';
 import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
+import type { TransportSettings } from '../output/transport-stream.ts';
 import type { SelectionConditions } from '../selection.ts';
 import {
   all,
@@ -22,6 +23,7 @@ import {
 } from './option-values.ts';
 import { logRotationOf, rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
+import { transportOf } from './transport-options.ts';
 import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
@@ -84,6 +86,9 @@ export interface Settings {
   /** Of records, wherever they go. */
   readonly format: RecordFormat;
   readonly log: string | undefined;
+  /** Of records in the log. */
+  readonly logFormat: RecordFormat;
+  readonly transport: TransportSettings | undefined;
   /** When the log is put aside; undefined for never. */
   readonly logRotation: LogRotationSettings | undefined;
   readonly keepValueBytes: number;
@@ -154,6 +159,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
     log,
+    logFormat: logFormatOf(parsed, log) ?? format ?? 'plain',
+    transport: transportOf(parsed),
     logRotation: logRotationOf(parsed, log),
     keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
     selection: selectionOf(parsed),
@@ -163,6 +170,13 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
 /** Undefined where records are not to be printed. */
 function formatOf(parsed: ParsedOptions): RecordFormat | undefined {
   return text(parsed, 'json') === '' ? 'plain' : choice(parsed, 'json', 'format', recordFormats);
+}
+
+function logFormatOf(parsed: ParsedOptions, log: string | undefined): RecordFormat | undefined {
+  const format = choice(parsed, 'log-format', 'format', recordFormats);
+  if (format !== undefined && log === undefined)
+    throw new UsageError('--log-format says how --log FILE is written: name a file with --log');
+  return format;
 }
 
 /** What only a live capture can do, and whose silence would mislead. Throws a `UsageError`. */

@@ -3,6 +3,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import { become } from '../become.ts';
+import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { describeLinkType } from '../capture/link-types.ts';
@@ -72,6 +73,8 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
 
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
   if (user !== undefined) become(user);
+  // But a module that is not mcsniff's own, which never gets the rights of root.
+  await startTransport(settings, outputs);
 
   if (settings.read === undefined) watchForSilence(settings, () => outcome.report.connections, say);
   const releaseSignals = handleSignals(signalActions(run, pipeline));
@@ -85,6 +88,15 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   if (sniffer.isOpen) tellReport(run, pipeline);
   if (outputs.stdout.isAbandoned) process.exit(outcome.status);
   return outcome.status;
+}
+
+/** Throws a `CaptureError` where the module can't be loaded, or fails. */
+async function startTransport({ transport }: Settings, outputs: Outputs): Promise<void> {
+  try {
+    await outputs.transport?.start();
+  } catch (error) {
+    throw new CaptureError(`--transport ${transport?.module}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** Opens the files that are written: as root, with the rights of the user that it becomes. */
@@ -123,8 +135,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener[] {
-  return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, logs, compact, view }: Outputs): readonly Listener[] {
+  return [annotation, ...logs, compact, view?.shown].filter((sink) => sink !== undefined);
 }
 
 function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
@@ -134,7 +146,9 @@ function selectedCommands(conditions: SelectionConditions, outputs: Outputs): Se
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, save } = run;
-  const { stdout, logFile, printer, annotation, view } = outputs;
+  const { stdout, logFile, transport, printer, annotation, view } = outputs;
+  // Live, nothing waits: the kernel's buffer would overflow.
+  const taken = settings.read === undefined ? () => undefined : () => transport?.drained();
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
@@ -163,7 +177,9 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
       stdout.flush();
       save?.flush();
       logFile?.flush();
-      return printer === undefined ? stdout.drained() : printer.drained();
+      const drained = printer === undefined ? stdout.drained() : printer.drained();
+      const room = taken();
+      return room === undefined ? drained : Promise.all([drained, room]).then(() => undefined);
     },
     failed: (error, packet) => {
       if (outcome.report.failures === 1) sayFailure(error, packet);
@@ -181,18 +197,19 @@ function sayFailure(error: unknown, packet: number): void {
 }
 
 /** What records say of a run over a file. */
-function identify({ log, view }: Outputs, first: CapturedPacket): void {
+function identify({ logs, view }: Outputs, first: CapturedPacket): void {
   const identity = identityOfCapture(first);
-  log?.identify(identity);
+  for (const log of logs) log.identify(identity);
   view?.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
   const { settings, outcome, source, outputs } = run;
-  const { stdout, logFile } = outputs;
+  const { stdout, logFile, transport } = outputs;
   return {
     interrupt() {
       source.interrupt();
+      transport?.interrupt();
       stdout.abandonWhenStalled(readerPatience);
     },
     interruptAgain() {
@@ -200,6 +217,7 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       source.stop();
       stdout.abandon();
       logFile?.abandon();
+      transport?.abandon();
     },
     hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
     async tellCounters() {
@@ -225,7 +243,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   takeCounts(run);
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
-  outputs.log?.summary(report, pipeline.timeUs);
+  for (const log of outputs.logs) log.summary(report, pipeline.timeUs);
   outputs.view?.finish(report, pipeline.timeUs);
 }
 
@@ -239,6 +257,7 @@ function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): vo
 async function close(run: Run): Promise<void> {
   const { outcome, outputs, save } = run;
   await outcome.attempt(() => save?.close());
+  await outputs.transport?.finish();
   await outputs.logFile?.close();
   await outputs.stdout.finish();
   takeCounts(run);
@@ -248,9 +267,18 @@ async function close(run: Run): Promise<void> {
 function takeCounts({ outcome, selection, source, outputs }: Run): void {
   const { received, dropped, droppedByInterface } = source.statistics();
   const lostRecords = outputs.logFile?.lostLines ?? 0;
+  const droppedRecords = outputs.transport?.dropped ?? 0;
   const { abandonedBytes } = outputs.stdout;
   const matched = selection?.matched;
-  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, lostRecords, abandonedBytes });
+  Object.assign(outcome.report, {
+    received,
+    dropped,
+    droppedByInterface,
+    matched,
+    lostRecords,
+    droppedRecords,
+    abandonedBytes,
+  });
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */
