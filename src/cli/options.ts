@@ -264,7 +264,6 @@ export const options = {
     describe:
       'with --summary: sort lists by COLUMN, the largest first: count, misses, hitRatio, errors, valueBytes, p99, max, …',
     argument: 'COLUMN',
-    brief: 'sort them by count, misses, errors, p99, max, …',
   },
   rows: {
     type: 'string',
@@ -278,6 +277,22 @@ export const options = {
     group: views,
     describe: 'print the story of each connection when it closes, instead of lines',
     brief: 'print the story of each connection when it closes',
+  },
+  findings: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'also print what is wrong, each finding below the line of the packet that proves it, or as a record; --summary and --connections have them without',
+    brief: 'also print what is wrong, and what proves it',
+  },
+  finding: {
+    type: 'string',
+    requiresArg: true,
+    addsUp: true,
+    group: views,
+    describe:
+      'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
+    argument: 'NAME=NUMBER|off',
   },
   log: {
     type: 'string',
