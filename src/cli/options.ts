@@ -294,6 +294,21 @@ export const options = {
       'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
     argument: 'NAME=NUMBER|off',
   },
+  top: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'show a screen of totals and tables that follows the traffic, with keys as ? lists them; a file is played as it was captured',
+    brief: 'show a screen that follows the traffic, as top does',
+  },
+  once: { type: 'boolean', group: views, describe: 'with --top: print one screen and exit, for scripts' },
+  speed: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe: 'with --top: play a file N times as fast as it was captured; 0: at once',
+    argument: 'N',
+  },
   log: {
     type: 'string',
     requiresArg: true,

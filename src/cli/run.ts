@@ -153,6 +153,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
+  await outputs.view?.untilClosed?.();
   await close(run);
   releaseSignals();
 
@@ -176,7 +177,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
   const { view } = outputs;
   const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
   // Packets and connections of a summary are those of the capture, whatever is selected.
-  const ofCapture = view !== undefined && settings.view === 'summary' ? [view.all] : [];
+  const isOfCapture = settings.view === 'summary' || settings.view === 'top';
+  const ofCapture = view !== undefined && isOfCapture ? [view.all] : [];
   if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
   const { connection } = settings;
   const told = [
@@ -248,7 +250,10 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report: outcome.report,
-    opened: (info) => announce(settings, source, info),
+    opened: (info) => {
+      announce(settings, source, info);
+      view?.begin?.();
+    },
     stop: () => source.stop(),
     flush: () => {
       printer?.flush();

@@ -22,7 +22,7 @@ import {
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
-import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
+import { type SummarySettings, summaryOf, type TopSettings, topOf, type View, viewOf } from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -74,6 +74,7 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  readonly top: TopSettings;
   readonly findings: FindingSettings;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
@@ -144,6 +145,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    top: topOf(parsed),
     findings: findingsOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',

@@ -4,7 +4,7 @@ import { choice, flag, list, optionalInteger, type ParsedOptions, text, UsageErr
 import { suggestion } from './suggestion.ts';
 
 /** What standard output shows; `none`: nothing. */
-export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'none';
+export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'top' | 'none';
 
 /** What a summary holds. */
 export interface SummarySettings {
@@ -21,6 +21,7 @@ const viewOptions = {
   compact: 'compact',
   summary: 'summary',
   connections: 'connections',
+  top: 'top',
   'no-lines': 'none',
   print: 'lines',
 } as const;
@@ -28,6 +29,7 @@ const viewOptions = {
 /** Views that may be records. */
 const withRecords: ReadonlySet<string> = new Set(['summary', 'connections']);
 
+const topOptions = ['once', 'speed'] as const;
 const summaryOptions = ['every', 'by', 'sort', 'rows'] as const;
 
 /**
@@ -44,6 +46,10 @@ export function viewOf(parsed: ParsedOptions, json: boolean, write: string | und
   const needless = summaryOptions.find((name) => parsed[name] !== undefined);
   if (option !== 'summary' && needless !== undefined) {
     throw new UsageError(`--${needless} says what is in a summary: give --summary, too`);
+  }
+  const ofTop = topOptions.find((name) => parsed[name] !== undefined);
+  if (option !== 'top' && ofTop !== undefined) {
+    throw new UsageError(`--${ofTop} says how --top shows a capture: give --top, too`);
   }
   const [chosen] = asked;
   const view = isOfRecords ? 'records' : chosen === undefined ? undefined : viewOptions[chosen];
@@ -95,4 +101,26 @@ function spanOf(word: string): number {
   if (!(microseconds >= 1000))
     throw new UsageError(`--every ${word}: not a time of a millisecond or more; write 10s, 1m or 500ms`);
   return microseconds;
+}
+
+/** How the screen shows a capture. */
+export interface TopSettings {
+  /** One picture is printed, for scripts. */
+  readonly isOnce: boolean;
+  /** How fast a file is played: 1 as it was captured, 0 at once. */
+  readonly speed: number;
+}
+
+/** How `--top` is to show it. Throws a `UsageError`. */
+export function topOf(parsed: ParsedOptions): TopSettings {
+  const isOnce = flag(parsed, 'once');
+  const word = text(parsed, 'speed');
+  if (word === undefined) return { isOnce, speed: isOnce ? 0 : 1 };
+  if (text(parsed, 'read') === undefined) throw new UsageError('--speed says how fast a file is played: give -r, too');
+  const speed = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
+  if (!(speed <= 1_000_000))
+    throw new UsageError(
+      `--speed ${word}: not a number; 1 plays a file as it was captured, 10 ten times as fast, 0 at once`,
+    );
+  return { isOnce, speed };
 }

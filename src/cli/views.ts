@@ -1,3 +1,4 @@
+import type { CaptureSource } from '../capture/capture-source.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { View, ViewOutput } from '../output/view.ts';
@@ -13,6 +14,7 @@ export async function openView(
   settings: Settings,
   stdout: OutputStream,
   log: JsonLog | undefined,
+  source: CaptureSource,
 ): Promise<View | undefined> {
   const output: ViewOutput = {
     lines: (lines) => {
@@ -27,6 +29,10 @@ export async function openView(
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);
     return new SummaryView({ ...settings.summary, rows, width }, output);
+  }
+  if (settings.view === 'top') {
+    const { openTop } = await import('./open-top.ts');
+    return openTop(settings, source, output.lines);
   }
   if (settings.view !== 'connections') return undefined;
   const { ConnectionsView } = await import('../output/connections-view.ts');

@@ -11,6 +11,8 @@ export interface View {
   readonly all: Listener;
   /** Hears of the commands that are selected. */
   readonly shown: Listener;
+  /** The capture has begun. */
+  begin?(): void;
   /** What its records say of the run. */
   identify(identity: RunIdentity): void;
   /** Something that is wrong was found, before what proves it is told to `all` and `shown`. */
@@ -21,6 +23,8 @@ export interface View {
   tellSoFar?(report: ExitReport, timeUs: number): void;
   /** Nothing more comes. */
   finish(report: ExitReport, timeUs: number): void;
+  /** Settles when nobody looks at it any more. */
+  untilClosed?(): Promise<void>;
 }
 
 /** Where a view shows something: lines of text, or records where those are wanted. */

@@ -91,32 +91,20 @@ function type(state: TopState, key: Key): TopAction {
 
 function move(state: TopState, key: Key, { names, page }: ShownRows): void {
   const last = Math.max(0, names.length - 1);
-  const to = (row: number): void => {
+  const row = rowAfter(state.row, key, page, last);
+  if (row !== undefined) {
     state.row = Math.max(0, Math.min(last, row));
-  };
+    return;
+  }
   switch (key) {
-    case 'up':
-    case 'k':
-      return to(state.row - 1);
-    case 'down':
-    case 'j':
-      return to(state.row + 1);
-    case 'pageUp':
-      return to(state.row - page);
-    case 'pageDown':
-      return to(state.row + page);
-    case 'home':
-    case 'g':
-      return to(0);
-    case 'end':
-    case 'G':
-      return to(last);
     case 'tab':
     case 'right':
-      return turn(state, 1);
+      openTab(state, next(tabs, state.tab, 1));
+      return;
     case 'backTab':
     case 'left':
-      return turn(state, -1);
+      openTab(state, next(tabs, state.tab, -1));
+      return;
     case 's':
     case '>':
       state.sort = next(topColumns, state.sort, 1);
@@ -126,16 +114,36 @@ function move(state: TopState, key: Key, { names, page }: ShownRows): void {
       return;
     default: {
       const tab = tabs[Number(key) - 1];
-      if (tab !== undefined) open(state, tab);
+      if (tab !== undefined) openTab(state, tab);
     }
   }
 }
 
-function turn(state: TopState, step: number): void {
-  open(state, next(tabs, state.tab, step));
+/** The row that a key moves to; undefined where it moves to none. */
+function rowAfter(row: number, key: Key, page: number, last: number): number | undefined {
+  switch (key) {
+    case 'up':
+    case 'k':
+      return row - 1;
+    case 'down':
+    case 'j':
+      return row + 1;
+    case 'pageUp':
+      return row - page;
+    case 'pageDown':
+      return row + page;
+    case 'home':
+    case 'g':
+      return 0;
+    case 'end':
+    case 'G':
+      return last;
+    default:
+      return undefined;
+  }
 }
 
-function open(state: TopState, tab: Tab): void {
+function openTab(state: TopState, tab: Tab): void {
   state.tab = tab;
   state.row = 0;
   state.opened = undefined;

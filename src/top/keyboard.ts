@@ -57,7 +57,7 @@ export function keysIn(text: string): Key[] {
       keys.push(sequences.get(known) as Key);
       at += known.length;
     } else if (text[at] === '\x1b') {
-      at += /^\x1b(?:[[O][0-9;]*[ -/]*[@-~]?|.)/.exec(text.slice(at))?.[0].length ?? 1;
+      at += 1 + (/^(?:[[O][0-9;]*[ -/]*[@-~]?|.)/.exec(text.slice(at + 1))?.[0].length ?? 0);
     } else {
       const character = String.fromCodePoint(text.codePointAt(at) as number);
       if (character >= ' ') keys.push(character);

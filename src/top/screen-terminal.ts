@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { ReadStream } from 'node:tty';
+import type { ReadStream } from 'node:tty';
 import { type Key, keysIn } from './keyboard.ts';
 
 /** Source: xterm's "Control Sequences"; the alternate screen leaves what was there before as it was. */
@@ -17,15 +17,25 @@ export interface ScreenSize {
   readonly rows: number;
 }
 
+/** Who is told what happens to the terminal. */
+export interface ScreenWatcher {
+  pressed(key: Key): void;
+  /** Its size has changed, or what it showed is gone: it has to be drawn anew. */
+  resized(): void;
+  /** From now on nothing else may be written to it, until it is left. */
+  entered(): void;
+  left(): void;
+}
+
 /** A terminal that is drawn on as a whole, and is left as it was whatever happens. */
 export class ScreenTerminal {
   readonly #output: NodeJS.WriteStream;
   readonly #input: ReadStream;
-  readonly #pressed: (key: Key) => void;
-  readonly #resized: () => void;
+  readonly #watcher: ScreenWatcher;
+  readonly #resized = (): void => this.#watcher.resized();
   #isEntered = false;
   readonly #onData = (data: string): void => {
-    for (const key of keysIn(data)) this.#pressed(key);
+    for (const key of keysIn(data)) this.#watcher.pressed(key);
   };
   readonly #onContinue = (): void => {
     this.enter();
@@ -34,11 +44,10 @@ export class ScreenTerminal {
   readonly #onExit = (): void => this.leave();
 
   /** `input`: where keys come from. */
-  constructor(output: NodeJS.WriteStream, input: ReadStream, pressed: (key: Key) => void, resized: () => void) {
+  constructor(output: NodeJS.WriteStream, input: ReadStream, watcher: ScreenWatcher) {
     this.#output = output;
     this.#input = input;
-    this.#pressed = pressed;
-    this.#resized = resized;
+    this.#watcher = watcher;
   }
 
   get size(): ScreenSize {
@@ -58,6 +67,7 @@ export class ScreenTerminal {
     // The process may end anywhere: by a bug, or because standard output has failed.
     process.once('exit', this.#onExit);
     process.off('SIGCONT', this.#onContinue);
+    this.#watcher.entered();
     this.#write(enter);
   }
 
@@ -75,6 +85,7 @@ export class ScreenTerminal {
       // The terminal has gone.
     }
     this.#write(leave);
+    this.#watcher.left();
   }
 
   /** Ends the use of the keyboard, which would keep the process alive. */

@@ -3,7 +3,7 @@ import { bytesText, durationText, percentText, wholeText } from '../output/units
 import type { ColumnValues } from '../statistics/columns.ts';
 import type { TopState } from './controls.ts';
 import type { ScreenSize } from './screen-terminal.ts';
-import { rateText, tabNames, tableColumns, tabs, type TopRow } from './tables.ts';
+import { rateText, type TopRow, tableColumns, tabNames, tabs } from './tables.ts';
 
 /** All that a screen shows. */
 export interface TopPicture {
@@ -42,6 +42,9 @@ const headLines = 5;
 /** Lines that are not the table's rows: the head, the tabs, the headings, the keys. */
 const otherLines = headLines + 3;
 
+/** A name is cut to no less than this, so that a terminal of 80 columns has room for most numbers. */
+const leastName = 18;
+
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /** How many rows of a table a screen has room for. */
@@ -52,7 +55,9 @@ export function pageOf({ rows }: ScreenSize): number {
 /** The lines of a screen, as many as it has rows, none longer than it is wide. */
 export function screenLines(picture: TopPicture, state: TopState, size: ScreenSize, style: ScreenStyle): string[] {
   const { columns, rows } = size;
-  const body = state.showsHelp ? helpLines : (picture.lines ?? tableLines(picture, state, size, style));
+  const body = state.showsHelp
+    ? helpLines.map((line) => cut(line, columns))
+    : (picture.lines ?? tableLines(picture, state, size, style));
   const top = [...head(picture, state, columns), tabLine(state, style, columns)];
   const middle = body.slice(0, rows - top.length - 1);
   const blank = new Array<string>(Math.max(0, rows - top.length - 1 - middle.length)).fill('');
@@ -93,7 +98,7 @@ function head(picture: TopPicture, state: TopState, columns: number): string[] {
 
 /** The last values that there is room for, the largest of them as the highest bar. */
 export function sparkline(values: readonly number[], width: number): string {
-  const shown = values.slice(-Math.max(0, width));
+  const shown = width > 0 ? values.slice(-width) : [];
   const most = Math.max(0, ...shown);
   return shown
     .map((value) => (most === 0 ? bars[0] : bars[Math.min(bars.length - 1, Math.floor((value / most) * bars.length))]))
@@ -121,6 +126,7 @@ function tableLines({ rows }: TopPicture, state: TopState, size: ScreenSize, sty
     tableColumns(state.tab, state.sort),
     rows.slice(start, start + page),
     size.columns,
+    leastName,
   );
   if (rows.length === 0) return [style.strong + cut(heading, size.columns) + style.end, '', '  nothing yet'];
   const marked = lines.map((line, index) =>
@@ -145,7 +151,7 @@ const helpLines = [
   '  p, space            pause; what comes meanwhile is counted',
   '  q, Control-C        quit',
   '',
-  '  cmds/s and bytes/s are of the last second; the other columns of all that was seen.',
+  '  cmds/s and bytes/s are of the last second, all else is of the whole capture.',
 ];
 
 function cut(text: string, columns: number): string {

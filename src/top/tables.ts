@@ -4,7 +4,9 @@ import { bytesText, durationText, wholeText } from '../output/units.ts';
 import type { ListEntry } from '../statistics/group-list.ts';
 
 /** The tables, in the order of their keys. */
-export const tabs = ['pattern', 'key', 'client', 'server', 'command', 'connection', 'finding'] as const;
+export const listTabs = ['pattern', 'key', 'client', 'server', 'command', 'connection'] as const;
+export type ListTab = (typeof listTabs)[number];
+export const tabs = [...listTabs, 'finding'] as const;
 export type Tab = (typeof tabs)[number];
 
 /** How the tables are called. */
@@ -80,8 +82,8 @@ const columns: Readonly<Record<TopColumn, Column>> = {
   },
 };
 
-/** Wide enough for most numbers, so that columns stay where they are. */
-const columnWidth = 9;
+/** Wide enough for most numbers, and the mark of the sorted column, so that columns stay where they are. */
+const columnWidth = 7;
 
 /** The columns of a table, the one that it is sorted by marked. */
 export function tableColumns(tab: Tab, sort: TopColumn): readonly TextColumn<TopRow>[] {

@@ -1,5 +1,5 @@
 import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
-import type { CaptureHandler, CaptureInfo } from '../capture/capture-source.ts';
+import type { CaptureHandler, CaptureInfo, CaptureSource, CaptureStatistics } from './capture-source.ts';
 
 /** How often packets that are due are handed on, ms. */
 const stepMs = 20;
@@ -7,7 +7,59 @@ const stepMs = 20;
 /** Waits between packets are not played at full length: nobody looks at an hour of silence. */
 const longestWaitUs = 60e6;
 
-/** Plays the packets of a file at the pace at which they were captured, or `speed` times as fast. */
+/** A file that is played at the pace at which it was captured, or `speed` times as fast. */
+export class PacedSource implements CaptureSource {
+  /** Not all packets are there at once. */
+  readonly size = -1;
+  readonly #source: CaptureSource;
+  readonly #speed: number;
+  #pace: Pace | undefined;
+
+  constructor(source: CaptureSource, speed: number) {
+    this.#source = source;
+    this.#speed = speed;
+  }
+
+  get name(): string {
+    return this.#source.name;
+  }
+
+  open(): void {
+    this.#source.open();
+  }
+
+  run(handler: CaptureHandler): Promise<void> {
+    this.#pace = new Pace(handler, this.#speed);
+    return this.#source.run(this.#pace);
+  }
+
+  openAgain(): undefined {
+    return undefined;
+  }
+
+  pause(isPaused: boolean): void {
+    this.#pace?.pause(isPaused);
+  }
+
+  stop(): void {
+    this.#pace?.stop();
+    this.#source.stop();
+  }
+
+  interrupt(): void {
+    this.stop();
+  }
+
+  statistics(): CaptureStatistics {
+    return this.#source.statistics();
+  }
+
+  askStatistics(): Promise<void> {
+    return this.#source.askStatistics();
+  }
+}
+
+/** Hands on packets at their time. */
 export class Pace implements CaptureHandler {
   readonly #handler: CaptureHandler;
   readonly #speed: number;
