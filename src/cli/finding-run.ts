@@ -15,7 +15,7 @@ export class FindingRun {
   readonly lines: FindingLines | undefined;
 
   /** `selection`: of what is shown; undefined where that is everything. */
-  constructor(settings: Settings, { log, view, printer, compact }: Outputs, selection: Selection | undefined) {
+  constructor(settings: Settings, { log, views, printer, compact }: Outputs, selection: Selection | undefined) {
     const { isShown, changes } = settings.findings;
     this.#records = isShown && log !== undefined ? new FindingRecords(log) : undefined;
     this.lines = isShown && printer !== undefined ? new FindingLines() : undefined;
@@ -23,7 +23,7 @@ export class FindingRun {
     const outputs = asked.filter((output) => output !== undefined);
     this.#findings = new Findings(changes, (finding) => {
       if (!isWanted(finding, settings.connection, selection)) return;
-      view?.found?.(finding);
+      for (const view of views) view.found?.(finding);
       if (finding.isCounted) return;
       for (const output of outputs) output.found(finding);
     });

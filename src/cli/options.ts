@@ -317,6 +317,13 @@ export const options = {
     argument: 'FILE',
     brief: 'append JSON records to FILE; SIGHUP reopens it',
   },
+  metrics: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'also answer Prometheus at http://HOST:PORT/metrics; without a host at 127.0.0.1, and /healthz says ok',
+    argument: '[HOST:]PORT',
+  },
   values: {
     type: 'string',
     requiresArg: true,

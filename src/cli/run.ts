@@ -153,7 +153,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
-  await outputs.view?.untilClosed?.();
+  for (const view of outputs.views) await view.untilClosed?.();
   await close(run);
   releaseSignals();
 
@@ -174,15 +174,12 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view } = outputs;
-  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
-  // Packets and connections of a summary are those of the capture, whatever is selected.
-  const isOfCapture = settings.view === 'summary' || settings.view === 'top';
-  const ofCapture = view !== undefined && isOfCapture ? [view.all] : [];
-  if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
+  const { views } = outputs;
+  const commands = selection === undefined ? sinksOf(outputs) : [selection];
+  const shown = [...views.filter(({ isOfCapture }) => isOfCapture !== true).map(({ all }) => all), ...commands];
   const { connection } = settings;
   const told = [
-    ...ofCapture,
+    ...views.filter(({ isOfCapture }) => isOfCapture === true).map(({ all }) => all),
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
   // Nobody wants the times of commands of which nothing is said.
@@ -204,8 +201,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener[] {
-  return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, log, compact, views }: Outputs): readonly Listener[] {
+  return [annotation, log, compact, ...views.map(({ shown }) => shown)].filter((sink) => sink !== undefined);
 }
 
 /** What looks for findings, where they are shown or a view counts them; undefined else. */
@@ -214,7 +211,8 @@ async function openFindings(
   outputs: Outputs,
   selection: Selection | undefined,
 ): Promise<FindingRun | undefined> {
-  if (!settings.findings.isShown && outputs.view?.found === undefined) return undefined;
+  const isCounted = outputs.views.some(({ found }) => found !== undefined);
+  if (!settings.findings.isShown && !isCounted) return undefined;
   const { FindingRun } = await import('./finding-run.ts');
   return new FindingRun(settings, outputs, selection);
 }
@@ -222,7 +220,7 @@ async function openFindings(
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
-  const { stdout, logFile, printer, annotation, view } = outputs;
+  const { stdout, logFile, printer, annotation, views } = outputs;
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
@@ -232,7 +230,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
     save,
     pipeline,
-    tally: tallyOf(view, findings),
+    tally: tallyOf(views, findings),
     isComplete: source.size >= 0,
     annotation,
     told: findings && (() => findings.flush()),
@@ -252,7 +250,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     report: outcome.report,
     opened: (info) => {
       announce(settings, source, info);
-      view?.begin?.();
+      for (const view of views) view.begin?.();
     },
     stop: () => source.stop(),
     flush: () => {
@@ -268,21 +266,22 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
 
 /** What wants to know of each packet before anything is told of it. */
 function tallyOf(
-  view: View | undefined,
+  views: readonly View[],
   findings: FindingRun | undefined,
 ): ((packet: CapturedPacket) => void) | undefined {
-  if (findings === undefined) return view?.packet && ((packet) => view.packet?.(packet));
+  const counting = views.filter(({ packet }) => packet !== undefined);
+  if (findings === undefined && counting.length === 0) return undefined;
   return (packet) => {
-    view?.packet?.(packet);
-    findings.packet(timeUsOf(packet));
+    for (const view of counting) view.packet?.(packet);
+    findings?.packet(timeUsOf(packet));
   };
 }
 
 /** What records say of a run over a file. */
-function identify({ log, view }: Outputs, first: CapturedPacket): void {
+function identify({ log, views }: Outputs, first: CapturedPacket): void {
   const identity = identityOfCapture(first);
   log?.identify(identity);
-  view?.identify(identity);
+  for (const view of views) view.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
@@ -305,7 +304,7 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       takeWaiting(run, pipeline);
       // In one line, as tcpdump says it.
       say(outcome.report.lines().join(', '));
-      outputs.view?.tellSoFar?.(outcome.report, pipeline.timeUs);
+      for (const view of outputs.views) view.tellSoFar?.(outcome.report, pipeline.timeUs);
       stdout.flush();
     },
   };
@@ -325,7 +324,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   outputs.log?.summary(report, pipeline.timeUs);
-  outputs.view?.finish(report, pipeline.timeUs);
+  for (const view of outputs.views) view.finish(report, pipeline.timeUs);
 }
 
 function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {

@@ -3,6 +3,7 @@ import { memcached } from '../../protocols/memcached/protocol.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -22,7 +23,15 @@ import {
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
-import { type SummarySettings, summaryOf, type TopSettings, topOf, type View, viewOf } from './view-options.ts';
+import {
+  metricsOf,
+  type SummarySettings,
+  summaryOf,
+  type TopSettings,
+  topOf,
+  type View,
+  viewOf,
+} from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -75,6 +84,8 @@ export interface Settings {
   readonly view: View;
   readonly summary: SummarySettings;
   readonly top: TopSettings;
+  /** Where Prometheus is answered; undefined where it is not. */
+  readonly metrics: MetricsAddress | undefined;
   readonly findings: FindingSettings;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
@@ -146,6 +157,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     view,
     summary: summaryOf(parsed),
     top: topOf(parsed),
+    metrics: metricsOf(parsed),
     findings: findingsOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',

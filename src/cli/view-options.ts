@@ -1,3 +1,4 @@
+import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import { type Dimension, defaultLists, dimensions } from '../statistics/dimensions.ts';
 import { type SortColumn, sortColumns } from '../statistics/list-columns.ts';
 import { choice, flag, list, optionalInteger, type ParsedOptions, text, UsageError } from './option-values.ts';
@@ -123,4 +124,15 @@ export function topOf(parsed: ParsedOptions): TopSettings {
       `--speed ${word}: not a number; 1 plays a file as it was captured, 10 ten times as fast, 0 at once`,
     );
   return { isOnce, speed };
+}
+
+/** Where Prometheus is answered; undefined where it is not. Throws a `UsageError`. */
+export function metricsOf(parsed: ParsedOptions): MetricsAddress | undefined {
+  const word = text(parsed, 'metrics');
+  if (word === undefined) return undefined;
+  const [, bracketed, plain, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(word) ?? [];
+  const port = digits === '' ? Number.NaN : Number(digits);
+  if (!(port <= 65_535))
+    throw new UsageError(`--metrics ${word}: not an address; write a PORT, HOST:PORT or [::1]:PORT`);
+  return { host: bracketed ?? (plain === undefined || plain === '' ? '127.0.0.1' : plain), port };
 }

@@ -9,8 +9,23 @@ const leastWidth = 80;
 
 const defaultRows = { text: 10, records: 20 } as const;
 
+/** The view of standard output, if it has one, and what is made beside it. Throws a `CaptureError`. */
+export async function openViews(
+  settings: Settings,
+  stdout: OutputStream,
+  log: JsonLog | undefined,
+  source: CaptureSource,
+): Promise<readonly View[]> {
+  const views = [await openView(settings, stdout, log, source)];
+  if (settings.metrics !== undefined) {
+    const { openMetrics } = await import('./open-metrics.ts');
+    views.push(await openMetrics(settings.metrics, source));
+  }
+  return views.filter((view) => view !== undefined);
+}
+
 /** What standard output shows in place of lines and records; undefined where it shows these. `log` writes to it. */
-export async function openView(
+async function openView(
   settings: Settings,
   stdout: OutputStream,
   log: JsonLog | undefined,

@@ -5,8 +5,10 @@ import type { Finding } from '../findings/finding.ts';
 import type { ExitReport } from './exit-report.ts';
 import type { RunIdentity } from './run-identity.ts';
 
-/** What standard output shows instead of lines and records. */
+/** What standard output shows instead of lines and records, or what is made beside it. */
 export interface View {
+  /** Packets and connections are those of the capture, whatever is selected. */
+  readonly isOfCapture?: boolean;
   /** Hears of everything. */
   readonly all: Listener;
   /** Hears of the commands that are selected. */

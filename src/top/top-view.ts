@@ -48,6 +48,7 @@ export interface TopOptions {
 
 /** A live view on the whole screen. */
 export class TopView implements View {
+  readonly isOfCapture = true;
   readonly all: Listener;
   readonly shown: Listener;
   readonly #options: TopOptions;
