@@ -244,7 +244,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: views,
-    describe: 'with --summary: also for each span of TIME, as 10s',
+    describe: 'with --summary or --report: also for each span of TIME, as 10s',
     argument: 'TIME',
   },
   by: {
@@ -323,6 +323,14 @@ export const options = {
     group: records,
     describe: 'also answer Prometheus at http://HOST:PORT/metrics; without a host at 127.0.0.1, and /healthz says ok',
     argument: '[HOST:]PORT',
+  },
+  report: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe:
+      'also write a page to FILE at the end: charts, tables, findings, and packets of connections; with --every also after each span of TIME',
+    argument: 'FILE',
   },
   values: {
     type: 'string',

@@ -59,7 +59,7 @@ export async function openOutputs(
     stdout,
     logFile,
     log: settings.view === 'records' || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
-    views: await openViews(settings, stdout, await viewLog(settings, stdout), source),
+    views: await openViews(settings, stdout, await viewLog(settings, stdout), source, open),
     printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
     annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
     compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,

@@ -233,7 +233,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     tally: tallyOf(views, findings),
     isComplete: source.size >= 0,
     annotation,
-    told: findings && (() => findings.flush()),
+    told: toldOf(views, findings, pipeline),
     print:
       printer &&
       ((packet) => {
@@ -274,6 +274,20 @@ function tallyOf(
   return (packet) => {
     for (const view of counting) view.packet?.(packet);
     findings?.packet(timeUsOf(packet));
+  };
+}
+
+/** What wants to know that all was told that a packet tells. */
+function toldOf(
+  views: readonly View[],
+  findings: FindingRun | undefined,
+  pipeline: Pipeline,
+): ((packet: CapturedPacket) => void) | undefined {
+  const watching = views.filter(({ processed }) => processed !== undefined);
+  if (findings === undefined && watching.length === 0) return undefined;
+  return (packet) => {
+    findings?.flush();
+    for (const view of watching) view.processed?.(packet, pipeline.connection);
   };
 }
 
@@ -324,7 +338,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   outputs.log?.summary(report, pipeline.timeUs);
-  for (const view of outputs.views) view.finish(report, pipeline.timeUs);
+  for (const view of outputs.views) await outcome.attempt(() => view.finish(report, pipeline.timeUs));
 }
 
 function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {

@@ -86,6 +86,8 @@ export interface Settings {
   readonly top: TopSettings;
   /** Where Prometheus is answered; undefined where it is not. */
   readonly metrics: MetricsAddress | undefined;
+  /** Where the page is written; undefined for nowhere. */
+  readonly report: string | undefined;
   readonly findings: FindingSettings;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
@@ -158,6 +160,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     summary: summaryOf(parsed),
     top: topOf(parsed),
     metrics: metricsOf(parsed),
+    report: name(parsed, 'report'),
     findings: findingsOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',

@@ -44,7 +44,8 @@ export function viewOf(parsed: ParsedOptions, json: boolean, write: string | und
   if (other !== undefined) {
     throw new UsageError(`--${option} and --${other} each say what standard output shows: choose one of them`);
   }
-  const needless = summaryOptions.find((name) => parsed[name] !== undefined);
+  const isOfReport = (name: string): boolean => name === 'every' && parsed.report !== undefined;
+  const needless = summaryOptions.find((name) => parsed[name] !== undefined && !isOfReport(name));
   if (option !== 'summary' && needless !== undefined) {
     throw new UsageError(`--${needless} says what is in a summary: give --summary, too`);
   }

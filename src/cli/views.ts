@@ -1,4 +1,5 @@
 import type { CaptureSource } from '../capture/capture-source.ts';
+import type { OpenFile } from '../open-file.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { View, ViewOutput } from '../output/view.ts';
@@ -15,11 +16,16 @@ export async function openViews(
   stdout: OutputStream,
   log: JsonLog | undefined,
   source: CaptureSource,
+  open: OpenFile,
 ): Promise<readonly View[]> {
   const views = [await openView(settings, stdout, log, source)];
   if (settings.metrics !== undefined) {
     const { openMetrics } = await import('./open-metrics.ts');
     views.push(await openMetrics(settings.metrics, source));
+  }
+  if (settings.report !== undefined) {
+    const { openReport } = await import('./open-report.ts');
+    views.push(openReport(settings, settings.report, source, open));
   }
   return views.filter((view) => view !== undefined);
 }

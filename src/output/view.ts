@@ -21,6 +21,8 @@ export interface View {
   found?(finding: Finding): void;
   /** A packet, before anything is told of it. */
   packet?(packet: CapturedPacket): void;
+  /** A packet, after all that it tells was told; `connection`: the number of its connection, 0 where it has none. */
+  processed?(packet: CapturedPacket, connection: number): void;
   /** Shows what there is so far, while the run goes on; `timeUs` is that of the last packet. */
   tellSoFar?(report: ExitReport, timeUs: number): void;
   /** Nothing more comes. */
