@@ -33,8 +33,9 @@ export function generateManyKeys(path: string, commands: number, top: number): M
   const wire = new Wire(writer, (frame, length) => writer.frame(frame, length));
   let clients = 0;
   const connect = (): Flow => {
-    const index = clients++ % clientCount;
-    return newFlow(index, `10.${2 + (index >> 16)}.${(index >> 8) & 255}.${index & 255}`);
+    const client = clients % clientCount;
+    // One that connects again does so from another port, with other sequence numbers.
+    return newFlow(clients++, `10.${2 + (client >> 16)}.${(client >> 8) & 255}.${client & 255}`);
   };
   const perClient = Math.max(1, Math.floor(commands / clientCount));
   const flows = Array.from({ length: openAtOnce }, () => ({ flow: connect(), sent: 0 }));
