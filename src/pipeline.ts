@@ -20,6 +20,7 @@ import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import type { Transaction } from '../protocols/transaction.ts';
+import { deepestTunnel, enterTunnel, isTunnel } from '../protocols/tunnel/tunnel.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
 import { UdpFlows } from '../protocols/udp-flows.ts';
 
@@ -36,7 +37,7 @@ interface PipelineOptions {
 }
 
 /**
- * The way of a packet: packet → datagram → segment → stream → message → transaction → events. The first two steps are
+ * The way of a packet: packet → datagram, in tunnels the innermost → segment → stream → message → transaction → events. The first two steps are
  * done when it is added, the others when it is processed, so that a segment can be judged in the light of those that
  * come after it. Time is the packets' own.
  */
@@ -151,11 +152,18 @@ export class Pipeline {
     seen.copy(packet);
     const { datagram } = seen;
     if (!dissect(seen.packet, datagram)) return;
-    const { protocol } = datagram;
-    if (protocol !== IpProtocol.tcp && protocol !== IpProtocol.udp) return;
-    if (datagram.fragmented && !this.#reassemble(seen)) return;
-    if (protocol === IpProtocol.tcp) this.#decodeTcp(seen);
-    else this.#decodeUdp(seen);
+    for (let depth = 0; depth <= deepestTunnel; depth++) {
+      const { protocol } = datagram;
+      const isTransport = protocol === IpProtocol.tcp || protocol === IpProtocol.udp;
+      if (!isTransport && !isTunnel(protocol)) return;
+      if (datagram.fragmented && !this.#reassemble(seen)) return;
+      if (protocol === IpProtocol.tcp) {
+        this.#decodeTcp(seen);
+        return;
+      }
+      if (protocol === IpProtocol.udp && this.#decodeUdp(seen)) return;
+      if (!enterTunnel(seen.bytes, datagram)) return;
+    }
   }
 
   /** Processes the next packet, and those that had to wait for it. */
@@ -250,7 +258,7 @@ export class Pipeline {
   /** Returns true when the fragment completes its datagram, which then stands in place of the packet's own. */
   #reassemble(seen: SeenPacket): boolean {
     const { packet, datagram } = seen;
-    const payload = this.#fragments.add(packet.bytes, datagram, packet.seconds);
+    const payload = this.#fragments.add(seen.bytes, datagram, packet.seconds);
     if (payload === null) return false;
     seen.bytes = payload;
     datagram.payloadStart = 0;
@@ -271,13 +279,15 @@ export class Pipeline {
     this.#lookAhead.note(seen);
   }
 
-  #decodeUdp(seen: SeenPacket): void {
+  /** Returns false where it is no datagram of the protocol's. */
+  #decodeUdp(seen: SeenPacket): boolean {
     const { datagram, udp, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
-    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
-    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return;
+    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return false;
+    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return false;
     seen.content = Content.udp;
     this.#lookAhead.note(seen);
+    return true;
   }
 }
 
