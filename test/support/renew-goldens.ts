@@ -1,7 +1,7 @@
 /**
  * Writes the goldens anew from what the program prints now: `npm run golden`, or `npm run golden -- vlan`
- * for those with `vlan` in their names; and the examples of protocols/memcached/README.md and docs/explain.md, which are
- * taken from the same output. The difference is then reviewed like any other change.
+ * for those with `vlan` in their names; and the examples of protocols/memcached/EXAMPLES.md and docs/explain.md, which are taken from the
+ * same output. The difference is then reviewed like any other change.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
