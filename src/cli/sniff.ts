@@ -98,11 +98,12 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view } = outputs;
+  const { view, explainer } = outputs;
   const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
   // Packets and connections of a summary are those of the capture, whatever is selected.
   const ofCapture = view !== undefined && settings.view === 'summary' ? [view.all] : [];
   if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
+  if (explainer !== undefined) ofCapture.push(explainer.all);
   const { connection } = settings;
   const told = [
     ...ofCapture,
@@ -122,8 +123,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener[] {
-  return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, log, compact, view, explainer }: Outputs): readonly Listener[] {
+  return [annotation, log, compact, view?.shown, explainer?.shown].filter((sink) => sink !== undefined);
 }
 
 function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {

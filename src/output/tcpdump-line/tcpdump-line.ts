@@ -67,6 +67,13 @@ export class TcpdumpLine {
     this.#unseen.clear();
   }
 
+  /** What the numbers of the last TCP line are counted from; 0 where they print as they are. */
+  get sequenceBases(): { readonly sequence: number; readonly acknowledgment: number } {
+    const { ip, relative4, relative6 } = this.#state;
+    const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
+    return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
+  }
+
   #printPacket(packet: CapturedPacket, out: ByteWriter): void {
     this.#context ??= new LineContext(this.#options, out);
     const line = this.#context;
