@@ -5,8 +5,9 @@ import type { Detector, DetectorContext } from './detector.ts';
 import { countText, wireText } from './words.ts';
 
 const leastKeys = 1000;
-/** Keys that are kept where there are twice as many: a hot one is among them. */
-const keptKeys = 4096;
+/** With so many keys those are let go of that have made a smaller part of all so far: at most a fourth of them stays. */
+const mostKeys = 16_384;
+const keptShare = 0.0005;
 
 interface Counts {
   count: number;
@@ -21,7 +22,7 @@ interface Counts {
 export class HotKey implements Detector {
   readonly #context: DetectorContext;
   readonly #share: number;
-  #keys = new Map<string, Counts>();
+  readonly #keys = new Map<string, Counts>();
   #count = 0;
   #bytes = 0;
 
@@ -68,7 +69,7 @@ export class HotKey implements Detector {
     this.#bytes += bytes;
     const counts = this.#keys.get(key);
     if (counts === undefined) {
-      if (this.#keys.size >= 2 * keptKeys) this.#letGo();
+      if (this.#keys.size >= mostKeys) this.#letGo();
       this.#keys.set(key, { count: 1, bytes, lastUs: requestUs, packets: [packet], server });
       return;
     }
@@ -85,12 +86,14 @@ export class HotKey implements Detector {
     if (counts !== undefined) counts.bytes += bytes;
   }
 
-  /** Those with most of either stay; what is let go of begins anew, so that no key is said to be hotter than it is. */
+  /**
+   * What has made next to nothing so far is let go of, and begins anew where it comes again: no key is said to be hotter
+   * than it is.
+   */
   #letGo(): void {
-    const all = [...this.#keys];
-    const byBytes = [...all].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, keptKeys / 2);
-    const byCount = all.sort(([, one], [, other]) => other.count - one.count).slice(0, keptKeys / 2);
-    this.#keys = new Map([...byCount, ...byBytes]);
+    for (const [key, { count, bytes }] of this.#keys) {
+      if (count < this.#count * keptShare && bytes <= this.#bytes * keptShare) this.#keys.delete(key);
+    }
   }
 }
 

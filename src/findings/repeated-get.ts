@@ -16,10 +16,12 @@ const changing: ReadonlySet<string> = new Set([
   ...['deleteq', 'increment', 'incrementq', 'decrement', 'decrementq', 'flush', 'flushq'],
 ]);
 
-/** Hits of a key by one client, the last ones. */
+/** Hits of a key by one client: the first of the last ones, and from the second one on all of them. */
 interface Hits {
-  readonly times: number[];
-  readonly packets: number[];
+  firstUs: number;
+  firstPacket: number;
+  times: number[] | undefined;
+  packets: number[] | undefined;
 }
 
 /** Keys that one client retrieves again and again, although they do not change. */
@@ -29,7 +31,8 @@ export class RepeatedGet implements Detector {
   readonly #hits = new RecentMap<Hits>(mostKeys);
   readonly #changed = new RecentMap<number>(mostKeys);
   readonly #flushed = new RecentMap<number>(1000);
-  readonly #names = new WeakMap<ConnectionInfo, string>();
+  /** Who the clients of open connections are, and their servers. */
+  readonly #names = new Map<number, string>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -55,13 +58,26 @@ export class RepeatedGet implements Detector {
     }
   }
 
+  connectionClose(connection: ConnectionInfo): void {
+    this.#names.delete(connection.id);
+  }
+
   #hit(connection: ConnectionInfo, transaction: Transaction, key: string): void {
     const name = this.#nameOf(connection, key);
     const { requestUs, packet } = transaction;
     const hits = this.#hits.get(name);
     if (hits === undefined) {
-      this.#hits.set(name, { times: [requestUs], packets: [packet] });
+      this.#hits.set(name, { firstUs: requestUs, firstPacket: packet, times: undefined, packets: undefined });
       return;
+    }
+    if (hits.times === undefined || hits.packets === undefined) {
+      if (requestUs - hits.firstUs > withinUs) {
+        hits.firstUs = requestUs;
+        hits.firstPacket = packet;
+        return;
+      }
+      hits.times = [hits.firstUs];
+      hits.packets = [hits.firstPacket];
     }
     const { times, packets } = hits;
     times.push(requestUs);
@@ -94,10 +110,10 @@ export class RepeatedGet implements Detector {
 
   /** Whose hits they are. */
   #nameOf(connection: ConnectionInfo, key: string): string {
-    let pair = this.#names.get(connection);
+    let pair = this.#names.get(connection.id);
     if (pair === undefined) {
       pair = `${addressOf(connection.client)} ${connection.server} `;
-      this.#names.set(connection, pair);
+      this.#names.set(connection.id, pair);
     }
     return pair + key;
   }
