@@ -2,12 +2,15 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { FirstSeen, hashOf } from './first-seen.ts';
 import { countText, wireText } from './words.ts';
 
 const leastKeys = 1000;
 /** With so many keys those are let go of that have made a smaller part of all so far: at most a fourth of them stays. */
 const mostKeys = 16_384;
 const keptShare = 0.0005;
+/** One value that makes so much of all bytes so far is counted at once. */
+const largeShare = 0.01;
 
 interface Counts {
   count: number;
@@ -22,6 +25,8 @@ interface Counts {
 export class HotKey implements Detector {
   readonly #context: DetectorContext;
   readonly #share: number;
+  /** Keys that came once; the numbers are the bytes of their values, NaN where they were counted. */
+  readonly #once = new FirstSeen();
   readonly #keys = new Map<string, Counts>();
   #count = 0;
   #bytes = 0;
@@ -67,10 +72,22 @@ export class HotKey implements Detector {
   #add({ server }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
+    const hash = hashOf(key);
+    const slot = this.#once.find(hash);
+    const isLarge = bytes > this.#bytes * largeShare;
+    if (slot < 0 && !isLarge) {
+      this.#once.put(hash, requestUs, packet, bytes);
+      return;
+    }
     const counts = this.#keys.get(key);
     if (counts === undefined) {
       if (this.#keys.size >= mostKeys) this.#letGo();
-      this.#keys.set(key, { count: 1, bytes, lastUs: requestUs, packets: [packet], server });
+      const isSecond = slot >= 0 && !Number.isNaN(this.#once.numbers[slot]);
+      const before = isSecond ? (this.#once.numbers[slot] as number) : 0;
+      const packets = isSecond ? [this.#once.packets[slot] as number, packet] : [packet];
+      this.#keys.set(key, { count: isSecond ? 2 : 1, bytes: before + bytes, lastUs: requestUs, packets, server });
+      // What it had once is counted.
+      this.#once.put(hash, requestUs, packet, Number.NaN);
       return;
     }
     counts.count++;
