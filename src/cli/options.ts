@@ -133,6 +133,12 @@ export const options = {
     group: capture,
     describe: 'list the link types of the device, and exit',
   },
+  d: {
+    type: 'count',
+    group: capture,
+    describe:
+      'print the code that the filter is compiled to, and exit: -dd as C, -ddd as numbers; not with the cap engine',
+  },
   direction: {
     alias: 'Q',
     type: 'string',
@@ -195,7 +201,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: memcached,
-    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists',
+    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which docs/limits.md lists',
     argument: 'NAME=NUMBER',
     addsUp: true,
   },
@@ -293,6 +299,16 @@ export const options = {
     describe:
       'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
     argument: 'NAME=NUMBER|off',
+  },
+  explain: {
+    type: 'string',
+    group: views,
+    describe:
+      'print each line with its explanation below: the step of the connection, flags, numbers, options, and the parts of commands and answers, each once; LANG is en (the default) or zh, Chinese',
+    argument: 'LANG',
+    valueIsOptional: true,
+    choices: ['en', 'zh'],
+    brief: 'explain each line in words; zh: in Chinese',
   },
   log: {
     type: 'string',

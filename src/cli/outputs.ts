@@ -9,6 +9,7 @@ import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
 import type { CompactView } from '../output/compact-view.ts';
+import type { Explainer } from '../output/explain/explainer.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
@@ -36,6 +37,8 @@ export interface Outputs {
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
+  /** What is said below lines. */
+  readonly explainer: Explainer | undefined;
   /** One line a command, on standard output. */
   readonly compact: CompactView | undefined;
 }
@@ -52,7 +55,9 @@ export async function openOutputs(
   closed: (error: Error) => void,
   open: OpenFile,
 ): Promise<Outputs> {
-  const prints = settings.view === 'lines';
+  const isExplained = settings.view === 'explain';
+  const prints = settings.view === 'lines' || isExplained;
+  const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
   return {
@@ -60,7 +65,8 @@ export async function openOutputs(
     logFile,
     log: settings.view === 'records' || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
     view: await openView(settings, stdout, await viewLog(settings, stdout)),
-    printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
+    printer: prints ? await linePrinter(settings, source, stdout, anomalies, explainer) : undefined,
+    explainer,
     annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
     compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,
   };
@@ -179,11 +185,12 @@ async function linePrinter(
   source: CaptureSource,
   output: OutputStream,
   anomalies: AnomalyCounters,
+  explainer: Explainer | undefined,
 ): Promise<LinePrinter> {
   const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
   const options = { ...settings.lines, interfaceNames: interfaceNames() };
   const { limits } = settings;
-  const capture = isWorthThread(settings, source) ? source.openAgain() : undefined;
+  const capture = explainer === undefined && isWorthThread(settings, source) ? source.openAgain() : undefined;
   if (capture !== undefined) {
     const { LineThread } = await import('../output/line-thread.ts');
     const script = new URL('./line-worker.js', import.meta.url);
@@ -191,7 +198,31 @@ async function linePrinter(
     return new LineThread(script, { options, limits, capture, filter: settings.filter }, output, anomalies, changed);
   }
   const { DirectPrinter } = await import('../output/line-printer.ts');
-  return new DirectPrinter(options, output, limits, anomalies);
+  const printer = new DirectPrinter(options, output, limits, anomalies);
+  if (explainer === undefined) return printer;
+  const { ExplainingPrinter } = await import('../output/explain/explaining-printer.ts');
+  return new ExplainingPrinter(printer, explainer, output, options.quiet === 0);
+}
+
+async function openExplainer(settings: Settings): Promise<Explainer> {
+  const { ports, recognizes, udpPorts, limits, lines, annotates, selection } = settings;
+  const { Explainer } = await import('../output/explain/explainer.ts');
+  const { loadCatalogue } = await import('../output/explain/language.ts');
+  const { opcodeNamed, statusCode } = await import('../../protocols/memcached/binary/codes.ts');
+  return new Explainer({
+    texts: await loadCatalogue(settings.language),
+    codes: { opcode: opcodeNamed, status: statusCode },
+    // Where servers are recognized, any may turn out to be one.
+    isServerPort: (port) => ports.has(port),
+    isServerUdpPort: (port) => udpPorts.has(port),
+    looksAtAll: recognizes,
+    portName: lines.service?.name,
+    isTimed: lines.timestamps !== 1,
+    isAbsolute: lines.absoluteSequence,
+    isAnnotated: annotates,
+    isSelective: selection !== undefined,
+    limits,
+  });
 }
 
 /**

@@ -1,8 +1,9 @@
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
-import { memcached } from '../../protocols/memcached/protocol.ts';
+import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/constants.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { Language } from '../output/explain/language.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -22,7 +23,7 @@ import {
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
 import { selectionOf } from './selection-options.ts';
-import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
+import { languageOf, type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -54,6 +55,8 @@ export interface Settings {
   /** A name of a link type, unchecked; undefined for the device's own. */
   readonly linkType: string | undefined;
   readonly listLinkTypes: boolean;
+  /** Print the code of the filter: 1 to read, 2 as C, 3 as numbers; 0 for a run. */
+  readonly filterCode: number;
   readonly direction: Direction | undefined;
   /** `auto` for the first that is there. */
   readonly engine: Engine | 'auto';
@@ -75,6 +78,8 @@ export interface Settings {
   readonly view: View;
   readonly summary: SummarySettings;
   readonly findings: FindingSettings;
+  /** Of explanations. */
+  readonly language: Language;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
   readonly color: ColorChoice;
@@ -103,7 +108,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const recognizes = list(parsed, 'port').includes('auto');
   if (recognizes && list(parsed, 'port').length > 1)
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
-  const ports = recognizes ? new Set([memcached.port]) : portList(parsed, 'port');
+  const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   return {
     read,
@@ -118,6 +123,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     user: name(parsed, 'relinquish-privileges', 'Z'),
     linkType: name(parsed, 'linktype', 'y'),
     listLinkTypes: flag(parsed, 'list-data-link-types'),
+    filterCode: filterCodeOf(parsed, read),
     direction: choice(parsed, 'direction', 'direction', directions, 'Q'),
     engine: choice(parsed, 'engine', 'engine', ['auto', ...engines] as const) ?? 'auto',
     ports,
@@ -137,7 +143,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       ascii: counted(parsed, 'A'),
       packetNumber: flag(parsed, 'number'),
       skipChecksums: flag(parsed, 'dont-verify-checksums'),
-      service: counted(parsed, 'n') > 0 ? null : { name: memcached.serviceName, tcp: ports, udp: udpPorts },
+      service: counted(parsed, 'n') > 0 ? null : { name: memcachedServiceName, tcp: ports, udp: udpPorts },
     },
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'packet-buffered'),
@@ -145,6 +151,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     view,
     summary: summaryOf(parsed),
     findings: findingsOf(parsed),
+    language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
@@ -208,4 +215,13 @@ function mostOf(limit: string): number {
   if (limit === 'lookAheadPackets') return 1024;
   if (limit === 'sequenceWindow' || limit === 'resetWindow') return 2 ** 30;
   return 2 ** 32;
+}
+
+function filterCodeOf(parsed: ParsedOptions, read: string | undefined): number {
+  const form = Math.min(counted(parsed, 'd'), 3);
+  if (form > 0 && read !== undefined)
+    throw new UsageError(
+      '-d prints what libpcap makes of a live filter, and --read (-r) needs no libpcap: name a device',
+    );
+  return form;
 }

@@ -6,7 +6,8 @@ import { LineContext, type LineOptions } from './context.ts';
 import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
-import { printLink } from './link.ts';
+import { printInnerEthernet, printLink } from './link.ts';
+import { printEtherPayload } from './network.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport-state.ts';
@@ -39,6 +40,7 @@ export class TcpdumpLine {
       udpConversation: new ConversationPrinter(service?.name, service?.udp),
       relative4: new RelativeSequence(1, limits.lineConversations, forgets),
       relative6: new RelativeSequence(4, limits.lineConversations, forgets),
+      inner: { etherPayload: printEtherPayload, ethernet: printInnerEthernet },
     };
   }
 
@@ -63,6 +65,13 @@ export class TcpdumpLine {
     this.#unseen ??= new ByteWriter(4096);
     this.#printPacket(packet, this.#unseen);
     this.#unseen.clear();
+  }
+
+  /** What the numbers of the last TCP line are counted from; 0 where they print as they are. */
+  get sequenceBases(): { readonly sequence: number; readonly acknowledgment: number } {
+    const { ip, relative4, relative6 } = this.#state;
+    const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
+    return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
   }
 
   #printPacket(packet: CapturedPacket, out: ByteWriter): void {
