@@ -97,7 +97,7 @@ export class EventQueue implements Listener {
     this.#add({ type: 'command', connection, transaction });
   }
 
-  unasked(connection: ConnectionInfo, { text, bytes, start, start }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+  unasked(connection: ConnectionInfo, { text, bytes, start }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
     this.#add({ type: 'unasked', connection, text, bytes, start, timeUs, packet });
   }
 
