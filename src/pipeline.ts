@@ -1,5 +1,6 @@
 import type { AnomalyCounters } from '../protocols/anomaly.ts';
 import { dissect } from '../protocols/dissect.ts';
+import { type Endpoint, type GivenConnection, GivenStreams } from '../protocols/given-streams.ts';
 import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
@@ -46,6 +47,7 @@ export class Pipeline {
   readonly #lookAhead: LookAhead;
   readonly #connections: ConnectionTable;
   readonly #flows: UdpFlows | undefined;
+  readonly #given: GivenStreams;
   readonly #fragments: FragmentTable;
   #hasEnded = false;
   #connection = 0;
@@ -101,6 +103,13 @@ export class Pipeline {
         opened,
         closed,
       });
+    const certain = { ...context, recognized: undefined };
+    this.#given = new GivenStreams({
+      numbers,
+      open: (connection) => protocol.open(connection, certain),
+      opened,
+      closed,
+    });
   }
 
   /** Number of the connection that the last packet was of; 0 where that is not followed, or has to wait. */
@@ -167,10 +176,31 @@ export class Pipeline {
     if (this.#lookAhead.hasAside) this.#takeBack(seen, number);
   }
 
+  /**
+   * Begins a connection whose streams the caller has himself. Here and in what is given of it later, `packet` counts like
+   * that of a packet.
+   */
+  openStreams(client: Endpoint, server: Endpoint, timeUs: number, packet: number): GivenConnection {
+    this.#arriveAt(timeUs, packet);
+    return this.#given.open(client, server, this.#arrival);
+  }
+
+  /** The next bytes of one direction of such a connection. */
+  streamData(connection: GivenConnection, fromClient: boolean, bytes: Buffer, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#given.data(connection, fromClient, bytes, this.#arrival);
+  }
+
+  closeStreams(connection: GivenConnection, reason: CloseReason, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#given.close(connection, reason, this.#arrival);
+  }
+
   /** Tells each request that is due an answer and has none yet, as far as packets were processed. */
   waiting(tell: (request: Transaction) => void): void {
     this.#connections.waiting(tell);
     this.#flows?.waiting(tell);
+    this.#given.waiting(tell);
   }
 
   /** The capture is over: processes what waits, then what is still open ends here. */
@@ -180,12 +210,14 @@ export class Pipeline {
     this.#fragments.end();
     this.#connections.end(this.#arrival);
     this.#flows?.end(this.#arrival);
+    this.#given.end(this.#arrival);
   }
 
   /** After `process` threw: gives up the connection that it was about, so that a bug costs no more than that. */
   abandon(): void {
     this.#connections.abandon(this.#arrival);
     this.#flows?.abandon();
+    this.#given.abandon();
   }
 
   #follow({ content, datagram, segment, udp, bytes }: SeenPacket): ConnectionInfo | undefined {
@@ -194,8 +226,12 @@ export class Pipeline {
   }
 
   #arrive(seen: SeenPacket): void {
-    this.#arrival.timeUs = seen.timeUs;
-    this.#arrival.packet = seen.packet.number;
+    this.#arriveAt(seen.timeUs, seen.packet.number);
+  }
+
+  #arriveAt(timeUs: number, packet: number): void {
+    this.#arrival.timeUs = timeUs;
+    this.#arrival.packet = packet;
     this.#arrival.acknowledged = -1;
   }
 
