@@ -2,13 +2,18 @@
 export type SegmentFact =
   /** The client's ACK completes the handshake: µs from SYN to SYN+ACK, and from that to ACK. */
   | { readonly kind: 'handshake'; readonly serverUs: number; readonly clientUs: number }
-  /** All that it brings was seen before: `[start, end)` of its side's stream, or the SYN. */
+  /**
+   * All that it brings was seen before: `[start, end)` of its side's stream, or the SYN. `pauseUs`: since its side had sent
+   * anything but acknowledgments, in packet `afterPacket`.
+   */
   | {
       readonly kind: 'retransmission';
       readonly fromClient: boolean;
       readonly start: number;
       readonly end: number;
       readonly isSyn: boolean;
+      readonly pauseUs: number;
+      readonly afterPacket: number;
     }
   /** It fills a hole that later segments of its side have left. */
   | { readonly kind: 'out_of_order'; readonly fromClient: boolean }

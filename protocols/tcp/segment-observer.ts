@@ -62,13 +62,18 @@ export class SegmentObserver {
     const direction = fromClient ? connection.id : -connection.id;
     if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) return;
     const end = offset + payloadLength;
+    const { sentUs, sentPacket } = side;
+    side.sentUs = timeUs;
+    side.sentPacket = arrival.packet;
     if (this.#isRepeated(facts, segment, fromClient, offset, own)) {
       if (isProbe(segment, offset, own, peer)) return;
       side.retransmissions++;
       facts.addRetransmission({ fromClient, start: offset, end, timeUs });
       const isSyn = (flags & synFlag) !== 0;
       if (isSyn) noteSyn(facts, fromClient, timeUs);
-      this.#tell(connection, { kind: 'retransmission', fromClient, start: offset, end, isSyn }, arrival);
+      const pauseUs = Math.max(0, timeUs - sentUs);
+      const fact = { fromClient, start: offset, end, isSyn, pauseUs, afterPacket: sentPacket };
+      this.#tell(connection, { kind: 'retransmission', ...fact }, arrival);
       return;
     }
     if ((flags & synFlag) !== 0) {

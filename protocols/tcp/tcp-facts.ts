@@ -26,6 +26,9 @@ export class SideFacts {
   /** The last segment with new payload: its time (`never`), and its payload in bytes. */
   dataUs = never;
   dataBytes = 0;
+  /** The last segment with payload, SYN or FIN, sent again or not: its time (`never`) and its packet. */
+  sentUs = never;
+  sentPacket = 0;
   /** The first segment without payload, SYN, FIN or RST since the other side's last payload; `never` where there is none. */
   bareAckUs = never;
 }

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
-import type { Listener } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -9,6 +8,7 @@ import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from 
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
+import type { CompactView } from '../output/compact-view.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
@@ -37,7 +37,7 @@ export interface Outputs {
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
   /** One line a command, on standard output. */
-  readonly compact: Listener | undefined;
+  readonly compact: CompactView | undefined;
 }
 
 /**
@@ -154,7 +154,7 @@ async function viewLog(settings: Settings, output: OutputStream): Promise<JsonLo
   return log;
 }
 
-async function compactView(settings: Settings, output: OutputStream): Promise<Listener> {
+async function compactView(settings: Settings, output: OutputStream): Promise<CompactView> {
   const { CompactView } = await import('../output/compact-view.ts');
   const { colors, terminalColumns } = await import('../output/terminal.ts');
   return new CompactView(output, { columns: terminalColumns, colors: colors(settings.color, process.env) });
@@ -194,7 +194,11 @@ async function linePrinter(
   return new DirectPrinter(options, output, limits, anomalies);
 }
 
-/** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */
-function isWorthThread(settings: Settings, source: CaptureSource): boolean {
-  return source.size > largeFile && availableParallelism() > 1 && !settings.flushesEachPacket && !settings.recognizes;
+/**
+ * A thread pays off where there is much to print, no line is waited for, nothing stands between lines, and which ports
+ * have names is known.
+ */
+function isWorthThread({ flushesEachPacket, recognizes, findings }: Settings, source: CaptureSource): boolean {
+  const isPlain = !flushesEachPacket && !recognizes && !findings.isShown;
+  return isPlain && source.size > largeFile && availableParallelism() > 1;
 }

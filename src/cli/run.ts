@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import { SplitTimes } from '../../protocols/split-times.ts';
 import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -17,13 +17,15 @@ import type { OpenFile } from '../open-file.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
+import type { View } from '../output/view.ts';
 import { Pipeline } from '../pipeline.ts';
 import { RecognizedConnections } from '../recognized-connections.ts';
-import { SelectedCommands, Selection, type SelectionConditions } from '../selection.ts';
+import { SelectedCommands, Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
 import { parseCommandLine, type Text } from './command-line.ts';
 import { checkDistinctFiles } from './distinct-files.ts';
+import type { FindingRun } from './finding-run.ts';
 import { exitStatus, Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { portHint, watchForSilence } from './port-hint.ts';
@@ -107,6 +109,8 @@ interface Run {
   readonly outcome: Outcome;
   readonly source: CaptureSource;
   readonly outputs: Outputs;
+  /** Undefined where nobody wants to know what is wrong. */
+  readonly findings: FindingRun | undefined;
   readonly save: PacketSaver | undefined;
 }
 
@@ -133,8 +137,10 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
       ? undefined
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
 
-  const selection = settings.selection === undefined ? undefined : selectedCommands(settings.selection, outputs);
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
+  const selected = settings.selection && new Selection(settings.selection);
+  const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)));
+  const findings = await openFindings(settings, outputs, selected);
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, save };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
 
@@ -165,7 +171,7 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const { view } = outputs;
   const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
@@ -179,7 +185,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
   ];
   // Nobody wants the times of commands of which nothing is said.
   const times = told.length > 0 ? [new SplitTimes()] : [];
-  const listeners = new Listeners([...times, outcome.report, ...told]);
+  const found = findings === undefined ? [] : [findings.listener];
+  const listeners = new Listeners([...times, outcome.report, ...found, ...told]);
   return new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
@@ -199,13 +206,20 @@ function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener
   return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
 }
 
-function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
-  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)));
+/** What looks for findings, where they are shown or a view counts them; undefined else. */
+async function openFindings(
+  settings: Settings,
+  outputs: Outputs,
+  selection: Selection | undefined,
+): Promise<FindingRun | undefined> {
+  if (!settings.findings.isShown && outputs.view?.found === undefined) return undefined;
+  const { FindingRun } = await import('./finding-run.ts');
+  return new FindingRun(settings, outputs, selection);
 }
 
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
-  const { settings, filter, selection, outcome, source, outputs, save } = run;
+  const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
   const { stdout, logFile, printer, annotation, view } = outputs;
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
@@ -216,14 +230,20 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
     save,
     pipeline,
-    tally: view?.packet && ((packet) => view.packet?.(packet)),
+    tally: tallyOf(view, findings),
     isComplete: source.size >= 0,
     annotation,
+    told: findings && (() => findings.flush()),
     print:
       printer &&
       ((packet) => {
-        if (isShown()) printer.print(packet, annotation);
-        else printer.pass(packet);
+        if (isShown()) {
+          printer.print(packet, annotation);
+          findings?.lines?.appendTo(stdout.text);
+        } else {
+          printer.pass(packet);
+          findings?.lines?.clear();
+        }
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
@@ -239,6 +259,18 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     },
     warn: (message) => say(...message.split('\n')),
   });
+}
+
+/** What wants to know of each packet before anything is told of it. */
+function tallyOf(
+  view: View | undefined,
+  findings: FindingRun | undefined,
+): ((packet: CapturedPacket) => void) | undefined {
+  if (findings === undefined) return view?.packet && ((packet) => view.packet?.(packet));
+  return (packet) => {
+    view?.packet?.(packet);
+    findings.packet(timeUsOf(packet));
+  };
 }
 
 /** What records say of a run over a file. */
@@ -276,11 +308,13 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
 
 /** No packet comes any more: tells what still waited for others, and the summary. */
 async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
-  const { outcome, source, outputs } = run;
+  const { outcome, source, outputs, findings } = run;
   const { report } = outcome;
   outputs.annotation?.clear();
   takeWaiting(run, pipeline);
   pipeline.end();
+  findings?.end();
+  findings?.lines?.appendTo(outputs.stdout.text);
   await outcome.attempt(() => outputs.printer?.finish());
   takeCounts(run);
   const { captured } = source.statistics();

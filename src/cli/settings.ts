@@ -6,6 +6,7 @@ import type { Rotation } from '../capture/rotating-writer.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { SelectionConditions } from '../selection.ts';
+import { type FindingSettings, findingsOf } from './finding-options.ts';
 import {
   all,
   choice,
@@ -73,6 +74,7 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  readonly findings: FindingSettings;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
   readonly color: ColorChoice;
@@ -142,6 +144,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    findings: findingsOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),

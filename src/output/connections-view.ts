@@ -1,5 +1,6 @@
 import type { Listener } from '../../protocols/events.ts';
 import { escapedText } from '../byte-writer.ts';
+import type { Finding } from '../findings/finding.ts';
 import { Stories } from '../statistics/stories.ts';
 import type { RunIdentity } from './run-identity.ts';
 import { storyLines, storySentence } from './story-text.ts';
@@ -10,6 +11,7 @@ export class ConnectionsView implements View {
   readonly all: Listener;
   readonly shown: Listener;
   readonly #output: ViewOutput;
+  readonly #stories: Stories;
 
   /** `isSelective`: only connections with commands that are selected are told. */
   constructor(isSelective: boolean, output: ViewOutput) {
@@ -24,8 +26,13 @@ export class ConnectionsView implements View {
       const fields = { ...story, byCommand: Object.fromEntries(byCommand) };
       records.record('connection', startUs, fields, storySentence(story), connection);
     }, isSelective);
+    this.#stories = stories;
     this.all = stories;
     this.shown = stories.commands;
+  }
+
+  found({ connection, finding }: Finding): void {
+    if (connection !== undefined) this.#stories.found(connection, finding);
   }
 
   identify(identity: RunIdentity): void {

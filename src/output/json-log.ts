@@ -155,10 +155,17 @@ export class JsonLog implements Listener {
     this.record('summary', timeUs, { ...report.fields(), ...more }, report.sentence());
   }
 
-  /** An event with these fields, of a connection where one is given. */
-  record(event: string, timeUs: number, fields: object, message: string, connection?: ConnectionInfo): void {
+  /** An event with these fields, of a connection where one is given; on level warn where it is a warning. */
+  record(
+    event: string,
+    timeUs: number,
+    fields: object,
+    message: string,
+    connection?: ConnectionInfo,
+    isWarning = false,
+  ): void {
     const out = this.#out;
-    const start = this.#begin(this.#info, timeUs, connection);
+    const start = this.#begin(isWarning ? this.#warn : this.#info, timeUs, connection);
     plainField(out, field.event, event);
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) out.text(`,"${name}":${JSON.stringify(value)}`);

@@ -1,0 +1,62 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import type { Detector, DetectorContext } from './detector.ts';
+import { commandText, wireText } from './words.ts';
+
+/** What `SERVER_ERROR` says, and what to do about it. */
+const serverErrors: readonly (readonly [words: RegExp, kind: string, advice: string])[] = [
+  [
+    /out of memory/i,
+    'out of memory',
+    'Give the server more memory (-m), let it evict (no -M), and look at slabs whose class has no pages left.',
+  ],
+  [/too large/i, 'object too large', "Compress or split the value, or raise the server's item size limit (-I)."],
+  [
+    /timeout|timed out|connect|unavailable|no route|unable to forward|proxy|host/i,
+    'a proxy could not reach its server',
+    'Look at the proxy and at the servers behind it: they are down, slow or unreachable.',
+  ],
+];
+
+/** Commands that failed, as far as nothing says more of them: comes behind the detectors that do. */
+export class Failures implements Detector {
+  readonly #context: DetectorContext;
+
+  constructor(context: DetectorContext) {
+    this.#context = context;
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { status } = transaction;
+    if (status === 'server_error') this.#serverError(connection, transaction);
+    else if (status === 'error' || status === 'client_error') this.#protocolError(connection, transaction);
+  }
+
+  #serverError(connection: ConnectionInfo, transaction: Transaction): void {
+    const { outcome, packet, answerPacket, endUs } = transaction;
+    const [, kind = '', advice] = serverErrors.find(([words]) => words.test(outcome)) ?? [];
+    this.#context.found({
+      finding: 'server-error',
+      timeUs: endUs,
+      about: `${connection.id} ${kind === '' ? outcome : kind}`,
+      connection,
+      request: transaction,
+      packets: [packet, answerPacket],
+      text: `${commandText(transaction)} failed: ${wireText(outcome)}.`,
+      ...(advice === undefined ? {} : { advice }),
+    });
+  }
+
+  #protocolError(connection: ConnectionInfo, transaction: Transaction): void {
+    if (this.#context.said.has(transaction)) return;
+    const { outcome, packet, answerPacket, endUs } = transaction;
+    this.#context.found({
+      finding: 'protocol-error',
+      timeUs: endUs,
+      connection,
+      request: transaction,
+      packets: [packet, answerPacket],
+      text: `The server refused ${commandText(transaction)}: ${wireText(outcome)}.`,
+    });
+  }
+}
