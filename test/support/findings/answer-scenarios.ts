@@ -32,6 +32,8 @@ export const answerScenarios: Readonly<Record<string, Scenario>> = {
   }),
 
   'one-behind': throughProxy({
+    beside: ['slow'],
+    besideTwin: ['gave-up', 'unanswered'],
     manner: () => 'is-busy',
     before: Array.from({ length: 16 }, (_, index) => set(`page:${index + 1}`, `text of page ${index + 1}`)),
     async play({ isFaulty }) {

@@ -11,7 +11,8 @@ const before = (): Promise<void> => say([one]);
 /** What Linux takes for receive buffers, of this network namespace (tcp(7)): least, usual, most. */
 const receiveBuffers = '/proc/sys/net/ipv4/tcp_rmem';
 
-const items = Array.from({ length: 12 }, (_, item) => `item:${item}`);
+/** More than what Node.js reads ahead, and these buffers. */
+const items = Array.from({ length: 30 }, (_, item) => `item:${item}`);
 
 /** What goes wrong between the hosts, and with the server as a whole. */
 export const networkScenarios: Readonly<Record<string, Scenario>> = {
@@ -30,6 +31,7 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'stall-delayed-ack': {
+    beside: ['slow'],
     async play({ isFaulty }) {
       const client = await Client.connect({ nagle: true });
       // Linux acknowledges at once what comes first on a connection, and begins to wait once it has answered.
@@ -48,6 +50,7 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
   },
 
   retransmission: {
+    beside: ['slow'],
     before,
     async play({ network, isFaulty }) {
       const client = await Client.connect();
@@ -87,15 +90,19 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
       const clients: Client[] = [];
       for (let from = 0; from < (isFaulty ? 12 : 2); from++) {
         const client = await Client.connect({ from });
-        const answer = await client.ask('version\r\n');
         clients.push(client);
-        if (answer.startsWith('ERROR')) break;
+        // Who is turned away is told so before he asks.
+        if ((await client.readWithin(20, /\n/g)) !== undefined) break;
+        await client.ask('version\r\n');
       }
       for (const client of clients) await client.close();
     },
   },
 
   'zero-window': {
+    // A window that nearly is 0 lets acknowledgments wait.
+    beside: ['slow', 'retransmission'],
+    besideTwin: ['retransmission'],
     before: () => say(items.map((item) => `set ${item} 0 0 1000\r\n${'v'.repeat(1000)}`)),
     async play({ isFaulty }) {
       // Room for few segments, so that the sample stays small; what a socket gets by itself is the second number.
@@ -128,6 +135,7 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'gave-up': {
+    beside: ['slow'],
     before,
     async play({ server, isFaulty }) {
       const client = await Client.connect();

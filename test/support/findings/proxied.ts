@@ -11,7 +11,7 @@ const program = fileURLToPath(new URL('proxy.js', import.meta.url));
 /** memcached's own port, where a proxy listens on the usual one. */
 const serverPort = 11212;
 
-interface Proxied {
+interface Proxied extends Pick<Scenario, 'beside' | 'besideTwin'> {
   /** What the proxy does; see there. */
   readonly manner: (stage: Stage) => string;
   /** Lines said before the capture begins, to the server. */
@@ -20,8 +20,9 @@ interface Proxied {
 }
 
 /** A scenario whose clients talk to a proxy on the server's host. */
-export function throughProxy({ manner, before, play }: Proxied): Scenario {
+export function throughProxy({ manner, before, play, ...beside }: Proxied): Scenario {
   return {
+    ...beside,
     serverPort,
     before: () => say(before, { port: serverPort }),
     async play(stage) {

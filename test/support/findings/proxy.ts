@@ -34,9 +34,9 @@ const manners: Readonly<Record<string, Manner>> = {
     await ask(line.replace(' noreply', ''));
     return '';
   },
-  /** Serves one request after the other, each in 4 ms, and hangs once for 130 ms. */
+  /** Serves one request after the other, each in 2 ms, and hangs once for 130 ms. */
   'is-busy': async (line, ask) => {
-    await sleep(++requests === 5 ? 130 : 4);
+    await sleep(++requests === 5 ? 130 : 2);
     return ask(line);
   },
 };

@@ -1,3 +1,4 @@
+import type { FindingName } from '../../../src/findings/catalog.ts';
 import type { Server } from '../recorder/server.ts';
 import type { Network } from './network.ts';
 
@@ -21,6 +22,9 @@ export interface Scenario {
   readonly serverPort?: number;
   /** Done before the capture begins. */
   readonly before?: (stage: Stage) => Promise<void>;
+  /** Other findings that it may show, and that its twin may. */
+  readonly beside?: readonly FindingName[];
+  readonly besideTwin?: readonly FindingName[];
   /** What is captured. */
   readonly play: (stage: Stage) => Promise<void>;
 }

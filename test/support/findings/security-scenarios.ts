@@ -80,6 +80,7 @@ export const securityScenarios: Readonly<Record<string, Scenario>> = {
   'binary-protocol': { play: ({ isFaulty }) => (isFaulty ? sayBinary() : sayText()) },
 
   'clear-credentials': {
+    besideTwin: ['tls'],
     async prepare(directory, isFaulty) {
       return [...passwords(directory), ...(isFaulty ? [] : await certificate(directory))];
     },
