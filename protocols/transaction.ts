@@ -54,6 +54,10 @@ export class Transaction {
   /** First bytes of the value sent or received, as many as the caller asked for. */
   value: string | undefined = undefined;
   valueTruncated = false;
+  /** Of the first `set` of a text connection: its value is two words, as a user and a password are. */
+  holdsTwoWords = false;
+  /** The two bytes behind its data block were captured, and are no line end. */
+  isMiscounted = false;
 
   /** Time of the packet with the request's first byte, µs since 1970. */
   startUs = 0;

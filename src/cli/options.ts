@@ -264,7 +264,6 @@ export const options = {
     describe:
       'with --summary: sort lists by COLUMN, the largest first: count, misses, hitRatio, errors, valueBytes, p99, max, …',
     argument: 'COLUMN',
-    brief: 'sort them by count, misses, errors, p99, max, …',
   },
   rows: {
     type: 'string',
@@ -284,7 +283,7 @@ export const options = {
     group: views,
     describe:
       'also print what is wrong, each finding below the line of the packet that proves it, or as a record; --summary and --connections have them without',
-    brief: 'also print what is wrong, with the packets that prove it',
+    brief: 'also print what is wrong, and what proves it',
   },
   finding: {
     type: 'string',
