@@ -144,7 +144,7 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
       client.write('get user:1\r\n');
       if (isFaulty) await sleep(250);
       else await sleep(5);
-      if (isFaulty) client.socket.end();
+      if (isFaulty) client.socket.destroy();
       server.signal('SIGCONT');
       if (!isFaulty) await client.read(/END\r\n/g);
       await client.close();
