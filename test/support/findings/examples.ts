@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { recordsOf } from '../records.ts';
 import { runMcsniff } from '../run-program.ts';
+import { foundIn } from './found.ts';
 
 export const findingsPage = 'docs/findings.md';
 
@@ -35,18 +35,13 @@ export async function renewedPage(): Promise<string> {
 /** What a command prints of the packets that the finding names, and the finding below; `...` for others in between. */
 async function exampleOf(line: string): Promise<string[]> {
   const [, typed = '', file = '', name = ''] = command.exec(line) ?? [];
-  const [records, text] = await Promise.all([
-    runMcsniff(['-r', file, '--findings', '--json']),
-    runMcsniff(typed.split(' ').slice(1)),
-  ]);
-  const found = recordsOf<{ finding?: string; packets?: number[] }>(records.stdout).find(
-    ({ finding }) => finding === name,
-  );
+  const { stdout } = await runMcsniff(typed.split(' ').slice(1));
+  const found = foundIn(readFileSync(file)).find(({ finding }) => finding === name);
   const named = new Set(found?.packets);
   const shown: string[] = [];
   let isNamed = true;
   let packet = 0;
-  for (const printed of text.stdout.toString('utf8').trimEnd().split('\n')) {
+  for (const printed of stdout.toString('utf8').trimEnd().split('\n')) {
     packet = Number(/^ *(\d+) /.exec(printed)?.[1] ?? packet);
     if (printed.startsWith('    ! ') ? printed.startsWith(`    ! ${name}:`) : named.has(packet)) {
       shown.push(`    ${printed.length > widest ? `${printed.slice(0, widest)}...` : printed}`);
