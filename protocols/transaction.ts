@@ -48,6 +48,8 @@ export class Transaction {
   delta: WireNumber | undefined = undefined;
   /** What follows the command, and its key, on the line as sent, as far as no other field holds it. */
   args: string | undefined = undefined;
+  /** It is a binary one that holds the unique of the item which it replaces. */
+  comparesCas = false;
   /** Size of the data block without its line end; -1 where the command has none. */
   valueLength = -1;
   noreply = false;
@@ -95,6 +97,10 @@ export class Transaction {
   result: string | undefined = undefined;
   /** Of a meta answer: its flags as the server sent them, or the words behind `ME` and the key. */
   answerFlags: string | undefined = undefined;
+  /** Of a misfit: the key, or in words the opaque, that its answer names and it did not ask for. */
+  misnamed: string | undefined = undefined;
+  /** What the answer to `stats settings` says of the size of an item, bytes; -1 where none does. */
+  itemSizeMax = -1;
   /**
    * The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it.
    */

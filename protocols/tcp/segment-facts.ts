@@ -26,7 +26,7 @@ export type SegmentFact =
    * smaller than it could be, was sent at `sinceUs`. `hasWaited`: so shortly behind that it must have waited for it.
    */
   | {
-      readonly kind: 'stall';
+      readonly kind: 'delayed_ack';
       readonly fromClient: boolean;
       readonly start: number;
       readonly sinceUs: number;

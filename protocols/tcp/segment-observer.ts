@@ -145,7 +145,7 @@ export class SegmentObserver {
     const hasWaited = leavesWithAck(timeUs - ackUs, facts.roundTripUs);
     if (hasWaited) facts.addStall({ fromClient, fromUs: sinceUs, toUs: timeUs });
     const fact = { fromClient, start, sinceUs, sincePacket, ackUs, ackPacket, hasWaited };
-    this.#tell(connection, { kind: 'stall', ...fact }, arrival);
+    this.#tell(connection, { kind: 'delayed_ack', ...fact }, arrival);
   }
 
   #clientAcknowledges(connection: Peers, facts: TcpFacts, flags: number, arrival: Arrival): void {

@@ -63,7 +63,7 @@ export class Churn implements Detector {
       timeUs,
       about: pairName(connection),
       connection,
-      isOfAddress: true,
+      scope: 'pair',
       packets: shorts.map((short) => short.packet),
       text: `The client at ${addressOf(connection.client)} opened ${countText(shorts.length, 'connection')} within ${timeText(spanUs)}, with ${countText(median, 'command')} each (median).`,
     });

@@ -48,8 +48,10 @@ export class Failures implements Detector {
   }
 
   #protocolError(connection: ConnectionInfo, transaction: Transaction): void {
+    const { outcome, packet, answerPacket, endUs, protocol } = transaction;
     if (this.#context.said.has(transaction)) return;
-    const { outcome, packet, answerPacket, endUs } = transaction;
+    // Other words that mean failure are those of a single command: the server understood what was asked.
+    if (protocol !== 'binary' && !/^(?:CLIENT_)?ERROR\b/.test(outcome)) return;
     this.#context.found({
       finding: 'protocol-error',
       timeUs: endUs,

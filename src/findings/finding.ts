@@ -6,6 +6,8 @@ import type { FindingName, Severity } from './catalog.ts';
 /** A finding names at most so many packets. */
 export const mostPackets = 8;
 
+export type Scope = 'connection' | 'pair' | 'server';
+
 /** A named diagnosis with its evidence. */
 export interface Finding {
   readonly finding: FindingName;
@@ -16,8 +18,8 @@ export interface Finding {
   readonly about: string;
   /** The connection on which it was seen; undefined where it was seen on several. */
   readonly connection: ConnectionInfo | undefined;
-  /** It is about an address, not about one connection. */
-  readonly isOfAddress: boolean;
+  /** Whether it is about that connection, or about its client (whatever port) and server, or its server alone. */
+  readonly scope: Scope;
   /** The command that it is about, where it was certain before anything else was told of the end of that. */
   readonly request: Transaction | undefined;
   /** Fields of its record, beside those of the connection; text as it is shown. */
@@ -52,7 +54,8 @@ export interface Evidence
   readonly finding: FindingName;
   readonly timeUs: number;
   readonly connection?: ConnectionInfo;
-  readonly isOfAddress?: true;
+  /** The default is that connection, where there is one. */
+  readonly scope?: Scope;
   /** Gives `command` and `key`, too. */
   readonly request?: Transaction;
   /** As `request`, of a command all of which was told before, or whose end may be told long after. */

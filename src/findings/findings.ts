@@ -4,7 +4,7 @@ import { escapedText } from '../byte-writer.ts';
 import { catalog, type Diagnosis, type FindingChanges, type FindingName } from './catalog.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { detectors } from './detectors.ts';
-import { type Evidence, type Finding, namedPackets } from './finding.ts';
+import { type Evidence, type Finding, namedPackets, type Scope } from './finding.ts';
 
 /** Looks for all that is to be found, and says so when it is certain. */
 export class Findings {
@@ -44,20 +44,24 @@ export class Findings {
   }
 }
 
+function clientOf({ client, connection }: Evidence, scope: Scope): string | undefined {
+  if (client !== undefined || connection === undefined || scope === 'server') return client;
+  return scope === 'pair' ? addressOf(connection.client) : connection.client;
+}
+
 function findingOf(evidence: Evidence): Finding {
-  const { finding, timeUs, connection, isOfAddress = false, request, ofCommand = request } = evidence;
+  const { finding, timeUs, connection, scope = 'connection', request, ofCommand = request } = evidence;
   const { severity, advice }: Diagnosis = catalog[finding];
   const key = evidence.key ?? ofCommand?.keys[0];
-  const client = evidence.client ?? connection?.client;
   return {
     finding,
     severity: evidence.severity ?? severity,
     timeUs,
     about: evidence.about ?? `${connection?.id ?? ''}`,
     connection,
-    isOfAddress,
+    scope,
     request,
-    client: client !== undefined && isOfAddress ? addressOf(client) : client,
+    client: clientOf(evidence, scope),
     server: evidence.server ?? connection?.server,
     command: ofCommand && escapedText(ofCommand.command),
     key: key === undefined ? undefined : escapedText(key),

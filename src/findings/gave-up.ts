@@ -2,6 +2,7 @@ import { addressOf } from '../../protocols/address.ts';
 import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { isQuiet } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
 import { RecentMap } from './recent-map.ts';
@@ -166,8 +167,7 @@ export class GaveUp implements Detector {
 }
 
 /** Whether silence is none of the answers that a request asks for, and all of it was sent. */
-function isDue({ command, packet, retrieves, protocol, extra }: Transaction): boolean {
-  if (packet === 0) return false;
-  if (protocol === 'binary') return !(retrieves && command.endsWith('q'));
-  return !(typeof extra?.metaFlags === 'string' && /(?:^| )q/.test(extra.metaFlags));
+function isDue(request: Transaction): boolean {
+  // Who quits waits for nothing, though the binary protocol answers it.
+  return request.packet > 0 && !request.command.startsWith('quit') && !isQuiet(request);
 }

@@ -66,7 +66,7 @@ export class Refusals implements Detector {
       timeUs,
       about: pairName(connection),
       connection,
-      isOfAddress: true,
+      scope: 'pair',
       packets,
       text,
     });

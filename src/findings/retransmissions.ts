@@ -88,7 +88,7 @@ export class Retransmissions implements Detector {
       timeUs: repeats.lastUs,
       about: pair,
       connection,
-      isOfAddress: true,
+      scope: 'pair',
       packets: repeats.packets,
       count: repeats.count,
       text: repeats.text,

@@ -7,7 +7,7 @@ import { commandText, timeText } from './words.ts';
 /** Stalls of a connection that are remembered until it is known what was sent. */
 const mostStalls = 64;
 
-type Stall = Extract<SegmentFact, { kind: 'stall' }> & { readonly timeUs: number; readonly packet: number };
+type Stall = Extract<SegmentFact, { kind: 'delayed_ack' }> & { readonly timeUs: number; readonly packet: number };
 
 /** Messages in two segments, the second of which waited for a delayed ACK of the first: Nagle's algorithm. */
 export class Stalls implements Detector {
@@ -21,7 +21,7 @@ export class Stalls implements Detector {
   }
 
   segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
-    if (fact.kind !== 'stall') return;
+    if (fact.kind !== 'delayed_ack') return;
     if (timeUs - fact.ackUs > this.#reactionUs + (connection.tcp?.roundTripUs ?? 0)) return;
     const stalls = this.#stalls.get(connection.id);
     if (stalls === undefined) this.#stalls.set(connection.id, [{ ...fact, timeUs, packet }]);

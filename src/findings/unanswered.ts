@@ -24,7 +24,8 @@ export class Unanswered implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (transaction.status !== 'unanswered') return;
+    // Who quits waits for nothing, though the binary protocol answers it.
+    if (transaction.status !== 'unanswered' || transaction.command.startsWith('quit')) return;
     const waiting = this.#requests.get(connection.id);
     if (waiting === undefined) this.#requests.set(connection.id, [transaction]);
     else waiting.push(transaction);

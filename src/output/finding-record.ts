@@ -21,6 +21,6 @@ export function findingEntry(finding: Finding): object {
 }
 
 /** Whether it is about one connection, which its record then names. */
-export function isOnConnection({ connection, isOfAddress }: Finding): boolean {
-  return connection !== undefined && !isOfAddress;
+export function isOnConnection({ connection, scope }: Finding): boolean {
+  return connection !== undefined && scope === 'connection';
 }
