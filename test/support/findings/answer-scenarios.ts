@@ -35,10 +35,10 @@ export const answerScenarios: Readonly<Record<string, Scenario>> = {
     beside: ['slow'],
     besideTwin: ['gave-up', 'unanswered'],
     manner: () => 'is-busy',
-    before: Array.from({ length: 16 }, (_, index) => set(`page:${index + 1}`, `text of page ${index + 1}`)),
+    before: Array.from({ length: 14 }, (_, index) => set(`page:${index + 1}`, `text of page ${index + 1}`)),
     async play({ isFaulty }) {
       let client = await Client.connect();
-      for (let page = 1; page <= 16; page++) {
+      for (let page = 1; page <= 14; page++) {
         client.write(`get page:${page}\r\n`);
         if ((await client.readWithin(100, /END\r\n/g)) !== undefined || isFaulty) continue;
         await client.close();

@@ -35,7 +35,10 @@ function options(host: number, server: number, at: number): ConstructorParameter
 }
 
 /** A connection's whole life: each request is answered before the next. */
-export function spoken(place: Place, ...lines: readonly (readonly [request: string, answer: string])[]): TcpConversation {
+export function spoken(
+  place: Place,
+  ...lines: readonly (readonly [request: string, answer: string])[]
+): TcpConversation {
   const built = opened(place);
   for (const [request, answer] of lines) exchange(built, request, answer);
   built.close();

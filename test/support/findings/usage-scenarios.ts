@@ -95,7 +95,12 @@ export const usageScenarios: Readonly<Record<string, Scenario>> = {
   },
 
   'hot-key': {
-    before: () => say(['set settings 0 0 4\r\ndark']),
+    // Few items are there, so that the capture stays small; all the same they are most of the bytes.
+    before: () =>
+      say([
+        'set settings 0 0 4\r\ndark',
+        ...Array.from({ length: 50 }, (_, index) => `set i${index + 1} 0 0 100\r\n${'v'.repeat(100)}`),
+      ]),
     async play({ isFaulty }) {
       // Each page takes the settings and four things of its own; twelve web servers, so that no single one repeats itself.
       let item = 0;
