@@ -99,6 +99,10 @@ export class Transaction {
   answerFlags: string | undefined = undefined;
   /** Of a misfit: the key, or in words the opaque, that its answer names and it did not ask for. */
   misnamed: string | undefined = undefined;
+  /** Of one whose answer is unknown: an error line, at `start` of the server's stream, that is its answer or another's. */
+  possibleError:
+    | { readonly text: string; readonly start: number; readonly timeUs: number; readonly packet: number }
+    | undefined = undefined;
   /** What the answer to `stats settings` says of the size of an item, bytes; -1 where none does. */
   itemSizeMax = -1;
   /**

@@ -17,6 +17,9 @@ const expensive = /^(?:stats? (?:cachedump|sizes)|lru_crawler metadump)\b/;
 /** As many in a row, each too soon after the one before, are often. */
 const neededInRow = 3;
 
+/** For so long after the last one, a further one is only counted, µs. */
+const quietUs = 10e6;
+
 interface Row {
   count: number;
   lastUs: number;
@@ -28,6 +31,8 @@ export class Administration implements Detector {
   readonly #context: DetectorContext;
   /** Time between two of the same that is not too short, µs. */
   readonly #leastUs: number;
+  /** When it was said of a client and a server. */
+  readonly #told = new RecentMap<number>(mostClients);
   readonly #rows = new RecentMap<Row>(mostClients);
 
   constructor(context: DetectorContext) {
@@ -81,6 +86,11 @@ export class Administration implements Detector {
   }
 
   #tell(connection: ConnectionInfo, transaction: Transaction, packets: readonly number[], what: string): void {
+    const { requestUs } = transaction;
+    const name = pairName(connection);
+    // A tool sends dozens of these: they are said once.
+    const isCounted = requestUs - (this.#told.get(name) ?? Number.NEGATIVE_INFINITY) < quietUs;
+    this.#told.set(name, requestUs);
     this.#context.found({
       finding: 'expensive-stats',
       timeUs: transaction.requestUs,
@@ -89,6 +99,7 @@ export class Administration implements Detector {
       scope: 'pair',
       request: transaction,
       packets,
+      ...(isCounted ? { isCounted } : {}),
       text: `The client at ${addressOf(connection.client)} ${what}.`,
     });
   }

@@ -18,9 +18,19 @@ const serverErrors: readonly (readonly [words: RegExp, kind: string, advice: str
   ],
 ];
 
+const storageLine = /^(?:set|add|replace|append|prepend|cas|ms) /;
+
+/** Whether bytes of a value follow its line, which may be run as commands where that is refused. */
+function isStorageLine({ protocol, line }: Transaction): boolean {
+  return protocol !== 'binary' && storageLine.test(line);
+}
+
 /** Commands that failed, as far as nothing says more of them: comes behind the detectors that do. */
 export class Failures implements Detector {
   readonly #context: DetectorContext;
+
+  /** Refused storage commands, until it is known what became of their values. */
+  readonly #held = new Map<number, Transaction>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -28,11 +38,27 @@ export class Failures implements Detector {
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     const { status } = transaction;
+    this.#release(connection);
     if (status === 'server_error') this.#serverError(connection, transaction);
-    else if (status === 'error' || status === 'client_error') this.#protocolError(connection, transaction);
+    else if (status === 'error' || status === 'client_error') {
+      if (isStorageLine(transaction)) this.#held.set(connection.id, transaction);
+      else this.#protocolError(connection, transaction, transaction);
+    }
+  }
+
+  connectionClose(connection: ConnectionInfo): void {
+    this.#release(connection);
+  }
+
+  #release(connection: ConnectionInfo): void {
+    const held = this.#held.get(connection.id);
+    if (held === undefined) return;
+    this.#held.delete(connection.id);
+    this.#protocolError(connection, held, undefined);
   }
 
   #serverError(connection: ConnectionInfo, transaction: Transaction): void {
+    if (this.#context.said.has(transaction)) return;
     const { outcome, packet, answerPacket, endUs } = transaction;
     const [, kind = '', advice] = serverErrors.find(([words]) => words.test(outcome)) ?? [];
     this.#context.found({
@@ -47,7 +73,8 @@ export class Failures implements Detector {
     });
   }
 
-  #protocolError(connection: ConnectionInfo, transaction: Transaction): void {
+  /** `request`: the transaction, where it is still to be told. */
+  #protocolError(connection: ConnectionInfo, transaction: Transaction, request: Transaction | undefined): void {
     const { outcome, packet, answerPacket, endUs, protocol } = transaction;
     if (this.#context.said.has(transaction)) return;
     // Other words that mean failure are those of a single command: the server understood what was asked.
@@ -56,7 +83,8 @@ export class Failures implements Detector {
       finding: 'protocol-error',
       timeUs: endUs,
       connection,
-      request: transaction,
+      ofCommand: transaction,
+      ...(request === undefined ? {} : { request }),
       packets: [packet, answerPacket],
       text: `The server refused ${commandText(transaction)}: ${wireText(outcome)}.`,
     });

@@ -17,12 +17,14 @@ const mostWaiting = 1024;
 class Order {
   /** Requests without an answer, oldest first. */
   readonly waiting = new Set<Transaction>();
-  /** Requests in a row that left when all before them were answered. */
+  /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
   inTurn = 0;
   /** The late request, and the one that left all the same; then how many left since, and of these too early. */
   late: Transaction | undefined = undefined;
   readonly early: Transaction[] = [];
   left = 0;
+  /** The late one was passed over, as if it had no answer: one too many proves the contrary. */
+  isPassed = false;
   /** An answer has come since the last request left. */
   hasHeard = false;
 }
@@ -54,8 +56,16 @@ export class OneBehind implements Detector {
     const order = this.#orders.get(connection.id);
     if (order === undefined || !order.waiting.delete(transaction)) return;
     order.hasHeard = true;
+    if (transaction.status === 'unanswered' && transaction === order.late) order.isPassed = true;
     // What was never captured may have been the answer in time.
     if (transaction.status === 'unknown') this.#orders.delete(connection.id);
+  }
+
+  unasked(connection: ConnectionInfo): void {
+    const order = this.#orders.get(connection.id);
+    if (order?.late === undefined || !order.isPassed || order.early.length <= needed) return;
+    this.#tell(connection, order.late, order.early);
+    this.#orders.delete(connection.id);
   }
 
   connectionClose(connection: ConnectionInfo): void {
@@ -64,6 +74,10 @@ export class OneBehind implements Detector {
 
   #leaves(connection: ConnectionInfo, order: Order, request: Transaction): void {
     const [oldest] = order.waiting;
+    if (order.late !== undefined && order.isPassed) {
+      if (order.early.length <= needed) order.early.push(request);
+      return;
+    }
     if (order.late !== undefined) {
       order.left++;
       // Those that leave one after the other during the same wait are a pipeline.
@@ -79,11 +93,12 @@ export class OneBehind implements Detector {
       order.inTurn++;
       return;
     }
-    if (order.inTurn >= this.#least && request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0) {
+    if (order.inTurn > this.#least && request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0) {
       order.late = oldest;
       order.early.length = 0;
       order.early.push(request);
       order.left = 0;
+      order.isPassed = false;
     }
     order.inTurn = 0;
   }

@@ -70,8 +70,8 @@ export class RepeatedGet implements Detector {
     const first = times[0] as number;
     const spanUs = requestUs - first;
     const changedUs = Math.max(
-      this.#changed.get(`${connection.server} ${key}`) ?? 0,
-      this.#flushed.get(connection.server) ?? 0,
+      this.#changed.get(`${connection.server} ${key}`) ?? Number.NEGATIVE_INFINITY,
+      this.#flushed.get(connection.server) ?? Number.NEGATIVE_INFINITY,
     );
     if (spanUs > withinUs || changedUs >= first) {
       times.shift();

@@ -11,6 +11,8 @@ const errorLine = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)\b/;
 class Talk {
   /** Requests in their order, those that asked for no answer among them. */
   requests: Transaction[] = [];
+  /** Where in the server's stream the last error line lies that was one of several requests' and is told. */
+  lastError = -1;
 }
 
 /** Error lines that come for requests which asked for no answer, and shift those that others wait for. */
@@ -34,6 +36,8 @@ export class ShiftedByError implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { possibleError } = transaction;
+    if (possibleError !== undefined && transaction.noreply) this.#tellPossible(connection, transaction, possibleError);
     if (!transaction.noreply || transaction.answerUs < 0 || !errorLine.test(transaction.outcome)) return;
     const talk = this.#talks.get(connection.id);
     if (talk === undefined) return;
@@ -60,6 +64,20 @@ export class ShiftedByError implements Detector {
     this.#tell(connection, silent, blamed, blamed.outcome, blamed.answerPacket, timeUs, packet);
   }
 
+  /** An error line for one of several requests that had asked for no answer: for which one nobody knows. */
+  #tellPossible(
+    connection: ConnectionInfo,
+    silent: Transaction,
+    { text, start, timeUs, packet }: NonNullable<Transaction['possibleError']>,
+  ): void {
+    const talk = this.#talks.get(connection.id);
+    if (talk === undefined || talk.lastError >= start) return;
+    const waiting = waitingBehind(talk, silent, timeUs);
+    if (waiting === undefined) return;
+    talk.lastError = start;
+    this.#tell(connection, silent, waiting, text, packet, timeUs, 0, true);
+  }
+
   connectionClose(connection: ConnectionInfo): void {
     this.#talks.delete(connection.id);
   }
@@ -72,10 +90,11 @@ export class ShiftedByError implements Detector {
     packet: number,
     timeUs: number,
     proof = 0,
+    isOneOfSeveral = false,
   ): void {
-    if (this.#context.isOn('shifted-by-error')) this.#context.said.add(silent);
     // One that closes a block of quiet commands is not mistaken for an answer of theirs.
     const isClosed = waiting.command === 'mn' && silent.protocol === 'meta';
+    if (!isClosed && this.#context.isOn('shifted-by-error')) this.#context.said.add(silent);
     const closing = isClosed ? ', which closes a block of quiet commands' : '';
     this.#context.found({
       finding: 'shifted-by-error',
@@ -84,7 +103,7 @@ export class ShiftedByError implements Detector {
       connection,
       ofCommand: silent,
       packets: [silent.packet, waiting.packet, packet, proof],
-      text: `${wireText(words)} came for ${commandText(silent)}, which had asked for no answer, while ${commandText(waiting)} was waiting for its own${closing}.`,
+      text: `${wireText(words)} came for ${commandText(silent)}${isOneOfSeveral ? ', or one of those behind it' : ''}, which had asked for no answer, while ${commandText(waiting)} was waiting for its own${closing}.`,
     });
   }
 }

@@ -20,6 +20,8 @@ export interface Outcome<A> {
   readonly isOne: boolean;
   /** True where it got no answer in any of them, and none can lie in a hole. */
   readonly isSilent: boolean;
+  /** The answer that it got in some of them, where it got none in the others and nothing is missing. */
+  readonly perhaps?: A;
 }
 
 /** A hole in the server's stream. */
@@ -489,8 +491,9 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (fate === undefined || this.#isHopeless) return unknown;
     const [first, ...others] = fate.answers;
     if (first === undefined) return fate.isLost ? unknown : silent;
-    if (fate.isLost || fate.isSilent) return unknown;
+    if (fate.isLost) return unknown;
     const answer = this.#answerOf(first) as A;
+    if (fate.isSilent) return this.isWhole && others.length === 0 ? { ...unknown, perhaps: answer } : unknown;
     // What does not fit, or fits all, is as likely the answer of a request that was never captured.
     const isItsOwn = !this.#dialect.fitsAll(answer) && this.#dialect.misfit(this.#queue.at(place) as R, answer) === 0;
     if (!isItsOwn && !this.isWhole) return unknown;

@@ -479,7 +479,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     this.#context.anomalies.count('unaskedAnswer', unpaired);
   }
 
-  #tellOutcome(request: R, { answer, isOne, isSilent }: Outcome<A>): void {
+  #tellOutcome(request: R, { answer, isOne, isSilent, perhaps }: Outcome<A>): void {
+    if (perhaps !== undefined) this.#dialect.settlePossible?.(request, perhaps);
     if (request.isOnTrial) {
       if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
     } else if (answer !== undefined) {

@@ -56,6 +56,11 @@ export function settle(request: Request, answer: Answer): void {
   }
 }
 
+/** An error line which is the answer of this request or of another one. */
+export function settlePossible(request: Request, { shape, text, start, startUs, packet }: Answer): void {
+  if (shape === AnswerShape.error) request.possibleError = { text, start, timeUs: startUs, packet };
+}
+
 /** Silence is the answer of a quiet request: a retrieval missed, anything else did as it was told. */
 export function settleSilence(request: Request): void {
   if (!request.retrieves) {
