@@ -7,7 +7,7 @@ export const findingsPage = 'docs/findings.md';
 /** What a command of the page shows begins so; the samples are where the page is. */
 const command = /^ {4}\$ (mcsniff -r (samples\/findings\/([a-z-]+)\.pcap) .*)$/;
 
-/** Columns of a line of the page; what is longer ends in `...`. */
+/** Columns of a packet's line on the page; what is longer ends in `...`. */
 const widest = 160;
 
 /** The page with each example as the program prints it now: the line of the command, and the lines that follow it. */
@@ -44,7 +44,9 @@ async function exampleOf(line: string): Promise<string[]> {
   for (const printed of stdout.toString('utf8').trimEnd().split('\n')) {
     packet = Number(/^ *(\d+) /.exec(printed)?.[1] ?? packet);
     if (printed.startsWith('    ! ') ? printed.startsWith(`    ! ${name}:`) : named.has(packet)) {
-      shown.push(`    ${printed.length > widest ? `${printed.slice(0, widest)}...` : printed}`);
+      shown.push(
+        `    ${printed.length > widest && !printed.startsWith('    ! ') ? `${printed.slice(0, widest)}...` : printed}`,
+      );
       isNamed = true;
     } else if (isNamed) {
       shown.push('    ...');
