@@ -45,7 +45,7 @@ export class NeverSet implements Detector {
   }
 
   end(): void {
-    const most = [...this.#missed.entries()].map(([, misses]) => misses).filter(({ count }) => count >= this.#least);
+    const most = this.#missed.values().filter(({ count }) => count >= this.#least);
     most.sort((one, other) => other.count - one.count);
     for (const { key, server, count, lastUs, packets } of most.slice(0, mostTold)) {
       this.#context.found({

@@ -1,29 +1,37 @@
-/** A map that lets go of the entry that was set longest ago where it would hold more than so many. */
+/**
+ * A map of bounded size that lets go of what was neither set nor asked for lately. In two halves: where the younger one is
+ * full it becomes the older one, and what was there is let go of at once. (To delete the oldest entry of a `Map` again and
+ * again takes ever longer: the engine looks for the first one from the beginning, past all that were deleted.)
+ */
 export class RecentMap<Value> {
-  readonly #most: number;
-  readonly #entries = new Map<string, Value>();
+  readonly #half: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
 
+  /** `most`: entries that it holds at most, 2 or more; half as many, those used last, it certainly does. */
   constructor(most: number) {
-    this.#most = most;
+    this.#half = most >> 1;
   }
 
   get(key: string): Value | undefined {
-    return this.#entries.get(key);
+    const value = this.#young.get(key);
+    if (value !== undefined || this.#old.size === 0) return value;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
   }
 
   set(key: string, value: Value): void {
-    const { size } = this.#entries;
-    this.#entries.set(key, value);
-    if (size < this.#most || this.#entries.size === size) return;
-    for (const oldest of this.#entries.keys()) {
-      this.#entries.delete(oldest);
-      return;
+    if (this.#young.size >= this.#half && !this.#young.has(key)) {
+      this.#old = this.#young;
+      this.#young = new Map();
     }
+    this.#young.set(key, value);
   }
 
   /** The value, made where there is none. */
   ensure(key: string, make: () => Value): Value {
-    const known = this.#entries.get(key);
+    const known = this.get(key);
     if (known !== undefined) return known;
     const made = make();
     this.set(key, made);
@@ -31,10 +39,14 @@ export class RecentMap<Value> {
   }
 
   delete(key: string): void {
-    this.#entries.delete(key);
+    this.#young.delete(key);
+    if (this.#old.size > 0) this.#old.delete(key);
   }
 
-  entries(): MapIterator<[string, Value]> {
-    return this.#entries.entries();
+  /** Every value that is held, in no order. */
+  values(): Value[] {
+    const values = [...this.#young.values()];
+    for (const [key, value] of this.#old) if (!this.#young.has(key)) values.push(value);
+    return values;
   }
 }
