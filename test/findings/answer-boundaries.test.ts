@@ -99,6 +99,30 @@ testBoundaries('one-behind', [
   { seen: 'late by 49.9 ms', capture: () => behind({ lateUs: 49_900 }) },
   { seen: '2 of 10 too early', capture: () => behind({ early: 2 }) },
   { seen: 'all of 10 too early', capture: () => behind({ early: 10 }), told: ['error 1'] },
+  { seen: 'misses, which name no key', capture: () => behind({ answer: () => 'END\r\n' }), told: ['error 1'] },
+  {
+    seen: 'a server that hangs, and a client that sends on every 100 ms',
+    capture() {
+      const built = opened();
+      const ask = (key: number): void => {
+        built.client(`get k${key}\r\n`);
+      };
+      for (let key = 0; key < 4; key++) {
+        until(built, 1 + 3 * key);
+        ask(key);
+        built.wait(2000);
+        built.server(hit(`k${key}`));
+      }
+      for (let key = 4; key < 9; key++) {
+        until(built, 100 * key);
+        ask(key);
+      }
+      for (let key = 4; key < 9; key++) built.server(hit(`k${key}`));
+      built.close();
+      return built;
+    },
+    told: ['error 1'],
+  },
   { seen: '1 request had waited', capture: () => behind({ before: 1 }) },
   { seen: '3 requests had waited', capture: () => behind({ before: 3 }), number: 5 },
   { seen: '5 requests had waited', capture: () => behind({ before: 5 }), number: 5, told: ['error 1'] },
