@@ -75,6 +75,10 @@ export class OneBehind implements Detector {
   }
 
   #leaves(connection: ConnectionInfo, order: Order, request: Transaction): void {
+    if (order.waiting.size === 0 && order.late === undefined) {
+      order.inTurn++;
+      return;
+    }
     const [oldest] = order.waiting;
     if (order.late !== undefined && order.isPassed) {
       if (order.early.length <= needed) order.early.push(request);
