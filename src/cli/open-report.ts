@@ -1,33 +1,71 @@
-import { closeSync, constants, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, renameSync, writeSync } from 'node:fs';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type OpenFile, privateMode } from '../open-file.ts';
 import { ReportView } from '../report/report-view.ts';
-import { systemErrorText } from '../system-error.ts';
+import { errorCode, systemErrorText } from '../system-error.ts';
 import type { Settings } from './settings.ts';
+
+const creating = constants.O_WRONLY | constants.O_CREAT;
 
 /** The page about what `source` brings, in the file at `path`, which `open` opens. Throws a `CaptureError`. */
 export function openReport(settings: Settings, path: string, source: CaptureSource, open: OpenFile): ReportView {
-  const write = (page: string): void => replace(path, page, open);
-  const view = new ReportView({ source: source.name, everyUs: settings.summary.everyUs, write });
-  // That it can't be written is said before anything is read for it.
-  view.finish();
-  return view;
+  const page = new ReportFile(path, open);
+  return new ReportView({
+    source: source.name,
+    everyUs: settings.summary.everyUs,
+    write: (text) => page.write(Buffer.from(text)),
+  });
 }
 
-/** Writes beside the file, and puts it in its place: whoever reads it sees a whole page. */
-function replace(path: string, page: string, open: OpenFile): void {
-  const part = `${path}.part`;
-  try {
-    const descriptor = open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, privateMode);
+/** A file whose content is replaced as a whole. What fails is a `CaptureError`. */
+class ReportFile {
+  readonly #path: string;
+  readonly #open: OpenFile;
+  readonly #descriptor: number;
+
+  /** Opens it at once: that it can't be written is said before anything is read for it. */
+  constructor(path: string, open: OpenFile) {
+    this.#path = path;
+    this.#open = open;
+    this.#descriptor = this.#attempt(() => open(path, creating, privateMode));
+  }
+
+  write(bytes: Buffer): void {
+    this.#attempt(() => {
+      try {
+        this.#replace(bytes);
+      } catch (error) {
+        // In a directory where whoever root became may make no file, the one that root has opened is written over.
+        if (errorCode(error) !== 'EACCES' && errorCode(error) !== 'EPERM') throw error;
+        writeWhole(this.#descriptor, bytes);
+        ftruncateSync(this.#descriptor, bytes.length);
+      }
+    });
+  }
+
+  /** Writes beside the file and puts that in its place: whoever reads it sees a whole page. */
+  #replace(bytes: Buffer): void {
+    const part = `${this.#path}.part`;
+    const descriptor = this.#open(part, creating | constants.O_TRUNC, privateMode);
     try {
-      const bytes = Buffer.from(page);
-      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
+      writeWhole(descriptor, bytes);
     } finally {
       closeSync(descriptor);
     }
-    renameSync(part, path);
-  } catch (error) {
-    throw new CaptureError(systemErrorText(error), { source: path });
+    renameSync(part, this.#path);
   }
+
+  #attempt<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      throw new CaptureError(systemErrorText(error), { source: this.#path });
+    }
+  }
+}
+
+function writeWhole(descriptor: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; )
+    written += writeSync(descriptor, bytes, written, bytes.length - written, written);
 }

@@ -227,7 +227,6 @@ export const options = {
     type: 'boolean',
     group: views,
     describe: 'print nothing: for runs that only log or save',
-    brief: 'print nothing: for runs that only log',
   },
   print: { type: 'boolean', group: views, describe: 'print lines although -w saves the packets' },
   color: {
@@ -261,7 +260,6 @@ export const options = {
     describe:
       'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, or pairs of them: pattern+client',
     argument: 'LIST',
-    brief: 'its lists: command,pattern,key,client,server,status,…',
   },
   sort: {
     type: 'string',
@@ -347,6 +345,7 @@ export const options = {
     describe:
       'also write a page to FILE at the end: charts, tables, findings, and packets of connections; with --every also after each span of TIME',
     argument: 'FILE',
+    brief: 'also write a page: charts, tables, findings, packets',
   },
   values: {
     type: 'string',
@@ -354,7 +353,6 @@ export const options = {
     group: records,
     describe: 'keep up to N bytes of each value; the default is 0, since values may be private',
     argument: 'N',
-    brief: 'keep up to N bytes of each value; default: none',
   },
 
   connection: {

@@ -202,6 +202,8 @@ function sayFailure(error: unknown, packet: number): void {
     '\n',
   );
   say(...lines);
+}
+
 /** What wants to know of each packet before anything is told of it. */
 function tallyOf(
   views: readonly View[],

@@ -2,11 +2,15 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { FirstSeen, hashOf } from './first-seen.ts';
 import { countText, wireText } from './words.ts';
 
 const leastKeys = 1000;
-/** Keys that are kept where there are twice as many: a hot one is among them. */
-const keptKeys = 4096;
+/** With so many keys those are let go of that have made a smaller part of all so far: at most a fourth of them stays. */
+const mostKeys = 16_384;
+const keptShare = 0.0005;
+/** One value that makes so much of all bytes so far is counted at once. */
+const largeShare = 0.01;
 
 interface Counts {
   count: number;
@@ -21,7 +25,9 @@ interface Counts {
 export class HotKey implements Detector {
   readonly #context: DetectorContext;
   readonly #share: number;
-  #keys = new Map<string, Counts>();
+  /** Keys that came once; the numbers are the bytes of their values, NaN where they were counted. */
+  readonly #once = new FirstSeen();
+  readonly #keys = new Map<string, Counts>();
   #count = 0;
   #bytes = 0;
 
@@ -66,10 +72,22 @@ export class HotKey implements Detector {
   #add({ server }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, bytes: number): void {
     this.#count++;
     this.#bytes += bytes;
+    const hash = hashOf(key);
+    const slot = this.#once.find(hash);
+    const isLarge = bytes > this.#bytes * largeShare;
+    if (slot < 0 && !isLarge) {
+      this.#once.put(hash, requestUs, packet, bytes);
+      return;
+    }
     const counts = this.#keys.get(key);
     if (counts === undefined) {
-      if (this.#keys.size >= 2 * keptKeys) this.#letGo();
-      this.#keys.set(key, { count: 1, bytes, lastUs: requestUs, packets: [packet], server });
+      if (this.#keys.size >= mostKeys) this.#letGo();
+      const isSecond = slot >= 0 && !Number.isNaN(this.#once.numbers[slot]);
+      const before = isSecond ? (this.#once.numbers[slot] as number) : 0;
+      const packets = isSecond ? [this.#once.packets[slot] as number, packet] : [packet];
+      this.#keys.set(key, { count: isSecond ? 2 : 1, bytes: before + bytes, lastUs: requestUs, packets, server });
+      // What it had once is counted.
+      this.#once.put(hash, requestUs, packet, Number.NaN);
       return;
     }
     counts.count++;
@@ -85,12 +103,14 @@ export class HotKey implements Detector {
     if (counts !== undefined) counts.bytes += bytes;
   }
 
-  /** Those with most of either stay; what is let go of begins anew, so that no key is said to be hotter than it is. */
+  /**
+   * What has made next to nothing so far is let go of, and begins anew where it comes again: no key is said to be hotter
+   * than it is.
+   */
   #letGo(): void {
-    const all = [...this.#keys];
-    const byBytes = [...all].sort(([, one], [, other]) => other.bytes - one.bytes).slice(0, keptKeys / 2);
-    const byCount = all.sort(([, one], [, other]) => other.count - one.count).slice(0, keptKeys / 2);
-    this.#keys = new Map([...byCount, ...byBytes]);
+    for (const [key, { count, bytes }] of this.#keys) {
+      if (count < this.#count * keptShare && bytes <= this.#bytes * keptShare) this.#keys.delete(key);
+    }
   }
 }
 

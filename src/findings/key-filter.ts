@@ -1,22 +1,20 @@
 /**
- * Which keys there were, in bounded memory: a Bloom filter (Bloom, CACM 1970), which may say yes of a key that there was
+ * Which keys there were, by their hashes, in bounded memory: a Bloom filter (Bloom, CACM 1970), which may say yes of a key that there was
  * not, and never no of one that there was. With a million keys it is wrong about one in five hundred.
  */
 export class KeyFilter {
   #bits: Uint32Array | undefined;
 
-  add(key: string): void {
+  add(hash: number): void {
     this.#bits ??= new Uint32Array(words);
-    const hash = hashOf(key);
     for (let round = 0; round < rounds; round++) {
       const bit = placeOf(hash, round);
       this.#bits[bit >>> 5] = (this.#bits[bit >>> 5] as number) | (1 << (bit & 31));
     }
   }
 
-  mayHave(key: string): boolean {
+  mayHave(hash: number): boolean {
     if (this.#bits === undefined) return false;
-    const hash = hashOf(key);
     for (let round = 0; round < rounds; round++) {
       const bit = placeOf(hash, round);
       if (((this.#bits[bit >>> 5] as number) & (1 << (bit & 31))) === 0) return false;
@@ -32,11 +30,4 @@ const rounds = 4;
 function placeOf(hash: number, round: number): number {
   const mixed = Math.imul(hash ^ (round * 0x9e3779b9), 0x85ebca6b);
   return (mixed ^ (mixed >>> 15)) & (words * 32 - 1);
-}
-
-/** FNV-1a. The same in each run, so that the same capture gives the same findings. */
-function hashOf(key: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return hash;
 }

@@ -3,6 +3,7 @@ import type { Transaction } from '../../protocols/transaction.ts';
 import { mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
+import { FirstSeen, hashOf } from './first-seen.ts';
 import { KeyFilter } from './key-filter.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, wireText } from './words.ts';
@@ -23,6 +24,8 @@ interface Misses {
 export class NeverSet implements Detector {
   readonly #context: DetectorContext;
   readonly #least: number;
+  /** Keys that missed once; the number is 2 from the second time on. */
+  readonly #once = new FirstSeen();
   readonly #missed = new RecentMap<Misses>(mostKeys);
   /** Keys that were stored: what may have been is not said to be never stored. */
   readonly #stored = new KeyFilter();
@@ -35,9 +38,9 @@ export class NeverSet implements Detector {
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     if (mayHaveStored(transaction)) {
       for (const key of transaction.keys) {
-        const name = `${connection.server} ${key}`;
-        this.#stored.add(name);
-        this.#missed.delete(name);
+        const hash = hashOf(connection.server, key);
+        this.#stored.add(hash);
+        if (this.#once.find(hash) >= 0) this.#missed.delete(`${connection.server} ${key}`);
       }
       return;
     }
@@ -61,14 +64,26 @@ export class NeverSet implements Detector {
   }
 
   #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const name = `${connection.server} ${key}`;
-    const misses = this.#missed.get(name);
-    if (misses !== undefined) {
-      misses.count++;
-      misses.lastUs = requestUs;
-      if (misses.packets.length < mostPackets) misses.packets.push(packet);
-    } else if (!this.#stored.mayHave(name)) {
-      this.#missed.set(name, { key, server: connection.server, count: 1, lastUs: requestUs, packets: [packet] });
+    const hash = hashOf(connection.server, key);
+    if (this.#stored.mayHave(hash)) return;
+    const slot = this.#once.find(hash);
+    if (slot < 0 && this.#least > 1) {
+      this.#once.put(hash, requestUs, packet, 1);
+      return;
     }
+    const isSecond = slot >= 0 && this.#once.numbers[slot] === 1;
+    const first = isSecond ? [this.#once.packets[slot] as number] : [];
+    this.#once.put(hash, requestUs, packet, 2);
+    const { server } = connection;
+    const misses = this.#missed.ensure(`${server} ${key}`, () => ({
+      key,
+      server,
+      count: first.length,
+      lastUs: requestUs,
+      packets: first,
+    }));
+    misses.count++;
+    misses.lastUs = requestUs;
+    if (misses.packets.length < mostPackets) misses.packets.push(packet);
   }
 }

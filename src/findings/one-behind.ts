@@ -25,8 +25,8 @@ class Order {
   left = 0;
   /** The late one was passed over, as if it had no answer: one too many proves the contrary. */
   isPassed = false;
-  /** An answer has come since the last request left. */
-  hasHeard = false;
+  /** When the last request left. */
+  leftUs = 0;
 }
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
@@ -40,6 +40,9 @@ export class OneBehind implements Detector {
     this.#least = Math.ceil(context.number('one-behind'));
   }
 
+  /** Heard so that `connection.tcp` is kept. */
+  segment(): void {}
+
   commandLine(connection: ConnectionInfo, request: Transaction): void {
     if (request.noreply || connection.transport !== 'tcp' || isQuiet(request) || request.command === 'quit') return;
     let order = this.#orders.get(connection.id);
@@ -48,14 +51,13 @@ export class OneBehind implements Detector {
       this.#orders.set(connection.id, order);
     }
     this.#leaves(connection, order, request);
-    order.hasHeard = false;
+    order.leftUs = request.startUs;
     if (order.waiting.size < mostWaiting) order.waiting.add(request);
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     const order = this.#orders.get(connection.id);
     if (order === undefined || !order.waiting.delete(transaction)) return;
-    order.hasHeard = true;
     if (transaction.status === 'unanswered' && transaction === order.late) order.isPassed = true;
     // What was never captured may have been the answer in time.
     if (transaction.status === 'unknown') this.#orders.delete(connection.id);
@@ -73,6 +75,10 @@ export class OneBehind implements Detector {
   }
 
   #leaves(connection: ConnectionInfo, order: Order, request: Transaction): void {
+    if (order.waiting.size === 0 && order.late === undefined) {
+      order.inTurn++;
+      return;
+    }
     const [oldest] = order.waiting;
     if (order.late !== undefined && order.isPassed) {
       if (order.early.length <= needed) order.early.push(request);
@@ -80,8 +86,10 @@ export class OneBehind implements Detector {
     }
     if (order.late !== undefined) {
       order.left++;
-      // Those that leave one after the other during the same wait are a pipeline.
-      if (oldest !== undefined && order.hasHeard) order.early.push(request);
+      // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
+      const heardUs = connection.tcp?.server.dataUs ?? -1;
+      const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
+      if (oldest !== undefined && hasWaited) order.early.push(request);
       if (order.early.length > needed) {
         this.#tell(connection, order.late, order.early);
         order.late = undefined;

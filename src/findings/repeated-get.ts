@@ -3,6 +3,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval, isStorage } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { FirstSeen, hashOf } from './first-seen.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
 
@@ -16,7 +17,7 @@ const changing: ReadonlySet<string> = new Set([
   ...['deleteq', 'increment', 'incrementq', 'decrement', 'decrementq', 'flush', 'flushq'],
 ]);
 
-/** Hits of a key by one client, the last ones. */
+/** Hits of a key by one client, the last ones, each within a second of the one before. */
 interface Hits {
   readonly times: number[];
   readonly packets: number[];
@@ -26,10 +27,13 @@ interface Hits {
 export class RepeatedGet implements Detector {
   readonly #context: DetectorContext;
   readonly #least: number;
+  /** The last hit of each key; the number is 1 where there was none shortly before it. */
+  readonly #once = new FirstSeen();
   readonly #hits = new RecentMap<Hits>(mostKeys);
-  readonly #changed = new RecentMap<number>(mostKeys);
+  readonly #changed = new FirstSeen();
   readonly #flushed = new RecentMap<number>(1000);
-  readonly #names = new WeakMap<ConnectionInfo, string>();
+  /** Who the clients of open connections are, and their servers. */
+  readonly #names = new Map<number, string>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -40,7 +44,7 @@ export class RepeatedGet implements Detector {
     const { keys, status, requestUs } = transaction;
     if (isStorage(transaction) || changing.has(transaction.command)) {
       if (keys.length === 0) this.#flushed.set(connection.server, requestUs);
-      for (const key of keys) this.#changed.set(`${connection.server} ${key}`, requestUs);
+      for (const key of keys) this.#changed.put(hashOf(connection.server, key), requestUs, 0, 0);
       return;
     }
     if (!isRetrieval(transaction)) return;
@@ -55,22 +59,32 @@ export class RepeatedGet implements Detector {
     }
   }
 
+  connectionClose(connection: ConnectionInfo): void {
+    this.#names.delete(connection.id);
+  }
+
   #hit(connection: ConnectionInfo, transaction: Transaction, key: string): void {
-    const name = this.#nameOf(connection, key);
     const { requestUs, packet } = transaction;
-    const hits = this.#hits.get(name);
-    if (hits === undefined) {
-      this.#hits.set(name, { times: [requestUs], packets: [packet] });
+    const hash = hashOf(this.#nameOf(connection, ''), key);
+    const slot = this.#once.find(hash);
+    if (slot < 0 || requestUs - (this.#once.timesUs[slot] as number) > withinUs) {
+      this.#once.put(hash, requestUs, packet, 1);
       return;
     }
-    const { times, packets } = hits;
+    const name = this.#nameOf(connection, key);
+    const hits = this.#hits.get(name);
+    const isFirst = this.#once.numbers[slot] === 1;
+    const fresh = { times: [this.#once.timesUs[slot] as number], packets: [this.#once.packets[slot] as number] };
+    this.#once.put(hash, requestUs, packet, 2);
+    if (hits === undefined || isFirst) this.#hits.set(name, fresh);
+    const { times, packets } = hits === undefined || isFirst ? fresh : hits;
     times.push(requestUs);
     packets.push(packet);
     if (times.length < this.#least) return;
     const first = times[0] as number;
     const spanUs = requestUs - first;
     const changedUs = Math.max(
-      this.#changed.get(`${connection.server} ${key}`) ?? Number.NEGATIVE_INFINITY,
+      this.#changed.timesUs[this.#changed.find(hashOf(connection.server, key))] ?? Number.NEGATIVE_INFINITY,
       this.#flushed.get(connection.server) ?? Number.NEGATIVE_INFINITY,
     );
     if (spanUs > withinUs || changedUs >= first) {
@@ -79,6 +93,8 @@ export class RepeatedGet implements Detector {
       return;
     }
     this.#hits.delete(name);
+    // Those that come next are counted anew.
+    this.#once.put(hash, Number.NEGATIVE_INFINITY, packet, 1);
     this.#context.found({
       finding: 'repeated-get',
       timeUs: requestUs,
@@ -94,10 +110,10 @@ export class RepeatedGet implements Detector {
 
   /** Whose hits they are. */
   #nameOf(connection: ConnectionInfo, key: string): string {
-    let pair = this.#names.get(connection);
+    let pair = this.#names.get(connection.id);
     if (pair === undefined) {
       pair = `${addressOf(connection.client)} ${connection.server} `;
-      this.#names.set(connection, pair);
+      this.#names.set(connection.id, pair);
     }
     return pair + key;
   }

@@ -28,7 +28,7 @@ export class Slow implements Detector {
   readonly #context: DetectorContext;
   readonly #leastUs: number;
   /** Connections on which the last command that waited for no other one, or the first of those that did, was slow. */
-  readonly #held = new WeakSet<ConnectionInfo>();
+  readonly #held = new Set<number>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -38,17 +38,21 @@ export class Slow implements Detector {
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
+  connectionClose(connection: ConnectionInfo): void {
+    this.#held.delete(connection.id);
+  }
+
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     const { durationUs } = transaction;
     if (durationUs < this.#leastUs) {
-      if (durationUs >= 0 && transaction.queueUs === 0) this.#held.delete(connection);
+      if (this.#held.size > 0 && durationUs >= 0 && transaction.queueUs === 0) this.#held.delete(connection.id);
       return;
     }
     if (transaction.latencyUs < 0) return;
     const cause = transaction.cause ?? causeOf(transaction, connection.tcp);
     if (cause === 'request') return;
-    const isCounted = cause === 'queue' && this.#held.has(connection);
-    this.#held.add(connection);
+    const isCounted = cause === 'queue' && this.#held.has(connection.id);
+    this.#held.add(connection.id);
     const advice = advices[cause];
     this.#context.found({
       finding: 'slow',

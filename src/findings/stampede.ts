@@ -2,6 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isStorage, mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { FirstSeen, hashOf } from './first-seen.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
 
@@ -22,6 +23,8 @@ interface Rush {
 export class Stampede implements Detector {
   readonly #context: DetectorContext;
   readonly #withinUs: number;
+  /** The first miss of each key; the number is that of its connection. */
+  readonly #once = new FirstSeen();
   readonly #rushes = new RecentMap<Rush>(mostKeys);
 
   constructor(context: DetectorContext) {
@@ -38,16 +41,29 @@ export class Stampede implements Detector {
   }
 
   #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
+    const hash = hashOf(server, key);
+    const slot = this.#once.find(hash);
+    const firstUs = slot < 0 ? Number.NEGATIVE_INFINITY : (this.#once.timesUs[slot] as number);
+    if (requestUs - firstUs > this.#withinUs) {
+      this.#once.put(hash, requestUs, packet, id);
+      return;
+    }
+    const first = this.#once.numbers[slot] as number;
+    if (first === id) return;
     const name = `${server} ${key}`;
     const rush = this.#rushes.get(name);
-    if (rush === undefined || requestUs - rush.firstUs > this.#withinUs) {
-      const missed = new Map([[id, packet]]);
-      this.#rushes.set(name, { firstUs: requestUs, missed, stored: new Map(), isTold: false });
+    if (rush === undefined || rush.firstUs !== firstUs) {
+      const missed = new Map([
+        [first, this.#once.packets[slot] as number],
+        [id, packet],
+      ]);
+      this.#rushes.set(name, { firstUs, missed, stored: new Map(), isTold: false });
     } else if (!rush.missed.has(id) && rush.missed.size < mostConnections) rush.missed.set(id, packet);
   }
 
   #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
     const { server, id } = connection;
+    if (this.#once.find(hashOf(server, key)) < 0) return;
     const name = `${server} ${key}`;
     const rush = this.#rushes.get(name);
     if (rush === undefined || !rush.missed.has(id) || rush.stored.has(id)) return;

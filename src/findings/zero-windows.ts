@@ -93,13 +93,15 @@ export class ZeroWindows implements Detector {
     const side = closed.ofClient ? 'client' : 'server';
     closed.isTold = true;
     const count = windows.count[side] - windows.told[side];
+    // It was counted with one that was told.
+    if (count === 0) return;
     windows.told[side] = windows.count[side];
     this.#context.found({
       finding: 'zero-window',
       timeUs,
       connection,
       packets: [closed.packet, packet],
-      count: Math.max(count, 1),
+      count,
       text: `The ${side}'s window became 0, ${what}.`,
       ...(request === undefined ? {} : { request }),
     });

@@ -5,6 +5,7 @@ import type { CapturedPacket } from '../../protocols/packet.ts';
 import { timeUsOf } from '../../protocols/packet.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { decodeTcpSegment, TcpFlag, type TcpSegment, TcpStatus } from '../../protocols/tcp/segment.ts';
+import { deepestTunnel, enterTunnel } from '../../protocols/tunnel/tunnel.ts';
 import { decodeUdp, type UdpDatagram, UdpStatus } from '../../protocols/udp.ts';
 
 /** One packet of a connection, as a rung of its ladder. */
@@ -90,28 +91,35 @@ export class RungReader {
   }
 
   /** The rung that a packet of this connection makes; undefined where it can't be read alone, as a fragment. */
-  read(packet: CapturedPacket, { clientPort }: ConnectionInfo): Rung | undefined {
+  read(packet: CapturedPacket, connection: ConnectionInfo): Rung | undefined {
     const datagram = this.#datagram;
-    if (!dissect(packet, datagram) || datagram.fragmented) return undefined;
-    const { protocol, payloadStart, payloadEnd, payloadLength } = datagram;
-    const { number, bytes } = packet;
-    const timeUs = timeUsOf(packet);
-    if (protocol === IpProtocol.udp) {
+    let isThere = dissect(packet, datagram);
+    for (let depth = 0; isThere && !datagram.fragmented && depth <= deepestTunnel; depth++) {
+      const read = this.#transport(packet, connection);
+      if (read !== undefined) return { timeUs: timeUsOf(packet), packet: packet.number, notes: [], ...read };
+      isThere = enterTunnel(packet.bytes, datagram);
+    }
+    return undefined;
+  }
+
+  /** What the transport header says; undefined where it is not one of this connection. */
+  #transport(
+    { bytes }: CapturedPacket,
+    { transport, clientPort }: ConnectionInfo,
+  ): Pick<Rung, 'fromClient' | 'flags' | 'length'> | undefined {
+    const { protocol, payloadStart, payloadEnd, payloadLength } = this.#datagram;
+    if (transport === 'udp') {
       const udp = this.#udp;
+      if (protocol !== IpProtocol.udp) return undefined;
       if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return undefined;
       const fromClient = udp.sourcePort === clientPort;
-      return { timeUs, packet: number, fromClient, flags: '', length: udp.payloadLength, notes: [] };
+      if (!fromClient && udp.destinationPort !== clientPort) return undefined;
+      return { fromClient, flags: '', length: udp.payloadLength };
     }
     const segment = this.#segment;
+    if (protocol !== IpProtocol.tcp) return undefined;
     if (decodeTcpSegment(bytes, payloadStart, payloadEnd, payloadLength, segment) !== TcpStatus.ok) return undefined;
     const flags = flagNames.filter(([flag]) => (segment.flags & flag) !== 0).map(([, name]) => name);
-    return {
-      timeUs,
-      packet: number,
-      fromClient: segment.sourcePort === clientPort,
-      flags: flags.join(', '),
-      length: segment.payloadLength,
-      notes: [],
-    };
+    return { fromClient: segment.sourcePort === clientPort, flags: flags.join(', '), length: segment.payloadLength };
   }
 }
