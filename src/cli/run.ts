@@ -2,7 +2,7 @@ import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import { SplitTimes } from '../../protocols/split-times.ts';
 import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -14,12 +14,14 @@ import type { Account } from '../capture/live-options.ts';
 import type { PacketSaver } from '../capture/pcap-writer.ts';
 import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
+import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { RecognizedConnections } from '../recognized-connections.ts';
-import { SelectedCommands, Selection, type SelectionConditions } from '../selection.ts';
+import { SelectedCommands } from '../selected-commands.ts';
+import { Selection, type SelectionConditions } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
 import { parseCommandLine, type Text } from './command-line.ts';
@@ -133,7 +135,7 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
       ? undefined
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
 
-  const selection = settings.selection === undefined ? undefined : selectedCommands(settings.selection, outputs);
+  const selection = settings.selection && selectedCommands(settings.selection, settings, outputs);
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
@@ -167,11 +169,13 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view } = outputs;
-  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
+  const { view, heldLines, annotation, presentation } = outputs;
+  const shown: Listener[] = [selection ?? sinksOf(outputs)];
   // Packets and connections of a summary are those of the capture, whatever is selected.
-  const ofCapture = view !== undefined && settings.view === 'summary' ? [view.all] : [];
-  if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
+  const all = view && presentation.of([view.all]);
+  const ofCapture = all !== undefined && settings.view === 'summary' ? [all] : [];
+  if (all !== undefined && ofCapture.length === 0) shown.unshift(all);
+  if (heldLines !== undefined) shown.unshift(presentation.of([heldLines.all, ...commandsOf(annotation)]));
   const { connection } = settings;
   const told = [
     ...ofCapture,
@@ -179,7 +183,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
   ];
   // Nobody wants the times of commands of which nothing is said.
   const times = told.length > 0 ? [new SplitTimes()] : [];
-  const listeners = new Listeners([...times, outcome.report, ...told]);
+  const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
+  const listeners = new Listeners([...times, outcome.report, ...numbers, ...told]);
   return new Pipeline({
     protocol: memcached,
     ports: recognizes ? 'any' : ports,
@@ -195,12 +200,29 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view }: Outputs): readonly Listener[] {
-  return [annotation, log, compact, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({ annotation, log, compact, view, heldLines, presentation }: Outputs): Listener {
+  const lines = heldLines?.shown ?? annotation;
+  return presentation.of([lines, log, compact, view?.shown].filter((sink) => sink !== undefined));
 }
 
-function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
-  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)));
+/** What an annotation says of commands, and nothing else. */
+function commandsOf(annotation: Annotation | undefined): Listener[] {
+  if (annotation === undefined) return [];
+  return [
+    {
+      commandLine: (connection, request) => annotation.commandLine(connection, request),
+      dataBlock: (connection, request) => annotation.dataBlock(connection, request),
+      transaction: (connection, transaction) => annotation.transaction(connection, transaction),
+    },
+  ];
+}
+
+function selectedCommands(
+  conditions: SelectionConditions,
+  { surroundings }: Settings,
+  outputs: Outputs,
+): SelectedCommands {
+  return new SelectedCommands(new Selection(conditions), sinksOf(outputs), surroundings);
 }
 
 /** What happens with each packet. */
@@ -213,7 +235,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   };
   return new Sniffer({
     filter,
-    first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
+    first: firstSeen(settings, outputs),
     save,
     pipeline,
     tally: view?.packet && ((packet) => view.packet?.(packet)),
@@ -239,6 +261,17 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     },
     warn: (message) => say(...message.split('\n')),
   });
+}
+
+/** What the first packet tells of the run: what records say of one over a file, and where times begin. */
+function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPacket) => void) | undefined {
+  const { presentation } = outputs;
+  if (presentation.settings.isRelative) {
+    return (packet) => {
+      presentation.origin.us = timeUsOf(packet);
+    };
+  }
+  return read === undefined ? undefined : (packet) => identify(outputs, packet);
 }
 
 /** What records say of a run over a file. */
@@ -314,11 +347,17 @@ function takeCounts({ outcome, selection, source, outputs }: Run): void {
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */
-function takeWaiting({ settings, outcome }: Run, pipeline: Pipeline): void {
+function takeWaiting({ settings, outcome, outputs }: Run, pipeline: Pipeline): void {
   if (pipeline.hasEnded) return;
   // Live, time goes on where no packet comes: a server that hangs says nothing.
   const nowUs = settings.read === undefined ? Math.max(pipeline.timeUs, Date.now() * 1000) : pipeline.timeUs;
-  outcome.report.waiting = waitingRequests((tell) => pipeline.waiting(tell), nowUs);
+  const { presentation } = outputs;
+  const waiting = waitingRequests(
+    (tell) => pipeline.waiting((request) => tell(presentation.transaction(request))),
+    nowUs,
+  );
+  outcome.report.waiting = waiting;
+  outcome.report.hidesTimes = presentation.settings.hidesLatency;
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

@@ -1,6 +1,7 @@
 import type { JsonLog } from '../output/json-log.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { View, ViewOutput } from '../output/view.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import type { Settings } from './settings.ts';
 
 /** Columns of what is no terminal, and the fewest that are used of one. */
@@ -13,6 +14,7 @@ export async function openView(
   settings: Settings,
   stdout: OutputStream,
   log: JsonLog | undefined,
+  presentation: Presentation,
 ): Promise<View | undefined> {
   const output: ViewOutput = {
     lines: (lines) => {
@@ -26,9 +28,9 @@ export async function openView(
     const { SummaryView } = await import('../output/summary-view.ts');
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);
-    return new SummaryView({ ...settings.summary, rows, width }, output);
+    return new SummaryView({ ...settings.summary, rows, width }, output, presentation);
   }
   if (settings.view !== 'connections') return undefined;
   const { ConnectionsView } = await import('../output/connections-view.ts');
-  return new ConnectionsView(settings.selection !== undefined, output);
+  return new ConnectionsView(settings.selection !== undefined, output, presentation);
 }

@@ -4,6 +4,7 @@ import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import { type Status, statuses, type Transaction, type WireNumber } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter, wordsOf } from '../byte-writer.ts';
+import type { TimeOrigin } from '../presentation/presentation.ts';
 import { untoldText, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import { identityOfCapture, type RunIdentity } from './run-identity.ts';
@@ -26,6 +27,10 @@ function levelOf(name: string, begin: () => void): Level {
 export interface RecordShape {
   /** Level and time as pino writes them by itself, which its transports expect: a number, and ms since 1970. */
   readonly isPinos?: boolean;
+  /** From when times are counted; without, from 1970 on. */
+  readonly origin?: TimeOrigin;
+  /** Records have no time. */
+  readonly hidesTime?: boolean;
   /** Makes another object of each record, for which it takes several times as long. */
   readonly map?: RecordMapping;
 }
@@ -49,17 +54,21 @@ export class JsonLog implements Listener {
   readonly #map: RecordMapping | undefined;
   /** Undefined where pino writes the time. */
   readonly #clock: IsoClock | undefined;
-  readonly #epochClock = new EpochClock();
+  readonly #epochClock: EpochClock;
+  readonly #origin: TimeOrigin;
   readonly #bindings = new ConnectionBindings();
   /** Of the record under way. */
   #level: Level;
 
   /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
-  constructor(out: ByteWriter, written: (start: number) => void, { isPinos = false, map }: RecordShape = {}) {
+  constructor(out: ByteWriter, written: (start: number) => void, shape: RecordShape = {}) {
+    const { isPinos = false, map, origin = { us: 0 }, hidesTime = false } = shape;
     this.#out = out;
     this.#written = written;
     this.#map = map;
-    this.#clock = isPinos ? undefined : new IsoClock();
+    this.#origin = origin;
+    this.#epochClock = new EpochClock(hidesTime);
+    this.#clock = isPinos ? undefined : new IsoClock(hidesTime);
     const root = isPinos
       ? pino(
           { level: 'debug', base: null, timestamp: () => this.#epochClock.text },
@@ -173,7 +182,8 @@ export class JsonLog implements Listener {
    * What every record has: its level, its time, which is the packet's, not that of writing it, and of which connection
    * it is. Returns where the record starts.
    */
-  #begin(level: Level, timeUs: number, connection?: ConnectionInfo): number {
+  #begin(level: Level, packetUs: number, connection?: ConnectionInfo): number {
+    const timeUs = packetUs - this.#origin.us;
     const start = this.#out.length;
     this.#level = level;
     if (this.#clock === undefined) this.#epochClock.timeUs = timeUs;
@@ -405,17 +415,27 @@ class ConnectionBindings {
 
 /** ISO 8601 UTC with microseconds. The part to the second is made once a second. */
 class IsoClock {
+  readonly #isHidden: boolean;
   #second = Number.NaN;
   #beforeFraction = new AsciiText('');
   #afterFraction = new AsciiText('Z"');
 
+  /** `isHidden`: the fields behind it are written alone. */
+  constructor(isHidden: boolean) {
+    this.#isHidden = isHidden;
+  }
+
   /** Fields that never change, which follow the time in every record: written with it they take no time. */
   set fieldsBehind(fields: string) {
-    this.#afterFraction = new AsciiText(`Z"${fields}`);
+    this.#afterFraction = new AsciiText(this.#isHidden ? fields : `Z"${fields}`);
   }
 
   /** Appends the field `time`, and those behind it. */
   write(timeUs: number, out: ByteWriter): void {
+    if (this.#isHidden) {
+      out.put(this.#afterFraction);
+      return;
+    }
     const second = Math.floor(timeUs / 1e6);
     if (second !== this.#second) {
       this.#second = second;
@@ -429,12 +449,19 @@ class IsoClock {
 
 /** Milliseconds since 1970, as pino writes times, and microseconds beside them. */
 class EpochClock {
+  readonly #isHidden: boolean;
   timeUs = 0;
   /** As of `IsoClock`. */
   fieldsBehind = '';
 
+  /** As of `IsoClock`. */
+  constructor(isHidden: boolean) {
+    this.#isHidden = isHidden;
+  }
+
   /** The fields `time` and `timeUs`, and those behind them. */
   get text(): string {
+    if (this.#isHidden) return this.fieldsBehind;
     return `,"time":${Math.floor(this.timeUs / 1000)},"timeUs":${this.timeUs}${this.fieldsBehind}`;
   }
 }

@@ -29,6 +29,13 @@ export interface LineOptions {
   readonly service: Service | null;
   /** Names of this machine's interfaces by index, which Linux cooked v2 lines start with; others print as `?`. */
   readonly interfaceNames: ReadonlyMap<number, string>;
+  /** Prints connections by number, and counts times from the first packet; undefined where addresses print. */
+  readonly numbers?: Directions | undefined;
+}
+
+/** What prints in place of two ends, `10.8.34.13:46103`, of which the first one sends; undefined where these do. */
+export interface Directions {
+  directionOf(source: string, destination: string): string | undefined;
 }
 
 export interface Service {

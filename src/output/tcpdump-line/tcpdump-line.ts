@@ -59,6 +59,8 @@ export class TcpdumpLine {
    * sequence numbers. Times are those between the lines that are shown.
    */
   follow(packet: CapturedPacket): void {
+    if (this.#options.numbers !== undefined)
+      this.#time.begin(packet.seconds | 0, Math.floor(packet.nanoseconds / 1000));
     if (isInvalid(packet) || this.#options.absoluteSequence || this.#options.quiet > 0) return;
     this.#unseen ??= new ByteWriter(4096);
     this.#printPacket(packet, this.#unseen);
