@@ -212,7 +212,10 @@ async function openPresentation({ presentation }: Settings): Promise<Presentatio
   const numbers = presentation.isRelative
     ? new (await import('../presentation/connection-numbers.ts')).ConnectionNumbers()
     : undefined;
-  return new Presentation(presentation, numbers);
+  if (presentation.redaction === undefined) return new Presentation(presentation, numbers);
+  const { KeyNames } = await import('../redaction/key-names.ts');
+  const { KeyRedaction } = await import('../redaction/text-redaction.ts');
+  return new Presentation(presentation, numbers, new KeyRedaction(new KeyNames(presentation.redaction.salt)));
 }
 
 async function shapeOf(format: RecordFormat, { origin, hidesTimes }: Presentation): Promise<RecordShape> {
@@ -262,7 +265,10 @@ async function heldLinePrinter(
 
 async function lineOptions(settings: Settings, { numbers }: Presentation): Promise<LineOptions> {
   const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
-  return { ...settings.lines, interfaceNames: interfaceNames(), numbers };
+  const options = { ...settings.lines, interfaceNames: interfaceNames(), numbers };
+  if (settings.presentation.redaction === undefined) return options;
+  const { PacketMask } = await import('../redaction/payload.ts');
+  return { ...options, mask: new PacketMask() };
 }
 
 /** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */

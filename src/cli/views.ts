@@ -28,7 +28,11 @@ export async function openView(
     const { SummaryView } = await import('../output/summary-view.ts');
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);
-    return new SummaryView({ ...settings.summary, rows, width }, output, presentation);
+    return new SummaryView(
+      { ...settings.summary, rows, width, patternOf: presentation.patternOf },
+      output,
+      presentation,
+    );
   }
   if (settings.view !== 'connections') return undefined;
   const { ConnectionsView } = await import('../output/connections-view.ts');

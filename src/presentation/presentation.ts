@@ -22,6 +22,8 @@ export interface RedactionSettings {
 export interface TextRedaction {
   /** Properties of a command whose texts are replaced, for `Object.create`. */
   readonly transaction: PropertyDescriptorMap;
+  /** The pattern of a key, by what the key was replaced with. */
+  readonly patternOf: (name: string) => string;
   /** The first line of an answer. */
   answerLine(text: string): string;
 }
@@ -73,6 +75,11 @@ export class Presentation {
     const { isRelative } = this.settings;
     const target = new Listeners(listeners);
     return isRelative || this.#properties !== undefined ? new PresentedEvents(this, target) : target;
+  }
+
+  /** What finds the pattern of a key that was presented; undefined where the key itself does. */
+  get patternOf(): ((name: string) => string) | undefined {
+    return this.#redaction?.patternOf;
   }
 
   connection(connection: ConnectionInfo): ConnectionInfo {

@@ -14,6 +14,8 @@ export interface CommandListsOptions {
   readonly sort: SortColumn;
   /** Entries of a list, at most. */
   readonly rows: number;
+  /** Finds the pattern of a key; without, the key's own characters do. */
+  readonly patternOf?: ((key: string) => string) | undefined;
 }
 
 /** A command that is worth looking at, with its place in the capture. Text from the wire is Latin-1. */
@@ -55,7 +57,7 @@ export class CommandLists {
   readonly #byCommand: readonly GroupList[];
   readonly #byKey: readonly GroupList[];
   readonly #needsPattern: boolean;
-  readonly #patterns = new PatternTable();
+  readonly #patterns: PatternTable;
   readonly #slowest: Ranking<SlowCommand>;
   readonly #largest: Ranking<LargeCommand>;
   readonly #sample = emptySample();
@@ -63,6 +65,7 @@ export class CommandLists {
 
   constructor(options: CommandListsOptions) {
     this.#options = options;
+    this.#patterns = new PatternTable(options.patternOf);
     const { lists, sort, rows } = options;
     this.#byCommand = lists.filter((list) => !isByKey(list)).map((list) => new GroupList(list, sort));
     this.#byKey = lists.filter(isByKey).map((list) => new GroupList(list, sort));

@@ -43,7 +43,8 @@ export class TcpdumpLine {
   }
 
   /** Appends the packet's own text, up to where a decoder of its payload would go on. */
-  begin(packet: CapturedPacket, out: ByteWriter): void {
+  begin(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#withoutPayload(captured);
     if (this.#options.packetNumber) printNumber(packet.number, out);
     if (isInvalid(packet)) {
       printInvalid(packet, out);
@@ -67,6 +68,14 @@ export class TcpdumpLine {
     this.#unseen.clear();
   }
 
+  /** Where what is carried is hidden, and its line would tell of it: the packet without that. */
+  #withoutPayload(packet: CapturedPacket): CapturedPacket {
+    const { mask } = this.#options;
+    if (mask === undefined) return packet;
+    const masked = mask.of(packet);
+    return mask.isSafe ? packet : masked;
+  }
+
   #printPacket(packet: CapturedPacket, out: ByteWriter): void {
     this.#context ??= new LineContext(this.#options, out);
     const line = this.#context;
@@ -83,7 +92,8 @@ export class TcpdumpLine {
   }
 
   /** Appends the end of the line, and the dump that -x, -X or -A asks for. */
-  finish(packet: CapturedPacket, out: ByteWriter): void {
+  finish(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#options.mask?.of(captured) ?? captured;
     const { hex, hexAscii, ascii } = this.#options;
     if ((hex > 0 || hexAscii > 0 || ascii > 0) && !isInvalid(packet)) {
       const withLink = (hexAscii || hex || ascii) > 1;
