@@ -32,6 +32,8 @@ interface PipelineOptions {
   readonly events: SessionEvents & ConnectionEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
+  /** Called after a packet was processed, with the connection that it is of if that is followed. */
+  readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
 
 /**
@@ -47,6 +49,7 @@ export class Pipeline {
   readonly #connections: ConnectionTable;
   readonly #flows: UdpFlows | undefined;
   readonly #fragments: FragmentTable;
+  readonly #followed: PipelineOptions['followed'];
   #hasEnded = false;
   #connection = 0;
   #otherSegments = 0;
@@ -54,6 +57,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes } = options;
+    this.#followed = options.followed;
     const tcpPorts = portTable(ports);
     this.#tcpPorts = tcpPorts;
     this.#udpPorts = portTable(udpPorts);
@@ -188,9 +192,14 @@ export class Pipeline {
     this.#flows?.abandon();
   }
 
-  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): ConnectionInfo | undefined {
-    if (content === Content.tcp) return this.#connections.segment(datagram, segment, bytes, this.#arrival);
-    return this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+  #follow(seen: SeenPacket): ConnectionInfo | undefined {
+    const { content, datagram, segment, udp, bytes } = seen;
+    const connection =
+      content === Content.tcp
+        ? this.#connections.segment(datagram, segment, bytes, this.#arrival)
+        : this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+    this.#followed?.(seen, connection);
+    return connection;
   }
 
   #arrive(seen: SeenPacket): void {

@@ -20,6 +20,7 @@ import { identityOfCapture } from '../output/run-identity.ts';
 import { terminalText } from '../output/terminal-text.ts';
 import { Pipeline } from '../pipeline.ts';
 import { RecognizedConnections } from '../recognized-connections.ts';
+import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
 import { SelectedCommands } from '../selected-commands.ts';
 import { Selection, type SelectionConditions } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
@@ -110,6 +111,8 @@ interface Run {
   readonly source: CaptureSource;
   readonly outputs: Outputs;
   readonly save: PacketSaver | undefined;
+  /** What is in `save`, where keys and values are overwritten. */
+  readonly redaction: CaptureRedaction | undefined;
 }
 
 /** Opens, connects, gives up the rights of root, runs, and ends, in this order. */
@@ -134,9 +137,10 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
     settings.write === undefined
       ? undefined
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
+  const redaction = save && (await captureRedaction(settings, save));
 
   const selection = settings.selection && selectedCommands(settings.selection, settings, outputs);
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save: redaction ?? save, redaction };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
 
@@ -157,6 +161,16 @@ async function sniff(settings: Settings, source: CaptureSource, user: Account | 
   return outcome.status;
 }
 
+/** Overwrites what `-w` saves, where keys are to be replaced. */
+async function captureRedaction(
+  { presentation, limits }: Settings,
+  save: PacketSaver,
+): Promise<CaptureRedaction | undefined> {
+  if (presentation.redaction === undefined) return undefined;
+  const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
+  return new CaptureRedaction(save, limits.lookAheadPackets);
+}
+
 /** Opens the files that are written: as root, with the rights of the user that it becomes. */
 async function fileOpener(user: Account | undefined): Promise<OpenFile> {
   if (user === undefined) return openSync;
@@ -167,7 +181,7 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const { view, heldLines, annotation, presentation } = outputs;
   const shown: Listener[] = [selection ?? sinksOf(outputs)];
@@ -184,9 +198,15 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
   // Nobody wants the times of commands of which nothing is said.
   const times = told.length > 0 ? [new SplitTimes()] : [];
   const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
-  const listeners = new Listeners([...times, outcome.report, ...numbers, ...told]);
+  const listeners = new Listeners([
+    ...times,
+    outcome.report,
+    ...numbers,
+    ...told,
+    ...(redaction === undefined ? [] : [redaction]),
+  ]);
   return new Pipeline({
-    protocol: memcached,
+    protocol: redaction?.watch(memcached) ?? memcached,
     ports: recognizes ? 'any' : ports,
     udpPorts,
     limits,
@@ -196,6 +216,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
       ? new RecognizedConnections(listeners, ({ serverPort }) => void ports.add(serverPort))
       : listeners,
     keepValueBytes,
+    followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
 }
 

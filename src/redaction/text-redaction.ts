@@ -1,7 +1,16 @@
-import { commandNames } from '../../protocols/memcached/command-names.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { TextRedaction } from '../presentation/presentation.ts';
 import { answerWords, commandWords, errorWords, isErrorText } from './answer-words.ts';
+import {
+  debugWord,
+  decimal,
+  isKnownCommand,
+  listsOfKeys,
+  metaFlag,
+  metaMode,
+  touchingRetrievals,
+  withKey,
+} from './command-forms.ts';
 import type { KeyNames } from './key-names.ts';
 
 /** In place of what can't be told from keys and values. */
@@ -10,20 +19,8 @@ const withheld = '(withheld)';
 /** In place of a counter's value. */
 const someNumber = '(number)';
 
-const listsOfKeys: ReadonlySet<string> = new Set(['get', 'gets', 'bget']);
-const touchingRetrievals: ReadonlySet<string> = new Set(['gat', 'gats']);
-const withKey: ReadonlySet<string> = new Set([
-  ...['set', 'add', 'replace', 'append', 'prepend', 'cas', 'delete', 'incr', 'decr', 'touch'],
-  ...['mg', 'ms', 'md', 'ma', 'me', 'debugitem'],
-]);
 const arithmetic: ReadonlySet<string> = new Set(['incr', 'decr', 'incrq', 'decrq', 'increment', 'decrement', 'ma']);
 
-const decimal = /^[+-]?\d{1,20}$/;
-/** A flag of a meta command, or of its answer, with a number at most; `S` is an old form of the size. */
-const metaFlag = /^[A-Za-z](?:-?\d{1,20})?$/;
-const metaMode = /^M[A-Za-z]$/;
-/** What `ME` says of an item. */
-const debugWord = /^[a-z]{1,8}=(?:-?\d{1,20}|yes|no)$/;
 const version = /^VERSION [\w.+-]{1,40}$/;
 const bareVersion = /^\d[\w.+-]{0,30}$/;
 const listLength = /^\d+ lines$/;
@@ -32,8 +29,6 @@ const binaryStatus = /^(?:[a-z_]{2,20}|[A-Z_]{2,20}|0x[0-9a-f]{4})$/;
 const mechanisms = /^[A-Z0-9_-]{1,20}(?: [A-Z0-9_-]{1,20}){0,20}$/;
 
 const metaCodeLength = 2;
-
-const known = commandNames();
 
 /**
  * Replaces keys in all that is told of commands, and withholds all that can be part of a key or a value. What passes is
@@ -79,7 +74,7 @@ export class KeyRedaction implements TextRedaction {
     if (answerWords.has(first)) return `${first} ${this.#answerFlags(words.join(' '), undefined, false)}`;
     // Of the binary protocol, `get: Not found`.
     const [command = '', status = ''] = line.split(': ');
-    if (known.has(command) && binaryStatus.test(status.toLowerCase().replaceAll(' ', '_'))) return line;
+    if (isKnownCommand(command) && binaryStatus.test(status.toLowerCase().replaceAll(' ', '_'))) return line;
     return withheld;
   }
 
@@ -88,7 +83,7 @@ export class KeyRedaction implements TextRedaction {
   }
 
   #command({ protocol, command }: Transaction): string {
-    return protocol === 'binary' || command === '' || known.has(command) ? command : withheld;
+    return protocol === 'binary' || command === '' || isKnownCommand(command) ? command : withheld;
   }
 
   #line(own: Transaction): string {

@@ -1,0 +1,110 @@
+import type { Transaction } from '../../protocols/transaction.ts';
+import { rewriteBinary } from './binary-bytes.ts';
+import { rewriteAnswers, rewriteTextRequest } from './line-bytes.ts';
+import { Rewriting } from './rewriting.ts';
+import type { Scrambler } from './scrambler.ts';
+import { type ImageMemory, StreamImage } from './stream-image.ts';
+
+/** A command whose data block is under way. */
+interface OpenBlock {
+  readonly request: Transaction;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Bytes that TCP's peer reads, as they are saved: decided command by command, when the command is told. */
+export class ConnectionImage {
+  readonly client: StreamImage;
+  readonly server: StreamImage;
+  readonly #scrambler: Scrambler;
+  #block: OpenBlock | undefined;
+
+  constructor(memory: ImageMemory, scrambler: Scrambler) {
+    this.client = new StreamImage(memory);
+    this.server = new StreamImage(memory);
+    this.#scrambler = scrambler;
+  }
+
+  side(fromClient: boolean): StreamImage {
+    return fromClient ? this.client : this.server;
+  }
+
+  /** The line of a command is complete: what is behind it, as much as its block has, is a value. */
+  commandLine(request: Transaction): void {
+    const { requestStart, protocol } = request;
+    if (requestStart < 0) return;
+    const from = requestStart + headLength(request);
+    if (protocol !== 'binary') this.#request(request, requestStart, from);
+    const length = Math.max(0, request.requestBytes - (from - requestStart));
+    this.#block = length === 0 ? undefined : { request, from, to: from + length };
+  }
+
+  /** A command is complete, and its answer, if it has one. */
+  transaction(transaction: Transaction): void {
+    const { requestStart, requestBytes, answerStart, responseBytes } = transaction;
+    if (requestStart >= 0) {
+      this.#request(transaction, requestStart, requestStart + requestBytes);
+      if (this.#block?.request === transaction) this.#block = undefined;
+    }
+    if (answerStart >= 0 && responseBytes > 0) this.#answer(transaction, answerStart, answerStart + responseBytes);
+  }
+
+  /** The data block of a request is complete. */
+  dataBlock(request: Transaction): void {
+    const { requestStart, requestBytes } = request;
+    if (requestStart < 0) return;
+    this.#request(request, requestStart, requestStart + requestBytes);
+    if (this.#block?.request === request) this.#block = undefined;
+  }
+
+  /** Nothing more comes. What no command was made of is a value as far as one was under way. */
+  end(): void {
+    const block = this.#block;
+    this.#block = undefined;
+    if (block !== undefined) {
+      const { request, from } = block;
+      this.#request(request, request.requestStart, Math.min(block.to, Math.max(from, this.client.end)));
+    }
+    this.force(this.server, 0, this.server.end);
+    this.client.isOver = true;
+    this.server.isOver = true;
+  }
+
+  /** Decides what can be said of undecided bytes: answers of a server's that nobody asked for; the rest is zeros. */
+  force(image: StreamImage, from: number, to: number): void {
+    if (image !== this.server) return;
+    for (let at = from; ; ) {
+      const run = image.undecided(at, to);
+      if (run === undefined) return;
+      const { bytes, runs } = image.read(run.from, image.end);
+      const message = new Rewriting(bytes, runs, this.#scrambler);
+      const isBinary = bytes[0] === 0x81;
+      const length = isBinary ? 0 : rewriteAnswers(message, 0, run.to - run.from, true);
+      if (length > 0) image.write(run.from, message.saved.subarray(0, length));
+      at = run.to;
+    }
+  }
+
+  #request(request: Transaction, from: number, to: number): void {
+    if (this.client.isDecided(from, to)) return;
+    const { bytes, runs } = this.client.read(from, to);
+    const message = new Rewriting(bytes, runs, this.#scrambler);
+    if (request.protocol === 'binary') rewriteBinary(message, 0, bytes.length, true);
+    else rewriteTextRequest(message, 0, Math.min(bytes.length, headLength(request)), bytes.length);
+    this.client.write(from, message.saved);
+  }
+
+  #answer({ protocol }: Transaction, from: number, to: number): void {
+    const { bytes, runs } = this.server.read(from, to);
+    const message = new Rewriting(bytes, runs, this.#scrambler);
+    if (protocol === 'binary') rewriteBinary(message, 0, bytes.length, false);
+    else rewriteAnswers(message, 0, bytes.length, false);
+    this.server.write(from, message.saved);
+  }
+}
+
+/** Bytes of a request before its value: the line with its end, or header, extras and key. */
+function headLength(request: Transaction): number {
+  const { headEnd, requestStart } = request as Transaction & { readonly headEnd?: number };
+  return headEnd === undefined || headEnd < requestStart ? request.requestBytes : headEnd - requestStart;
+}
