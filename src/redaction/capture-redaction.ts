@@ -1,12 +1,6 @@
 import type { Listener } from '../../protocols/events.ts';
 import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
-import type {
-  Arrival,
-  CloseReason,
-  ConnectionInfo,
-  Protocol,
-  Session,
-} from '../../protocols/protocol.ts';
+import type { Arrival, CloseReason, ConnectionInfo, Protocol, Session } from '../../protocols/protocol.ts';
 import { Content, type SeenPacket } from '../../protocols/seen-packet.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import { TcpFlag } from '../../protocols/tcp/segment.ts';
@@ -249,6 +243,7 @@ export class CaptureRedaction implements PacketSaver, Listener {
     if (place !== undefined && from < to) {
       if ('datagram' in place) {
         const { offset, datagram } = place;
+        if (!datagram.isDecided) datagram.decide();
         datagram.saved.copy(packet.bytes, from, offset, offset + to - from);
       } else {
         const { image, connection, offset } = place;

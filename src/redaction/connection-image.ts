@@ -5,6 +5,12 @@ import { Rewriting } from './rewriting.ts';
 import type { Scrambler } from './scrambler.ts';
 import { type ImageMemory, StreamImage } from './stream-image.ts';
 
+/** Bytes of the line end behind a value. */
+const crlf = 2;
+
+/** Commands with a value. */
+const storage: ReadonlySet<string> = new Set(['set', 'add', 'replace', 'append', 'prepend', 'cas', 'ms', 'config']);
+
 /** A command whose data block is under way. */
 interface OpenBlock {
   readonly request: Transaction;
@@ -18,6 +24,8 @@ export class ConnectionImage {
   readonly server: StreamImage;
   readonly #scrambler: Scrambler;
   #block: OpenBlock | undefined;
+  /** Lines before this offset may be of a value: its line was refused, or said another length. */
+  #strayEnd = 0;
 
   constructor(memory: ImageMemory, scrambler: Scrambler) {
     this.client = new StreamImage(memory);
@@ -90,8 +98,20 @@ export class ConnectionImage {
     const { bytes, runs } = this.client.read(from, to);
     const message = new Rewriting(bytes, runs, this.#scrambler);
     if (request.protocol === 'binary') rewriteBinary(message, 0, bytes.length, true);
-    else rewriteTextRequest(message, 0, Math.min(bytes.length, headLength(request)), bytes.length);
+    else this.#textRequest(message, request);
     this.client.write(from, message.saved);
+  }
+
+  #textRequest(message: Rewriting, request: Transaction): void {
+    const { length } = message.bytes;
+    const isWhole = rewriteTextRequest(message, 0, Math.min(length, headLength(request)), length, request.requestStart < this.#strayEnd);
+    const { refused } = request as Transaction & { readonly refused?: boolean };
+    const isRefused = refused && storage.has(request.command);
+    if (!isWhole || (isRefused && request.bytes < 0)) this.#strayEnd = Number.POSITIVE_INFINITY;
+    else if (isRefused) {
+      const end = request.requestStart + headLength(request) + request.bytes + crlf;
+      this.#strayEnd = Math.max(this.#strayEnd, end);
+    }
   }
 
   #answer({ protocol }: Transaction, from: number, to: number): void {

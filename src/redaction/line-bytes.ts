@@ -1,4 +1,4 @@
-import { answerWords, commandWords, errorWords, isErrorText } from './answer-words.ts';
+import { answerWords, commandWords, errorWords, isServerText } from './answer-words.ts';
 import {
   debugWord,
   decimal,
@@ -24,6 +24,8 @@ interface Word {
 
 /** Statistics whose values are words. */
 const statisticValue = /^(?:-?[\d.:]{1,40}|yes|no|on|off|NULL|none|ready|[\d.]+[\w.+-]{0,20})$/;
+/** A command that this program does not know. */
+const mostlyWord = /^[A-Za-z_]{1,20}$/;
 const statisticName = /^[a-z0-9_:.]{1,60}$/;
 const versionText = /^[\w.+-]{1,40}$/;
 
@@ -50,15 +52,19 @@ function textEnd({ bytes }: Rewriting, from: number, newlineAt: number): number 
   return newlineAt > from && bytes[newlineAt - 1] === carriageReturn ? newlineAt - 1 : newlineAt;
 }
 
-/** A command line, `[from, to)` with its line end. */
-export function rewriteCommandLine(message: Rewriting, from: number, to: number): void {
+/**
+ * A command line, `[from, to)` with its line end. `isValue`: it may be a part of a value, of which no word is kept that is
+ * no command.
+ */
+export function rewriteCommandLine(message: Rewriting, from: number, to: number, isValue: boolean): void {
   if (!message.has(from, to)) return;
   const end = textEnd(message, from, to - 1);
   message.keep(end, to);
   const [command, ...words] = wordsOf(message, from, end);
   if (command === undefined) return;
   if (!isKnownCommand(command.text)) {
-    for (const word of [command, ...words]) message.key(word.from, word.to);
+    rewrite(message, command, !isValue && mostlyWord.test(command.text));
+    for (const word of words) message.key(word.from, word.to);
     return;
   }
   message.keep(command.from, command.to);
@@ -96,20 +102,30 @@ function rewriteFlag(message: Rewriting, word: Word, isBase64: boolean, isMeta: 
   else message.key(from + 1, to);
 }
 
-/** A request: its line, and what is behind it of `[from, to)` as its data block. */
-export function rewriteTextRequest(message: Rewriting, from: number, lineEnd: number, to: number): void {
-  rewriteCommandLine(message, from, lineEnd);
-  rewriteBlock(message, lineEnd, to);
+/**
+ * A request: its line, and what is behind it of `[from, to)` as its data block. Returns false where the block has not the
+ * end that its line says.
+ */
+export function rewriteTextRequest(
+  message: Rewriting,
+  from: number,
+  lineEnd: number,
+  to: number,
+  isValue: boolean,
+): boolean {
+  rewriteCommandLine(message, from, lineEnd, isValue);
+  return rewriteBlock(message, lineEnd, to);
 }
 
 /** A value with its line end. */
-function rewriteBlock(message: Rewriting, from: number, to: number): void {
+function rewriteBlock(message: Rewriting, from: number, to: number): boolean {
   const { bytes } = message;
   const end = to - 2;
   const isEnded = end >= from && message.has(end, to) && bytes[end] === carriageReturn && bytes[end + 1] === newline;
   // Behind a value that is longer than its line says come other bytes of it.
   message.value(from, isEnded || end < from ? Math.max(from, end) : to);
   if (isEnded) message.keep(end, to);
+  return isEnded || from === to;
 }
 
 /**
@@ -169,8 +185,9 @@ function answerLine(message: Rewriting, from: number, end: number, isStrict: boo
     for (const word of others.slice(1)) rewrite(message, word, debugWord.test(word.text) || word.text === 'b');
     return -1;
   }
-  if (errorWords.has(first.text)) {
-    if (isErrorText(message.text(first.to + 1, end).trim())) keepAll();
+  const isMetaCode = first.text.length === 2;
+  if (errorWords.has(first.text) || (answerWords.has(first.text) && !isMetaCode)) {
+    if (isServerText(message.text(first.to + 1, end))) keepAll();
     else {
       message.keep(first.from, first.to);
       for (const word of others) message.key(word.from, word.to);
@@ -179,8 +196,7 @@ function answerLine(message: Rewriting, from: number, end: number, isStrict: boo
   }
   if (answerWords.has(first.text)) {
     message.keep(first.from, first.to);
-    if (first.text.length === 2) rewriteFlags(message, others);
-    else for (const word of others) message.key(word.from, word.to);
+    rewriteFlags(message, others);
     return -1;
   }
   if (isStrict) return undefined;

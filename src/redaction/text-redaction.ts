@@ -1,6 +1,6 @@
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { TextRedaction } from '../presentation/presentation.ts';
-import { answerWords, commandWords, errorWords, isErrorText } from './answer-words.ts';
+import { answerWords, commandWords, errorWords, isServerText } from './answer-words.ts';
 import {
   debugWord,
   decimal,
@@ -65,12 +65,13 @@ export class KeyRedaction implements TextRedaction {
     if (answerWords.has(line) || version.test(line) || listLength.test(line)) return line;
     if (/^\d+$/.test(line)) return someNumber;
     const [first = '', ...words] = line.split(' ');
-    if (errorWords.has(first)) return isErrorText(line.slice(first.length + 1)) ? line : `${first} ${withheld}`;
+    if (errorWords.has(first) || (answerWords.has(first) && first.length > metaCodeLength)) {
+      return isServerText(line.slice(first.length + 1)) ? line : `${first} ${withheld}`;
+    }
     const [key = '', ...others] = words;
     if (first === 'VALUE') return [first, this.#names.nameOf(key), ...others.map(number)].join(' ');
     if (first === 'ME') return [first, this.#names.nameOf(key), ...others.map(debug)].join(' ');
     if (first === 'VA') return [first, number(key), this.#answerFlags(others.join(' '), undefined, false)].join(' ');
-    if (answerWords.has(first) && first.length > metaCodeLength) return `${first} ${withheld}`;
     if (answerWords.has(first)) return `${first} ${this.#answerFlags(words.join(' '), undefined, false)}`;
     // Of the binary protocol, `get: Not found`.
     const [command = '', status = ''] = line.split(': ');

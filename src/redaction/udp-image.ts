@@ -1,6 +1,12 @@
 import { findNewline } from '../../protocols/bytes.ts';
 import { parseCommandLine } from '../../protocols/memcached/text/command-line.ts';
-import { decodeUdpFrame, UdpFrame, UdpFrameStatus, udpFrameLength } from '../../protocols/memcached/udp/frame.ts';
+import {
+  decodeUdpFrame,
+  fullUdpPayload,
+  UdpFrame,
+  UdpFrameStatus,
+  udpFrameLength,
+} from '../../protocols/memcached/udp/frame.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { rewriteBinary } from './binary-bytes.ts';
 import { rewriteAnswers, rewriteTextRequest } from './line-bytes.ts';
@@ -16,6 +22,8 @@ export interface SavedPayload {
   /** Zeros until it is decided. */
   readonly saved: Buffer;
   isDecided: boolean;
+  /** Decides what can be said of it although not all of its answer has come. */
+  decide(): void;
 }
 
 interface Part extends SavedPayload {
@@ -45,7 +53,13 @@ export class UdpImages {
   payload(flow: ConnectionInfo, fromClient: boolean, bytes: Buffer, length: number): SavedPayload {
     const arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
     const payload = { bytes, start: 0, end: bytes.length, length, identification: 0 };
-    const part = { bytes, isCut: bytes.length < length, saved: Buffer.alloc(bytes.length), isDecided: false };
+    const part: Part = {
+      bytes,
+      isCut: bytes.length < length,
+      saved: Buffer.alloc(bytes.length),
+      isDecided: false,
+      decide: () => {},
+    };
     if (decodeUdpFrame(payload, arrival, frame) !== UdpFrameStatus.ok) return { ...part, isDecided: true };
     bytes.copy(part.saved, 0, 0, udpFrameLength);
     if (fromClient) this.#request(part);
@@ -64,7 +78,7 @@ export class UdpImages {
         if (newlineAt < 0) break;
         const { valueLength } = parseCommandLine(body, at, newlineAt, 1);
         const end = Math.min(body.length, newlineAt + 1 + (valueLength < 0 ? 0 : valueLength + 2));
-        rewriteTextRequest(message, at, newlineAt + 1, end);
+        rewriteTextRequest(message, at, newlineAt + 1, end, false);
         at = end;
       }
     }
@@ -90,27 +104,42 @@ export class UdpImages {
         this.#answers.delete(oldest);
       }
     }
+    const { parts } = answer;
+    part.decide = () => this.#decide(parts);
     answer.parts[sequence] = part;
     answer.missing--;
-    if (answer.missing === 0) this.#decide(answer.parts.filter((one) => one !== undefined));
+    if (answer.missing === 0) this.#decide(parts);
     return part;
   }
 
-  #decide(parts: readonly Part[]): void {
-    const bodies = parts.map(({ bytes }) => bytes.subarray(udpFrameLength));
-    const whole = Buffer.concat(bodies);
-    const firstCut = parts.findIndex(({ isCut }) => isCut);
-    const known =
-      firstCut < 0 ? whole.length : bodies.slice(0, firstCut + 1).reduce((sum, { length }) => sum + length, 0);
-    const message = new Rewriting(whole, [{ from: 0, to: known }], this.#scrambler);
-    if (whole[0] === 0x81) rewriteBinary(message, 0, known, false);
-    else rewriteAnswers(message, 0, known, false);
+  /** Of one that never came the length is that of the others: only the last one is shorter. */
+  #decide(parts: readonly (Part | undefined)[]): void {
+    const present = parts.slice(0, -1).find((part) => part !== undefined && !part.isCut);
+    const usual = present === undefined ? fullUdpPayload : present.bytes.length - udpFrameLength;
+    const runs: { from: number; to: number }[] = [];
+    const bodies: Buffer[] = [];
+    let length = 0;
+    for (const [index, part] of parts.entries()) {
+      const body = part?.bytes.subarray(udpFrameLength) ?? Buffer.alloc(0);
+      const isLast = index === parts.length - 1;
+      const missing = isLast ? 0 : Math.max(0, usual - body.length);
+      const run = runs.at(-1);
+      if (run?.to === length) run.to += body.length;
+      else runs.push({ from: length, to: length + body.length });
+      bodies.push(body, Buffer.alloc(missing));
+      length += body.length + missing;
+    }
+    const message = new Rewriting(Buffer.concat(bodies), runs, this.#scrambler);
+    if (message.bytes[0] === 0x81) rewriteBinary(message, 0, length, false);
+    else rewriteAnswers(message, 0, length, false);
     let at = 0;
     for (const [index, part] of parts.entries()) {
-      const { length } = bodies[index] as Buffer;
-      message.saved.copy(part.saved, udpFrameLength, at, at + length);
-      part.isDecided = true;
-      at += length;
+      const body = bodies[2 * index] as Buffer;
+      if (part !== undefined) {
+        message.saved.copy(part.saved, udpFrameLength, at, at + body.length);
+        part.isDecided = true;
+      }
+      at += body.length + (bodies[2 * index + 1] as Buffer).length;
     }
   }
 }
