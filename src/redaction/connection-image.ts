@@ -1,6 +1,6 @@
 import type { Transaction } from '../../protocols/transaction.ts';
 import { rewriteBinary } from './binary-bytes.ts';
-import { rewriteAnswers, rewriteTextRequest } from './line-bytes.ts';
+import { keepLineEnds, rewriteAnswers, rewriteStrayAnswers, rewriteTextRequest } from './line-bytes.ts';
 import { Rewriting } from './rewriting.ts';
 import type { Scrambler } from './scrambler.ts';
 import { type ImageMemory, StreamImage } from './stream-image.ts';
@@ -24,6 +24,8 @@ export class ConnectionImage {
   readonly server: StreamImage;
   readonly #scrambler: Scrambler;
   #block: OpenBlock | undefined;
+  /** True once a command of the text protocols was told. */
+  #isText = false;
   /** Lines before this offset may be of a value: its line was refused, or said another length. */
   #strayEnd = 0;
 
@@ -40,6 +42,7 @@ export class ConnectionImage {
   /** The line of a command is complete: what is behind it, as much as its block has, is a value. */
   commandLine(request: Transaction): void {
     const { requestStart, protocol } = request;
+    if (protocol !== 'binary') this.#isText = true;
     if (requestStart < 0) return;
     const from = requestStart + headLength(request);
     if (protocol !== 'binary') this.#request(request, requestStart, from);
@@ -73,23 +76,24 @@ export class ConnectionImage {
       const { request, from } = block;
       this.#request(request, request.requestStart, Math.min(block.to, Math.max(from, this.client.end)));
     }
+    this.force(this.client, 0, this.client.end);
     this.force(this.server, 0, this.server.end);
     this.client.isOver = true;
     this.server.isOver = true;
   }
 
-  /** Decides what can be said of undecided bytes: answers of a server's that nobody asked for; the rest is zeros. */
+  /**
+   * Decides what can be said of undecided bytes. Where text is spoken their line ends stay, from which a reader finds the
+   * next line, and answers of a server's that nobody asked for; the rest is zeros.
+   */
   force(image: StreamImage, from: number, to: number): void {
-    if (image !== this.server) return;
-    for (let at = from; ; ) {
-      const run = image.undecided(at, to);
-      if (run === undefined) return;
-      const { bytes, runs } = image.read(run.from, image.end);
+    if (!this.#isText) return;
+    for (let run = image.undecided(from, to); run !== undefined; run = image.undecided(run.to, to)) {
+      const { bytes, runs } = image.read(run.from, run.to);
       const message = new Rewriting(bytes, runs, this.#scrambler);
-      const isBinary = bytes[0] === 0x81;
-      const length = isBinary ? 0 : rewriteAnswers(message, 0, run.to - run.from, true);
-      if (length > 0) image.write(run.from, message.saved.subarray(0, length));
-      at = run.to;
+      if (image === this.server) rewriteStrayAnswers(message);
+      keepLineEnds(message);
+      image.write(run.from, message.saved);
     }
   }
 
@@ -104,7 +108,13 @@ export class ConnectionImage {
 
   #textRequest(message: Rewriting, request: Transaction): void {
     const { length } = message.bytes;
-    const isWhole = rewriteTextRequest(message, 0, Math.min(length, headLength(request)), length, request.requestStart < this.#strayEnd);
+    const isWhole = rewriteTextRequest(
+      message,
+      0,
+      Math.min(length, headLength(request)),
+      length,
+      request.requestStart < this.#strayEnd,
+    );
     const { refused } = request as Transaction & { readonly refused?: boolean };
     const isRefused = refused && storage.has(request.command);
     if (!isWhole || (isRefused && request.bytes < 0)) this.#strayEnd = Number.POSITIVE_INFINITY;
@@ -118,7 +128,7 @@ export class ConnectionImage {
     const { bytes, runs } = this.server.read(from, to);
     const message = new Rewriting(bytes, runs, this.#scrambler);
     if (protocol === 'binary') rewriteBinary(message, 0, bytes.length, false);
-    else rewriteAnswers(message, 0, bytes.length, false);
+    else rewriteAnswers(message, 0, bytes.length);
     this.server.write(from, message.saved);
   }
 }

@@ -128,28 +128,44 @@ function rewriteBlock(message: Rewriting, from: number, to: number): boolean {
   return isEnded || from === to;
 }
 
-/**
- * Answers in `[from, to)`. Returns where they end: where `isStrict`, before a line that is none of the server's as far
- * as is known.
- */
-export function rewriteAnswers(message: Rewriting, from: number, to: number, isStrict: boolean): number {
+/** Answers in `[from, to)`, as far as their lines are whole. */
+export function rewriteAnswers(message: Rewriting, from: number, to: number): void {
   for (let at = from; at < to; ) {
-    const newlineAt = message.bytes.indexOf(newline, at);
-    const next = newlineAt + 1;
-    if (newlineAt < 0 || next > to || !message.has(at, next)) return at;
-    const end = textEnd(message, at, newlineAt);
-    const length = answerLine(message, at, end, isStrict);
-    if (length === undefined) return at;
+    const next = message.bytes.indexOf(newline, at) + 1;
+    if (next === 0 || next > to || !message.has(at, next)) return;
+    const end = textEnd(message, at, next - 1);
+    const length = answerLine(message, at, end, false) ?? -1;
     message.keep(end, next);
-    at = next;
-    if (length >= 0) {
-      const blockEnd = Math.min(to, at + length + 2);
-      if (blockEnd < at + length + 2) message.value(at, blockEnd);
-      else rewriteBlock(message, at, blockEnd);
-      at = blockEnd;
-    }
+    at = length < 0 ? next : rewriteAnswerBlock(message, next, to, length);
   }
-  return to;
+}
+
+/** Of bytes that are no answer to a command: answers among them, as far as their lines can be nothing else. */
+export function rewriteStrayAnswers(message: Rewriting): void {
+  const to = message.bytes.length;
+  for (let at = 0; at < to; ) {
+    const next = message.bytes.indexOf(newline, at) + 1;
+    if (next === 0) return;
+    const end = textEnd(message, at, next - 1);
+    const length = message.has(at, next) ? answerLine(message, at, end, true) : undefined;
+    if (length === undefined) message.erase(at, next);
+    at = length === undefined || length < 0 ? next : rewriteAnswerBlock(message, next, to, length);
+  }
+}
+
+/** Line ends stay. */
+export function keepLineEnds(message: Rewriting): void {
+  for (let at = message.bytes.indexOf(newline); at >= 0; at = message.bytes.indexOf(newline, at + 1)) {
+    message.keep(textEnd(message, 0, at), at + 1);
+  }
+}
+
+/** A value of `length` bytes with its line end, as much as is there of it. Returns where it ends. */
+function rewriteAnswerBlock(message: Rewriting, from: number, to: number, length: number): number {
+  const end = from + length + 2;
+  if (end <= to) rewriteBlock(message, from, end);
+  else message.value(from, to);
+  return Math.min(to, end);
 }
 
 /** Returns the size of the value that follows, -1 where none does; undefined where the line is not known. */

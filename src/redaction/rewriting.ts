@@ -33,6 +33,10 @@ export class Rewriting {
     this.bytes.copy(this.saved, from, from, to);
   }
 
+  erase(from: number, to: number): void {
+    this.saved.fill(0, from, to);
+  }
+
   key(from: number, to: number): void {
     this.saved.set(this.#scrambler.key(this.bytes.subarray(from, to)), from);
   }

@@ -131,7 +131,7 @@ export class UdpImages {
     }
     const message = new Rewriting(Buffer.concat(bodies), runs, this.#scrambler);
     if (message.bytes[0] === 0x81) rewriteBinary(message, 0, length, false);
-    else rewriteAnswers(message, 0, length, false);
+    else rewriteAnswers(message, 0, length);
     let at = 0;
     for (const [index, part] of parts.entries()) {
       const body = bodies[2 * index] as Buffer;

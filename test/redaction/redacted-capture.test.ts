@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -27,8 +27,8 @@ const secrets: Buffer[] = [];
 function secret(length: number): string {
   let text = '';
   while (text.length < length) {
-    const digest = createHash('sha256').update(`${secrets.length} ${text.length}`).digest('latin1');
-    text += [...digest].map((byte) => String.fromCharCode(0x61 + (byte.charCodeAt(0) % 26))).join('');
+    const digest = createHash('sha256').update(`${secrets.length} ${text.length}`).digest();
+    text += [...digest].map((byte) => String.fromCharCode(0x61 + (byte % 26))).join('');
   }
   return kept(text.slice(0, length));
 }
@@ -248,6 +248,8 @@ packets.push(...udpTalk.packets);
 
 const capture = pcapFile(packets);
 const directory = mkdtempSync(join(tmpdir(), 'mcsniff-redacted-'));
+const originalPath = join(directory, 'original.pcap');
+writeFileSync(originalPath, capture);
 const redactedPath = join(directory, 'redacted.pcap');
 after(() => rmSync(directory, { recursive: true }));
 
@@ -256,7 +258,7 @@ type Fields = Record<string, unknown>;
 /** What of records is no key and no value. */
 function withoutKeys(record: Fields): Fields {
   const { run, key, keys, missed, msg, args, text, answerFlags, metaFlags, waiting, ...others } = record;
-  if (others.command === 'incr') others.result = '';
+  if (others.command === 'incr' || others.status === 'server_error') others.result = '';
   // Words of a value that ran as commands.
   if (others.status === 'error' && others.protocol === 'text') others.command = '';
   return { ...others, keys: Array.isArray(keys) ? keys.length : undefined };
@@ -271,7 +273,7 @@ describe('a capture that was redacted', () => {
       runMcsniff(['-r', redactedPath, '--json']),
     ]);
     const records = recordsOf<Fields>(original.stdout).map(withoutKeys);
-    assert.ok(records.filter(({ event }) => event === 'command').length > 60);
+    assert.ok(records.filter(({ event }) => event === 'command').length > 50);
     assert.deepEqual(recordsOf<Fields>(redacted.stdout).map(withoutKeys), records);
   });
 
@@ -292,10 +294,15 @@ describe('a capture that was redacted', () => {
     const fields = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'ip.src', 'tcp.seq', 'tcp.len', 'udp.length'];
     const args = ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
     const [one, other] = await Promise.all([
-      runProgram('tshark', ['-r', '-', ...args], capture),
+      runProgram('tshark', ['-r', originalPath, ...args]),
       runProgram('tshark', ['-r', redactedPath, ...args]),
     ]);
-    assert.equal(other.stdout.toString(), one.stdout.toString());
+    const rows = one.stdout.toString().split('\n');
+    const differing = other.stdout
+      .toString()
+      .split('\n')
+      .filter((row, index) => row !== rows[index]);
+    assert.deepEqual(differing, []);
   });
 });
 
