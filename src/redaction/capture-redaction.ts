@@ -1,5 +1,5 @@
 import type { Listener } from '../../protocols/events.ts';
-import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Protocol, Session } from '../../protocols/protocol.ts';
 import { Content, type SeenPacket } from '../../protocols/seen-packet.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
@@ -17,10 +17,9 @@ import { type SavedPayload, UdpImages } from './udp-image.ts';
 /** Bytes of streams that are held, until their meaning is known and for segments that are sent again. */
 const mostImageBytes = 32 * 1024 * 1024;
 
-/** Packets that wait until it is known what is in them, their bytes, and how long they do by packet time, µs. */
+/** Packets that wait until it is known what is in them, and their bytes. */
 const mostPackets = 8192;
 const mostPacketBytes = 32 * 1024 * 1024;
-const patienceUs = 60_000_000;
 
 /** Where the bytes of a packet lie: in a stream from an offset on, or in a datagram. */
 type Place =
@@ -30,7 +29,6 @@ type Place =
 /** A packet that is to be saved: a copy, in which all but the headers is zeros until it is known what it is. */
 interface Waiting {
   readonly packet: CapturedPacket;
-  readonly timeUs: number;
   /** Offsets in the copy of what is carried. */
   readonly from: number;
   readonly to: number;
@@ -58,7 +56,6 @@ export class CaptureRedaction implements PacketSaver, Listener {
   readonly #fragments = new Map<string, Waiting[]>();
   #waitingBytes = 0;
   #newest = 0;
-  #newestUs = 0;
 
   /** `disorder`: over how many packets the pipeline may put off one that it looks at. */
   constructor(saver: PacketSaver, disorder: number) {
@@ -81,7 +78,6 @@ export class CaptureRedaction implements PacketSaver, Listener {
     const isFragment = datagram.family !== 0 && datagram.fragmented;
     const waiting: Waiting = {
       packet: { ...packet, bytes, start: 0, end: length },
-      timeUs: timeUsOf(packet),
       from: start - packet.start,
       to: Math.max(start, Math.min(packet.end, datagram.payloadEnd)) - packet.start,
       fragmentOf: isFragment ? this.#datagramName() : undefined,
@@ -90,7 +86,6 @@ export class CaptureRedaction implements PacketSaver, Listener {
       isSeen: false,
     };
     this.#newest = packet.number;
-    this.#newestUs = waiting.timeUs;
     this.#waiting.set(packet.number, waiting);
     this.#waitingBytes += length;
     if (waiting.fragmentOf !== undefined) {
@@ -219,10 +214,7 @@ export class CaptureRedaction implements PacketSaver, Listener {
   /** Saves the packets of which is known what is in them, and those that can't wait any longer. */
   #drain(): void {
     for (const [number, waiting] of this.#waiting) {
-      const mustGo =
-        this.#waiting.size > mostPackets ||
-        this.#waitingBytes > mostPacketBytes ||
-        Math.abs(this.#newestUs - waiting.timeUs) > patienceUs;
+      const mustGo = this.#waiting.size > mostPackets || this.#waitingBytes > mostPacketBytes;
       if (!mustGo && !this.#isReady(waiting)) return;
       this.#save(waiting);
       this.#waiting.delete(number);

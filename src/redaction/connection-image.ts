@@ -1,6 +1,12 @@
 import type { Transaction } from '../../protocols/transaction.ts';
 import { rewriteBinary } from './binary-bytes.ts';
-import { keepLineEnds, rewriteAnswers, rewriteStrayAnswers, rewriteTextRequest } from './line-bytes.ts';
+import {
+  keepLineEnds,
+  rewriteAnswers,
+  rewriteStrayAnswers,
+  rewriteStrayCommands,
+  rewriteTextRequest,
+} from './line-bytes.ts';
 import { Rewriting } from './rewriting.ts';
 import type { Scrambler } from './scrambler.ts';
 import { type ImageMemory, StreamImage } from './stream-image.ts';
@@ -92,6 +98,7 @@ export class ConnectionImage {
       const { bytes, runs } = image.read(run.from, run.to);
       const message = new Rewriting(bytes, runs, this.#scrambler);
       if (image === this.server) rewriteStrayAnswers(message);
+      else rewriteStrayCommands(message);
       keepLineEnds(message);
       image.write(run.from, message.saved);
     }

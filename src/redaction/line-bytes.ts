@@ -25,7 +25,8 @@ interface Word {
 /** Statistics whose values are words. */
 const statisticValue = /^(?:-?[\d.:]{1,40}|yes|no|on|off|NULL|none|ready|[\d.]+[\w.+-]{0,20})$/;
 /** A command that this program does not know. */
-const mostlyWord = /^[A-Za-z_]{1,20}$/;
+const unknownCommand = /^[A-Za-z_]{1,20}$/;
+const endOfUnknown = /^(?:noreply|HTTP\/\d\.\d)$/;
 const statisticName = /^[a-z0-9_:.]{1,60}$/;
 const versionText = /^[\w.+-]{1,40}$/;
 
@@ -63,8 +64,9 @@ export function rewriteCommandLine(message: Rewriting, from: number, to: number,
   const [command, ...words] = wordsOf(message, from, end);
   if (command === undefined) return;
   if (!isKnownCommand(command.text)) {
-    rewrite(message, command, !isValue && mostlyWord.test(command.text));
-    for (const word of words) message.key(word.from, word.to);
+    rewrite(message, command, !isValue && unknownCommand.test(command.text));
+    // How the server answers may rest on these.
+    for (const word of words) rewrite(message, word, endOfUnknown.test(word.text));
     return;
   }
   message.keep(command.from, command.to);
@@ -150,6 +152,17 @@ export function rewriteStrayAnswers(message: Rewriting): void {
     const length = message.has(at, next) ? answerLine(message, at, end, true) : undefined;
     if (length === undefined) message.erase(at, next);
     at = length === undefined || length < 0 ? next : rewriteAnswerBlock(message, next, to, length);
+  }
+}
+
+/** Of bytes that are no command that was told: retrievals among them, which show a reader where commands begin. */
+export function rewriteStrayCommands(message: Rewriting): void {
+  const { bytes } = message;
+  for (let at = 0; at < bytes.length; ) {
+    const next = bytes.indexOf(newline, at) + 1;
+    if (next === 0) return;
+    if (/^gets? /.test(message.text(at, at + 'gets '.length))) rewriteCommandLine(message, at, next, true);
+    at = next;
   }
 }
 

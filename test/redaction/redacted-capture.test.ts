@@ -264,6 +264,21 @@ function withoutKeys(record: Fields): Fields {
   return { ...others, keys: Array.isArray(keys) ? keys.length : undefined };
 }
 
+/** Pieces of what was to be replaced that are left in a text. */
+function leftOf(text: string): string[] {
+  const pieces = new Set<string>();
+  for (let at = 0; at + pieceLength <= text.length; at++) pieces.add(text.slice(at, at + pieceLength));
+  return secrets.flatMap((bytes) => {
+    const whole = bytes.toString('latin1');
+    const own = Array.from({ length: Math.max(0, whole.length - pieceLength + 1) }, (_, at) =>
+      whole.slice(at, at + pieceLength),
+    );
+    return own.filter((piece) => pieces.has(piece));
+  });
+}
+
+const compared: ReadonlySet<unknown> = new Set(['command', 'unasked', 'connection_open', 'connection_close']);
+
 describe('a capture that was redacted', () => {
   it('has the commands, statuses and times of the original', async () => {
     const { stderr, exitCode } = await runMcsniff(['-r', '-', '--redact-keys', '-w', redactedPath], capture);
@@ -272,27 +287,25 @@ describe('a capture that was redacted', () => {
       runMcsniff(['-r', '-', '--json'], capture),
       runMcsniff(['-r', redactedPath, '--json']),
     ]);
-    const records = recordsOf<Fields>(original.stdout).map(withoutKeys);
+    const recordsIn = (output: Buffer): Fields[] =>
+      recordsOf<Fields>(output)
+        .filter(({ event }) => compared.has(event))
+        .map(withoutKeys);
+    const records = recordsIn(original.stdout);
     assert.ok(records.filter(({ event }) => event === 'command').length > 50);
-    assert.deepEqual(recordsOf<Fields>(redacted.stdout).map(withoutKeys), records);
+    assert.deepEqual(recordsIn(redacted.stdout), records);
   });
 
   it('has no key, value or credential of the original in any byte', () => {
     const saved = readFileSync(redactedPath);
     assert.equal(saved.length, capture.length);
-    const pieces = new Set<string>();
-    for (let at = 0; at + pieceLength <= saved.length; at++) pieces.add(saved.toString('latin1', at, at + pieceLength));
-    for (const bytes of secrets) {
-      for (let at = 0; at + pieceLength <= bytes.length; at++) {
-        const piece = bytes.toString('latin1', at, at + pieceLength);
-        assert.ok(!pieces.has(piece), `${piece} at ${saved.indexOf(piece, 0, 'latin1')}`);
-      }
-    }
+    assert.deepEqual(leftOf(saved.toString('latin1')), []);
   });
 
   it('differs from the original in nothing but payload', async () => {
     const fields = ['frame.time_epoch', 'frame.len', 'frame.cap_len', 'ip.src', 'tcp.seq', 'tcp.len', 'udp.length'];
-    const args = ['-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
+    // Of an ICMP error what it quotes is overwritten, headers included.
+    const args = ['-Y', 'not icmp', '-T', 'fields', ...fields.flatMap((field) => ['-e', field])];
     const [one, other] = await Promise.all([
       runProgram('tshark', ['-r', originalPath, ...args]),
       runProgram('tshark', ['-r', redactedPath, ...args]),
@@ -313,12 +326,7 @@ describe('outputs with --redact-keys', { concurrency: 2 }, () => {
       const { stdout, stderr } = await runMcsniff(['-r', '-', '--redact-keys', ...view], capture);
       const text = stdout.toString('latin1') + stderr;
       assert.ok(text.length > 500);
-      for (const bytes of secrets) {
-        for (let at = 0; at + pieceLength <= bytes.length; at += 4) {
-          const piece = bytes.toString('latin1', at, at + pieceLength);
-          assert.ok(!text.includes(piece), piece);
-        }
-      }
+      assert.deepEqual(leftOf(text), []);
     });
   }
 });
