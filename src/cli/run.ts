@@ -184,12 +184,12 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 function pipelineOf({ settings, selection, anomalies, outcome, outputs, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const { view, heldLines, annotation, presentation } = outputs;
-  const shown: Listener[] = [selection ?? sinksOf(outputs)];
+  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
   // Packets and connections of a summary are those of the capture, whatever is selected.
-  const all = view && presentation.of([view.all]);
-  const ofCapture = all !== undefined && settings.view === 'summary' ? [all] : [];
-  if (all !== undefined && ofCapture.length === 0) shown.unshift(all);
-  if (heldLines !== undefined) shown.unshift(presentation.of([heldLines.all, ...commandsOf(annotation)]));
+  const all = view === undefined ? [] : presentation.of([view.all]);
+  const ofCapture = settings.view === 'summary' ? all : [];
+  if (ofCapture.length === 0) shown.unshift(...all);
+  if (heldLines !== undefined) shown.unshift(...presentation.of([heldLines.all, ...commandsOf(annotation)]));
   const { connection } = settings;
   const told = [
     ...ofCapture,
@@ -221,7 +221,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, redactio
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view, heldLines, presentation }: Outputs): Listener {
+function sinksOf({ annotation, log, compact, view, heldLines, presentation }: Outputs): readonly Listener[] {
   const lines = heldLines?.shown ?? annotation;
   return presentation.of([lines, log, compact, view?.shown].filter((sink) => sink !== undefined));
 }
@@ -243,7 +243,7 @@ function selectedCommands(
   { surroundings }: Settings,
   outputs: Outputs,
 ): SelectedCommands {
-  return new SelectedCommands(new Selection(conditions), sinksOf(outputs), surroundings);
+  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)), surroundings);
 }
 
 /** What happens with each packet. */

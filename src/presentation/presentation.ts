@@ -70,11 +70,10 @@ export class Presentation {
     return this.settings.isRelative && this.settings.hidesLatency;
   }
 
-  /** The listeners of outputs, which hear what they may show. */
-  of(listeners: readonly Listener[]): Listener {
-    const { isRelative } = this.settings;
-    const target = new Listeners(listeners);
-    return isRelative || this.#properties !== undefined ? new PresentedEvents(this, target) : target;
+  /** Listeners for outputs, which hear what they may show; themselves where that is everything. */
+  of(listeners: readonly Listener[]): readonly Listener[] {
+    const hidesNothing = !this.settings.isRelative && this.#properties === undefined;
+    return hidesNothing ? listeners : [new PresentedEvents(this, new Listeners(listeners))];
   }
 
   /** What finds the pattern of a key that was presented; undefined where the key itself does. */
