@@ -5,6 +5,10 @@ const fewRounds = 4;
 const manyRounds = 10;
 const shortText = 32;
 
+/** Texts whose replacement is remembered: so many, of so many bytes at most. */
+const mostRemembered = 20_000;
+const longestRemembered = 256;
+
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 
@@ -49,6 +53,8 @@ const valueAlphabets = [digits, printable, inLine];
 export class Scrambler {
   readonly #key = randomBytes(32);
   readonly #tables = new Map<string, Uint8Array>();
+  /** Keys and short values come again and again. */
+  readonly #remembered = new Map<string, Uint8Array>();
 
   /** A key, as it was sent plainly. */
   key(text: Uint8Array): Uint8Array {
@@ -92,6 +98,18 @@ export class Scrambler {
 
   #within(alphabets: readonly Alphabet[], text: Uint8Array, what: string): Uint8Array {
     if (text.length === 0) return text;
+    if (text.length > longestRemembered) return this.#walk(alphabets, text, what);
+    const name = `${what} ${Buffer.from(text.buffer, text.byteOffset, text.length).toString('latin1')}`;
+    let replaced = this.#remembered.get(name);
+    if (replaced === undefined) {
+      replaced = this.#walk(alphabets, text, what);
+      if (this.#remembered.size >= mostRemembered) this.#remembered.clear();
+      this.#remembered.set(name, replaced);
+    }
+    return replaced;
+  }
+
+  #walk(alphabets: readonly Alphabet[], text: Uint8Array, what: string): Uint8Array {
     const own = alphabets.findIndex((alphabet) => alphabet.holds(text));
     const alphabet = alphabets[own] as Alphabet;
     let replaced = text;
@@ -141,6 +159,7 @@ export class Scrambler {
   /** As many bytes as are asked for, made of these by the key. */
   #stream(name: string, bytes: Uint8Array, length: number): Buffer {
     const seed = createHash('sha256').update(this.#key).update(name).update(bytes).digest();
+    if (length <= seed.length) return seed;
     return createCipheriv('aes-256-ctr', seed, Buffer.alloc(16)).update(Buffer.alloc(length));
   }
 }
