@@ -1,28 +1,37 @@
 // Puts the program into a few files in dist/, what it uses of yargs and pino included: loading some 200 modules one by
-// one took a third of the time of a short run. Each entry is loaded by path: the program, its threads and its children.
+// one took a third of the time of a short run. Each entry is loaded by path: the program, the library, threads and
+// children.
 
 import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'dist');
 
-const entries = [
-  'src/main.ts',
+/** What the program loads, one after the other, in every run. */
+const phases = ['src/cli/start.ts', 'src/cli/run.ts', 'src/cli/sniff.ts'].map((name) => join(root, name));
+
+/** What runs beside it. */
+const others = [
+  'src/index.ts',
   'src/cli/line-worker.ts',
   'src/capture/cap-child.ts',
   'src/capture/stop-watch.ts',
   'src/capture/tcpdump-child.ts',
   'src/capture/libpcap/libpcap-child.ts',
-];
+].map((name) => join(root, name));
+
+/** Of each entry, what `partsOf` has found. */
+const parts = new Map();
 
 rmSync(target, { recursive: true, force: true });
 const { output } = await build({
   cwd: root,
-  input: entries,
+  input: [join(root, 'src/main.ts'), ...others],
   platform: 'node',
+  preserveEntrySignatures: 'allow-extension',
   // Native and optional; and the form of sketches on the wire, of which nothing is made.
   external: ['cap', 'koffi', /proto\/compiled$/],
   resolve: { alias: { 'string-width': join(root, 'scripts', 'string-width.js') } },
@@ -32,12 +41,32 @@ const { output } = await build({
     dir: join(target, 'src'),
     format: 'esm',
     chunkFileNames: '[name].js',
+    // Else what is loaded together would be in as many files as there are sets of modules that are loaded later.
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ debugName: 'phases', name: chunkOf }] },
     // Left in, they would double the time that the engine takes to read the program.
     comments: { annotation: false, jsdoc: false },
   },
 });
 chmodSync(join(target, 'src', 'main.js'), 0o755);
 writeFileSync(join(target, 'LICENSES.txt'), licenses(output.flatMap((file) => file.moduleIds ?? [])));
+
+/** The file of a module: one for each phase, and set of other entries, that it is a part of. None for what is optional. */
+function chunkOf(id, graph) {
+  const isPartOf = (entry) => partsOf(entry, graph).has(id);
+  const phase = phases.find(isPartOf);
+  if (phase === undefined) return null;
+  return [phase, ...others.filter(isPartOf)].map((entry) => basename(entry, '.ts')).join('-');
+}
+
+/** The modules that are loaded with one. */
+function partsOf(entry, graph) {
+  const known = parts.get(entry);
+  if (known !== undefined) return known;
+  const found = new Set([entry]);
+  for (const id of found) for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) found.add(imported);
+  parts.set(entry, found);
+  return found;
+}
 
 /** The licenses of the packages that these modules are of: their authors ask that they come with every copy. */
 function licenses(modules) {

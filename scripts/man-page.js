@@ -9,13 +9,17 @@ import { options } from '../build/src/cli/options.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version, description } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** Of the build, or what a reproducible one is told: manual pages have a date. */
+const { SOURCE_DATE_EPOCH: epoch } = process.env;
+const date = (epoch === undefined ? new Date() : new Date(Number(epoch) * 1000)).toISOString().slice(0, 10);
+
 const sections = [...groupsOf()].map(
   ([group, members]) => `.SS "${text(group.replace(/:$/, ''))}"\n${members.map(entry).join('')}`,
 );
 
 writeFileSync(
   join(root, 'dist', 'mcsniff.1'),
-  `.TH MCSNIFF 1 "" "mcsniff ${text(version)}"
+  `.TH MCSNIFF 1 ${date} "mcsniff ${text(version)}"
 .SH NAME
 mcsniff \\- a memcached protocol sniffer
 .SH SYNOPSIS

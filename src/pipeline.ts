@@ -1,5 +1,6 @@
 import type { AnomalyCounters } from '../protocols/anomaly.ts';
 import { dissect } from '../protocols/dissect.ts';
+import { type Endpoint, type GivenConnection, GivenStreams } from '../protocols/given-streams.ts';
 import { FragmentTable } from '../protocols/ip/fragments.ts';
 import { IpProtocol } from '../protocols/ip/protocol-number.ts';
 import type { Limits } from '../protocols/limits.ts';
@@ -19,6 +20,7 @@ import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import type { Transaction } from '../protocols/transaction.ts';
+import { deepestTunnel, enterTunnel, isTunnel } from '../protocols/tunnel/tunnel.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
 import { UdpFlows } from '../protocols/udp-flows.ts';
 
@@ -37,7 +39,7 @@ interface PipelineOptions {
 }
 
 /**
- * The way of a packet: packet → datagram → segment → stream → message → transaction → events. The first two steps are
+ * The way of a packet: packet → datagram, in tunnels the innermost → segment → stream → message → transaction → events. The first two steps are
  * done when it is added, the others when it is processed, so that a segment can be judged in the light of those that
  * come after it. Time is the packets' own.
  */
@@ -48,6 +50,7 @@ export class Pipeline {
   readonly #lookAhead: LookAhead;
   readonly #connections: ConnectionTable;
   readonly #flows: UdpFlows | undefined;
+  readonly #given: GivenStreams;
   readonly #fragments: FragmentTable;
   readonly #followed: PipelineOptions['followed'];
   #hasEnded = false;
@@ -105,6 +108,13 @@ export class Pipeline {
         opened,
         closed,
       });
+    const certain = { ...context, recognized: undefined };
+    this.#given = new GivenStreams({
+      numbers,
+      open: (connection) => protocol.open(connection, certain),
+      opened,
+      closed,
+    });
   }
 
   /** Number of the connection that the last packet was of; 0 where that is not followed, or has to wait. */
@@ -146,11 +156,18 @@ export class Pipeline {
     seen.copy(packet);
     const { datagram } = seen;
     if (!dissect(seen.packet, datagram)) return;
-    const { protocol } = datagram;
-    if (protocol !== IpProtocol.tcp && protocol !== IpProtocol.udp) return;
-    if (datagram.fragmented && !this.#reassemble(seen)) return;
-    if (protocol === IpProtocol.tcp) this.#decodeTcp(seen);
-    else this.#decodeUdp(seen);
+    for (let depth = 0; depth <= deepestTunnel; depth++) {
+      const { protocol } = datagram;
+      const isTransport = protocol === IpProtocol.tcp || protocol === IpProtocol.udp;
+      if (!isTransport && !isTunnel(protocol)) return;
+      if (datagram.fragmented && !this.#reassemble(seen)) return;
+      if (protocol === IpProtocol.tcp) {
+        this.#decodeTcp(seen);
+        return;
+      }
+      if (protocol === IpProtocol.udp && this.#decodeUdp(seen)) return;
+      if (!enterTunnel(seen.bytes, datagram)) return;
+    }
   }
 
   /** Processes the next packet, and those that had to wait for it. */
@@ -171,10 +188,31 @@ export class Pipeline {
     if (this.#lookAhead.hasAside) this.#takeBack(seen, number);
   }
 
+  /**
+   * Begins a connection whose streams the caller has himself. Here and in what is given of it later, `packet` counts like
+   * that of a packet.
+   */
+  openStreams(client: Endpoint, server: Endpoint, timeUs: number, packet: number): GivenConnection {
+    this.#arriveAt(timeUs, packet);
+    return this.#given.open(client, server, this.#arrival);
+  }
+
+  /** The next bytes of one direction of such a connection. */
+  streamData(connection: GivenConnection, fromClient: boolean, bytes: Buffer, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#given.data(connection, fromClient, bytes, this.#arrival);
+  }
+
+  closeStreams(connection: GivenConnection, reason: CloseReason, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#given.close(connection, reason, this.#arrival);
+  }
+
   /** Tells each request that is due an answer and has none yet, as far as packets were processed. */
   waiting(tell: (request: Transaction) => void): void {
     this.#connections.waiting(tell);
     this.#flows?.waiting(tell);
+    this.#given.waiting(tell);
   }
 
   /** The capture is over: processes what waits, then what is still open ends here. */
@@ -184,12 +222,14 @@ export class Pipeline {
     this.#fragments.end();
     this.#connections.end(this.#arrival);
     this.#flows?.end(this.#arrival);
+    this.#given.end(this.#arrival);
   }
 
   /** After `process` threw: gives up the connection that it was about, so that a bug costs no more than that. */
   abandon(): void {
     this.#connections.abandon(this.#arrival);
     this.#flows?.abandon();
+    this.#given.abandon();
   }
 
   #follow(seen: SeenPacket): ConnectionInfo | undefined {
@@ -203,8 +243,12 @@ export class Pipeline {
   }
 
   #arrive(seen: SeenPacket): void {
-    this.#arrival.timeUs = seen.timeUs;
-    this.#arrival.packet = seen.packet.number;
+    this.#arriveAt(seen.timeUs, seen.packet.number);
+  }
+
+  #arriveAt(timeUs: number, packet: number): void {
+    this.#arrival.timeUs = timeUs;
+    this.#arrival.packet = packet;
     this.#arrival.acknowledged = -1;
   }
 
@@ -223,7 +267,7 @@ export class Pipeline {
   /** Returns true when the fragment completes its datagram, which then stands in place of the packet's own. */
   #reassemble(seen: SeenPacket): boolean {
     const { packet, datagram } = seen;
-    const payload = this.#fragments.add(packet.bytes, datagram, packet.seconds);
+    const payload = this.#fragments.add(seen.bytes, datagram, packet.seconds);
     if (payload === null) return false;
     seen.bytes = payload;
     datagram.payloadStart = 0;
@@ -244,13 +288,15 @@ export class Pipeline {
     this.#lookAhead.note(seen);
   }
 
-  #decodeUdp(seen: SeenPacket): void {
+  /** Returns false where it is no datagram of the protocol's. */
+  #decodeUdp(seen: SeenPacket): boolean {
     const { datagram, udp, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
-    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
-    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return;
+    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return false;
+    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return false;
     seen.content = Content.udp;
     this.#lookAhead.note(seen);
+    return true;
   }
 }
 

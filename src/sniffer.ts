@@ -1,6 +1,5 @@
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
-import type { ExitReport } from './output/exit-report.ts';
 
 /** What happens with the packets, in this order; what is undefined is left out. */
 interface SnifferOptions {
@@ -31,15 +30,16 @@ interface SnifferOptions {
   readonly count: number;
   /** Flush after every packet (`-l`, `-U`). */
   readonly flushesEachPacket: boolean;
-  readonly report: ExitReport;
+  /** Counts packets, and those that met a bug of this program. */
+  readonly report: { packets: number; failures: number };
   /** Called once when the capture is open. */
   readonly opened: (info: CaptureInfo) => void;
   /** Called when `count` is reached. */
   readonly stop: () => void;
   /** Hands on all output; a promise where the reader of the output is slower. */
   readonly flush: () => Promise<void> | undefined;
-  /** Says once that a packet made the program fail, and that it goes on. */
-  readonly warn: (message: string) => void;
+  /** Called where a packet met a bug of this program: its connection is given up, and the run goes on. */
+  readonly failed: (error: unknown, packet: number) => void;
 }
 
 /** Takes packets from a capture through filter, saving, pipeline and printing. */
@@ -49,7 +49,6 @@ export class Sniffer implements CaptureHandler {
   #taken = 0;
   /** True from a packet on that could not be saved: the error has ended the run. */
   #isBroken = false;
-  #failures = 0;
 
   constructor(options: SnifferOptions) {
     this.#options = options;
@@ -58,6 +57,11 @@ export class Sniffer implements CaptureHandler {
   /** True once the capture was recognised and opened. */
   get isOpen(): boolean {
     return this.#isOpen;
+  }
+
+  /** The number of what comes now beside packets, and counts as one. */
+  takeNumber(): number {
+    return ++this.#taken;
   }
 
   begin(info: CaptureInfo): void {
@@ -110,12 +114,9 @@ export class Sniffer implements CaptureHandler {
     if (flushesEachPacket) flush();
   }
 
-  /** A bug met this packet: its connection is given up and the run goes on. */
   #fail(error: unknown, packet: number): void {
     this.#options.pipeline.abandon();
     this.#options.report.failures++;
-    if (++this.#failures > 1) return;
-    const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.#options.warn(`packet ${packet}: an internal error, please report it; its connection is given up: ${words}`);
+    this.#options.failed(error, packet);
   }
 }

@@ -4,7 +4,7 @@ import { attackCases, honestCommands, runAttack } from './support/attack-cases.t
 import { anHour, besideHonest, flag, honestClient } from './support/hostile-traffic.ts';
 import { measuredRun } from './support/measured-run.ts';
 
-/** A fortieth of what README.md states the ceiling for, `npm run bounds` sends all of it. */
+/** A fortieth of what docs/limits.md states the ceiling for, `npm run bounds` sends all of it. */
 const size = 0.025;
 /**
  * For all attacks at this size: the program itself takes 80 to 100 MB, the totals that do not shrink with it the rest.

@@ -68,7 +68,7 @@ const sniffer = new Sniffer({
   opened: () => {},
   stop: () => {},
   flush: () => undefined,
-  warn: (message) => process.stderr.write(`${message}\n`),
+  failed: (error) => process.stderr.write(`${error}\n`),
 });
 const reader = new PcapReader(sniffer);
 

@@ -4,10 +4,10 @@ import { test } from 'node:test';
 import { anomalies } from '../protocols/anomaly.ts';
 import { defaultLimits } from '../protocols/limits.ts';
 
-const readme = readFileSync('README.md', 'utf8');
-const table = readme.slice(readme.indexOf('| limit | default |'), readme.indexOf('**Memory.**'));
+const document = readFileSync('docs/limits.md', 'utf8');
+const table = document.slice(document.indexOf('| limit | default |'), document.indexOf('## Memory'));
 
-test('README.md lists every limit with its default', () => {
+test('docs/limits.md lists every limit with its default', () => {
   const listed = [...table.matchAll(/^\| `(\w+)` \| (\d+) \|/gm)].map(([, name, value]) => [name, Number(value)]);
   assert.deepEqual(listed, Object.entries(defaultLimits));
 });

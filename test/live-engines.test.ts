@@ -54,8 +54,10 @@ describe('with root, each engine', { skip: isRoot ? false : 'needs root' }, () =
         );
         const status = statusOf(pid);
         for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapAmb']) assert.equal(status[set], noCapabilities, set);
-        if (pid !== program.pid) assert.ok(!filesOf(pid).includes(inherited));
       }
+      // The guard stays root.
+      for (const pid of [...childrenOf(program.pid), ...childrenOf(child)])
+        assert.ok(!filesOf(pid).includes(inherited), `${pid}`);
       await until(
         () => 'no privileges come back',
         () => statusOf(child).NoNewPrivs === '1',
@@ -113,6 +115,22 @@ describe('with root, each engine', { skip: isRoot ? false : 'needs root' }, () =
         program.signal('SIGINT');
         assert.equal(await program.ended(), 0, program.stderr);
       }
+    });
+
+    it(`${engine}: prints the code of a filter as tcpdump does`, limits, async () => {
+      for (const [form, filter] of [
+        ['-d', 'tcp port 11211'],
+        ['-dd', 'udp'],
+        ['-ddd', 'host 10.0.0.1'],
+      ] as const) {
+        const expected = spawnSync('tcpdump', [form, '-i', 'lo', filter], { encoding: 'utf8' }).stdout;
+        const { stdout, stderr, exitCode } = await runMcsniff([form, '-i', 'lo', '--engine', engine, filter]);
+        assert.equal(exitCode, 0, stderr);
+        assert.equal(stdout.toString(), expected);
+      }
+      const { stderr, exitCode } = await runMcsniff(['-d', '-i', 'lo', '--engine', engine, 'tcp prot 1']);
+      assert.match(stderr, /^mcsniff: .*tcp prot 1.*\n/);
+      assert.equal(exitCode, 2);
     });
 
     it(`${engine}: lists link types, and captures with the one that is chosen`, limits, async (t) => {

@@ -43,6 +43,10 @@ async function npm(args: readonly string[]): Promise<ProgramResult> {
   return result;
 }
 
+function documents(): string[] {
+  return readdirSync('docs').map((name) => `docs/${name}`);
+}
+
 function bundledFiles(): string[] {
   return readdirSync('dist/src').map((name) => `dist/src/${name}`);
 }
@@ -71,7 +75,7 @@ function makeProject(target: string): void {
   writeFileSync(join(target, 'package-lock.json'), JSON.stringify(projectLock));
 }
 
-test('what is installed is pinned, counted in README, and runs no script but that of cap', () => {
+test('what is installed is pinned, counted in the documentation, and runs no script but that of cap', () => {
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, LockedPackage> };
   const locked = Object.entries(lock.packages).filter(([path, entry]) => path !== '' && !entry.dev);
   assert.ok(locked.every(([, { integrity }]) => integrity?.startsWith('sha512-')));
@@ -83,7 +87,7 @@ test('what is installed is pinned, counted in README, and runs no script but tha
     allowScripts: Record<string, boolean>;
   };
   assert.deepEqual(allowScripts, { cap: true, koffi: false, protobufjs: false });
-  assert.ok(readFileSync('README.md', 'utf8').includes(`the ${locked.length} installed entries`));
+  assert.ok(readFileSync('docs/development.md', 'utf8').includes(`the ${locked.length} installed entries`));
 });
 
 describe('the npm package', () => {
@@ -100,7 +104,7 @@ describe('the npm package', () => {
 
   test('contains what is needed and nothing else', () => {
     const paths = (packed?.files ?? []).map((file) => file.path);
-    assert.deepEqual(paths.sort(), [...bundledFiles(), ...otherFiles].sort());
+    assert.deepEqual(paths.sort(), [...bundledFiles(), ...documents(), ...otherFiles].sort());
   });
 
   test('comes with the licenses of what is bundled', () => {

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { options } from '../src/cli/options.ts';
 
@@ -14,6 +18,22 @@ describe('the files for other programs', () => {
       format['body-field'],
     ];
     for (const field of fields) assert.ok(field in properties, field);
+  });
+
+  it('have logrotate tell each mcsniff that runs, and not fail where none does', async (t) => {
+    const [, script = ''] =
+      /postrotate\n(.*?)\n\s*endscript/s.exec(readFileSync('share/mcsniff.logrotate', 'utf8')) ?? [];
+    const directory = mkdtempSync(join(tmpdir(), 'mcsniff-logrotate-'));
+    t.after(() => rmSync(directory, { recursive: true }));
+    const rotated = (pidof: string): number | null => {
+      writeFileSync(join(directory, 'pidof'), `#!/bin/sh\n${pidof}\n`, { mode: 0o755 });
+      return spawnSync('/bin/sh', ['-c', script], { env: { PATH: directory } }).status;
+    };
+    assert.equal(rotated('exit 1'), 0);
+    const running = [1, 2].map(() => spawn('sleep', ['30']));
+    const ended = running.map((child) => once(child, 'exit'));
+    assert.equal(rotated(`echo ${running.map(({ pid }) => pid).join(' ')}`), 0);
+    for (const [, signal] of await Promise.all(ended)) assert.equal(signal, 'SIGHUP');
   });
 
   it('name every option in the manual page', () => {

@@ -3,6 +3,9 @@
 /** The port registered for memcached, TCP and UDP. */
 export const memcachedPort = 11211;
 
+/** That port's name in services(5). */
+export const memcachedServiceName = 'memcache';
+
 /** Longest key, in bytes (KEY_MAX_LENGTH). */
 export const maxKeyLength = 250;
 

@@ -1,5 +1,5 @@
 import type { Protocol } from '../protocol.ts';
-import { memcachedPort } from './constants.ts';
+import { memcachedPort, memcachedServiceName } from './constants.ts';
 import { RecognizingSession, speakerOf } from './recognition.ts';
 import { MemcachedSession } from './session.ts';
 import { UdpConversation } from './udp/conversation.ts';
@@ -7,7 +7,7 @@ import { UdpRequests } from './udp/requests.ts';
 
 export const memcached: Protocol = {
   name: 'memcached',
-  serviceName: 'memcache',
+  serviceName: memcachedServiceName,
   port: memcachedPort,
   open: (connection, context) =>
     context.recognized === undefined

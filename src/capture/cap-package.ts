@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { errorCode } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import { linkTypeOfDlt } from './link-types.ts';
-import { MissingPart } from './missing-part.ts';
+import { installBuildTools, MissingPart, npmCommand } from './missing-part.ts';
 
 /** What is used of the `cap` package, which has no types of its own. */
 export interface CapModule {
@@ -26,8 +26,6 @@ export interface CapDevice {
   readonly addresses: readonly { readonly addr?: string; readonly netmask?: string }[];
 }
 
-const install = 'install libpcap and its headers (on Debian: apt-get install libpcap-dev), then run: ';
-
 /** Loads `cap`, which is optional and built on installation. Throws a `MissingPart`. */
 export function loadCap(): CapModule {
   const require = createRequire(import.meta.url);
@@ -41,11 +39,15 @@ export function loadCap(): CapModule {
 function missing(error: unknown): MissingPart {
   const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
   if (errorCode(error) === 'MODULE_NOT_FOUND') {
-    if (message.includes("'cap'"))
-      return new MissingPart('the package cap is not installed', `${install}npm install cap`);
-    return new MissingPart('the package cap is installed but not built', `${install}npm rebuild cap`);
+    if (message.includes("'cap'")) return new MissingPart('the package cap is not installed', remedy('install'));
+    return new MissingPart('the package cap is installed but not built', remedy('rebuild'));
   }
-  return new MissingPart(`the package cap can't be loaded (${message})`, `${install}npm rebuild cap`);
+  return new MissingPart(`the package cap can't be loaded (${message})`, remedy('rebuild'));
+}
+
+/** It is built where it is installed. */
+function remedy(action: 'install' | 'rebuild'): string {
+  return `${installBuildTools()}, then run: ${npmCommand(action, 'cap')}`;
 }
 
 /** LINKTYPE_ values of the names that `cap` gives. */

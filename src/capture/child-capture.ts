@@ -2,6 +2,7 @@ import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'n
 import { errorCode, systemErrorText } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
+import { childEnvironment } from './child-environment.ts';
 import { askStatistics } from './child-protocol.ts';
 import { GroupGuard } from './group-guard.ts';
 import { StreamCapture } from './stream-capture.ts';
@@ -68,7 +69,11 @@ export class ChildCapture implements CaptureSource {
   }
 
   open(): void {
-    const child = spawn(this.#engine.command, this.#engine.args, { stdio: 'pipe', detached: true });
+    const child = spawn(this.#engine.command, this.#engine.args, {
+      stdio: 'pipe',
+      detached: true,
+      env: childEnvironment(process.env),
+    });
     this.#child = child;
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text: string) => {

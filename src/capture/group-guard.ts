@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { inheritedDescriptors } from './inherited-descriptors.ts';
 
 /** `$1` is a process group. At the end of the input, which the parent's death brings, too, the group is ended. */
 const script = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null';
@@ -15,10 +18,12 @@ export class GroupGuard {
 
   /** Throws nothing: where there is no shell, there is no guard. */
   constructor(group: number) {
+    const nothing = openSync(devNull, 'r+');
     this.#shell = spawn('/bin/sh', ['-c', script, 'mcsniff-guard', String(group)], {
-      stdio: ['pipe', 'ignore', 'ignore'],
+      stdio: ['pipe', 'ignore', 'ignore', ...inPlaceOfInherited(nothing)],
       detached: true,
     });
+    closeSync(nothing);
     this.#ended = once(this.#shell, 'close').catch(() => undefined);
     this.#shell.stdin?.on('error', () => undefined);
   }
@@ -28,4 +33,11 @@ export class GroupGuard {
     this.#shell.stdin?.end();
     await this.#ended;
   }
+}
+
+/** What a shell that stays root has from descriptor 3 on: `nothing`, a descriptor, where it would inherit a file. */
+function inPlaceOfInherited(nothing: number): (number | 'ignore')[] {
+  const inherited = new Set(inheritedDescriptors());
+  const count = Math.max(2, ...inherited) - 2;
+  return Array.from({ length: count }, (_, index) => (inherited.has(index + 3) ? nothing : 'ignore'));
 }

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { errorCode } from '../system-error.ts';
-import { MissingPart } from './missing-part.ts';
+import { MissingPart, npmCommand } from './missing-part.ts';
 
 /** An address in the process's memory; never 0, for which the package gives null. */
 export type Pointer = bigint;
@@ -44,8 +44,11 @@ export function loadKoffi(): Koffi {
     return require('koffi') as Koffi;
   } catch (error) {
     if (errorCode(error) === 'MODULE_NOT_FOUND')
-      throw new MissingPart('the package koffi, which calls libpcap, is not installed', 'npm install koffi');
+      throw new MissingPart('the package koffi, which calls libpcap, is not installed', npmCommand('install', 'koffi'));
     const message = error instanceof Error ? (error.message.split('\n', 1)[0] ?? '') : String(error);
-    throw new MissingPart(`the package koffi, which calls libpcap, can't be loaded (${message})`, 'npm rebuild koffi');
+    throw new MissingPart(
+      `the package koffi, which calls libpcap, can't be loaded (${message})`,
+      npmCommand('rebuild', 'koffi'),
+    );
   }
 }

@@ -32,6 +32,20 @@ export async function linkTypes(engine: Engine, options: LiveOptions): Promise<s
   }
 }
 
+/**
+ * What `-d` prints of a filter, as tcpdump does. `form`: 1 to read, 2 as C, 3 as numbers. Throws a `CaptureError`.
+ */
+export async function filterCode(engine: Engine, options: LiveOptions, form: number): Promise<string> {
+  switch (engine) {
+    case 'libpcap':
+      return (await import('./libpcap/libpcap-capture.ts')).libpcapFilterCode(options, form);
+    case 'tcpdump':
+      return (await import('./tcpdump-capture.ts')).tcpdumpFilterCode(options, form);
+    case 'cap':
+      throw capCannot('print the code of a filter (-d)');
+  }
+}
+
 function capCannot(what: string): CaptureError {
   return new CaptureError(`the cap engine can't ${what}: take --engine libpcap or tcpdump`);
 }

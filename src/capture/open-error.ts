@@ -14,7 +14,7 @@ function openErrorText(message: string, program: string): string {
   if (/not permitted|permission|access denied/i.test(message))
     return (
       `no permission to capture (${message}): run mcsniff with sudo, or let ${program} capture ` +
-      "(README, 'Permissions')"
+      "(docs/live.md, 'Permissions')"
     );
   if (/no such device/i.test(message)) return 'no such device (mcsniff -D lists what there is)';
   if (/interface disappeared|interface went down/i.test(message)) return interfaceGone;

@@ -7,6 +7,7 @@ import { failureOf } from './child-protocol.ts';
 import type { LiveOptions } from './live-options.ts';
 import { openError, RefusedFilterError } from './open-error.ts';
 import { programPath } from './program-path.ts';
+import { tcpdumpArguments } from './tcpdump-arguments.ts';
 import { tcpdumpStatistics } from './tcpdump-report.ts';
 
 /**
@@ -38,6 +39,22 @@ export function tcpdumpLinkTypes({ device, promiscuous }: LiveOptions): string {
   const list = /^Data link types.*/ms.exec(`${stdout ?? ''}${stderr ?? ''}`)?.[0];
   if (status === 0 && list !== undefined) return list.trimEnd();
   throw openError(device, complaint(stderr ?? '') ?? error?.message ?? 'tcpdump -L failed', 'tcpdump');
+}
+
+/** The code of the filter, as tcpdump -d prints it. Throws a `CaptureError`. */
+export function tcpdumpFilterCode(options: LiveOptions, form: number): string {
+  const args = [`-${'d'.repeat(form)}`, ...tcpdumpArguments({ ...options, account: undefined })];
+  const { status, stdout, stderr, error } = spawnSync('tcpdump', args, {
+    encoding: 'utf8',
+    env: { ...process.env, PATH: programPath(), LC_ALL: 'C' },
+  });
+  if (status === 0) return stdout.trimEnd();
+  const said = complaint(stderr ?? '') ?? error?.message ?? 'tcpdump -d failed';
+  // Before anything of the device, tcpdump says its name.
+  const ofDevice = `${options.device}: `;
+  if (error !== undefined || said.startsWith(ofDevice))
+    throw openError(options.device, said.replace(ofDevice, ''), 'tcpdump');
+  throw new RefusedFilterError(options.filter, said);
 }
 
 function explain({ device, filter }: LiveOptions, end: ChildEnd): CaptureError {

@@ -59,9 +59,13 @@ function zsh(): string {
   });
   return `#compdef mcsniff
 # mcsniff --completion zsh > "\${fpath[1]}/_mcsniff"
-_arguments -s \\
+_mcsniff() {
+  _arguments -s \\
 ${specs.join(' \\\n')} \\
-  '*:filter expression: '`;
+  '*:filter expression: '
+}
+# Loaded by compinit it is this function, else it is read by source.
+if [ "\${funcstack[1]}" = _mcsniff ]; then _mcsniff "$@"; else compdef _mcsniff mcsniff; fi`;
 }
 
 function fish(): string {

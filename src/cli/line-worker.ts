@@ -1,4 +1,4 @@
-/** The thread that prints large files: connects capture and lines, as run.ts connects the rest. See `LineThread`. */
+/** The thread that prints large files: connects capture and lines, as sniff.ts connects the rest. See `LineThread`. */
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';

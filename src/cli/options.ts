@@ -134,6 +134,12 @@ export const options = {
     group: capture,
     describe: 'list the link types of the device, and exit',
   },
+  d: {
+    type: 'count',
+    group: capture,
+    describe:
+      'print the code that the filter is compiled to, and exit: -dd as C, -ddd as numbers; not with the cap engine',
+  },
   direction: {
     alias: 'Q',
     type: 'string',
@@ -196,7 +202,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: memcached,
-    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which README.md lists',
+    describe: 'NAME=NUMBER changes one of the limits that keep memory bounded, which docs/limits.md lists',
     argument: 'NAME=NUMBER',
     addsUp: true,
   },

@@ -1,5 +1,5 @@
 import { defaultLimits, type Limits } from '../../protocols/limits.ts';
-import { memcached } from '../../protocols/memcached/protocol.ts';
+import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/constants.ts';
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
@@ -55,6 +55,8 @@ export interface Settings {
   /** A name of a link type, unchecked; undefined for the device's own. */
   readonly linkType: string | undefined;
   readonly listLinkTypes: boolean;
+  /** Print the code of the filter: 1 to read, 2 as C, 3 as numbers; 0 for a run. */
+  readonly filterCode: number;
   readonly direction: Direction | undefined;
   /** `auto` for the first that is there. */
   readonly engine: Engine | 'auto';
@@ -105,7 +107,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const recognizes = list(parsed, 'port').includes('auto');
   if (recognizes && list(parsed, 'port').length > 1)
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
-  const ports = recognizes ? new Set([memcached.port]) : portList(parsed, 'port');
+  const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
   const selection = selectionOf(parsed);
   const presentation = presentationOf(parsed);
@@ -122,6 +124,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     user: name(parsed, 'relinquish-privileges', 'Z'),
     linkType: name(parsed, 'linktype', 'y'),
     listLinkTypes: flag(parsed, 'list-data-link-types'),
+    filterCode: filterCodeOf(parsed, read),
     direction: choice(parsed, 'direction', 'direction', directions, 'Q'),
     engine: choice(parsed, 'engine', 'engine', ['auto', ...engines] as const) ?? 'auto',
     ports,
@@ -141,7 +144,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
       ascii: counted(parsed, 'A'),
       packetNumber: flag(parsed, 'number'),
       skipChecksums: flag(parsed, 'dont-verify-checksums'),
-      service: counted(parsed, 'n') > 0 ? null : { name: memcached.serviceName, tcp: ports, udp: udpPorts },
+      service: counted(parsed, 'n') > 0 ? null : { name: memcachedServiceName, tcp: ports, udp: udpPorts },
     },
     annotates: !flag(parsed, 'no-annotate'),
     flushesEachPacket: flag(parsed, 'packet-buffered'),
@@ -235,4 +238,13 @@ function mostOf(limit: string): number {
   if (limit === 'lookAheadPackets') return 1024;
   if (limit === 'sequenceWindow' || limit === 'resetWindow') return 2 ** 30;
   return 2 ** 32;
+}
+
+function filterCodeOf(parsed: ParsedOptions, read: string | undefined): number {
+  const form = Math.min(counted(parsed, 'd'), 3);
+  if (form > 0 && read !== undefined)
+    throw new UsageError(
+      '-d prints what libpcap makes of a live filter, and --read (-r) needs no libpcap: name a device',
+    );
+  return form;
 }

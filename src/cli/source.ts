@@ -37,6 +37,12 @@ export async function linkTypeList(settings: Settings): Promise<string> {
   return linkTypes(await engineOf(settings), await liveOptions(settings, undefined));
 }
 
+/** What `-d` prints. Throws a `CaptureError`. */
+export async function filterCode(settings: Settings): Promise<string> {
+  const { filterCode } = await import('../capture/live-capture.ts');
+  return filterCode(await engineOf(settings), await liveOptions(settings, undefined), settings.filterCode);
+}
+
 /** The engine that the user names, or the first that is there. With `-v` standard error says which, and why. */
 async function engineOf({ engine, lines }: Settings): Promise<Engine> {
   const found =

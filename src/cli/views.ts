@@ -1,3 +1,4 @@
+import { listsFloorBytes, setHeapFloor } from '../heap-growth.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { View, ViewOutput } from '../output/view.ts';
@@ -25,6 +26,7 @@ export async function openView(
     records: log,
   };
   if (settings.view === 'summary') {
+    setHeapFloor(listsFloorBytes);
     const { SummaryView } = await import('../output/summary-view.ts');
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);

@@ -210,7 +210,7 @@ function writeBlock(out: ByteWriter, request: Transaction): void {
 /** With `--values`: the value's first bytes in quotes, `…` after them where there are more. */
 function writeValue(out: ByteWriter, transaction: Transaction): void {
   if (transaction.value === undefined) return;
-  out.text(' "');
+  out.escaped(' "');
   out.escaped(transaction.value);
-  out.text(transaction.valueTruncated ? '..."' : '"');
+  out.escaped(transaction.valueTruncated ? '..."' : '"');
 }

@@ -2,7 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { escapedText } from '../byte-writer.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import type { Story } from '../statistics/connection-story.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime, timeOfDay } from './iso-time.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
 
 /** No line of a story is longer. */
@@ -32,18 +32,34 @@ export function storyLines(
 ): string[] {
   const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay } = story;
   const items = [
-    `${hidesTimes ? '' : `${isoTime(startUs - origin.us).slice(11, -1)} `}conn ${id} ${isRelative ? '' : `${client} > ${server} `}${what(story)}`,
+    `${hidesTimes ? '' : `${isRelative ? timeOfSpan(startUs - origin.us) : timeOfDay(startUs)} `}conn ${id} ${isRelative ? '' : `${client} > ${server} `}${what(story)}`,
     `${endText(story)}${seconds === undefined ? '' : ` after ${durationText(Math.round(seconds * 1e6))}`}`,
     commandsText(story),
     ...(hitRatio === undefined ? [] : [`${percentText(hitRatio)} hits`]),
-    ...(serverUs === undefined ? [] : [`server ${durationText(serverUs.p50)}, at most ${durationText(serverUs.max)}`]),
+    ...(serverUs === undefined ? [] : [serverText(serverUs)]),
+    ...(story.commands === 0 ? [] : [`${bytesText(story.requestBytes)} out, ${bytesText(story.responseBytes)} in`]),
     ...(mostUnderWay > 1 ? [`${wholeText(mostUnderWay)} at a time`] : []),
     ...(handshakeUs === undefined ? [] : [`handshake ${durationText(handshakeUs.server + handshakeUs.client)}`]),
     ...(thinkUs === undefined ? [] : [`thinks ${durationText(thinkUs.p50)}`]),
-    `${bytesText(story.requestBytes)} out, ${bytesText(story.responseBytes)} in`,
   ];
   const wrong = troubles(story);
-  return [items.join(', '), ...(wrong.length === 0 ? [] : [`    ${wrong.join(', ')}`])].map(cut);
+  return [fitting(items), ...(wrong.length === 0 ? [] : [`    ${wrong.join(', ')}`])].map(cut);
+}
+
+/** As many of the items as fit on a line: what is said first matters most. */
+function fitting(items: readonly string[]): string {
+  let line = '';
+  for (const item of items) {
+    const longer = line === '' ? item : `${line}, ${item}`;
+    if (line !== '' && longer.length > mostColumns) continue;
+    line = longer;
+  }
+  return line;
+}
+
+function serverText({ p50, max }: NonNullable<Story['serverUs']>): string {
+  const usual = `server ${durationText(p50)}`;
+  return max === p50 ? usual : `${usual}, at most ${durationText(max)}`;
 }
 
 /** A connection in a few words, for a record. */
@@ -63,11 +79,12 @@ function what({ transport, protocol, midStream }: TimelessStory): string {
 /** `5 commands: 3 get, 2 set`. */
 function commandsText({ commands, byCommand }: TimelessStory): string {
   const all = Object.entries(byCommand).sort(([, one], [, other]) => other - one);
+  const others = all.slice(shownCommands).reduce((sum, [, count]) => sum + count, 0);
   const shown = all
     .slice(0, shownCommands)
     .map(([name, count]) => `${wholeText(count)} ${escapedText(name) || '(empty)'}`);
-  const rest = all.length > shown.length ? [`${all.length - shown.length} others`] : [];
-  const text = countText(commands, 'command', 'commands');
+  const rest = others === 0 ? [] : [countText(others, 'other', 'others')];
+  const text = commands === 0 ? 'no commands' : countText(commands, 'command', 'commands');
   return shown.length === 0 ? text : `${text}: ${[...shown, ...rest].join(' ')}`;
 }
 
@@ -95,4 +112,8 @@ function troubles(story: TimelessStory): string[] {
 
 function cut(line: string): string {
   return line.length <= mostColumns ? line : `${line.slice(0, mostColumns - 1)}…`;
+}
+
+function timeOfSpan(us: number): string {
+  return isoTime(us).slice('1970-01-01T'.length, -1);
 }

@@ -1,5 +1,6 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
+import { ClientAddresses } from './client-addresses.ts';
 import { Columns, type ColumnValues } from './columns.ts';
 import { type Dimension, isByKey, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
@@ -58,6 +59,7 @@ export class CommandLists {
   readonly #byKey: readonly GroupList[];
   readonly #needsPattern: boolean;
   readonly #patterns: PatternTable;
+  readonly #addresses = new ClientAddresses();
   readonly #slowest: Ranking<SlowCommand>;
   readonly #largest: Ranking<LargeCommand>;
   readonly #sample = emptySample();
@@ -78,7 +80,7 @@ export class CommandLists {
     const sample = this.#sample;
     sampleCommand(transaction, sample);
     this.#total.add(sample);
-    const subject: Subject = { connection, transaction, key: undefined, pattern: undefined };
+    const subject = { connection, transaction, key: undefined, pattern: undefined, addresses: this.#addresses };
     for (const list of this.#byCommand) list.add(subject, sample);
     const { durationUs } = transaction;
     // One of those that another command held up.

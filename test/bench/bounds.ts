@@ -1,7 +1,7 @@
 /**
  * `npm run bounds -- [SIZE]`: sends a million connections, and every attack on memory that the tests know, in full size
  * or SIZE of it. Prints what each took at its peak; the exit status is 1 where anything was told
- * wrong, or took more than README.md allows.
+ * wrong, or took more than docs/limits.md allows.
  */
 import { attackCases, honestCommands, runAttack } from '../support/attack-cases.ts';
 import { anHour } from '../support/hostile-traffic.ts';

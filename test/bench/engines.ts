@@ -1,6 +1,6 @@
 /**
  * What the engines lose, and how true their times are, under the load of memcslap on loopback. A tcpdump of its own
- * captures beside them, with the kernel's times: packets are compared by their bytes. Prints a table for README. As
+ * captures beside them, with the kernel's times: packets are compared by their bytes. Prints a table for docs/live.md. As
  * root.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';

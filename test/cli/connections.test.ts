@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { recordsOf } from '../support/records.ts';
-import { runMcsniff } from '../support/run-program.ts';
+import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 
 const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
@@ -63,6 +63,34 @@ describe('stories', { concurrency: 2 }, () => {
     assert.ok(line.length <= 200);
     assert.equal(second, '    2 retransmissions of the client, 1 retransmission of the server');
     assert.deepEqual(others, ['']);
+  });
+
+  it('say as much as fits, of commands how many there were, and the time of day as lines do', async () => {
+    const { stdout } = await runMcsniff(['-r', join(samples, 'all-commands.pcap'), '--connections']);
+    const lines = stdout
+      .toString()
+      .split('\n')
+      .filter((line) => line.includes(' conn '));
+    for (const line of lines) {
+      assert.ok(line.length <= 200 && !line.includes('…'), line);
+      const [, commands, each = ''] = / (\d+) commands?: ([^,]*)/.exec(line) ?? [];
+      const counts = [...each.matchAll(/\d+(?= )/g)].map(([count]) => Number(count));
+      assert.equal(
+        counts.reduce((sum, count) => sum + count, 0),
+        Number(commands),
+        line,
+      );
+    }
+    const there = await runProgram('env', [
+      'TZ=Asia/Shanghai',
+      process.execPath,
+      mainPath,
+      '-r',
+      join(samples, 'all-commands.pcap'),
+      '--connections',
+    ]);
+    assert.equal(lines[0]?.slice(0, 15), '17:23:58.952105');
+    assert.equal(there.stdout.toString().slice(0, 15), '01:23:58.952105');
   });
 
   it('end as the connections did', async () => {

@@ -190,9 +190,8 @@ describe('the command line', () => {
       assert.equal(settings('--client', client).selection?.clients?.length, 1);
   });
 
-  it('are all in README.md', () => {
-    const readme = readFileSync('README.md', 'utf8');
-    const table = readme.slice(readme.indexOf('## Options'), readme.indexOf('## Annotations'));
+  it('are all in docs/options.md', () => {
+    const table = readFileSync('docs/options.md', 'utf8');
     for (const [name, { alias = [] }] of Object.entries<Option>(options)) {
       const names = [name, ...[alias].flat()].map((one) => (one.length === 1 ? `-${one}` : `--${one}`));
       assert.ok(

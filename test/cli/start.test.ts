@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
@@ -25,8 +25,9 @@ describe('mcsniff --version', () => {
   });
 
   it('loads nothing of the program but what prints', async () => {
-    const needed = ['package.json', ...['main', 'print-text', 'system-error'].map((name) => `dist/src/${name}.js`)];
-    for (const path of needed) cpSync(path, join(directory, path));
+    const modules = modulesOf('dist/src/main.js');
+    assert.equal(modules.has('dist/src/run.js'), false);
+    for (const path of ['package.json', ...modules]) cpSync(path, join(directory, path));
     const main = join(directory, 'dist/src/main.js');
     const { stdout, stderr } = await runProgram(process.execPath, [main, '--version']);
     assert.equal(stderr, '');
@@ -34,8 +35,18 @@ describe('mcsniff --version', () => {
   });
 });
 
+/** A module of the package, and all that are loaded with it. */
+function modulesOf(path: string): Set<string> {
+  const found = new Set([path]);
+  for (const module of found) {
+    for (const [, name = ''] of readFileSync(module, 'utf8').matchAll(/^import [^;]*"\.\/([^"]+)";/gm))
+      found.add(join(dirname(module), name));
+  }
+  return found;
+}
+
 test('too few files for the program are no bug of it', async () => {
-  const command = `ulimit -n 24; exec ${process.execPath} ${mainPath} -r samples/telnet-session.pcap`;
+  const command = `ulimit -n 21; exec ${process.execPath} ${mainPath} -r samples/telnet-session.pcap`;
   const { stderr, exitCode } = await runProgram('bash', ['-c', command]);
   assert.equal(stderr, 'mcsniff: too many open files for this process (ulimit -n)\n');
   assert.equal(exitCode, 1);

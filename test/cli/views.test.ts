@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { isInstalled } from '../../src/capture/program-path.ts';
 import { parseCommandLine } from '../../src/cli/command-line.ts';
 import { completionScript } from '../../src/cli/completion.ts';
 import { options } from '../../src/cli/options.ts';
@@ -15,6 +16,7 @@ function settings(...argv: string[]): Settings {
   return commandLine.settings;
 }
 
+const hasZsh = isInstalled('zsh');
 let directory = '';
 before(() => {
   directory = mkdtempSync(join(tmpdir(), 'mcsniff-views-'));
@@ -55,6 +57,14 @@ describe('standard output', () => {
   });
 });
 
+it('-d has up to three forms, and is of a live filter', () => {
+  assert.deepEqual(
+    [settings(), settings('-d'), settings('-ddd'), settings('-dddd')].map(({ filterCode }) => filterCode),
+    [0, 1, 3, 3],
+  );
+  assert.throws(() => settings('-d', '-r', 'file.pcap'), UsageError);
+});
+
 describe('--completion', () => {
   it('names every option in each shell', () => {
     for (const shell of ['bash', 'zsh', 'fish'] as const) {
@@ -62,6 +72,13 @@ describe('--completion', () => {
       for (const name of Object.keys(options).filter((one) => one.length > 1))
         assert.ok(script.includes(shell === 'fish' ? `-l ${name}` : `--${name}`), `${shell}: ${name}`);
     }
+  });
+
+  it('is registered in zsh by source, too', { skip: hasZsh ? false : 'needs zsh' }, async () => {
+    const script = `autoload -Uz compinit && compinit -u -D; ${completionScript('zsh')}\necho "\${_comps[mcsniff]}"`;
+    const { stdout, stderr } = await runProgram('zsh', ['-fc', script]);
+    assert.equal(stderr, '');
+    assert.equal(stdout.toString(), '_mcsniff\n');
   });
 
   it('completes options, values and files in bash', async () => {

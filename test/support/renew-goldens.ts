@@ -1,6 +1,6 @@
 /**
  * Writes the goldens anew from what the program prints now: `npm run golden`, or `npm run golden -- vlan`
- * for those with `vlan` in their names; and the examples of protocols/memcached/README.md, which are taken from the
+ * for those with `vlan` in their names; and the examples of protocols/memcached/EXAMPLES.md, which are taken from the
  * same output. The difference is then reviewed like any other change.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';

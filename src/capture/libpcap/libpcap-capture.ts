@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { CaptureSource } from '../capture-source.ts';
 import { ChildCapture } from '../child-capture.ts';
+import { childEnvironment } from '../child-environment.ts';
 import { countsOf } from '../child-protocol.ts';
 import type { LiveOptions } from '../live-options.ts';
 import { captureNode, explainNodeChild } from '../node-child.ts';
@@ -21,13 +22,22 @@ export function libpcapCapture(options: LiveOptions): CaptureSource {
 
 /** The link types that a device can capture with, as tcpdump -L prints them. Throws a `CaptureError`. */
 export function libpcapLinkTypes(options: LiveOptions): string {
-  const { status, signal, stdout, stderr, error } = spawnSync(
-    captureNode(),
-    childArguments({ ...options, listsLinkTypes: true }),
-    { encoding: 'utf8' },
-  );
+  return printed({ ...options, listsLinkTypes: true });
+}
+
+/** The code of the filter, as tcpdump -d prints it. Throws a `CaptureError`. */
+export function libpcapFilterCode(options: LiveOptions, form: number): string {
+  return printed({ ...options, filterCode: form });
+}
+
+/** What a child prints that does not capture. */
+function printed(request: LibpcapRequest): string {
+  const { status, signal, stdout, stderr, error } = spawnSync(captureNode(), childArguments(request), {
+    encoding: 'utf8',
+    env: childEnvironment(process.env),
+  });
   if (status === 0) return stdout.trimEnd();
-  throw explainNodeChild(options, { code: status, signal, stderr: error?.message ?? stderr });
+  throw explainNodeChild(request, { code: status, signal, stderr: error?.message ?? stderr });
 }
 
 function childArguments(request: LibpcapRequest): string[] {

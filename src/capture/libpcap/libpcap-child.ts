@@ -12,7 +12,7 @@ import { PipeBacklog } from '../pipe-backlog.ts';
 import { goFirst } from '../real-time.ts';
 import { CaptureLoop } from './capture-loop.ts';
 import { type Libpcap, loadLibpcap } from './library.ts';
-import { LibpcapError, linkTypesOf, openDevice } from './open-device.ts';
+import { LibpcapError, linkTypesOf, openDevice, printFilter } from './open-device.ts';
 import { PacketDump } from './packet-dump.ts';
 import type { LibpcapRequest } from './request.ts';
 
@@ -25,6 +25,7 @@ function main(): void {
   try {
     const libpcap = loadLibpcap();
     if (request.listsLinkTypes) process.stdout.write(`${linkTypesOf(libpcap, request).join('\n')}\n`);
+    else if (request.filterCode !== undefined) printFilter(libpcap, request, request.filterCode);
     else capture(libpcap, request);
   } catch (error) {
     fail(error);

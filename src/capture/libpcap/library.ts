@@ -38,6 +38,8 @@ export interface Libpcap {
   readonly compile: (handle: Pointer, program: Buffer, expression: string, optimize: number, netmask: number) => number;
   readonly setFilter: (handle: Pointer, program: Buffer) => number;
   readonly freecode: (program: Buffer) => void;
+  /** Prints a program to C's standard output. This one is called `bpf_dump`. */
+  readonly dumpProgram: (program: Buffer, form: number) => void;
 
   readonly dumpFopen: (handle: Pointer, file: Pointer) => Pointer | null;
   readonly dumpFlush: (dumper: Pointer) => number;
@@ -122,6 +124,8 @@ function bind(koffi: Koffi, library: NativeLibrary): Libpcap {
     compile: library.func('int pcap_compile(void *, void *, const char *, int, uint32_t)') as Libpcap['compile'],
     setFilter: library.func('int pcap_setfilter(void *, void *)') as Libpcap['setFilter'],
     freecode: library.func('void pcap_freecode(void *)') as Libpcap['freecode'],
+
+    dumpProgram: library.func('void bpf_dump(void *, int)') as Libpcap['dumpProgram'],
 
     dumpFopen: library.func('void *pcap_dump_fopen(void *, void *)') as Libpcap['dumpFopen'],
     dumpFlush: library.func('int pcap_dump_flush(void *)') as Libpcap['dumpFlush'],

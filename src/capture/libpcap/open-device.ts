@@ -38,9 +38,48 @@ export class LibpcapError extends Error {
  */
 export function openDevice(libpcap: Libpcap, options: LiveOptions): Pointer {
   const handle = activate(libpcap, options);
-  const check = (status: number, kind: ChildFailure['kind'] = 'open'): void => {
+  setLinkType(libpcap, handle, options);
+  const check = checkOf(libpcap, handle);
+  if (options.filter !== '') {
+    const program = compiled(libpcap, handle, options);
+    check(libpcap.setFilter(handle, program));
+    libpcap.freecode(program);
+  }
+  if (options.direction !== undefined) check(libpcap.setDirection(handle, directionValues[options.direction]));
+  const error = errorBuffer();
+  if (libpcap.setNonblock(handle, 1, error) < 0) throw new LibpcapError('open', textIn(error));
+  return handle;
+}
+
+/** Prints the code of the filter to C's standard output, as `tcpdump -d` does. Throws a `LibpcapError`. */
+export function printFilter(libpcap: Libpcap, options: LiveOptions, form: number): void {
+  const handle = activate(libpcap, options);
+  setLinkType(libpcap, handle, options);
+  const program = compiled(libpcap, handle, options);
+  libpcap.dumpProgram(program, form);
+  const flush = libpcap.koffi.load(null).func('int fflush(void *)') as (file: null) => number;
+  flush(null);
+  libpcap.freecode(program);
+  libpcap.close(handle);
+}
+
+type Check = (status: number, kind?: ChildFailure['kind']) => void;
+
+/** Throws for a status below 0. */
+function checkOf(libpcap: Libpcap, handle: Pointer): Check {
+  return (status, kind = 'open') => {
     if (status < 0) throw new LibpcapError(kind, libpcap.geterr(handle));
   };
+}
+
+function compiled(libpcap: Libpcap, handle: Pointer, { filter, device }: LiveOptions): Buffer {
+  const program = Buffer.alloc(filterProgramLength);
+  checkOf(libpcap, handle)(libpcap.compile(handle, program, filter, 1, netmaskOf(libpcap, device)), 'filter');
+  return program;
+}
+
+function setLinkType(libpcap: Libpcap, handle: Pointer, options: LiveOptions): void {
+  const check = checkOf(libpcap, handle);
   if (options.linkType !== undefined) {
     const type = libpcap.datalinkNameToVal(options.linkType);
     if (type < 0) throw new LibpcapError('open', `there is no link type ${options.linkType}`);
@@ -49,16 +88,6 @@ export function openDevice(libpcap: Libpcap, options: LiveOptions): Pointer {
     // As tcpdump: it names the interface of each packet. An older libpcap does not have it.
     libpcap.setDatalink(handle, linuxCookedV2);
   }
-  if (options.filter !== '') {
-    const program = Buffer.alloc(filterProgramLength);
-    check(libpcap.compile(handle, program, options.filter, 1, netmaskOf(libpcap, options.device)), 'filter');
-    check(libpcap.setFilter(handle, program));
-    libpcap.freecode(program);
-  }
-  if (options.direction !== undefined) check(libpcap.setDirection(handle, directionValues[options.direction]));
-  const error = errorBuffer();
-  if (libpcap.setNonblock(handle, 1, error) < 0) throw new LibpcapError('open', textIn(error));
-  return handle;
 }
 
 /**

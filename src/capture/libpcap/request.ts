@@ -4,4 +4,6 @@ import type { LiveOptions } from '../live-options.ts';
 export interface LibpcapRequest extends LiveOptions {
   /** Print the device's link types (`-L`) instead of capturing. */
   readonly listsLinkTypes?: boolean;
+  /** Print the filter's code (`-d`) in this form instead of capturing: 1 to read, 2 as C, 3 as numbers. */
+  readonly filterCode?: number;
 }

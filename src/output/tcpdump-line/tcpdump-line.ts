@@ -6,7 +6,8 @@ import { LineContext, type LineOptions } from './context.ts';
 import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
-import { printLink } from './link.ts';
+import { printInnerEthernet, printLink } from './link.ts';
+import { printEtherPayload } from './network.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport-state.ts';
@@ -39,6 +40,7 @@ export class TcpdumpLine {
       udpConversation: new ConversationPrinter(service?.name, service?.udp),
       relative4: new RelativeSequence(1, limits.lineConversations, forgets),
       relative6: new RelativeSequence(4, limits.lineConversations, forgets),
+      inner: { etherPayload: printEtherPayload, ethernet: printInnerEthernet },
     };
   }
 

@@ -63,8 +63,8 @@ export async function toldOfCapture(path: string, options: readonly string[] = [
     opened: () => {},
     stop: () => {},
     flush: () => undefined,
-    warn: (message) => {
-      throw new Error(message);
+    failed: (error) => {
+      throw error;
     },
   });
   await new CaptureFile(path).run(sniffer);

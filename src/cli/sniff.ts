@@ -1,0 +1,322 @@
+import { openSync } from 'node:fs';
+import { AnomalyCounters } from '../../protocols/anomaly.ts';
+import { type Listener, Listeners } from '../../protocols/events.ts';
+import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
+import { become } from '../become.ts';
+import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
+import { compileFilter } from '../capture/filter/evaluate.ts';
+import { describeLinkType } from '../capture/link-types.ts';
+import type { Account } from '../capture/live-options.ts';
+import type { PacketSaver } from '../capture/pcap-writer.ts';
+import { memcachedPipeline } from '../memcached-pipeline.ts';
+import { OneConnection } from '../one-connection.ts';
+import type { OpenFile } from '../open-file.ts';
+import type { Annotation } from '../output/annotation.ts';
+import { ExitReport } from '../output/exit-report.ts';
+import { identityOfCapture } from '../output/run-identity.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
+import { SelectedCommands } from '../selected-commands.ts';
+import { Selection, type SelectionConditions } from '../selection.ts';
+import { Sniffer } from '../sniffer.ts';
+import { waitingRequests } from '../statistics/waiting-requests.ts';
+import { Outcome } from './outcome.ts';
+import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
+import { portHint, watchForSilence } from './port-hint.ts';
+import { say } from './say.ts';
+import type { Settings } from './settings.ts';
+import { handleSignals, type SignalActions } from './signals.ts';
+
+/** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
+const readerPatience = 3000;
+
+/** What one run is made of. */
+interface Run {
+  readonly settings: Settings;
+  /** Of a file; live, libpcap filters. */
+  readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
+  readonly selection: SelectedCommands | undefined;
+  readonly anomalies: AnomalyCounters;
+  readonly outcome: Outcome;
+  readonly source: CaptureSource;
+  readonly outputs: Outputs;
+  readonly save: PacketSaver | undefined;
+  /** What is in `save`, where keys and values are overwritten. */
+  readonly redaction: CaptureRedaction | undefined;
+}
+
+/**
+ * Connects all that a run is made of with an open source, gives up the rights of root, runs, and ends, in this order;
+ * returns the exit status.
+ */
+export async function sniff(settings: Settings, source: CaptureSource, user: Account | undefined): Promise<number> {
+  const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
+  const anomalies = new AnomalyCounters();
+  const outcome = new Outcome(new ExitReport(anomalies));
+
+  const open = await fileOpener(user);
+  const closed = (error: Error): void => {
+    outcome.outputClosed(error);
+    source.stop();
+  };
+  const outputs = await openOutputs(settings, source, anomalies, closed, open);
+  // A thread that prints loads files of its own.
+  if (user !== undefined) await outputs.printer?.ready();
+  const { rotation } = settings;
+  // Late, since without its header it is no capture.
+  const save =
+    settings.write === undefined
+      ? undefined
+      : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
+  const redaction = save && (await captureRedaction(settings, save));
+
+  const selection = settings.selection && selectedCommands(settings.selection, settings, outputs);
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save: redaction ?? save, redaction };
+  const pipeline = pipelineOf(run);
+  const sniffer = snifferOf(run, pipeline);
+
+  // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
+  if (user !== undefined) become(user);
+
+  if (settings.read === undefined) watchForSilence(settings, () => outcome.report.connections, say);
+  const releaseSignals = handleSignals(signalActions(run, pipeline));
+  await outcome.attempt(() => source.run(sniffer));
+  // What was read before an error is told.
+  await outcome.attempt(() => sniffer.finish());
+  if (sniffer.isOpen) await tellRest(run, pipeline);
+  await close(run);
+  releaseSignals();
+
+  if (sniffer.isOpen) tellReport(run, pipeline);
+  if (outputs.stdout.isAbandoned) process.exit(outcome.status);
+  return outcome.status;
+}
+
+/** Overwrites what `-w` saves, where keys are to be replaced. */
+async function captureRedaction(
+  { presentation, limits }: Settings,
+  save: PacketSaver,
+): Promise<CaptureRedaction | undefined> {
+  if (presentation.redaction === undefined) return undefined;
+  const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
+  return new CaptureRedaction(save, limits.lookAheadPackets);
+}
+
+/** Opens the files that are written: as root, with the rights of the user that it becomes. */
+async function fileOpener(user: Account | undefined): Promise<OpenFile> {
+  if (user === undefined) return openSync;
+  const { openFor } = await import('./as-user.ts');
+  // Later on it is that user.
+  return (path, flags, mode) =>
+    process.geteuid?.() === 0 ? openFor(user, path, flags, mode) : openSync(path, flags, mode);
+}
+
+/** The pipeline, and who is told of what it finds. */
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, redaction }: Run): Pipeline {
+  const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
+  const { view, heldLines, annotation, presentation } = outputs;
+  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
+  // Packets and connections of a summary are those of the capture, whatever is selected.
+  const all = view === undefined ? [] : presentation.of([view.all]);
+  const ofCapture = settings.view === 'summary' ? all : [];
+  if (ofCapture.length === 0) shown.unshift(...all);
+  if (heldLines !== undefined) shown.unshift(...presentation.of([heldLines.all, ...commandsOf(annotation)]));
+  const { connection } = settings;
+  const told = [
+    ...ofCapture,
+    ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
+  ];
+  const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
+  return memcachedPipeline({
+    ports: recognizes ? 'any' : ports,
+    udpPorts,
+    limits,
+    anomalies,
+    keepValueBytes,
+    counts: outcome.report,
+    listeners: [...numbers, ...told, ...(redaction === undefined ? [] : [redaction])],
+    // From then on the lines name the port, too.
+    recognized: (serverPort) => ports.add(serverPort),
+    watch: redaction && ((protocol) => redaction.watch(protocol)),
+    followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
+  });
+}
+
+/** Who is told of what is shown. */
+function sinksOf({ annotation, log, compact, view, heldLines, presentation }: Outputs): readonly Listener[] {
+  const lines = heldLines?.shown ?? annotation;
+  return presentation.of([lines, log, compact, view?.shown].filter((sink) => sink !== undefined));
+}
+
+/** What an annotation says of commands, and nothing else. */
+function commandsOf(annotation: Annotation | undefined): Listener[] {
+  if (annotation === undefined) return [];
+  return [
+    {
+      commandLine: (connection, request) => annotation.commandLine(connection, request),
+      dataBlock: (connection, request) => annotation.dataBlock(connection, request),
+      transaction: (connection, transaction) => annotation.transaction(connection, transaction),
+    },
+  ];
+}
+
+function selectedCommands(
+  conditions: SelectionConditions,
+  { surroundings }: Settings,
+  outputs: Outputs,
+): SelectedCommands {
+  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)), surroundings);
+}
+
+/** What happens with each packet. */
+function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
+  const { settings, filter, selection, outcome, source, outputs, save } = run;
+  const { stdout, logFile, printer, annotation, view } = outputs;
+  const isShown = (): boolean => {
+    if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
+    return selection === undefined || annotation?.isEmpty === false;
+  };
+  return new Sniffer({
+    filter,
+    first: firstSeen(settings, outputs),
+    save,
+    pipeline,
+    tally: view?.packet && ((packet) => view.packet?.(packet)),
+    isComplete: source.size >= 0,
+    annotation,
+    print:
+      printer &&
+      ((packet) => {
+        if (isShown()) printer.print(packet, annotation);
+        else printer.pass(packet);
+      }),
+    count: settings.count,
+    flushesEachPacket: settings.flushesEachPacket,
+    report: outcome.report,
+    opened: (info) => announce(settings, source, info),
+    stop: () => source.stop(),
+    flush: () => {
+      printer?.flush();
+      stdout.flush();
+      save?.flush();
+      logFile?.flush();
+      return printer === undefined ? stdout.drained() : printer.drained();
+    },
+    failed: (error, packet) => {
+      if (outcome.report.failures === 1) sayFailure(error, packet);
+    },
+  });
+}
+
+/** Says that a packet met a bug, once a run. */
+function sayFailure(error: unknown, packet: number): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const lines = `packet ${packet}: an internal error, please report it; its connection is given up: ${words}`.split(
+    '\n',
+  );
+  say(...lines);
+}
+
+/** What the first packet tells of the run: what records say of one over a file, and where times begin. */
+function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPacket) => void) | undefined {
+  const { presentation } = outputs;
+  if (presentation.settings.isRelative) {
+    return (packet) => {
+      presentation.origin.us = timeUsOf(packet);
+    };
+  }
+  return read === undefined ? undefined : (packet) => identify(outputs, packet);
+}
+
+/** What records say of a run over a file. */
+function identify({ log, view }: Outputs, first: CapturedPacket): void {
+  const identity = identityOfCapture(first);
+  log?.identify(identity);
+  view?.identify(identity);
+}
+
+function signalActions(run: Run, pipeline: Pipeline): SignalActions {
+  const { settings, outcome, source, outputs } = run;
+  const { stdout, logFile } = outputs;
+  return {
+    interrupt() {
+      source.interrupt();
+      stdout.abandonWhenStalled(readerPatience);
+    },
+    interruptAgain() {
+      outcome.isForced = true;
+      source.stop();
+      stdout.abandon();
+    },
+    hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
+    async tellCounters() {
+      await source.askStatistics();
+      takeCounts(run);
+      takeWaiting(run, pipeline);
+      // In one line, as tcpdump says it.
+      say(outcome.report.lines().join(', '));
+      outputs.view?.tellSoFar?.(outcome.report, pipeline.timeUs);
+      stdout.flush();
+    },
+  };
+}
+
+/** No packet comes any more: tells what still waited for others, and the summary. */
+async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
+  const { outcome, source, outputs } = run;
+  const { report } = outcome;
+  outputs.annotation?.clear();
+  takeWaiting(run, pipeline);
+  pipeline.end();
+  await outcome.attempt(() => outputs.printer?.finish());
+  takeCounts(run);
+  const { captured } = source.statistics();
+  if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
+  outputs.log?.summary(report, pipeline.timeUs);
+  outputs.view?.finish(report, pipeline.timeUs);
+}
+
+function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {
+  outcome.tellReport();
+  const hint = portHint(settings, { connections: outcome.report.connections, otherSegments });
+  if (hint !== undefined) say(hint);
+}
+
+/** Hands everything on, and counts what could not be. */
+async function close(run: Run): Promise<void> {
+  const { outcome, outputs, save } = run;
+  await outcome.attempt(() => save?.close());
+  outputs.logFile?.close();
+  await outputs.stdout.finish();
+  takeCounts(run);
+}
+
+/** Takes into the report what the system and the outputs have counted until now. */
+function takeCounts({ outcome, selection, source, outputs }: Run): void {
+  const { received, dropped, droppedByInterface } = source.statistics();
+  const lostRecords = outputs.logFile?.lostLines ?? 0;
+  const { abandonedBytes } = outputs.stdout;
+  const matched = selection?.matched;
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, lostRecords, abandonedBytes });
+}
+
+/** Takes into the report which requests wait for their answer; those that did at the end stay there. */
+function takeWaiting({ settings, outcome, outputs }: Run, pipeline: Pipeline): void {
+  if (pipeline.hasEnded) return;
+  // Live, time goes on where no packet comes: a server that hangs says nothing.
+  const nowUs = settings.read === undefined ? Math.max(pipeline.timeUs, Date.now() * 1000) : pipeline.timeUs;
+  const { presentation } = outputs;
+  const waiting = waitingRequests(
+    (tell) => pipeline.waiting((request) => tell(presentation.transaction(request))),
+    nowUs,
+  );
+  outcome.report.waiting = waiting;
+  outcome.report.hidesTimes = presentation.settings.hidesLatency;
+}
+
+/** As tcpdump does, standard error says when a live capture has begun. */
+function announce(settings: Settings, source: CaptureSource, info: CaptureInfo): void {
+  if (settings.read !== undefined) return;
+  const linkType = describeLinkType(info.linkType);
+  say(`listening on ${source.name}, link-type ${linkType}, snapshot length ${info.snapLength} bytes`);
+}
