@@ -271,7 +271,6 @@ export const options = {
     describe:
       'with --summary: sort lists by COLUMN, the largest first: count, misses, hitRatio, errors, valueBytes, p99, max, …',
     argument: 'COLUMN',
-    brief: 'sort them by count, misses, errors, p99, max, …',
   },
   rows: {
     type: 'string',
@@ -285,6 +284,16 @@ export const options = {
     group: views,
     describe: 'print the story of each connection when it closes, instead of lines',
     brief: 'print the story of each connection when it closes',
+  },
+  explain: {
+    type: 'string',
+    group: views,
+    describe:
+      'print each line with its explanation below: the step of the connection, flags, numbers, options, and the parts of commands and answers, each once; LANG is en (the default) or zh, Chinese',
+    argument: 'LANG',
+    valueIsOptional: true,
+    choices: ['en', 'zh'],
+    brief: 'explain each line in words; zh: in Chinese',
   },
   log: {
     type: 'string',

@@ -9,6 +9,7 @@ import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from 
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
+import type { Explainer } from '../output/explain/explainer.ts';
 import type { HeldLines } from '../output/held-lines.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
@@ -43,6 +44,8 @@ export interface Outputs {
   readonly annotation: Annotation | undefined;
   /** The printer, where lines may be found worth showing only later. */
   readonly heldLines: HeldLines | undefined;
+  /** What is said below lines. */
+  readonly explainer: Explainer | undefined;
   /** One line a command, on standard output. */
   readonly compact: Listener | undefined;
   /** Through which every one of them is told what it shows. */
@@ -61,14 +64,16 @@ export async function openOutputs(
   closed: (error: Error) => void,
   open: OpenFile,
 ): Promise<Outputs> {
-  const prints = settings.view === 'lines';
+  const isExplained = settings.view === 'explain';
+  const prints = settings.view === 'lines' || isExplained;
+  const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
   const presentation = await openPresentation(settings);
   const holds = prints && settings.surroundings !== noSurroundings;
   const heldLines = holds ? await heldLinePrinter(settings, stdout, anomalies, presentation) : undefined;
   const printer =
-    heldLines ?? (prints ? await linePrinter(settings, source, stdout, anomalies, presentation) : undefined);
+    heldLines ?? (prints ? await linePrinter(settings, source, stdout, anomalies, presentation, explainer) : undefined);
   return {
     stdout,
     logFile,
@@ -81,6 +86,7 @@ export async function openOutputs(
     heldLines,
     annotation: prints && settings.annotates ? new Annotation(memcached.name, await itemColors(settings)) : undefined,
     compact: settings.view === 'compact' ? await compactView(settings, stdout, presentation) : undefined,
+    explainer,
     presentation,
   };
 }
@@ -239,10 +245,11 @@ async function linePrinter(
   output: OutputStream,
   anomalies: AnomalyCounters,
   presentation: Presentation,
+  explainer: Explainer | undefined,
 ): Promise<LinePrinter> {
   const options = await lineOptions(settings, presentation);
   const { limits } = settings;
-  const capture = isWorthThread(settings, source) ? source.openAgain() : undefined;
+  const capture = explainer === undefined && isWorthThread(settings, source) ? source.openAgain() : undefined;
   if (capture !== undefined) {
     const { LineThread } = await import('../output/line-thread.ts');
     const script = new URL('./line-worker.js', import.meta.url);
@@ -250,7 +257,31 @@ async function linePrinter(
     return new LineThread(script, { options, limits, capture, filter: settings.filter }, output, anomalies, changed);
   }
   const { DirectPrinter } = await import('../output/line-printer.ts');
-  return new DirectPrinter(options, output, limits, anomalies);
+  const printer = new DirectPrinter(options, output, limits, anomalies);
+  if (explainer === undefined) return printer;
+  const { ExplainingPrinter } = await import('../output/explain/explaining-printer.ts');
+  return new ExplainingPrinter(printer, explainer, output, options.quiet === 0);
+}
+
+async function openExplainer(settings: Settings): Promise<Explainer> {
+  const { ports, recognizes, udpPorts, limits, lines, annotates, selection } = settings;
+  const { Explainer } = await import('../output/explain/explainer.ts');
+  const { loadCatalogue } = await import('../output/explain/language.ts');
+  const { opcodeNamed, statusCode } = await import('../../protocols/memcached/binary/codes.ts');
+  return new Explainer({
+    texts: await loadCatalogue(settings.language),
+    codes: { opcode: opcodeNamed, status: statusCode },
+    // Where servers are recognized, any may turn out to be one.
+    isServerPort: (port) => ports.has(port),
+    isServerUdpPort: (port) => udpPorts.has(port),
+    looksAtAll: recognizes,
+    portName: lines.service?.name,
+    isTimed: lines.timestamps !== 1,
+    isAbsolute: lines.absoluteSequence,
+    isAnnotated: annotates,
+    isSelective: selection !== undefined,
+    limits,
+  });
 }
 
 async function heldLinePrinter(

@@ -5,6 +5,7 @@ import { noSurroundings, type Surroundings } from '../selected-commands.ts';
 import type { SelectionConditions, SizeRange } from '../selection.ts';
 import { all, list, optionalInteger, type ParsedOptions, text, UsageError } from './option-values.ts';
 import { suggestion } from './suggestion.ts';
+import type { View } from './view-options.ts';
 
 /** What the options say about which commands are shown; undefined where all are. Throws a `UsageError`. */
 export function selectionOf(parsed: ParsedOptions): SelectionConditions | undefined {
@@ -25,12 +26,22 @@ export function selectionOf(parsed: ParsedOptions): SelectionConditions | undefi
   return Object.keys(conditions).length === 0 ? undefined : conditions;
 }
 
-/** How many commands are shown around those that match. Throws a `UsageError` where nothing says which match. */
-export function surroundingsOf(parsed: ParsedOptions, selection: SelectionConditions | undefined): Surroundings {
+/** How many commands are shown around those that match. Throws a `UsageError` where nothing says which match, or the view can't. */
+export function surroundingsOf(
+  parsed: ParsedOptions,
+  selection: SelectionConditions | undefined,
+  view: View,
+): Surroundings {
   const [before, after] = ['before', 'after'].map((option) => optionalInteger(parsed, option, undefined, 0, 1000));
   if (before === undefined && after === undefined) return noSurroundings;
+  const option = before === undefined ? 'after' : 'before';
+  if (view === 'explain') {
+    // What is explained once would be held back with a line that may never be shown.
+    throw new UsageError(
+      `--${option} and --explain exclude each other: what is explained rests on the lines before it`,
+    );
+  }
   if (selection === undefined) {
-    const option = before === undefined ? 'after' : 'before';
     throw new UsageError(`--${option} is about commands around those that match: give --grep, --key or the like, too`);
   }
   return { before: before ?? 0, after: after ?? 0 };

@@ -3,6 +3,7 @@ import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/c
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { Language } from '../output/explain/language.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { PresentationSettings } from '../presentation/presentation.ts';
@@ -23,7 +24,7 @@ import {
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
 import { selectionOf, surroundingsOf } from './selection-options.ts';
-import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
+import { languageOf, type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -77,6 +78,8 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  /** Of explanations. */
+  readonly language: Language;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
   readonly color: ColorChoice;
@@ -151,6 +154,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
@@ -158,7 +162,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     log: name(parsed, 'log'),
     keepValueBytes: valuesOf(parsed, presentation),
     selection,
-    surroundings: surroundingsOf(parsed, selection),
+    surroundings: surroundingsOf(parsed, selection, view),
     presentation,
   };
 }

@@ -114,12 +114,13 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view, heldLines, annotation, presentation } = outputs;
+  const { view, heldLines, annotation, explainer, presentation } = outputs;
   const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
   // Packets and connections of a summary are those of the capture, whatever is selected.
   const all = view === undefined ? [] : presentation.of([view.all]);
-  const ofCapture = settings.view === 'summary' ? all : [];
+  const ofCapture = settings.view === 'summary' ? [...all] : [];
   if (ofCapture.length === 0) shown.unshift(...all);
+  if (explainer !== undefined) ofCapture.push(...presentation.of([explainer.all]));
   if (heldLines !== undefined) shown.unshift(...presentation.of([heldLines.all, ...commandsOf(annotation)]));
   const { connection } = settings;
   const told = [
@@ -143,9 +144,9 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, redactio
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view, heldLines, presentation }: Outputs): readonly Listener[] {
+function sinksOf({ annotation, log, compact, view, explainer, heldLines, presentation }: Outputs): readonly Listener[] {
   const lines = heldLines?.shown ?? annotation;
-  return presentation.of([lines, log, compact, view?.shown].filter((sink) => sink !== undefined));
+  return presentation.of([lines, log, compact, view?.shown, explainer?.shown].filter((sink) => sink !== undefined));
 }
 
 /** What an annotation says of commands, and nothing else. */

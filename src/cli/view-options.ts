@@ -1,10 +1,11 @@
+import { type Language, languages } from '../output/explain/language.ts';
 import { type Dimension, defaultLists, dimensions } from '../statistics/dimensions.ts';
 import { type SortColumn, sortColumns } from '../statistics/list-columns.ts';
 import { choice, flag, list, optionalInteger, type ParsedOptions, text, UsageError } from './option-values.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What standard output shows; `none`: nothing. */
-export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'none';
+export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'explain' | 'none';
 
 /** What a summary holds. */
 export interface SummarySettings {
@@ -21,6 +22,7 @@ const viewOptions = {
   compact: 'compact',
   summary: 'summary',
   connections: 'connections',
+  explain: 'explain',
   'no-lines': 'none',
   print: 'lines',
 } as const;
@@ -35,7 +37,7 @@ const summaryOptions = ['every', 'by', 'sort', 'rows'] as const;
  * and no lines. Throws a `UsageError` where two are.
  */
 export function viewOf(parsed: ParsedOptions, json: boolean, write: string | undefined): View {
-  const asked = (Object.keys(viewOptions) as (keyof typeof viewOptions)[]).filter((option) => flag(parsed, option));
+  const asked = (Object.keys(viewOptions) as (keyof typeof viewOptions)[]).filter((option) => isAsked(parsed, option));
   const isOfRecords = json && !asked.some((option) => withRecords.has(option));
   const [option, other] = isOfRecords ? ['json', ...asked] : asked;
   if (other !== undefined) {
@@ -52,6 +54,16 @@ export function viewOf(parsed: ParsedOptions, json: boolean, write: string | und
     throw new UsageError(`--write - (-w -) takes standard output, and --${option} wants it too: ${wayOut}`);
   }
   return view ?? (write === undefined ? 'lines' : 'none');
+}
+
+/** Whether an option was given; one whose value may be missing has the value that is empty then. */
+function isAsked(parsed: ParsedOptions, option: keyof typeof viewOptions): boolean {
+  return option === 'explain' ? parsed[option] !== undefined : flag(parsed, option);
+}
+
+/** The language of explanations. Throws a `UsageError`. */
+export function languageOf(parsed: ParsedOptions): Language {
+  return text(parsed, 'explain') === '' ? 'en' : (choice(parsed, 'explain', 'language', languages) ?? 'en');
 }
 
 /** What the summary is to hold. Throws a `UsageError`. */

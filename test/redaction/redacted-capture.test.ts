@@ -320,7 +320,15 @@ describe('a capture that was redacted', () => {
 });
 
 describe('outputs with --redact-keys', { concurrency: 2 }, () => {
-  const views = [['-X', '-v'], ['-A'], ['--json', '--values', '100'], ['--compact'], ['--summary'], ['--connections']];
+  const views = [
+    ['-X', '-v'],
+    ['-A'],
+    ['--json', '--values', '100'],
+    ['--compact'],
+    ['--summary'],
+    ['--connections'],
+    ['--explain'],
+  ];
   for (const view of views) {
     it(`have no key and no value: ${view.join(' ')}`, async () => {
       const { stdout, stderr } = await runMcsniff(['-r', '-', '--redact-keys', ...view], capture);

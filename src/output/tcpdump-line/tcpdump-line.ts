@@ -70,6 +70,13 @@ export class TcpdumpLine {
     this.#unseen.clear();
   }
 
+  /** What the numbers of the last TCP line are counted from; 0 where they print as they are. */
+  get sequenceBases(): { readonly sequence: number; readonly acknowledgment: number } {
+    const { ip, relative4, relative6 } = this.#state;
+    const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
+    return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
+  }
+
   /** Where what is carried is hidden, and its line would tell of it: the packet without that. */
   #withoutPayload(packet: CapturedPacket): CapturedPacket {
     const { mask } = this.#options;
