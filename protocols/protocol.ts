@@ -106,6 +106,8 @@ export interface UnaskedAnswer {
   readonly text: string;
   /** On the stream, with all its lines and values. */
   readonly bytes: number;
+  /** Offset in the server's stream of its first byte. */
+  readonly start: number;
 }
 
 /** As much is kept of the first line of an answer that does not fit, or that nobody asked for. */

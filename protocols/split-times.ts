@@ -42,8 +42,8 @@ export class SplitTimes implements Listener {
   }
 }
 
-/** The longest part of the time, or what held it up. */
-function causeOf(transaction: Transaction, tcp: TcpFacts | undefined): Cause {
+/** The longest part of the time of a command that was answered, or what held it up. */
+export function causeOf(transaction: Transaction, tcp: TcpFacts | undefined): Cause {
   const { startUs, requestUs, queueUs, answerUs, endUs } = transaction;
   const servedUs = requestUs + queueUs;
   let longest: Part = Part.request;

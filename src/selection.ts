@@ -66,6 +66,29 @@ export class Selection {
     return valueLength >= 0 && isIn(valueLength);
   }
 
+  /** Whether a finding is shown: what it is about has to match, as far as it is about a command, a key or a client. */
+  matchesFinding(finding: {
+    readonly connection: ConnectionInfo | undefined;
+    readonly request: Transaction | undefined;
+    readonly command: string | undefined;
+    readonly key: string | undefined;
+  }): boolean {
+    const { connection, request, command, key } = finding;
+    if (connection !== undefined && request !== undefined) return this.matches(connection, request);
+    const { commands, notCommands, clients, notClients, statuses, patterns, valueSize } = this.#conditions;
+    const isNeeded = (condition: unknown, has: unknown): boolean => condition === undefined || has !== undefined;
+    if (!isNeeded(commands, command) || !isNeeded(this.#keys, key) || !isNeeded(clients, connection)) return false;
+    if (statuses !== undefined || valueSize !== undefined) return false;
+    if (patterns?.some((pattern) => key !== undefined && pattern.test(key)) === false) return false;
+    if (command !== undefined && (commands?.has(command) === false || notCommands?.has(command))) return false;
+    if (key !== undefined && !this.#matchesKeys([key])) return false;
+    if (connection === undefined) return true;
+    return (
+      clients?.some((range) => range.includes(connection.client)) !== false &&
+      !notClients?.some((range) => range.includes(connection.client))
+    );
+  }
+
   #matchesAsked({ client }: ConnectionInfo, { command, keys, line }: Transaction): boolean {
     const { commands, notCommands, clients, notClients, patterns } = this.#conditions;
     if (commands?.has(command) === false || notCommands?.has(command)) return false;

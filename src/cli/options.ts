@@ -285,6 +285,22 @@ export const options = {
     describe: 'print the story of each connection when it closes, instead of lines',
     brief: 'print the story of each connection when it closes',
   },
+  findings: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'also print what is wrong, each finding below the line of the packet that proves it, or as a record; --summary and --connections have them without',
+    brief: 'also print what is wrong, and what proves it',
+  },
+  finding: {
+    type: 'string',
+    requiresArg: true,
+    addsUp: true,
+    group: views,
+    describe:
+      'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
+    argument: 'NAME=NUMBER|off',
+  },
   explain: {
     type: 'string',
     group: views,

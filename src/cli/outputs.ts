@@ -10,6 +10,7 @@ import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
 import type { Explainer } from '../output/explain/explainer.ts';
+import type { FindingOutput } from '../output/finding-outputs.ts';
 import type { HeldLines } from '../output/held-lines.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
@@ -47,7 +48,7 @@ export interface Outputs {
   /** What is said below lines. */
   readonly explainer: Explainer | undefined;
   /** One line a command, on standard output. */
-  readonly compact: Listener | undefined;
+  readonly compact: (Listener & FindingOutput) | undefined;
   /** Through which every one of them is told what it shows. */
   readonly presentation: Presentation;
 }
@@ -198,7 +199,11 @@ async function itemColors({ color, selection }: Settings): Promise<ItemColors | 
   return new ItemColors(chosen, selection?.patterns ?? []);
 }
 
-async function compactView(settings: Settings, output: OutputStream, presentation: Presentation): Promise<Listener> {
+async function compactView(
+  settings: Settings,
+  output: OutputStream,
+  presentation: Presentation,
+): Promise<Listener & FindingOutput> {
   const { CompactView } = await import('../output/compact-view.ts');
   const { colors, terminalColumns } = await import('../output/terminal.ts');
   const view = new CompactView(output, {
@@ -302,9 +307,14 @@ async function lineOptions(settings: Settings, { numbers }: Presentation): Promi
   return { ...options, mask: new PacketMask() };
 }
 
-/** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */
+/**
+ * A thread pays off where there is much to print, no line is waited for, nothing stands between lines, and which ports
+ * have names is known.
+ */
 function isWorthThread(settings: Settings, source: CaptureSource): boolean {
+  const { flushesEachPacket, recognizes, findings, presentation } = settings;
   // It would have to be told which connection has which number.
-  if (settings.presentation.isRelative || settings.presentation.redaction !== undefined) return false;
-  return source.size > largeFile && availableParallelism() > 1 && !settings.flushesEachPacket && !settings.recognizes;
+  const isAsCaptured = !presentation.isRelative && presentation.redaction === undefined;
+  const isPlain = isAsCaptured && !flushesEachPacket && !recognizes && !findings.isShown;
+  return isPlain && source.size > largeFile && availableParallelism() > 1;
 }

@@ -9,6 +9,7 @@ import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { PresentationSettings } from '../presentation/presentation.ts';
 import type { Surroundings } from '../selected-commands.ts';
 import type { SelectionConditions } from '../selection.ts';
+import { type FindingSettings, findingsOf } from './finding-options.ts';
 import {
   all,
   choice,
@@ -78,6 +79,7 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  readonly findings: FindingSettings;
   /** Of explanations. */
   readonly language: Language;
   /** The number of the only connection that is shown; undefined where all are. */
@@ -154,6 +156,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    findings: findingsOf(parsed),
     language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',

@@ -14,12 +14,14 @@ import type { OpenFile } from '../open-file.ts';
 import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
+import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
 import { SelectedCommands } from '../selected-commands.ts';
-import { Selection, type SelectionConditions } from '../selection.ts';
+import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
+import type { FindingRun } from './finding-run.ts';
 import { Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { portHint, watchForSilence } from './port-hint.ts';
@@ -40,6 +42,8 @@ interface Run {
   readonly outcome: Outcome;
   readonly source: CaptureSource;
   readonly outputs: Outputs;
+  /** Undefined where nobody wants to know what is wrong. */
+  readonly findings: FindingRun | undefined;
   readonly save: PacketSaver | undefined;
   /** What is in `save`, where keys and values are overwritten. */
   readonly redaction: CaptureRedaction | undefined;
@@ -70,8 +74,11 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
   const redaction = save && (await captureRedaction(settings, save));
 
-  const selection = settings.selection && selectedCommands(settings.selection, settings, outputs);
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save: redaction ?? save, redaction };
+  const selected = settings.selection && new Selection(settings.selection);
+  const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)), settings.surroundings);
+  const findings = await openFindings(settings, outputs, selected);
+  const savers = { save: redaction ?? save, redaction };
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
 
@@ -112,7 +119,7 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs, redaction }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const { view, heldLines, annotation, explainer, presentation } = outputs;
   const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
@@ -124,6 +131,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, redactio
   if (heldLines !== undefined) shown.unshift(...presentation.of([heldLines.all, ...commandsOf(annotation)]));
   const { connection } = settings;
   const told = [
+    ...(findings === undefined ? [] : [findings.listener]),
     ...ofCapture,
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
@@ -161,17 +169,20 @@ function commandsOf(annotation: Annotation | undefined): Listener[] {
   ];
 }
 
-function selectedCommands(
-  conditions: SelectionConditions,
-  { surroundings }: Settings,
+/** What looks for findings, where they are shown or a view counts them; undefined else. */
+async function openFindings(
+  settings: Settings,
   outputs: Outputs,
-): SelectedCommands {
-  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)), surroundings);
+  selection: Selection | undefined,
+): Promise<FindingRun | undefined> {
+  if (!settings.findings.isShown && outputs.view?.found === undefined) return undefined;
+  const { FindingRun } = await import('./finding-run.ts');
+  return new FindingRun(settings, outputs, selection);
 }
 
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
-  const { settings, filter, selection, outcome, source, outputs, save } = run;
+  const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
   const { stdout, logFile, printer, annotation, view } = outputs;
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
@@ -182,14 +193,20 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     first: firstSeen(settings, outputs),
     save,
     pipeline,
-    tally: view?.packet && ((packet) => view.packet?.(packet)),
+    tally: tallyOf(view, findings),
     isComplete: source.size >= 0,
     annotation,
+    told: findings && (() => findings.flush()),
     print:
       printer &&
       ((packet) => {
-        if (isShown()) printer.print(packet, annotation);
-        else printer.pass(packet);
+        if (isShown()) {
+          printer.print(packet, annotation);
+          findings?.lines?.appendTo(stdout.text);
+        } else {
+          printer.pass(packet);
+          findings?.lines?.clear();
+        }
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
@@ -216,6 +233,18 @@ function sayFailure(error: unknown, packet: number): void {
     '\n',
   );
   say(...lines);
+}
+
+/** What wants to know of each packet before anything is told of it. */
+function tallyOf(
+  view: View | undefined,
+  findings: FindingRun | undefined,
+): ((packet: CapturedPacket) => void) | undefined {
+  if (findings === undefined) return view?.packet && ((packet) => view.packet?.(packet));
+  return (packet) => {
+    view?.packet?.(packet);
+    findings.packet(timeUsOf(packet));
+  };
 }
 
 /** What the first packet tells of the run: what records say of one over a file, and where times begin. */
@@ -264,11 +293,13 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
 
 /** No packet comes any more: tells what still waited for others, and the summary. */
 async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
-  const { outcome, source, outputs } = run;
+  const { outcome, source, outputs, findings } = run;
   const { report } = outcome;
   outputs.annotation?.clear();
   takeWaiting(run, pipeline);
   pipeline.end();
+  findings?.end();
+  findings?.lines?.appendTo(outputs.stdout.text);
   await outcome.attempt(() => outputs.printer?.finish());
   takeCounts(run);
   const { captured } = source.statistics();

@@ -2,6 +2,7 @@ import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter, escapedText } from '../byte-writer.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import { untoldText, writeOutcome, writeUnasked } from './annotation.ts';
 import type { OutputStream } from './output-stream.ts';
@@ -55,7 +56,7 @@ const wideEnough = 100;
 
 /**
  * One aligned line a command, when it is complete: time, client, command, key, value bytes, outcome, latency, and what
- * the client waited where that is another number. Never wrapped: a line is cut to the columns that there are, and escape
+ * the client waited where that is another number, findings. Never wrapped: a line is cut to the columns that there are, and escape
  * codes, which take none, are not counted.
  */
 export class CompactView implements Listener {
@@ -63,6 +64,8 @@ export class CompactView implements Listener {
   readonly #options: CompactOptions;
   readonly #outcome = new ByteWriter(512);
   readonly #clock = new LocalClock();
+  /** Of findings about commands that are not told yet. */
+  readonly #names = new WeakMap<Transaction, string[]>();
 
   constructor(output: OutputStream, options: CompactOptions) {
     this.#output = output;
@@ -85,7 +88,22 @@ export class CompactView implements Listener {
     line.right(latencyUs < 0 ? '' : timeText(latencyUs), widths.latency, isSlow ? colors.slow : colors.dim);
     if (latencyUs >= 0 && durationUs - latencyUs > 1000) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);
     if (isLong) line.left(outcome, 0, colorOf(status, colors));
+    const names = this.#names.get(transaction);
+    if (names !== undefined) line.left(`! ${names.join(' ')}`, 0, colors.bad);
     this.#end(line);
+  }
+
+  /** Beside the command that it is about, which is told later; else in a line of its own. */
+  found({ finding, request, connection, timeUs, client = '', text }: Finding): void {
+    if (request === undefined) {
+      const line = this.#begin(timeUs, connection ?? { client });
+      line.left(`! ${finding}: ${text}`, 0, this.#options.colors.bad);
+      this.#end(line);
+      return;
+    }
+    const names = this.#names.get(request);
+    if (names === undefined) this.#names.set(request, [finding]);
+    else if (!names.includes(finding)) names.push(finding);
   }
 
   unasked(connection: ConnectionInfo, { text }: UnaskedAnswer, { timeUs }: Arrival): void {
@@ -106,13 +124,13 @@ export class CompactView implements Listener {
     this.#end(line);
   }
 
-  #begin(timeUs: number, { id, client }: ConnectionInfo): CompactLine {
+  #begin(timeUs: number, { id, client }: { readonly id?: number; readonly client: string }): CompactLine {
     const { columns, colors, presentation } = this.#options;
     const { settings, origin, hidesTimes } = presentation;
     const line = new CompactLine(columns(), colors);
     const { fraction, client: width } = line.widths;
     if (!hidesTimes) line.left(this.#clock.text(timeUs - origin.us, fraction, settings.isRelative), 0, colors.dim);
-    if (settings.isRelative) line.left(`#${id}`, shortClient);
+    if (settings.isRelative) line.left(id === undefined ? client : `#${id}`, shortClient);
     else line.left(client, width);
     return line;
   }

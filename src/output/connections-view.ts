@@ -1,5 +1,6 @@
 import type { Listener } from '../../protocols/events.ts';
 import { escapedText } from '../byte-writer.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import type { Story } from '../statistics/connection-story.ts';
 import { Stories } from '../statistics/stories.ts';
@@ -12,6 +13,7 @@ export class ConnectionsView implements View {
   readonly all: Listener;
   readonly shown: Listener;
   readonly #output: ViewOutput;
+  readonly #stories: Stories;
 
   /** `isSelective`: only connections with commands that are selected are told. */
   constructor(isSelective: boolean, output: ViewOutput, presentation: Presentation) {
@@ -28,8 +30,13 @@ export class ConnectionsView implements View {
       const fields = { ...story, byCommand: Object.fromEntries(byCommand) };
       records.record('connection', startUs, fields, storySentence(story), connection);
     }, isSelective);
+    this.#stories = stories;
     this.all = stories;
     this.shown = stories.commands;
+  }
+
+  found({ connection, finding }: Finding): void {
+    if (connection !== undefined) this.#stories.found(connection, finding);
   }
 
   identify(identity: RunIdentity): void {

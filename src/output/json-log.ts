@@ -105,9 +105,16 @@ export class JsonLog implements Listener {
     this.record('summary', timeUs, { ...report.fields(), ...more }, report.sentence());
   }
 
-  /** An event with these fields, of a connection where one is given. */
-  record(event: string, timeUs: number, fields: object, message: string, connection?: ConnectionInfo): void {
-    const start = this.#beginEvent(event, 'info', timeUs, connection);
+  /** An event with these fields, of a connection where one is given; on level warn where it is a warning. */
+  record(
+    event: string,
+    timeUs: number,
+    fields: object,
+    message: string,
+    connection?: ConnectionInfo,
+    isWarning = false,
+  ): void {
+    const start = this.#beginEvent(event, isWarning ? 'warn' : 'info', timeUs, connection);
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) this.#out.text(`,"${name}":${JSON.stringify(value)}`);
     }

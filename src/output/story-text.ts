@@ -106,6 +106,7 @@ function troubles(story: TimelessStory): string[] {
     const count = byStatus[status];
     if (count !== undefined) items.push(`${wholeText(count)} ${status}`);
   }
+  if (story.findingNames.length > 0) items.unshift(`! ${story.findingNames.join(', ')}`);
   if (pendingAtEnd > 0) items.push(`${countText(pendingAtEnd, 'request', 'requests')} without an answer at the end`);
   return items;
 }

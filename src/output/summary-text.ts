@@ -3,6 +3,7 @@ import type { NotableCommand, SlowCommand } from '../statistics/command-lists.ts
 import type { ListEntry } from '../statistics/group-list.ts';
 import type { SortColumn } from '../statistics/list-columns.ts';
 import type { SummarySnapshot } from '../statistics/summary.ts';
+import { isOnConnection } from './finding-record.ts';
 import { isoTime } from './iso-time.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
@@ -23,7 +24,7 @@ export interface SummaryTextOptions {
 /** A summary as lines of text: totals first, then what is unusual, then the lists. */
 export function summaryLines(snapshot: SummarySnapshot, options: SummaryTextOptions): string[] {
   const { rows, width } = options;
-  const lines = [...head(snapshot, options.isRelative), ...unusual(snapshot, width)];
+  const lines = [...head(snapshot, options.isRelative), ...unusual(snapshot, width), ...findingLines(snapshot)];
   for (const [list, entries] of Object.entries(snapshot.by)) {
     if (entries.length === 0) continue;
     const title = `By ${list.replaceAll('+', ' and ')}`;
@@ -93,6 +94,28 @@ function unusual({ neverAnswered, closed, total, isApproximate, by }: SummarySna
   if (items.length === 0) return [];
   const lines = ['', 'Unusual'];
   for (const text of items) lines.push(`  ${text}`.slice(0, width));
+  return lines;
+}
+
+/** Every finding in two lines: what was seen, then where. Long texts are left to the terminal to wrap. */
+function findingLines({ findings }: SummarySnapshot): string[] {
+  if (findings.length === 0) return [];
+  const lines = ['', 'Findings'];
+  for (const finding of findings) {
+    const { severity, count, text, advice, client, server, packets } = finding;
+    const times = count > 1 ? ` (${wholeText(count)} times)` : '';
+    const place = [
+      ...(isOnConnection(finding) ? [`conn ${finding.connection?.id}`] : []),
+      ...(client === undefined ? [] : [`${client}${server === undefined ? '' : ` > ${server}`}`]),
+      ...(client === undefined && server !== undefined ? [server] : []),
+      `${packets.length === 1 ? 'packet' : 'packets'} ${packets.join(', ')}`,
+    ];
+    lines.push(
+      `  ${severity.padEnd(8)} ${finding.finding}${times}: ${text}`,
+      `           ${place.join(', ')}`,
+      `           ${advice}`,
+    );
+  }
   return lines;
 }
 

@@ -1,5 +1,6 @@
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import type { CommandListsOptions } from '../statistics/command-lists.ts';
 import { Spans } from '../statistics/spans.ts';
@@ -26,6 +27,8 @@ export class SummaryView implements View {
   readonly #output: ViewOutput;
   readonly #presentation: Presentation;
   readonly #summary: Summary;
+  /** Of the span under way. */
+  readonly #span: Summary | undefined;
   readonly #spans: Spans | undefined;
   #hasShown = false;
 
@@ -41,9 +44,15 @@ export class SummaryView implements View {
       return;
     }
     const span = new Summary(options);
+    this.#span = span;
     this.#spans = new Spans(everyUs, span, (snapshot) => this.#tell(snapshot, {}));
     this.all = new Listeners([this.#summary, span]);
     this.shown = new Listeners([this.#summary.commands, span.commands]);
+  }
+
+  found(finding: Finding): void {
+    this.#summary.found(finding);
+    this.#span?.found(finding);
   }
 
   identify(identity: RunIdentity): void {

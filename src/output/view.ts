@@ -1,6 +1,7 @@
 import type { Listener } from '../../protocols/events.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Finding } from '../findings/finding.ts';
 import type { ExitReport } from './exit-report.ts';
 import type { RunIdentity } from './run-identity.ts';
 
@@ -12,6 +13,8 @@ export interface View {
   readonly shown: Listener;
   /** What its records say of the run. */
   identify(identity: RunIdentity): void;
+  /** Something that is wrong was found, before what proves it is told to `all` and `shown`. */
+  found?(finding: Finding): void;
   /** A packet, before anything is told of it. */
   packet?(packet: CapturedPacket): void;
   /** Shows what there is so far, while the run goes on; `timeUs` is that of the last packet. */
@@ -29,5 +32,12 @@ export interface ViewOutput {
 /** As much as a view needs of the log. */
 export interface RecordWriter {
   identify(identity: RunIdentity): void;
-  record(event: string, timeUs: number, fields: object, message: string, connection?: ConnectionInfo): void;
+  record(
+    event: string,
+    timeUs: number,
+    fields: object,
+    message: string,
+    connection?: ConnectionInfo,
+    isWarning?: boolean,
+  ): void;
 }

@@ -34,13 +34,16 @@ export class ConnectionNumbers {
    * of a server's end are.
    */
   clientOf({ id, client }: ConnectionInfo): string {
-    const address = addressOf(client);
-    const number = this.#clients.get(address) ?? remember(this.#clients, address, ++this.#clientCount);
-    return `client${number}:${id}`;
+    return `${this.clientAddress(addressOf(client))}:${id}`;
+  }
+
+  /** `client2`, of an address. */
+  clientAddress(address: string): string {
+    return `client${this.#clients.get(address) ?? remember(this.#clients, address, ++this.#clientCount)}`;
   }
 
   /** `server:2`: the second address and port of a server. */
-  serverOf({ server }: ConnectionInfo): string {
+  serverOf({ server }: Pick<ConnectionInfo, 'server'>): string {
     return `server:${this.#servers.get(server) ?? remember(this.#servers, server, ++this.#serverCount)}`;
   }
 }

@@ -1,6 +1,9 @@
+import { addressOf } from '../../protocols/address.ts';
 import { type Listener, Listeners, type UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { ShowWire } from '../findings/words.ts';
 import type { ConnectionNumbers } from './connection-numbers.ts';
 
 /** What outputs may say of commands and connections, beside what the wire said. */
@@ -26,6 +29,8 @@ export interface TextRedaction {
   readonly patternOf: (name: string) => string;
   /** The first line of an answer. */
   answerLine(text: string): string;
+  /** What findings say of the wire. */
+  readonly showWire: ShowWire;
 }
 
 /** When the capture began. */
@@ -33,6 +38,9 @@ export interface TimeOrigin {
   /** Time of the first packet where times are to be from there, µs since 1970; else 0. */
   us: number;
 }
+
+/** As findings write times. */
+const measuredTime = /\b\d+(?:\.\d+)? (?:us|ms|s)\b/g;
 
 /** Own properties of a command that has no measured times. */
 const withoutTimes: PropertyDescriptorMap = {
@@ -79,6 +87,50 @@ export class Presentation {
   /** What finds the pattern of a key that was presented; undefined where the key itself does. */
   get patternOf(): ((name: string) => string) | undefined {
     return this.#redaction?.patternOf;
+  }
+
+  /** What findings may say of the wire; undefined where that is all. */
+  get showWire(): ShowWire | undefined {
+    return this.#redaction?.showWire;
+  }
+
+  /** A finding, whose texts from the wire were shown by `showWire`, as outputs tell it. */
+  finding(finding: Finding): Finding {
+    const { isRelative, hidesLatency } = this.settings;
+    const { connection, request, total } = finding;
+    if (!isRelative && this.#properties === undefined) return finding;
+    const names = isRelative ? this.#namesFor(finding) : [];
+    const text = (own: string): string => {
+      let shown = own;
+      for (const [address, name] of names) shown = shown.replaceAll(address, name);
+      return hidesLatency ? shown.replace(measuredTime, '(time)') : shown;
+    };
+    const nameOf = (own: string | undefined): string | undefined => own && text(own);
+    return {
+      ...finding,
+      connection: connection && this.connection(connection),
+      request: request && this.transaction(request),
+      client: nameOf(finding.client),
+      server: nameOf(finding.server),
+      cause: hidesLatency ? undefined : finding.cause,
+      text: text(finding.text),
+      total: total && { ...total, text: text(total.text) },
+    };
+  }
+
+  /** Addresses in a finding and what stands in their place, ends with a port first. */
+  #namesFor({ connection, client, server }: Finding): readonly (readonly [string, string])[] {
+    const { numbers } = this;
+    if (numbers === undefined) return [];
+    const names: (readonly [string, string])[] = [];
+    if (connection !== undefined) {
+      names.push([connection.client, numbers.clientOf(connection)], [connection.server, numbers.serverOf(connection)]);
+      names.push([addressOf(connection.client), addressOf(numbers.clientOf(connection))]);
+      return names;
+    }
+    if (server !== undefined) names.push([server, numbers.serverOf({ server })]);
+    if (client !== undefined) names.push([client, numbers.clientAddress(client)]);
+    return names;
   }
 
   connection(connection: ConnectionInfo): ConnectionInfo {

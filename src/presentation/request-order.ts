@@ -1,6 +1,8 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { FindingOutput } from '../output/finding-outputs.ts';
 
 /** Commands of a connection that may wait for one before them; then they are told without it. */
 const mostWaiting = 10_000;
@@ -16,12 +18,16 @@ class Line {
  * Passes commands on in the order in which they were sent, on each connection: in which order requests and answers of
  * different commands came depends on how fast somebody was.
  */
-export class RequestOrder implements Listener {
-  readonly #target: Listener;
+export class RequestOrder implements Listener, FindingOutput {
+  readonly #target: Listener & FindingOutput;
   readonly #lines = new Map<ConnectionInfo, Line>();
 
-  constructor(target: Listener) {
+  constructor(target: Listener & FindingOutput) {
     this.#target = target;
+  }
+
+  found(finding: Finding): void {
+    this.#target.found(finding);
   }
 
   connectionClose(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void {

@@ -37,6 +37,11 @@ export class KeyNames {
     return name;
   }
 
+  /** Whether this was named, not long ago. */
+  has(key: string): boolean {
+    return this.#names.has(key);
+  }
+
   /** The pattern of a key, by its name. */
   readonly patternOf = (name: string): string => this.#patterns.get(name) ?? patternOf(name);
 

@@ -1,4 +1,5 @@
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { ShowWire } from '../findings/words.ts';
 import type { TextRedaction } from '../presentation/presentation.ts';
 import { answerWords, commandWords, errorWords, isServerText } from './answer-words.ts';
 import {
@@ -53,6 +54,10 @@ export class KeyRedaction implements TextRedaction {
       answerFlags: property(({ answerFlags, keys, extra }) =>
         answerFlags === undefined ? undefined : this.#answerFlags(answerFlags, keys[0], extra?.keyBase64 === true),
       ),
+      misnamed: property(({ misnamed }) => misnamed && this.#keyOrWords(misnamed)),
+      possibleError: property(({ possibleError }) => {
+        return possibleError && { ...possibleError, text: this.answerLine(possibleError.text) };
+      }),
       value: { value: undefined },
       valueTruncated: { value: false },
     };
@@ -77,6 +82,20 @@ export class KeyRedaction implements TextRedaction {
     const [command = '', status = ''] = line.split(': ');
     if (isKnownCommand(command) && binaryStatus.test(status.toLowerCase().replaceAll(' ', '_'))) return line;
     return withheld;
+  }
+
+  readonly showWire: ShowWire = (text, kind) => {
+    if (kind === 'command') return text === '' || isKnownCommand(text) ? text : withheld;
+    return kind === 'line' ? text.split(' ').map(lineWord).join(' ') : this.#keyOrWords(text);
+  };
+
+  /** Of a text that is a key, or a server's words. */
+  #keyOrWords(text: string): string {
+    const opaque = /^opaque (.*)$/s.exec(text)?.[1];
+    if (opaque !== undefined) return `opaque ${decimal.test(opaque) ? opaque : this.#names.nameOf(opaque)}`;
+    if (this.#names.has(text)) return this.#names.nameOf(text);
+    const words = this.answerLine(text);
+    return words === withheld || words === someNumber ? this.#names.nameOf(text) : words;
   }
 
   #keys(keys: readonly string[]): string[] {
@@ -204,6 +223,11 @@ function number(word: string): string {
 
 function debug(word: string): string {
   return debugWord.test(word) ? word : withheld;
+}
+
+/** Of a line of a command without key. */
+function lineWord(word: string, place: number): string {
+  return place === 0 && isKnownCommand(word) ? word : plainWord(word);
 }
 
 function plainWord(word: string): string {

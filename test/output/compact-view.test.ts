@@ -56,7 +56,7 @@ describe('CompactView', () => {
 
   it('tells what belongs to no command', () => {
     const lines = view(200, (compact) => {
-      compact.unasked(connection, { text: 'ERROR\x1b', bytes: 7 }, arrivalOf(1));
+      compact.unasked(connection, { text: 'ERROR\x1b', bytes: 7, start: 0 }, arrivalOf(1));
       compact.bytes(connection, { kind: 'missing', length: 5, fromClient: true, arrival: arrivalOf(2) });
     });
     assert.match(lines[0] ?? '', /\[unasked ERROR\\x1b\]$/);

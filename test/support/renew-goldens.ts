@@ -1,11 +1,12 @@
 /**
  * Writes the goldens anew from what the program prints now: `npm run golden`, or `npm run golden -- vlan`
- * for those with `vlan` in their names; and the examples of protocols/memcached/EXAMPLES.md and docs/explain.md, which are taken from the
- * same output. The difference is then reviewed like any other change.
+ * for those with `vlan` in their names; and the examples of protocols/memcached/EXAMPLES.md, docs/explain.md and
+ * docs/findings.md, which are taken from the same output. The difference is then reviewed like any other change.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainDocument, explainedSession } from './explained-session.ts';
+import { findingsPage, renewedPage } from './findings/examples.ts';
 import { goldenDirectory, goldensOf, sampleNames } from './goldens.ts';
 import { exampleDocument, examples } from './protocol-examples.ts';
 
@@ -23,3 +24,4 @@ for (const sample of chosen) {
 
 writeFileSync(exampleDocument, (await examples()).renewed);
 writeFileSync(explainDocument, (await explainedSession()).renewed);
+writeFileSync(findingsPage, await renewedPage());
