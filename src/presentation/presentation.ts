@@ -81,7 +81,7 @@ export class Presentation {
   /** Listeners for outputs, which hear what they may show; themselves where that is everything. */
   of(listeners: readonly Listener[]): readonly Listener[] {
     const hidesNothing = !this.settings.isRelative && this.#properties === undefined;
-    return hidesNothing ? listeners : [new PresentedEvents(this, new Listeners(listeners))];
+    return hidesNothing || listeners.length === 0 ? listeners : [new PresentedEvents(this, new Listeners(listeners))];
   }
 
   /** What finds the pattern of a key that was presented; undefined where the key itself does. */

@@ -1,6 +1,13 @@
-import type { Listener } from '../../protocols/events.ts';
+import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { Arrival, CloseReason, ConnectionInfo, Protocol, Session } from '../../protocols/protocol.ts';
+import type {
+  Arrival,
+  CloseReason,
+  ConnectionInfo,
+  Protocol,
+  Session,
+  UnaskedAnswer,
+} from '../../protocols/protocol.ts';
 import { Content, type SeenPacket } from '../../protocols/seen-packet.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import { TcpFlag } from '../../protocols/tcp/segment.ts';
@@ -72,8 +79,9 @@ export class CaptureRedaction implements PacketSaver, Listener {
     this.#drain();
     const start = this.#finder.startOf(packet);
     const length = packet.end - packet.start;
-    const bytes = Buffer.alloc(length);
+    const bytes = Buffer.allocUnsafe(length);
     packet.bytes.copy(bytes, 0, packet.start, start);
+    bytes.fill(0, start - packet.start);
     const { datagram } = this.#finder;
     const isFragment = datagram.family !== 0 && datagram.fragmented;
     const waiting: Waiting = {
@@ -152,6 +160,15 @@ export class CaptureRedaction implements PacketSaver, Listener {
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     this.#images.get(connection)?.transaction(transaction);
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer): void {
+    this.#images.get(connection)?.unasked(answer);
+  }
+
+  bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
+    const image = this.#images.get(connection);
+    if (image !== undefined && bytes.kind === 'not_understood' && bytes.protocol === 'TLS') image.isTls = true;
   }
 
   #watched(connection: ConnectionInfo, session: Session): Session {

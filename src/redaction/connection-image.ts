@@ -1,3 +1,4 @@
+import type { UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { rewriteBinary } from './binary-bytes.ts';
 import {
@@ -10,6 +11,12 @@ import {
 import { Rewriting } from './rewriting.ts';
 import type { Scrambler } from './scrambler.ts';
 import { type ImageMemory, StreamImage } from './stream-image.ts';
+
+/** First byte of a binary answer. */
+const binaryAnswer = 0x81;
+
+/** Type, version and length of a TLS record. Source: RFC 8446 §5.1. */
+const tlsHeader = 5;
 
 /** Bytes of the line end behind a value. */
 const crlf = 2;
@@ -28,6 +35,8 @@ interface OpenBlock {
 export class ConnectionImage {
   readonly client: StreamImage;
   readonly server: StreamImage;
+  /** The connection is TLS: of that only the header of the first record in each direction is saved, by which it shows. */
+  isTls = false;
   readonly #scrambler: Scrambler;
   #block: OpenBlock | undefined;
   /** True once a command of the text protocols was told. */
@@ -43,6 +52,11 @@ export class ConnectionImage {
 
   side(fromClient: boolean): StreamImage {
     return fromClient ? this.client : this.server;
+  }
+
+  /** An answer that no request was due. */
+  unasked({ start, bytes }: UnaskedAnswer): void {
+    this.#answer(this.server.read(start, start + 1).bytes[0] === binaryAnswer, start, start + bytes);
   }
 
   /** The line of a command is complete: what is behind it, as much as its block has, is a value. */
@@ -63,7 +77,9 @@ export class ConnectionImage {
       this.#request(transaction, requestStart, requestStart + requestBytes);
       if (this.#block?.request === transaction) this.#block = undefined;
     }
-    if (answerStart >= 0 && responseBytes > 0) this.#answer(transaction, answerStart, answerStart + responseBytes);
+    if (answerStart >= 0 && responseBytes > 0) {
+      this.#answer(transaction.protocol === 'binary', answerStart, answerStart + responseBytes);
+    }
   }
 
   /** The data block of a request is complete. */
@@ -93,6 +109,7 @@ export class ConnectionImage {
    * next line, and answers of a server's that nobody asked for; the rest is zeros.
    */
   force(image: StreamImage, from: number, to: number): void {
+    if (this.isTls && image.end >= tlsHeader) image.write(0, image.read(0, tlsHeader).bytes);
     if (!this.#isText) return;
     for (let run = image.undecided(from, to); run !== undefined; run = image.undecided(run.to, to)) {
       const { bytes, runs } = image.read(run.from, run.to);
@@ -131,10 +148,10 @@ export class ConnectionImage {
     }
   }
 
-  #answer({ protocol }: Transaction, from: number, to: number): void {
+  #answer(isBinary: boolean, from: number, to: number): void {
     const { bytes, runs } = this.server.read(from, to);
     const message = new Rewriting(bytes, runs, this.#scrambler);
-    if (protocol === 'binary') rewriteBinary(message, 0, bytes.length, false);
+    if (isBinary) rewriteBinary(message, 0, bytes.length, false);
     else rewriteAnswers(message, 0, bytes.length);
     this.server.write(from, message.saved);
   }

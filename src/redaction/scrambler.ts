@@ -11,6 +11,10 @@ const longestRemembered = 256;
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
+const blank = 0x20;
+
+/** A value that is longer, and has little but blanks and line ends, keeps none of them. */
+const longestOfBlanks = 7;
 
 /** The bytes that a text may have, and the number of each, or -1. */
 class Alphabet {
@@ -37,14 +41,13 @@ const all = Array.from({ length: 256 }, (_, byte) => byte);
 const digits = new Alphabet([...Buffer.from('0123456789')]);
 const plain = new Alphabet(all.filter((byte) => /[A-Za-z0-9_:./-]/.test(String.fromCharCode(byte))));
 const graphic = new Alphabet(all.filter((byte) => byte > 0x20 && byte < 0x7f));
-const printable = new Alphabet(all.filter((byte) => byte >= 0x20 && byte < 0x7f));
 const token = new Alphabet(all.filter((byte) => byte > 0x20 && byte !== 0x7f));
-const inLine = new Alphabet(all.filter((byte) => byte !== carriageReturn && byte !== newline));
+const inWord = new Alphabet(all.filter((byte) => byte !== carriageReturn && byte !== newline && byte !== blank));
 const any = new Alphabet(all);
 
 /** From the narrowest on: what is of one stays of that one, and is of none before it. */
 const keyAlphabets = [plain, graphic, token, any];
-const valueAlphabets = [digits, printable, inLine];
+const valueAlphabets = [digits, graphic, inWord];
 
 /**
  * Replaces texts by others of the same length, one to one: a permutation of all texts of a length and an alphabet, by a
@@ -69,18 +72,17 @@ export class Scrambler {
     return replaced.length === text.length ? replaced : Buffer.alloc(text.length, 'A');
   }
 
-  /** A value, or as much as is there of it. Line ends stay where they are, unless there is little else. */
+  /** A value, or as much as is there of it. Blanks and line ends stay where they are, unless there is little else. */
   value(text: Uint8Array): Uint8Array {
     const places: number[] = [];
-    let lineEnds = 0;
-    for (const byte of text) if (byte === carriageReturn || byte === newline) lineEnds++;
-    if (lineEnds === 0) return this.#number(text);
-    if (lineEnds * 4 > text.length) return this.#mix(any, text, 'lines');
-    for (let at = 0; at < text.length; at++) if (inLine.numbers[text[at] as number] !== -1) places.push(at);
+    for (let at = 0; at < text.length; at++) if (inWord.numbers[text[at] as number] !== -1) places.push(at);
+    const blanks = text.length - places.length;
+    if (blanks === 0) return this.#number(text);
+    if (blanks * 4 > text.length && text.length > longestOfBlanks) return this.#mix(any, text, 'blanks');
     const symbols = this.#within(
       valueAlphabets,
       Uint8Array.from(places, (at) => text[at] as number),
-      `${lineEnds}`,
+      `${blanks}`,
     );
     const replaced = Uint8Array.from(text);
     for (const [index, at] of places.entries()) replaced[at] = symbols[index] as number;

@@ -6,6 +6,9 @@ interface Piece {
   readonly saved: Buffer;
 }
 
+/** What a piece costs beside its bytes, halved as they are counted once. */
+const pieceOverhead = 256;
+
 /** Pieces of all streams, the oldest first; of more bytes than a limit the oldest are let go. */
 export class ImageMemory {
   readonly #limit: number;
@@ -18,11 +21,11 @@ export class ImageMemory {
 
   add(piece: Piece): void {
     this.#pieces.add(piece);
-    this.#held += piece.bytes.length;
+    this.#held += piece.bytes.length + pieceOverhead;
     for (const oldest of this.#pieces) {
       if (this.#held <= this.#limit) break;
       this.#pieces.delete(oldest);
-      this.#held -= oldest.bytes.length;
+      this.#held -= oldest.bytes.length + pieceOverhead;
       oldest.image.letGoOf(oldest);
     }
   }
@@ -51,9 +54,10 @@ export class StreamImage {
 
   append(bytes: Buffer, start: number, end: number): void {
     const length = end - start;
-    const copy = Buffer.allocUnsafeSlow(length);
-    bytes.copy(copy, 0, start, end);
-    const piece = { image: this, start: this.end, bytes: copy, saved: Buffer.alloc(length) };
+    const both = Buffer.allocUnsafe(2 * length);
+    bytes.copy(both, 0, start, end);
+    both.fill(0, length);
+    const piece = { image: this, start: this.end, bytes: both.subarray(0, length), saved: both.subarray(length) };
     this.#pieces.push(piece);
     this.end += length;
     this.#memory.add(piece);
@@ -66,7 +70,8 @@ export class StreamImage {
   }
 
   letGoOf(piece: Piece): void {
-    this.#pieces = this.#pieces.filter((other) => other !== piece);
+    if (this.#pieces[0] === piece) this.#pieces.shift();
+    else this.#pieces = this.#pieces.filter((other) => other !== piece);
   }
 
   /** What is held of a range: its runs, and a copy of them. */
