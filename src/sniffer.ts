@@ -25,7 +25,7 @@ interface SnifferOptions {
   /** What the pipeline says about the packet under way. */
   readonly annotation: { clear(): void } | undefined;
   /** Called when all that the packet tells was told. */
-  readonly told?: (() => void) | undefined;
+  readonly told?: ((packet: CapturedPacket) => void) | undefined;
   /** Prints the packet, with what the pipeline has just said about it. */
   readonly print: ((packet: CapturedPacket) => void) | undefined;
   /** Packets after which to stop (`-c`). */
@@ -112,7 +112,7 @@ export class Sniffer implements CaptureHandler {
     } catch (error) {
       this.#fail(error, packet.number);
     }
-    told?.();
+    told?.(packet);
     print?.(packet);
     if (flushesEachPacket) flush();
   }

@@ -17,7 +17,7 @@ export class FindingRun {
   /** `selection`: of what is shown; undefined where that is everything. */
   constructor(
     settings: Settings,
-    { log, view, printer, compact, presentation }: Outputs,
+    { log, views, printer, compact, presentation }: Outputs,
     selection: Selection | undefined,
   ) {
     const { isShown, changes } = settings.findings;
@@ -28,7 +28,7 @@ export class FindingRun {
     const found = (original: Finding, subject: FindingSubject): void => {
       if (!isWanted({ ...original, ...subject }, settings.connection, selection)) return;
       const finding = presentation.finding(original);
-      view?.found?.(finding);
+      for (const view of views) view.found?.(finding);
       if (finding.isCounted) return;
       for (const output of outputs) output.found(finding);
     };

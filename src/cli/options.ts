@@ -228,7 +228,6 @@ export const options = {
     type: 'boolean',
     group: views,
     describe: 'print nothing: for runs that only log or save',
-    brief: 'print nothing: for runs that only log',
   },
   print: { type: 'boolean', group: views, describe: 'print lines although -w saves the packets' },
   color: {
@@ -251,7 +250,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: views,
-    describe: 'with --summary: also for each span of TIME, as 10s',
+    describe: 'with --summary or --report: also for each span of TIME, as 10s',
     argument: 'TIME',
   },
   by: {
@@ -262,7 +261,6 @@ export const options = {
     describe:
       'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, or pairs of them: pattern+client',
     argument: 'LIST',
-    brief: 'its lists: command,pattern,key,client,server,status,…',
   },
   sort: {
     type: 'string',
@@ -301,6 +299,21 @@ export const options = {
       'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
     argument: 'NAME=NUMBER|off',
   },
+  top: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'show a screen of totals and tables that follows the traffic, with keys as ? lists them; a file is played as it was captured',
+    brief: 'show a screen that follows the traffic, as top does',
+  },
+  once: { type: 'boolean', group: views, describe: 'with --top: print one screen and exit, for scripts' },
+  speed: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe: 'with --top: play a file N times as fast as it was captured; 0: at once',
+    argument: 'N',
+  },
   explain: {
     type: 'string',
     group: views,
@@ -319,13 +332,28 @@ export const options = {
     argument: 'FILE',
     brief: 'append JSON records to FILE; SIGHUP reopens it',
   },
+  metrics: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'also answer Prometheus at http://HOST:PORT/metrics; without a host at 127.0.0.1, and /healthz says ok',
+    argument: '[HOST:]PORT',
+  },
+  report: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe:
+      'also write a page to FILE at the end: charts, tables, findings, and packets of connections; with --every also after each span of TIME',
+    argument: 'FILE',
+    brief: 'also write a page: charts, tables, findings, packets',
+  },
   values: {
     type: 'string',
     requiresArg: true,
     group: records,
     describe: 'keep up to N bytes of each value; the default is 0, since values may be private',
     argument: 'N',
-    brief: 'keep up to N bytes of each value; default: none',
   },
 
   connection: {

@@ -27,7 +27,7 @@ import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
-import { openView } from './views.ts';
+import { openViews } from './views.ts';
 
 /** Bytes of a file from which on starting a thread is little beside reading it. */
 const largeFile = 8 * 1024 * 1024;
@@ -38,8 +38,8 @@ export interface Outputs {
   readonly logFile: LogFile | undefined;
   /** Records: on standard output, in the log file, or both. */
   readonly log: JsonLog | undefined;
-  /** What standard output shows in place of lines and records. */
-  readonly view: View | undefined;
+  /** What standard output shows in place of lines and records, and what is made beside it. */
+  readonly views: readonly View[];
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
@@ -82,7 +82,7 @@ export async function openOutputs(
       settings.view === 'records' || logFile !== undefined
         ? await jsonLog(settings, stdout, logFile, presentation)
         : undefined,
-    view: await openView(settings, stdout, await viewLog(settings, stdout, presentation), presentation),
+    views: await openViews(settings, stdout, await viewLog(settings, stdout, presentation), source, open, presentation),
     printer,
     heldLines,
     annotation: prints && settings.annotates ? new Annotation(memcached.name, await itemColors(settings)) : undefined,

@@ -3,6 +3,7 @@ import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/c
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import type { Language } from '../output/explain/language.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
@@ -25,7 +26,16 @@ import {
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
 import { selectionOf, surroundingsOf } from './selection-options.ts';
-import { languageOf, type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
+import {
+  languageOf,
+  metricsOf,
+  type SummarySettings,
+  summaryOf,
+  type TopSettings,
+  topOf,
+  type View,
+  viewOf,
+} from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -79,6 +89,11 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  readonly top: TopSettings;
+  /** Where Prometheus is answered; undefined where it is not. */
+  readonly metrics: MetricsAddress | undefined;
+  /** Where the page is written; undefined for nowhere. */
+  readonly report: string | undefined;
   readonly findings: FindingSettings;
   /** Of explanations. */
   readonly language: Language;
@@ -156,6 +171,9 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    top: topOf(parsed),
+    metrics: metricsOf(parsed),
+    report: name(parsed, 'report'),
     findings: findingsOf(parsed),
     language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
@@ -175,8 +193,14 @@ function formatOf(parsed: ParsedOptions): RecordFormat | undefined {
   return text(parsed, 'json') === '' ? 'plain' : choice(parsed, 'json', 'format', recordFormats);
 }
 
+/** Throws a `UsageError` where times are to be left out of what is about times. */
 function presentationOf(parsed: ParsedOptions): PresentationSettings {
   const salt = text(parsed, 'redact-keys');
+  const ofTimes = ['report', 'top', 'metrics'].find(
+    (option) => parsed[option] !== undefined && parsed[option] !== false,
+  );
+  if (flag(parsed, 'no-latency') && ofTimes !== undefined)
+    throw new UsageError(`--no-latency and --${ofTimes} exclude each other: much of that is measured times`);
   return {
     isRelative: flag(parsed, 'relative'),
     hidesLatency: flag(parsed, 'no-latency'),

@@ -91,6 +91,7 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
+  for (const view of outputs.views) await view.untilClosed?.();
   await close(run);
   releaseSignals();
 
@@ -121,18 +122,17 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view, heldLines, annotation, explainer, presentation } = outputs;
-  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
-  // Packets and connections of a summary are those of the capture, whatever is selected.
-  const all = view === undefined ? [] : presentation.of([view.all]);
-  const ofCapture = settings.view === 'summary' ? [...all] : [];
-  if (ofCapture.length === 0) shown.unshift(...all);
-  if (explainer !== undefined) ofCapture.push(...presentation.of([explainer.all]));
-  if (heldLines !== undefined) shown.unshift(...presentation.of([heldLines.all, ...commandsOf(annotation)]));
+  const { views, heldLines, annotation, explainer, presentation } = outputs;
+  const commands = selection === undefined ? sinksOf(outputs) : [selection];
+  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
+    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
+  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
+  const shown = [...ofLines, ...ofViews(false), ...commands];
   const { connection } = settings;
   const told = [
     ...(findings === undefined ? [] : [findings.listener]),
-    ...ofCapture,
+    ...ofViews(true),
+    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
   const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
@@ -152,9 +152,19 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, view, explainer, heldLines, presentation }: Outputs): readonly Listener[] {
+function sinksOf({
+  annotation,
+  log,
+  compact,
+  views,
+  explainer,
+  heldLines,
+  presentation,
+}: Outputs): readonly Listener[] {
   const lines = heldLines?.shown ?? annotation;
-  return presentation.of([lines, log, compact, view?.shown, explainer?.shown].filter((sink) => sink !== undefined));
+  return presentation.of(
+    [lines, log, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter((sink) => sink !== undefined),
+  );
 }
 
 /** What an annotation says of commands, and nothing else. */
@@ -175,7 +185,8 @@ async function openFindings(
   outputs: Outputs,
   selection: Selection | undefined,
 ): Promise<FindingRun | undefined> {
-  if (!settings.findings.isShown && outputs.view?.found === undefined) return undefined;
+  const isCounted = outputs.views.some(({ found }) => found !== undefined);
+  if (!settings.findings.isShown && !isCounted) return undefined;
   const { FindingRun } = await import('./finding-run.ts');
   return new FindingRun(settings, outputs, selection);
 }
@@ -183,7 +194,7 @@ async function openFindings(
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
-  const { stdout, logFile, printer, annotation, view } = outputs;
+  const { stdout, logFile, printer, annotation, views } = outputs;
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
@@ -193,10 +204,10 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     first: firstSeen(settings, outputs),
     save,
     pipeline,
-    tally: tallyOf(view, findings),
+    tally: tallyOf(views, findings),
     isComplete: source.size >= 0,
     annotation,
-    told: findings && (() => findings.flush()),
+    told: toldOf(views, findings, pipeline),
     print:
       printer &&
       ((packet) => {
@@ -211,7 +222,10 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report: outcome.report,
-    opened: (info) => announce(settings, source, info),
+    opened: (info) => {
+      announce(settings, source, info);
+      for (const view of views) view.begin?.();
+    },
     stop: () => source.stop(),
     flush: () => {
       printer?.flush();
@@ -237,13 +251,28 @@ function sayFailure(error: unknown, packet: number): void {
 
 /** What wants to know of each packet before anything is told of it. */
 function tallyOf(
-  view: View | undefined,
+  views: readonly View[],
   findings: FindingRun | undefined,
 ): ((packet: CapturedPacket) => void) | undefined {
-  if (findings === undefined) return view?.packet && ((packet) => view.packet?.(packet));
+  const counting = views.filter(({ packet }) => packet !== undefined);
+  if (findings === undefined && counting.length === 0) return undefined;
   return (packet) => {
-    view?.packet?.(packet);
-    findings.packet(timeUsOf(packet));
+    for (const view of counting) view.packet?.(packet);
+    findings?.packet(timeUsOf(packet));
+  };
+}
+
+/** What wants to know that all was told that a packet tells. */
+function toldOf(
+  views: readonly View[],
+  findings: FindingRun | undefined,
+  pipeline: Pipeline,
+): ((packet: CapturedPacket) => void) | undefined {
+  const watching = views.filter(({ processed }) => processed !== undefined);
+  if (findings === undefined && watching.length === 0) return undefined;
+  return (packet) => {
+    findings?.flush();
+    for (const view of watching) view.processed?.(packet, pipeline.connection);
   };
 }
 
@@ -259,10 +288,10 @@ function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPack
 }
 
 /** What records say of a run over a file. */
-function identify({ log, view }: Outputs, first: CapturedPacket): void {
+function identify({ log, views }: Outputs, first: CapturedPacket): void {
   const identity = identityOfCapture(first);
   log?.identify(identity);
-  view?.identify(identity);
+  for (const view of views) view.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
@@ -285,7 +314,7 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       takeWaiting(run, pipeline);
       // In one line, as tcpdump says it.
       say(outcome.report.lines().join(', '));
-      outputs.view?.tellSoFar?.(outcome.report, pipeline.timeUs);
+      for (const view of outputs.views) view.tellSoFar?.(outcome.report, pipeline.timeUs);
       stdout.flush();
     },
   };
@@ -305,7 +334,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   outputs.log?.summary(report, pipeline.timeUs);
-  outputs.view?.finish(report, pipeline.timeUs);
+  for (const view of outputs.views) await outcome.attempt(() => view.finish(report, pipeline.timeUs));
 }
 
 function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {

@@ -9,6 +9,9 @@ import type { OutputStream } from './output-stream.ts';
 import { colorOf, slowUs } from './status-colors.ts';
 import type { Colors } from './terminal.ts';
 
+/** Where the lines go. */
+export type CompactOutput = Pick<OutputStream, 'text' | 'flushIfFull'>;
+
 interface CompactOptions {
   /** How many columns a line may take. */
   readonly columns: () => number;
@@ -60,14 +63,14 @@ const wideEnough = 100;
  * codes, which take none, are not counted.
  */
 export class CompactView implements Listener {
-  readonly #output: OutputStream;
+  readonly #output: CompactOutput;
   readonly #options: CompactOptions;
   readonly #outcome = new ByteWriter(512);
   readonly #clock = new LocalClock();
   /** Of findings about commands that are not told yet. */
   readonly #names = new WeakMap<Transaction, string[]>();
 
-  constructor(output: OutputStream, options: CompactOptions) {
+  constructor(output: CompactOutput, options: CompactOptions) {
     this.#output = output;
     this.#options = options;
   }

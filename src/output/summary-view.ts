@@ -21,6 +21,7 @@ export interface SummaryViewOptions extends CommandListsOptions {
 
 /** Numbers at the end, after each span of time, and whenever they are asked for. */
 export class SummaryView implements View {
+  readonly isOfCapture = true;
   readonly all: Listener;
   readonly shown: Listener;
   readonly #options: SummaryViewOptions;

@@ -41,3 +41,10 @@ export function colors(choice: 'auto' | 'always' | 'never', environment: NodeJS.
     choice === 'always' || (choice === 'auto' && process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb');
   return isWanted ? coloured : plain;
 }
+
+/** What stands out on a screen by no colour of its own, which is for all terminals. Source: ECMA-48, SGR. */
+export function terminalStyle(isWanted: boolean): { strong: string; marked: string; dim: string; end: string } {
+  return isWanted
+    ? { strong: '\x1b[1m', marked: '\x1b[7m', dim: '\x1b[2m', end: '\x1b[0m' }
+    : { strong: '', marked: '', dim: '', end: '' };
+}

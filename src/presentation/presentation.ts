@@ -145,6 +145,7 @@ export class Presentation {
         ...{ id, transport, family, startedMidStream, openedUs, client, server },
         clientPort: portOf(client),
         serverPort: portOf(server),
+        onWire: connection,
         get tcp() {
           return connection.tcp;
         },

@@ -24,6 +24,12 @@ const crlf = 2;
 /** Commands with a value. */
 const storage: ReadonlySet<string> = new Set(['set', 'add', 'replace', 'append', 'prepend', 'cas', 'ms', 'config']);
 
+/** What is known of how a text request was sent. */
+interface Sent {
+  readonly acknowledged: number;
+  readonly startsSegment: boolean;
+}
+
 /** A command whose data block is under way. */
 interface OpenBlock {
   readonly request: Transaction;
@@ -43,6 +49,9 @@ export class ConnectionImage {
   #isText = false;
   /** Lines before this offset may be of a value: its line was refused, or said another length. */
   #strayEnd = 0;
+  /** The command with that value, and where the answer to it ends in the server's stream. */
+  #strayOf: Transaction | undefined;
+  #strayAnswerEnd = Number.POSITIVE_INFINITY;
 
   constructor(memory: ImageMemory, scrambler: Scrambler) {
     this.client = new StreamImage(memory);
@@ -76,10 +85,28 @@ export class ConnectionImage {
     if (requestStart >= 0) {
       this.#request(transaction, requestStart, requestStart + requestBytes);
       if (this.#block?.request === transaction) this.#block = undefined;
+      if (this.#strayOf !== undefined) this.#endStray(transaction);
     }
     if (answerStart >= 0 && responseBytes > 0) {
       this.#answer(transaction.protocol === 'binary', answerStart, answerStart + responseBytes);
     }
+  }
+
+  /**
+   * A value is over where the client, which has read that it was refused, goes on with a command that the server
+   * understands.
+   */
+  #endStray(transaction: Transaction): void {
+    const { answerStart, responseBytes, status } = transaction;
+    if (transaction === this.#strayOf) {
+      if (answerStart >= 0) this.#strayAnswerEnd = answerStart + responseBytes;
+      return;
+    }
+    if (answerStart < 0 || status === 'error' || status === 'client_error' || status === 'misfit') return;
+    const { acknowledged = -1, startsSegment = false } = transaction as Transaction & Partial<Sent>;
+    if (!startsSegment || acknowledged < this.#strayAnswerEnd) return;
+    this.#strayOf = undefined;
+    this.#strayEnd = 0;
   }
 
   /** The data block of a request is complete. */
@@ -141,6 +168,10 @@ export class ConnectionImage {
     );
     const { refused } = request as Transaction & { readonly refused?: boolean };
     const isRefused = refused && storage.has(request.command);
+    if (!isWhole || isRefused) {
+      this.#strayOf = request;
+      this.#strayAnswerEnd = Number.POSITIVE_INFINITY;
+    }
     if (!isWhole || (isRefused && request.bytes < 0)) this.#strayEnd = Number.POSITIVE_INFINITY;
     else if (isRefused) {
       const end = request.requestStart + headLength(request) + request.bytes + crlf;

@@ -41,12 +41,14 @@ const all = Array.from({ length: 256 }, (_, byte) => byte);
 const digits = new Alphabet([...Buffer.from('0123456789')]);
 const plain = new Alphabet(all.filter((byte) => /[A-Za-z0-9_:./-]/.test(String.fromCharCode(byte))));
 const graphic = new Alphabet(all.filter((byte) => byte > 0x20 && byte < 0x7f));
+const printable = new Alphabet(all.filter((byte) => byte >= 0x20 && byte < 0x7f));
 const token = new Alphabet(all.filter((byte) => byte > 0x20 && byte !== 0x7f));
+const withoutControl = new Alphabet(all.filter((byte) => byte >= 0x20 && byte !== 0x7f));
 const inWord = new Alphabet(all.filter((byte) => byte !== carriageReturn && byte !== newline && byte !== blank));
 const any = new Alphabet(all);
 
-/** From the narrowest on: what is of one stays of that one, and is of none before it. */
-const keyAlphabets = [plain, graphic, token, any];
+/** What is of one stays of that one, and is of none before it. */
+const keyAlphabets = [plain, graphic, printable, token, withoutControl, any];
 const valueAlphabets = [digits, graphic, inWord];
 
 /**

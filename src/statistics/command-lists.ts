@@ -4,6 +4,7 @@ import { ClientAddresses } from './client-addresses.ts';
 import { Columns, type ColumnValues } from './columns.ts';
 import { type Dimension, isByKey, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
+import { patternOf } from './key-pattern.ts';
 import type { SortColumn } from './list-columns.ts';
 import { PatternTable } from './pattern-table.ts';
 import { Ranking } from './ranking.ts';
@@ -91,21 +92,44 @@ export class CommandLists {
   }
 
   snapshot(): CommandsSnapshot {
-    const { lists, rows } = this.#options;
-    const fold = this.#needsPattern ? this.#patterns.folding() : (pattern: string): string => pattern;
-    const groups = [...this.#byCommand, ...this.#byKey];
+    const { lists } = this.#options;
+    const fold = this.#fold();
     const by: Record<string, readonly ListEntry[]> = {};
-    for (const list of lists) {
-      const group = groups.find(({ dimensions }) => dimensions === list);
-      if (group !== undefined) by[list.join('+')] = group.snapshot(rows, fold);
-    }
+    for (const list of lists) by[list.join('+')] = this.#entries(list, fold);
     return {
       by,
-      total: this.#total.values(),
+      total: this.total(),
       slowest: this.#slowest.items(),
       largest: this.#largest.items(),
       isApproximate: this.#patterns.isApproximate,
     };
+  }
+
+  /** Of all commands until now. */
+  total(): ColumnValues {
+    return this.#total.values();
+  }
+
+  /** The first entries of one list until now. */
+  entries(dimension: Dimension): readonly ListEntry[] {
+    const list = this.#options.lists.find((names) => names.length === 1 && names[0] === dimension);
+    return list === undefined ? [] : this.#entries(list, dimension === 'pattern' ? this.#fold() : unfolded);
+  }
+
+  /** The pattern that a key is listed under, as far as traffic tells until now. */
+  patterns(): (key: string) => string {
+    const fold = this.#fold();
+    const find = this.#options.patternOf ?? patternOf;
+    return (key) => fold(find(key));
+  }
+
+  #entries(list: readonly Dimension[], fold: (pattern: string) => string): readonly ListEntry[] {
+    const group = [...this.#byCommand, ...this.#byKey].find(({ dimensions }) => dimensions === list);
+    return group?.snapshot(this.#options.rows, fold) ?? [];
+  }
+
+  #fold(): (pattern: string) => string {
+    return this.#needsPattern ? this.#patterns.folding() : unfolded;
   }
 
   #addKey(subject: Subject, key: string, sample: Sample): void {
@@ -117,6 +141,8 @@ export class CommandLists {
     if (bytes > 0) this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
   }
 }
+
+const unfolded = (pattern: string): string => pattern;
 
 function slowCommand(connection: ConnectionInfo, transaction: Transaction): SlowCommand {
   const { durationUs, latencyUs, queueUs, cause } = transaction;

@@ -328,6 +328,8 @@ describe('outputs with --redact-keys', { concurrency: 2 }, () => {
     ['--summary'],
     ['--connections'],
     ['--explain'],
+    ['--findings'],
+    ['--top', '--once'],
   ];
   for (const view of views) {
     it(`have no key and no value: ${view.join(' ')}`, async () => {
@@ -337,4 +339,12 @@ describe('outputs with --redact-keys', { concurrency: 2 }, () => {
       assert.deepEqual(leftOf(text), []);
     });
   }
+
+  it('have no key and no value: --report', async () => {
+    const path = join(directory, 'report.html');
+    await runMcsniff(['-r', '-', '--redact-keys', '--no-lines', '--report', path], capture);
+    const page = readFileSync(path, 'latin1');
+    assert.ok(page.length > 500);
+    assert.deepEqual(leftOf(page), []);
+  });
 });
