@@ -26,8 +26,6 @@ export const Cost = {
   /** A request whose answer the server dropped for that of a later one. */
   dropped: 3 * unit,
   margin: 14 * unit,
-  /** The same where the cheapest itself surprises: one surprise more than it has. */
-  marginInDoubt: 22 * unit,
 } as const;
 
 /** Of several answers that say the same and are too many, the last ones were not asked for: those cost a little less. */

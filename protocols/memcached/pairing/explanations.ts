@@ -403,7 +403,7 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
       }
       carry += silenceOf(request);
       dropped += request.due === Due.always ? Cost.dropped : 0;
-      if (place >= from.end && Math.min(carry, dropped) > to.least + this.#margin(to)) break;
+      if (place >= from.end && Math.min(carry, dropped) > to.least + Cost.margin) break;
     }
     return -1;
   }
@@ -478,20 +478,9 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (column.places.length > mostPlaces) this.#isHopeless = true;
   }
 
-  /**
-   * What surprises less than all others is believed at once. Where it surprises, though, and requests are under way that
-   * can refute it, or where it is no less than a misfit, there may be a second surprise to the first: such explanations
-   * are kept, too.
-   */
-  #margin(column: Column): number {
-    const { least } = column;
-    if (least <= 0 || !this.isWhole) return Cost.margin;
-    return least >= Cost.odd || column.at(this.#queue.end) > least ? Cost.marginInDoubt : Cost.margin;
-  }
-
   #prune(): void {
     const now = this.#now;
-    const limit = now.least + this.#margin(now);
+    const limit = now.least + Cost.margin;
     now.keepOnly((_, cost) => cost <= limit);
   }
 

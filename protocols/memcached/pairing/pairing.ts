@@ -322,11 +322,9 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     if (front.isOverlooked) return false;
     const misfit = this.#dialect.misfit(front, answer);
     if (misfit > 0 || front.due !== Due.always) {
-      // Where the request was alone under way there is nothing to choose from: the order is the law. Otherwise an answer
-      // that nobody asked for may have been taken for that of one before it.
-      if (front.silentBefore > 0 || answer.start > front.acknowledged) return false;
+      // With no other request under way there is nothing to choose from: the order is the law.
       const second = this.#queue.at(this.#queue.first + 1);
-      if (second !== undefined && isPossible(second, answer)) return false;
+      if (front.silentBefore > 0 || (second !== undefined && isPossible(second, answer))) return false;
       if (front.due !== Due.always && misfit >= Cost.odd) return false;
     } else if (this.#queue.length > 1 && this.#mayBeDropped(answer)) return false;
     if (this.#queue.first >= this.#trialFrom) this.#handler.proven(front);
