@@ -34,6 +34,8 @@ interface PipelineOptions {
   readonly events: SessionEvents & ConnectionEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
+  /** Called after a packet was processed, with the connection that it is of if that is followed. */
+  readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
 
 /**
@@ -50,6 +52,7 @@ export class Pipeline {
   readonly #flows: UdpFlows | undefined;
   readonly #given: GivenStreams;
   readonly #fragments: FragmentTable;
+  readonly #followed: PipelineOptions['followed'];
   #hasEnded = false;
   #connection = 0;
   #otherSegments = 0;
@@ -57,6 +60,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes } = options;
+    this.#followed = options.followed;
     const tcpPorts = portTable(ports);
     this.#tcpPorts = tcpPorts;
     this.#udpPorts = portTable(udpPorts);
@@ -228,9 +232,14 @@ export class Pipeline {
     this.#given.abandon();
   }
 
-  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): ConnectionInfo | undefined {
-    if (content === Content.tcp) return this.#connections.segment(datagram, segment, bytes, this.#arrival);
-    return this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+  #follow(seen: SeenPacket): ConnectionInfo | undefined {
+    const { content, datagram, segment, udp, bytes } = seen;
+    const connection =
+      content === Content.tcp
+        ? this.#connections.segment(datagram, segment, bytes, this.#arrival)
+        : this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+    this.#followed?.(seen, connection);
+    return connection;
   }
 
   #arrive(seen: SeenPacket): void {

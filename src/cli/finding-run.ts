@@ -1,6 +1,6 @@
 import type { Listener } from '../../protocols/events.ts';
 import type { Finding } from '../findings/finding.ts';
-import { Findings } from '../findings/findings.ts';
+import { type FindingSubject, Findings } from '../findings/findings.ts';
 import { FindingLines, type FindingOutput, FindingRecords } from '../output/finding-outputs.ts';
 import type { Selection } from '../selection.ts';
 import type { Outputs } from './outputs.ts';
@@ -15,18 +15,24 @@ export class FindingRun {
   readonly lines: FindingLines | undefined;
 
   /** `selection`: of what is shown; undefined where that is everything. */
-  constructor(settings: Settings, { log, views, printer, compact }: Outputs, selection: Selection | undefined) {
+  constructor(
+    settings: Settings,
+    { log, views, printer, compact, presentation }: Outputs,
+    selection: Selection | undefined,
+  ) {
     const { isShown, changes } = settings.findings;
     this.#records = isShown && log !== undefined ? new FindingRecords(log) : undefined;
     this.lines = isShown && printer !== undefined ? new FindingLines() : undefined;
     const asked: readonly (FindingOutput | undefined)[] = isShown ? [this.#records, this.lines, compact] : [];
     const outputs = asked.filter((output) => output !== undefined);
-    this.#findings = new Findings(changes, (finding) => {
-      if (!isWanted(finding, settings.connection, selection)) return;
+    const found = (original: Finding, subject: FindingSubject): void => {
+      if (!isWanted({ ...original, ...subject }, settings.connection, selection)) return;
+      const finding = presentation.finding(original);
       for (const view of views) view.found?.(finding);
       if (finding.isCounted) return;
       for (const output of outputs) output.found(finding);
-    });
+    };
+    this.#findings = new Findings(changes, found, presentation.showWire);
     this.listener = this.#findings.listener;
   }
 

@@ -2,6 +2,7 @@ import { closeSync, constants, ftruncateSync, renameSync, writeSync } from 'node
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type OpenFile, privateMode } from '../open-file.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import { ReportView } from '../report/report-view.ts';
 import { errorCode, systemErrorText } from '../system-error.ts';
 import type { Settings } from './settings.ts';
@@ -9,11 +10,18 @@ import type { Settings } from './settings.ts';
 const creating = constants.O_WRONLY | constants.O_CREAT;
 
 /** The page about what `source` brings, in the file at `path`, which `open` opens. Throws a `CaptureError`. */
-export function openReport(settings: Settings, path: string, source: CaptureSource, open: OpenFile): ReportView {
+export function openReport(
+  settings: Settings,
+  path: string,
+  source: CaptureSource,
+  open: OpenFile,
+  presentation: Presentation,
+): ReportView {
   const page = new ReportFile(path, open);
   return new ReportView({
     source: source.name,
     everyUs: settings.summary.everyUs,
+    presentation,
     write: (text) => page.write(Buffer.from(text)),
   });
 }

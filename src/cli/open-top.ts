@@ -2,6 +2,7 @@ import { openSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { terminalStyle } from '../output/terminal.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import { ScreenTerminal } from '../top/screen-terminal.ts';
 import { type TopOptions, TopView } from '../top/top-view.ts';
 import { UsageError } from './option-values.ts';
@@ -12,7 +13,12 @@ import type { Settings } from './settings.ts';
 const plainSize = { columns: 80, rows: 24 };
 
 /** The screen that follows the traffic of `source`; `print`: for one picture. Throws a `UsageError`. */
-export function openTop(settings: Settings, source: CaptureSource, print: TopOptions['print']): TopView {
+export function openTop(
+  settings: Settings,
+  source: CaptureSource,
+  print: TopOptions['print'],
+  presentation: Presentation,
+): TopView {
   const { isOnce } = settings.top;
   if (!isOnce && !process.stdout.isTTY)
     throw new UsageError('--top needs a terminal on standard output; --top --once prints one screen, wherever to');
@@ -33,6 +39,7 @@ export function openTop(settings: Settings, source: CaptureSource, print: TopOpt
         })),
     size: { columns, rows },
     print,
+    presentation,
     dropped: () => {
       void source.askStatistics();
       return source.statistics().dropped;

@@ -12,6 +12,7 @@ const views = 'Standard output:';
 const records = 'Files:';
 const help = 'Help:';
 const show = 'Show only packets and records of commands that match:';
+const sharing = 'Comparing and sharing:';
 
 export const options = {
   interface: {
@@ -406,6 +407,35 @@ export const options = {
     addsUp: true,
     brief: '10.0.0.1, 10.0.0.1:46103, 10.0.0.0/8',
   },
+  grep: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'the command line or a key matches PATTERN, a regular expression',
+    argument: 'PATTERN',
+    addsUp: true,
+  },
+  'value-size': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'a value of this size in bytes was sent or came: RANGE is 100-2000, 1k-, 5, or behind = -10',
+    argument: 'RANGE',
+  },
+  before: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'and N commands of the same connection before each that matches',
+    argument: 'N',
+  },
+  after: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'and N commands of the same connection after each that matches',
+    argument: 'N',
+  },
   'not-command': {
     type: 'string',
     requiresArg: true,
@@ -437,6 +467,24 @@ export const options = {
     describe: 'none of the clients at ADDR',
     argument: 'ADDR',
     addsUp: true,
+  },
+  relative: {
+    type: 'boolean',
+    group: sharing,
+    describe: 'times from the first packet, and connections by number in place of address and port',
+  },
+  'no-latency': {
+    type: 'boolean',
+    group: sharing,
+    describe: 'no measured times; with --relative no time stamps either, so that two recordings can be compared',
+  },
+  'redact-keys': {
+    type: 'string',
+    group: sharing,
+    describe:
+      'replace what tells keys apart by hashes, the same in each run with the same SALT, and withhold values; with -w overwrite keys and values in what is saved',
+    argument: 'SALT',
+    valueIsOptional: true,
   },
   help: {
     alias: 'h',

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
+import type { Listener } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
@@ -8,8 +9,9 @@ import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from 
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
-import type { CompactView } from '../output/compact-view.ts';
 import type { Explainer } from '../output/explain/explainer.ts';
+import type { FindingOutput } from '../output/finding-outputs.ts';
+import type { HeldLines } from '../output/held-lines.ts';
 import type { JsonLog, RecordShape } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
@@ -17,7 +19,11 @@ import { OutputStream } from '../output/output-stream.ts';
 import type { RecordFormat } from '../output/record-format.ts';
 import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
+import type { ItemColors } from '../output/status-colors.ts';
+import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { View } from '../output/view.ts';
+import type { Presentation } from '../presentation/presentation.ts';
+import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
@@ -37,10 +43,14 @@ export interface Outputs {
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
+  /** The printer, where lines may be found worth showing only later. */
+  readonly heldLines: HeldLines | undefined;
   /** What is said below lines. */
   readonly explainer: Explainer | undefined;
   /** One line a command, on standard output. */
-  readonly compact: CompactView | undefined;
+  readonly compact: (Listener & FindingOutput) | undefined;
+  /** Through which every one of them is told what it shows. */
+  readonly presentation: Presentation;
 }
 
 /**
@@ -60,15 +70,25 @@ export async function openOutputs(
   const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
+  const presentation = await openPresentation(settings);
+  const holds = prints && settings.surroundings !== noSurroundings;
+  const heldLines = holds ? await heldLinePrinter(settings, stdout, anomalies, presentation) : undefined;
+  const printer =
+    heldLines ?? (prints ? await linePrinter(settings, source, stdout, anomalies, presentation, explainer) : undefined);
   return {
     stdout,
     logFile,
-    log: settings.view === 'records' || logFile !== undefined ? await jsonLog(settings, stdout, logFile) : undefined,
-    views: await openViews(settings, stdout, await viewLog(settings, stdout), source, open),
-    printer: prints ? await linePrinter(settings, source, stdout, anomalies, explainer) : undefined,
+    log:
+      settings.view === 'records' || logFile !== undefined
+        ? await jsonLog(settings, stdout, logFile, presentation)
+        : undefined,
+    views: await openViews(settings, stdout, await viewLog(settings, stdout, presentation), source, open, presentation),
+    printer,
+    heldLines,
+    annotation: prints && settings.annotates ? new Annotation(memcached.name, await itemColors(settings)) : undefined,
+    compact: settings.view === 'compact' ? await compactView(settings, stdout, presentation) : undefined,
     explainer,
-    annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
-    compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,
+    presentation,
   };
 }
 
@@ -124,9 +144,14 @@ export function reopen(logFile: LogFile, path: string): void {
   }
 }
 
-async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFile | undefined): Promise<JsonLog> {
+async function jsonLog(
+  settings: Settings,
+  output: OutputStream,
+  logFile: LogFile | undefined,
+  presentation: Presentation,
+): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
-  const shape = await shapeOf(settings.format);
+  const shape = await shapeOf(settings.format, presentation);
   const { text } = output;
   const line = new ByteWriter();
   const log =
@@ -147,35 +172,74 @@ async function jsonLog(settings: Settings, output: OutputStream, logFile: LogFil
           },
           shape,
         );
-  if (settings.read === undefined) log.identify(liveIdentity());
+  if (settings.read === undefined && !settings.presentation.isRelative) log.identify(liveIdentity());
   return log;
 }
 
 /** The records of another view than that of all commands. */
-async function viewLog(settings: Settings, output: OutputStream): Promise<JsonLog | undefined> {
+async function viewLog(
+  settings: Settings,
+  output: OutputStream,
+  presentation: Presentation,
+): Promise<JsonLog | undefined> {
   if (!settings.json || settings.view === 'records') return undefined;
   const { JsonLog } = await import('../output/json-log.ts');
-  const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format));
-  if (settings.read === undefined) log.identify(liveIdentity());
+  const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format, presentation));
+  if (settings.read === undefined && !settings.presentation.isRelative) log.identify(liveIdentity());
   return log;
 }
 
-async function compactView(settings: Settings, output: OutputStream): Promise<CompactView> {
-  const { CompactView } = await import('../output/compact-view.ts');
-  const { colors, terminalColumns } = await import('../output/terminal.ts');
-  return new CompactView(output, { columns: terminalColumns, colors: colors(settings.color, process.env) });
+/** Of lines on a terminal; undefined where nothing is coloured. */
+async function itemColors({ color, selection }: Settings): Promise<ItemColors | undefined> {
+  if (color === 'never' || (color === 'auto' && !process.stdout.isTTY)) return undefined;
+  const { colors } = await import('../output/terminal.ts');
+  const chosen = colors(color, process.env);
+  if (chosen.end === '') return undefined;
+  const { ItemColors } = await import('../output/status-colors.ts');
+  return new ItemColors(chosen, selection?.patterns ?? []);
 }
 
-async function shapeOf(format: RecordFormat): Promise<RecordShape> {
+async function compactView(
+  settings: Settings,
+  output: OutputStream,
+  presentation: Presentation,
+): Promise<Listener & FindingOutput> {
+  const { CompactView } = await import('../output/compact-view.ts');
+  const { colors, terminalColumns } = await import('../output/terminal.ts');
+  const view = new CompactView(output, {
+    columns: terminalColumns,
+    colors: colors(settings.color, process.env),
+    patterns: settings.selection?.patterns ?? [],
+    presentation,
+  });
+  if (!presentation.hidesTimes) return view;
+  const { RequestOrder } = await import('../presentation/request-order.ts');
+  return new RequestOrder(view);
+}
+
+/** What is loaded of it depends on what is asked for: most runs hide nothing. */
+async function openPresentation({ presentation }: Settings): Promise<Presentation> {
+  const { Presentation } = await import('../presentation/presentation.ts');
+  const numbers = presentation.isRelative
+    ? new (await import('../presentation/connection-numbers.ts')).ConnectionNumbers()
+    : undefined;
+  if (presentation.redaction === undefined) return new Presentation(presentation, numbers);
+  const { KeyNames } = await import('../redaction/key-names.ts');
+  const { KeyRedaction } = await import('../redaction/text-redaction.ts');
+  return new Presentation(presentation, numbers, new KeyRedaction(new KeyNames(presentation.redaction.salt)));
+}
+
+async function shapeOf(format: RecordFormat, { origin, hidesTimes }: Presentation): Promise<RecordShape> {
+  const times = { origin, hidesTime: hidesTimes };
   switch (format) {
     case 'plain':
-      return {};
+      return times;
     case 'pino':
-      return { isPinos: true };
+      return { ...times, isPinos: true };
     case 'ecs':
-      return { map: (await import('../output/ecs-record.ts')).ecsRecord };
+      return { ...times, map: (await import('../output/ecs-record.ts')).ecsRecord };
     case 'otel':
-      return { map: (await import('../output/otel-record.ts')).otelRecord };
+      return { ...times, map: (await import('../output/otel-record.ts')).otelRecord };
   }
 }
 
@@ -185,10 +249,10 @@ async function linePrinter(
   source: CaptureSource,
   output: OutputStream,
   anomalies: AnomalyCounters,
+  presentation: Presentation,
   explainer: Explainer | undefined,
 ): Promise<LinePrinter> {
-  const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
-  const options = { ...settings.lines, interfaceNames: interfaceNames() };
+  const options = await lineOptions(settings, presentation);
   const { limits } = settings;
   const capture = explainer === undefined && isWorthThread(settings, source) ? source.openAgain() : undefined;
   if (capture !== undefined) {
@@ -225,11 +289,32 @@ async function openExplainer(settings: Settings): Promise<Explainer> {
   });
 }
 
+async function heldLinePrinter(
+  settings: Settings,
+  output: OutputStream,
+  anomalies: AnomalyCounters,
+  presentation: Presentation,
+): Promise<HeldLines> {
+  const { HeldLines } = await import('../output/held-lines.ts');
+  return new HeldLines(await lineOptions(settings, presentation), output, settings.limits, anomalies);
+}
+
+async function lineOptions(settings: Settings, { numbers }: Presentation): Promise<LineOptions> {
+  const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
+  const options = { ...settings.lines, interfaceNames: interfaceNames(), numbers };
+  if (settings.presentation.redaction === undefined) return options;
+  const { PacketMask } = await import('../redaction/payload.ts');
+  return { ...options, mask: new PacketMask() };
+}
+
 /**
  * A thread pays off where there is much to print, no line is waited for, nothing stands between lines, and which ports
  * have names is known.
  */
-function isWorthThread({ flushesEachPacket, recognizes, findings }: Settings, source: CaptureSource): boolean {
-  const isPlain = !flushesEachPacket && !recognizes && !findings.isShown;
+function isWorthThread(settings: Settings, source: CaptureSource): boolean {
+  const { flushesEachPacket, recognizes, findings, presentation } = settings;
+  // It would have to be told which connection has which number.
+  const isAsCaptured = !presentation.isRelative && presentation.redaction === undefined;
+  const isPlain = isAsCaptured && !flushesEachPacket && !recognizes && !findings.isShown;
   return isPlain && source.size > largeFile && availableParallelism() > 1;
 }

@@ -7,6 +7,8 @@ import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import type { Language } from '../output/explain/language.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
+import type { PresentationSettings } from '../presentation/presentation.ts';
+import type { Surroundings } from '../selected-commands.ts';
 import type { SelectionConditions } from '../selection.ts';
 import { type FindingSettings, findingsOf } from './finding-options.ts';
 import {
@@ -23,7 +25,7 @@ import {
   UsageError,
 } from './option-values.ts';
 import { rotationOf } from './rotation-options.ts';
-import { selectionOf } from './selection-options.ts';
+import { selectionOf, surroundingsOf } from './selection-options.ts';
 import {
   languageOf,
   metricsOf,
@@ -105,6 +107,8 @@ export interface Settings {
   readonly log: string | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
+  readonly surroundings: Surroundings;
+  readonly presentation: PresentationSettings;
 }
 
 /** Checks every option, and options against each other. Throws a `UsageError`. */
@@ -125,6 +129,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
   const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
+  const selection = selectionOf(parsed);
+  const presentation = presentationOf(parsed);
   return {
     read,
     interface: device,
@@ -149,7 +155,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     filterFile: name(parsed, 'filter-file', 'F'),
     lines: {
       absoluteSequence: flag(parsed, 'absolute-tcp-sequence-numbers'),
-      timestamps: counted(parsed, 't'),
+      timestamps: timestampsOf(counted(parsed, 't'), presentation),
       linkHeader: flag(parsed, 'e'),
       quiet: counted(parsed, 'q'),
       verbose: counted(parsed, 'v'),
@@ -175,14 +181,44 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
     log: name(parsed, 'log'),
-    keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
-    selection: selectionOf(parsed),
+    keepValueBytes: valuesOf(parsed, presentation),
+    selection,
+    surroundings: surroundingsOf(parsed, selection, view),
+    presentation,
   };
 }
 
 /** Undefined where records are not to be printed. */
 function formatOf(parsed: ParsedOptions): RecordFormat | undefined {
   return text(parsed, 'json') === '' ? 'plain' : choice(parsed, 'json', 'format', recordFormats);
+}
+
+/** Throws a `UsageError` where times are to be left out of what is about times. */
+function presentationOf(parsed: ParsedOptions): PresentationSettings {
+  const salt = text(parsed, 'redact-keys');
+  const ofTimes = ['report', 'top', 'metrics'].find(
+    (option) => parsed[option] !== undefined && parsed[option] !== false,
+  );
+  if (flag(parsed, 'no-latency') && ofTimes !== undefined)
+    throw new UsageError(`--no-latency and --${ofTimes} exclude each other: much of that is measured times`);
+  return {
+    isRelative: flag(parsed, 'relative'),
+    hidesLatency: flag(parsed, 'no-latency'),
+    redaction: salt === undefined ? undefined : { salt: salt === '' ? undefined : salt },
+  };
+}
+
+/** Which time stamps lines have, as of `LineOptions`. */
+function timestampsOf(chosen: number, { isRelative, hidesLatency }: PresentationSettings): number {
+  if (!isRelative || chosen === 1) return chosen;
+  if (hidesLatency) return 1;
+  return chosen === 3 ? 3 : 5;
+}
+
+/** How many bytes are kept of a value: none where values are withheld. */
+function valuesOf(parsed: ParsedOptions, { redaction }: PresentationSettings): number {
+  const wanted = optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0;
+  return redaction === undefined ? wanted : 0;
 }
 
 /** What only a live capture can do, and whose silence would mislead. Throws a `UsageError`. */

@@ -11,11 +11,14 @@ import type { PacketSaver } from '../capture/pcap-writer.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
 import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
+import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { SelectedCommands, Selection } from '../selection.ts';
+import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
+import { SelectedCommands } from '../selected-commands.ts';
+import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
 import type { FindingRun } from './finding-run.ts';
@@ -42,6 +45,8 @@ interface Run {
   /** Undefined where nobody wants to know what is wrong. */
   readonly findings: FindingRun | undefined;
   readonly save: PacketSaver | undefined;
+  /** What is in `save`, where keys and values are overwritten. */
+  readonly redaction: CaptureRedaction | undefined;
 }
 
 /**
@@ -67,11 +72,13 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
     settings.write === undefined
       ? undefined
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
+  const redaction = save && (await captureRedaction(settings, save));
 
   const selected = settings.selection && new Selection(settings.selection);
-  const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)));
+  const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)), settings.surroundings);
   const findings = await openFindings(settings, outputs, selected);
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, save };
+  const savers = { save: redaction ?? save, redaction };
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
 
@@ -93,6 +100,16 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   return outcome.status;
 }
 
+/** Overwrites what `-w` saves, where keys are to be replaced. */
+async function captureRedaction(
+  { presentation, limits }: Settings,
+  save: PacketSaver,
+): Promise<CaptureRedaction | undefined> {
+  if (presentation.redaction === undefined) return undefined;
+  const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
+  return new CaptureRedaction(save, limits.lookAheadPackets);
+}
+
 /** Opens the files that are written: as root, with the rights of the user that it becomes. */
 async function fileOpener(user: Account | undefined): Promise<OpenFile> {
   if (user === undefined) return openSync;
@@ -103,18 +120,22 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { views, explainer } = outputs;
+  const { views, heldLines, annotation, explainer, presentation } = outputs;
   const commands = selection === undefined ? sinksOf(outputs) : [selection];
-  const shown = [...views.filter(({ isOfCapture }) => isOfCapture !== true).map(({ all }) => all), ...commands];
+  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
+    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
+  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
+  const shown = [...ofLines, ...ofViews(false), ...commands];
   const { connection } = settings;
   const told = [
     ...(findings === undefined ? [] : [findings.listener]),
-    ...views.filter(({ isOfCapture }) => isOfCapture === true).map(({ all }) => all),
-    ...(explainer === undefined ? [] : [explainer.all]),
+    ...ofViews(true),
+    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
+  const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
   return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
@@ -122,16 +143,40 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
     anomalies,
     keepValueBytes,
     counts: outcome.report,
-    listeners: told,
+    listeners: [...numbers, ...told, ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
+    watch: redaction && ((protocol) => redaction.watch(protocol)),
+    followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, log, compact, views, explainer }: Outputs): readonly Listener[] {
-  const ofViews = views.map(({ shown }) => shown);
-  return [annotation, log, compact, ...ofViews, explainer?.shown].filter((sink) => sink !== undefined);
+function sinksOf({
+  annotation,
+  log,
+  compact,
+  views,
+  explainer,
+  heldLines,
+  presentation,
+}: Outputs): readonly Listener[] {
+  const lines = heldLines?.shown ?? annotation;
+  return presentation.of(
+    [lines, log, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter((sink) => sink !== undefined),
+  );
+}
+
+/** What an annotation says of commands, and nothing else. */
+function commandsOf(annotation: Annotation | undefined): Listener[] {
+  if (annotation === undefined) return [];
+  return [
+    {
+      commandLine: (connection, request) => annotation.commandLine(connection, request),
+      dataBlock: (connection, request) => annotation.dataBlock(connection, request),
+      transaction: (connection, transaction) => annotation.transaction(connection, transaction),
+    },
+  ];
 }
 
 /** What looks for findings, where they are shown or a view counts them; undefined else. */
@@ -156,7 +201,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   };
   return new Sniffer({
     filter,
-    first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
+    first: firstSeen(settings, outputs),
     save,
     pipeline,
     tally: tallyOf(views, findings),
@@ -229,6 +274,17 @@ function toldOf(
     findings?.flush();
     for (const view of watching) view.processed?.(packet, pipeline.connection);
   };
+}
+
+/** What the first packet tells of the run: what records say of one over a file, and where times begin. */
+function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPacket) => void) | undefined {
+  const { presentation } = outputs;
+  if (presentation.settings.isRelative) {
+    return (packet) => {
+      presentation.origin.us = timeUsOf(packet);
+    };
+  }
+  return read === undefined ? undefined : (packet) => identify(outputs, packet);
 }
 
 /** What records say of a run over a file. */
@@ -306,11 +362,17 @@ function takeCounts({ outcome, selection, source, outputs }: Run): void {
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */
-function takeWaiting({ settings, outcome }: Run, pipeline: Pipeline): void {
+function takeWaiting({ settings, outcome, outputs }: Run, pipeline: Pipeline): void {
   if (pipeline.hasEnded) return;
   // Live, time goes on where no packet comes: a server that hangs says nothing.
   const nowUs = settings.read === undefined ? Math.max(pipeline.timeUs, Date.now() * 1000) : pipeline.timeUs;
-  outcome.report.waiting = waitingRequests((tell) => pipeline.waiting(tell), nowUs);
+  const { presentation } = outputs;
+  const waiting = waitingRequests(
+    (tell) => pipeline.waiting((request) => tell(presentation.transaction(request))),
+    nowUs,
+  );
+  outcome.report.waiting = waiting;
+  outcome.report.hidesTimes = presentation.settings.hidesLatency;
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

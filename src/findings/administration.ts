@@ -1,11 +1,10 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { escapedText } from '../byte-writer.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
 import { RecentMap } from './recent-map.ts';
-import { countText, timeText } from './words.ts';
+import { countText, timeText, wireText } from './words.ts';
 
 const mostClients = 10_000;
 
@@ -63,10 +62,15 @@ export class Administration implements Detector {
 
   #stats(connection: ConnectionInfo, transaction: Transaction): void {
     const { command, args = '', keys, packet, answerPacket, requestUs, status } = transaction;
-    const line = escapedText([command, args || (keys[0] ?? '')].join(' ').trim());
+    const line = [command, args || (keys[0] ?? '')].join(' ').trim();
     if (status === 'error' || status === 'client_error') return;
     if (expensive.test(line)) {
-      this.#tell(connection, transaction, [packet, answerPacket], `sent ${line}, which takes the server much time`);
+      this.#tell(
+        connection,
+        transaction,
+        [packet, answerPacket],
+        `sent ${wireText(line, 'line')}, which takes the server much time`,
+      );
       return;
     }
     if (command === 'lru_crawler') return;
@@ -81,7 +85,7 @@ export class Administration implements Detector {
     row.lastUs = requestUs;
     if (row.packets.length < neededInRow) row.packets.push(packet);
     if (row.count !== neededInRow) return;
-    const what = `sent ${line} ${countText(row.count, 'time')} in a row, the last ones ${timeText(Math.max(0, gapUs))} apart`;
+    const what = `sent ${wireText(line, 'line')} ${countText(row.count, 'time')} in a row, the last ones ${timeText(Math.max(0, gapUs))} apart`;
     this.#tell(connection, transaction, row.packets, what);
   }
 

@@ -33,7 +33,7 @@ export class BadKey implements Detector {
       request: transaction,
       key,
       packets: [packet, answerPacket],
-      text: `${wireText(transaction.command)} was sent with ${what}${answer}.`,
+      text: `${wireText(transaction.command, 'command')} was sent with ${what}${answer}.`,
     });
   }
 }

@@ -5,6 +5,7 @@ import { catalog, type Diagnosis, type FindingChanges, type FindingName } from '
 import type { Detector, DetectorContext } from './detector.ts';
 import { detectors } from './detectors.ts';
 import { type Evidence, type Finding, namedPackets, type Scope } from './finding.ts';
+import { type ShowWire, shownText } from './words.ts';
 
 /** Looks for all that is to be found, and says so when it is certain. */
 export class Findings {
@@ -13,12 +14,16 @@ export class Findings {
   readonly #passTime: readonly Detector[];
   readonly #all: readonly Detector[];
 
-  /** `found` is called with each finding. */
-  constructor(changes: FindingChanges, found: (finding: Finding) => void) {
+  /** `found` is called with each finding; `show` gives what is shown of text from the wire, without it all. */
+  constructor(
+    changes: FindingChanges,
+    found: (finding: Finding, subject: FindingSubject) => void,
+    show: ShowWire = (text) => text,
+  ) {
     const isOn = (name: FindingName): boolean => changes.get(name) !== 'off';
     const context: DetectorContext = {
       found: (evidence) => {
-        if (isOn(evidence.finding)) found(findingOf(evidence));
+        if (isOn(evidence.finding)) found(findingOf(evidence, show), subjectOf(evidence));
       },
       number: (name) => {
         const changed = changes.get(name);
@@ -49,7 +54,17 @@ function clientOf({ client, connection }: Evidence, scope: Scope): string | unde
   return scope === 'pair' ? addressOf(connection.client) : connection.client;
 }
 
-function findingOf(evidence: Evidence): Finding {
+/** What a finding is about, as it came from the wire. */
+export interface FindingSubject {
+  readonly command: string | undefined;
+  readonly key: string | undefined;
+}
+
+function subjectOf({ request, ofCommand = request, key }: Evidence): FindingSubject {
+  return { command: ofCommand?.command, key: key ?? ofCommand?.keys[0] };
+}
+
+function findingOf(evidence: Evidence, show: ShowWire): Finding {
   const { finding, timeUs, connection, scope = 'connection', request, ofCommand = request } = evidence;
   const { severity, advice }: Diagnosis = catalog[finding];
   const key = evidence.key ?? ofCommand?.keys[0];
@@ -63,15 +78,19 @@ function findingOf(evidence: Evidence): Finding {
     request,
     client: clientOf(evidence, scope),
     server: evidence.server ?? connection?.server,
-    command: ofCommand && escapedText(ofCommand.command),
-    key: key === undefined ? undefined : escapedText(key),
+    command: ofCommand && escapedText(show(ofCommand.command, 'command')),
+    key: key === undefined ? undefined : escapedText(show(key, 'text')),
     cause: evidence.cause,
     reconnected: evidence.reconnected,
     packets: namedPackets(evidence.packets),
     count: evidence.count ?? 1,
     isCounted: evidence.isCounted ?? false,
-    text: evidence.text,
+    text: shownText(evidence.text, show),
     advice: evidence.advice ?? advice,
-    total: evidence.total && { ...evidence.total, packets: namedPackets(evidence.total.packets) },
+    total: evidence.total && {
+      ...evidence.total,
+      text: shownText(evidence.total.text, show),
+      packets: namedPackets(evidence.total.packets),
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Status, Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, type ByteWriter } from '../byte-writer.ts';
+import type { TimeOrigin } from '../presentation/presentation.ts';
 import { untoldText, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import { extraField, field, listField, numberField, wireField, wireNumberField, wordField } from './json-fields.ts';
@@ -14,6 +15,10 @@ const warnings: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_
 export interface RecordShape {
   /** Level and time as pino writes them by itself, which its transports expect: a number, and ms since 1970. */
   readonly isPinos?: boolean;
+  /** From when times are counted; without, from 1970 on. */
+  readonly origin?: TimeOrigin;
+  /** Records have no time. */
+  readonly hidesTime?: boolean;
   /** Makes another object of each record, for which it takes several times as long. */
   readonly map?: RecordMapping;
 }
@@ -120,9 +125,11 @@ export class JsonLog implements Listener {
    * What every record has: its level, its time, which is the packet's, not that of writing it, and of which run it is.
    * Returns where the record starts.
    */
-  #begin(level: RecordLevel, timeUs: number): number {
+  #begin(level: RecordLevel, packetUs: number): number {
+    const { isPinos, origin, hidesTime = false } = this.#shape;
+    const timeUs = origin === undefined ? packetUs : packetUs - origin.us;
     const start = this.#out.length;
-    this.#start ??= (this.#shape.isPinos ? pinoStart : plainStart)(this.#out, this.#identity);
+    this.#start ??= (isPinos ? pinoStart : plainStart)(this.#out, this.#identity, hidesTime);
     this.#start(level, timeUs);
     return start;
   }

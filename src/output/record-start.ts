@@ -17,8 +17,8 @@ const levelTexts: Readonly<Record<RecordLevel, AsciiText>> = {
   warn: new AsciiText('{"level":"warn"'),
 };
 
-/** Appends level, time and what each record says of its run, as the documentation shows them. */
-export function plainStart(out: ByteWriter, { run, host }: RunIdentity): RecordStart {
+/** Appends level, time (unless `hidesTime`) and what each record says of its run, as the documentation shows them. */
+export function plainStart(out: ByteWriter, { run, host }: RunIdentity, hidesTime = false): RecordStart {
   let text = new AsciiText('');
   const logger = pino(
     { level: 'debug', base: null, timestamp: () => '', formatters: { level: (label) => ({ level: label }) } },
@@ -26,17 +26,20 @@ export function plainStart(out: ByteWriter, { run, host }: RunIdentity): RecordS
     { write: () => out.put(text) },
     // The engine finds the fields of a child at once, and those of pino's first logger in a table, for each record.
   ).child({});
-  const clock = new IsoClock(runFields(run, host));
+  const fields = runFields(run, host);
+  const fieldsAlone = new AsciiText(fields);
+  const clock = new IsoClock(fields);
   return (level, timeUs) => {
     text = levelTexts[level];
     // Without arguments pino has none to look at.
     logger[level](undefined);
-    clock.write(timeUs, out);
+    if (hidesTime) out.put(fieldsAlone);
+    else clock.write(timeUs, out);
   };
 }
 
 /** As `plainStart`, with level and time as pino writes them by itself, which its transports expect. */
-export function pinoStart(out: ByteWriter, { run, host }: RunIdentity): RecordStart {
+export function pinoStart(out: ByteWriter, { run, host }: RunIdentity, hidesTime = false): RecordStart {
   let time = '';
   const logger = pino(
     { level: 'debug', base: null, timestamp: () => time },
@@ -45,7 +48,7 @@ export function pinoStart(out: ByteWriter, { run, host }: RunIdentity): RecordSt
   // Who runs it, as in pino's own records, where that is not another one in each run over a file.
   const fields = runFields(run, host, host === undefined ? undefined : process.pid);
   return (level, timeUs) => {
-    time = `,"time":${Math.floor(timeUs / 1000)},"timeUs":${timeUs}${fields}`;
+    time = hidesTime ? fields : `,"time":${Math.floor(timeUs / 1000)},"timeUs":${timeUs}${fields}`;
     logger[level](undefined);
   };
 }

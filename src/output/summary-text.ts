@@ -17,12 +17,14 @@ export interface SummaryTextOptions {
   /** Entries of a list. */
   readonly rows: number;
   readonly sort: SortColumn;
+  /** Times are from the first packet. */
+  readonly isRelative: boolean;
 }
 
 /** A summary as lines of text: totals first, then what is unusual, then the lists. */
 export function summaryLines(snapshot: SummarySnapshot, options: SummaryTextOptions): string[] {
   const { rows, width } = options;
-  const lines = [...head(snapshot), ...unusual(snapshot, width), ...findingLines(snapshot)];
+  const lines = [...head(snapshot, options.isRelative), ...unusual(snapshot, width), ...findingLines(snapshot)];
   for (const [list, entries] of Object.entries(snapshot.by)) {
     if (entries.length === 0) continue;
     const title = `By ${list.replaceAll('+', ' and ')}`;
@@ -36,14 +38,15 @@ export function summaryLines(snapshot: SummarySnapshot, options: SummaryTextOpti
   return lines;
 }
 
-function head({ span, every, fromUs, toUs, packets, bytes, opened, closed, open, total }: SummarySnapshot): string[] {
-  if (fromUs === undefined || toUs === undefined) return ['No packets'];
-  const seconds = Math.max(0, toUs - fromUs) / 1e6;
+function head(snapshot: SummarySnapshot, isRelative: boolean): string[] {
+  const { span, every, fromUs, toUs, packets, bytes, opened, closed, open, total } = snapshot;
+  if (packets === 0) return ['No packets'];
+  const seconds = fromUs === undefined || toUs === undefined ? 0 : Math.max(0, toUs - fromUs) / 1e6;
   const which = span === undefined ? '' : `Span ${span} of ${every} s: `;
   const ended = Object.entries(closed).map(([reason, count]) => `${wholeText(count)} by ${reason}`);
   const { count, hits, misses, hitRatio, serverUs, waitUs } = total;
   const lines = [
-    `${which}${isoTime(fromUs)} to ${isoTime(toUs)}, ${seconds} s`,
+    `${which}${fromUs === undefined || toUs === undefined ? 'Commands' : `${timeText(fromUs, isRelative)} to ${timeText(toUs, isRelative)}, ${seconds} s`}`,
     `  packets      ${wholeText(packets)}, ${bytesText(bytes)}`,
     `  connections  ${wholeText(opened)} opened${ended.length === 0 ? '' : `, closed: ${ended.join(', ')}`}, ${wholeText(open)} open`,
     `  commands     ${wholeText(count)}${seconds > 0 ? `, ${rate(count / seconds)}/s` : ''}`,
@@ -66,6 +69,11 @@ function head({ span, every, fromUs, toUs, packets, bytes, opened, closed, open,
     );
   }
   return lines;
+}
+
+function timeText(timeUs: number, isRelative: boolean): string {
+  const text = isoTime(timeUs);
+  return isRelative ? text.slice('1970-01-01T'.length, -1) : text;
 }
 
 /** What a healthy cache does not show; nothing where there is none of it. */

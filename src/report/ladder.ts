@@ -105,8 +105,9 @@ export class RungReader {
   /** What the transport header says; undefined where it is not one of this connection. */
   #transport(
     { bytes }: CapturedPacket,
-    { transport, clientPort }: ConnectionInfo,
+    connection: ConnectionInfo,
   ): Pick<Rung, 'fromClient' | 'flags' | 'length'> | undefined {
+    const { transport, clientPort } = connection.onWire ?? connection;
     const { protocol, payloadStart, payloadEnd, payloadLength } = this.#datagram;
     if (transport === 'udp') {
       const udp = this.#udp;

@@ -2,6 +2,7 @@ import { escapedText } from '../byte-writer.ts';
 import type { Finding } from '../findings/finding.ts';
 import { isoTime } from '../output/iso-time.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from '../output/units.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import type { LargeCommand, SlowCommand } from '../statistics/command-lists.ts';
 import type { ListEntry } from '../statistics/group-list.ts';
 import type { Histogram } from '../statistics/histogram.ts';
@@ -17,6 +18,7 @@ import { script, style } from './page-assets.ts';
 export interface ReportContent {
   /** The file or device that was read. */
   readonly source: string;
+  readonly times: Pick<Presentation, 'settings' | 'origin'>;
   readonly summary: SummarySnapshot;
   readonly series: TimeSeries;
   readonly latency: Histogram;
@@ -27,9 +29,12 @@ const none = raw('');
 
 /** One page that needs nothing else: no network, no other file. */
 export function reportPage(content: ReportContent): string {
-  const { source, summary } = content;
+  const { source, summary, times } = content;
   const { fromUs, toUs } = summary;
-  const when = fromUs === undefined || toUs === undefined ? 'no packets' : `${isoTime(fromUs)} to ${isoTime(toUs)}`;
+  const when =
+    fromUs === undefined || toUs === undefined
+      ? 'no packets'
+      : `${timeText(fromUs, times)} to ${timeText(toUs, times)}`;
   const sections: readonly (readonly [id: string, name: string, body: Markup])[] = [
     ['findings', 'Findings', findings(summary.findings)],
     ['time', 'Over time', charts(content)],
@@ -105,11 +110,17 @@ function findings(all: readonly Finding[]): Markup {
   )}</ol>`;
 }
 
-function charts({ series, latency }: ReportContent): Markup {
+/** From the first packet on, or when it was. */
+function timeText(timeUs: number, { settings, origin }: ReportContent['times']): string {
+  const text = isoTime(timeUs - origin.us);
+  return settings.isRelative ? text.slice('1970-01-01T'.length, -1) : text;
+}
+
+function charts({ series, latency, times }: ReportContent): Markup {
   const { steps, stepUs, startUs } = series;
   if (steps.length === 0) return html`<p>There were no commands.</p>`;
-  const from = isoTime(startUs);
-  const to = isoTime(startUs + steps.length * stepUs);
+  const from = timeText(startUs, times);
+  const to = timeText(startUs + steps.length * stepUs, times);
   const each = `${stepUs / 1e6} s`;
   const seconds = stepUs / 1e6;
   const values = (of: (step: Step) => number | undefined, otherwise?: number): (number | undefined)[] =>

@@ -8,6 +8,7 @@ import type { Finding } from '../findings/finding.ts';
 import { writeOutcome } from '../output/annotation.ts';
 import { durationText } from '../output/units.ts';
 import type { View } from '../output/view.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import { defaultLists } from '../statistics/dimensions.ts';
 import { Histogram } from '../statistics/histogram.ts';
 import { emptySample, sampleCommand } from '../statistics/sample.ts';
@@ -30,6 +31,7 @@ export interface ReportOptions {
   readonly source: string;
   /** Packet time after which the page is written anew, µs; undefined where that is done at the end only. */
   readonly everyUs: number | undefined;
+  readonly presentation: Pick<Presentation, 'settings' | 'origin' | 'patternOf'>;
   /** Replaces the page as a whole. */
   readonly write: (page: string) => void;
 }
@@ -40,7 +42,7 @@ export class ReportView implements View {
   readonly all: Listener;
   readonly shown: Listener;
   readonly #options: ReportOptions;
-  readonly #summary = new Summary({ lists: defaultLists, sort: 'count', rows });
+  readonly #summary: Summary;
   readonly #series = new TimeSeries();
   readonly #latency = new Histogram(latencyBounds);
   readonly #ladders = new Ladders();
@@ -50,6 +52,8 @@ export class ReportView implements View {
 
   constructor(options: ReportOptions) {
     this.#options = options;
+    const { patternOf } = options.presentation;
+    this.#summary = new Summary({ lists: defaultLists, sort: 'count', rows, patternOf });
     this.all = new Listeners([
       this.#summary,
       {
@@ -93,6 +97,7 @@ export class ReportView implements View {
     this.#options.write(
       reportPage({
         source: this.#options.source,
+        times: this.#options.presentation,
         summary: this.#summary.snapshot(),
         series: this.#series,
         latency: this.#latency,

@@ -16,6 +16,8 @@ export interface CommandListsOptions {
   readonly sort: SortColumn;
   /** Entries of a list, at most. */
   readonly rows: number;
+  /** Finds the pattern of a key; without, the key's own characters do. */
+  readonly patternOf?: ((key: string) => string) | undefined;
 }
 
 /** A command that is worth looking at, with its place in the capture. Text from the wire is Latin-1. */
@@ -57,7 +59,7 @@ export class CommandLists {
   readonly #byCommand: readonly GroupList[];
   readonly #byKey: readonly GroupList[];
   readonly #needsPattern: boolean;
-  readonly #patterns = new PatternTable();
+  readonly #patterns: PatternTable;
   readonly #addresses = new ClientAddresses();
   readonly #slowest: Ranking<SlowCommand>;
   readonly #largest: Ranking<LargeCommand>;
@@ -66,6 +68,7 @@ export class CommandLists {
 
   constructor(options: CommandListsOptions) {
     this.#options = options;
+    this.#patterns = new PatternTable(options.patternOf);
     const { lists, sort, rows } = options;
     this.#byCommand = lists.filter((list) => !isByKey(list)).map((list) => new GroupList(list, sort));
     this.#byKey = lists.filter(isByKey).map((list) => new GroupList(list, sort));
@@ -116,7 +119,8 @@ export class CommandLists {
   /** The pattern that a key is listed under, as far as traffic tells until now. */
   patterns(): (key: string) => string {
     const fold = this.#fold();
-    return (key) => fold(patternOf(key));
+    const find = this.#options.patternOf ?? patternOf;
+    return (key) => fold(find(key));
   }
 
   #entries(list: readonly Dimension[], fold: (pattern: string) => string): readonly ListEntry[] {

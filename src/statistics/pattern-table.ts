@@ -16,12 +16,18 @@ export class PatternTable {
   readonly #folding = new PatternFolding();
   /** True from when words were folded before all traffic was known: the order of the commands had a part in it. */
   isApproximate = false;
+  readonly #patternOf: (key: string) => string;
+
+  /** `find`: finds the pattern of a key, by that alone. */
+  constructor(find: (key: string) => string = patternOf) {
+    this.#patternOf = find;
+  }
 
   /** The pattern that a key is counted under until the end. */
   of(key: string): string {
     const place = placeOf(key);
     if (this.#keys[place] === key) return this.#patternOfKey[place] as string;
-    let pattern = patternOf(key);
+    let pattern = this.#patternOf(key);
     if (this.isApproximate) pattern = this.#folding.fold(pattern);
     pattern = this.#sameText(pattern);
     this.#keys[place] = key;

@@ -5,7 +5,7 @@ import type { Transaction } from '../../protocols/transaction.ts';
 import type { Finding } from '../findings/finding.ts';
 import { FindingList } from '../findings/finding-list.ts';
 import type { ColumnValues } from '../statistics/columns.ts';
-import { CommandLists } from '../statistics/command-lists.ts';
+import { CommandLists, type CommandListsOptions } from '../statistics/command-lists.ts';
 import { Traffic, type TrafficSnapshot } from '../statistics/traffic.ts';
 import { Rates } from './rates.ts';
 import { RecentCommands } from './recent-commands.ts';
@@ -20,11 +20,7 @@ const mostRates = 512;
 /** What the screen shows, added up from the start. */
 export class TopNumbers implements Listener {
   readonly #traffic = new Traffic();
-  readonly #lists = new CommandLists({
-    lists: listTabs.map((tab) => [tab]),
-    sort: 'count',
-    rows: mostRows,
-  });
+  readonly #lists: CommandLists;
   readonly #findings = new FindingList();
   readonly #tables = new Map(listTabs.map((tab) => [tab, new Rates(tab)]));
   readonly recent = new RecentCommands();
@@ -37,7 +33,10 @@ export class TopNumbers implements Listener {
   #lookCount = 0;
   #lookBytes = 0;
 
-  constructor() {
+  /** `patternOf`: as of `CommandLists`. */
+  constructor(patternOf?: CommandListsOptions['patternOf']) {
+    const lists = listTabs.map((tab) => [tab]);
+    this.#lists = new CommandLists({ lists, sort: 'count', rows: mostRows, patternOf });
     this.commands = {
       transaction: (connection: ConnectionInfo, transaction: Transaction): void => {
         this.#lists.add(connection, transaction);

@@ -6,6 +6,7 @@ import type { Finding } from '../findings/finding.ts';
 import { CompactView } from '../output/compact-view.ts';
 import type { ExitReport } from '../output/exit-report.ts';
 import type { View } from '../output/view.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import { firstState, press, type TopAction } from './controls.ts';
 import type { Key } from './keyboard.ts';
 import type { RecentCommand } from './recent-commands.ts';
@@ -17,7 +18,7 @@ import { TopNumbers } from './top-numbers.ts';
 /** Between two looks, ms. */
 const lookMs = 1000;
 
-const noColors = { dim: '', good: '', miss: '', bad: '', slow: '', end: '' };
+const noColors = { dim: '', good: '', miss: '', bad: '', slow: '', match: '', end: '' };
 
 /** What the view is shown on. */
 export interface TopScreen {
@@ -38,6 +39,7 @@ export interface TopOptions {
   /** The size of the one picture. */
   readonly size: ScreenSize;
   readonly print: (lines: readonly string[]) => void;
+  readonly presentation: Pick<Presentation, 'settings' | 'origin' | 'hidesTimes' | 'patternOf'>;
   /** Packets that the kernel has dropped so far; undefined where nobody counts. */
   readonly dropped: () => number | undefined;
   /** Holds a file that is played, or lets it go on. */
@@ -52,7 +54,7 @@ export class TopView implements View {
   readonly all: Listener;
   readonly shown: Listener;
   readonly #options: TopOptions;
-  readonly #numbers = new TopNumbers();
+  readonly #numbers: TopNumbers;
   readonly #state = firstState();
   readonly #screen: TopScreen | undefined;
   readonly #compactText = new ByteWriter(4096);
@@ -66,11 +68,13 @@ export class TopView implements View {
 
   constructor(options: TopOptions) {
     this.#options = options;
+    const { presentation } = options;
+    this.#numbers = new TopNumbers(presentation.patternOf);
     this.all = this.#numbers;
     this.shown = this.#numbers.commands;
     this.#compact = new CompactView(
       { text: this.#compactText, flushIfFull: () => {} },
-      { columns: () => this.#size.columns, colors: noColors },
+      { columns: () => this.#size.columns, colors: noColors, patterns: [], presentation },
     );
     this.#screen = options.screen?.(
       (key) => this.#press(key),
@@ -192,7 +196,7 @@ export class TopView implements View {
     const { fromUs = nowUs, packets, bytes, open } = traffic;
     return {
       source: this.#options.source,
-      clock: new Date(nowUs / 1000).toTimeString().slice(0, 8),
+      clock: this.#options.presentation.settings.isRelative ? '' : new Date(nowUs / 1000).toTimeString().slice(0, 8),
       elapsed: elapsedText((nowUs - fromUs) / 1e6),
       hasEnded: this.#hasEnded,
       total,

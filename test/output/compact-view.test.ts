@@ -12,7 +12,9 @@ const connection = connectionInfo();
 
 function view(columns: number, tell: (view: CompactView) => void, when: 'always' | 'never' = 'never'): string[] {
   const output = new OutputStream(new Writable(), (error) => assert.fail(error));
-  tell(new CompactView(output, { columns: () => columns, colors: colors(when, {}) }));
+  const settings = { isRelative: false, hidesLatency: false, redaction: undefined };
+  const presentation = { settings, origin: { us: 0 }, hidesTimes: false };
+  tell(new CompactView(output, { columns: () => columns, colors: colors(when, {}), patterns: [], presentation }));
   return output.text.toString().trimEnd().split('\n');
 }
 

@@ -45,7 +45,8 @@ export class TcpdumpLine {
   }
 
   /** Appends the packet's own text, up to where a decoder of its payload would go on. */
-  begin(packet: CapturedPacket, out: ByteWriter): void {
+  begin(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#withoutPayload(captured);
     if (this.#options.packetNumber) printNumber(packet.number, out);
     if (isInvalid(packet)) {
       printInvalid(packet, out);
@@ -61,6 +62,8 @@ export class TcpdumpLine {
    * sequence numbers. Times are those between the lines that are shown.
    */
   follow(packet: CapturedPacket): void {
+    if (this.#options.numbers !== undefined)
+      this.#time.begin(packet.seconds | 0, Math.floor(packet.nanoseconds / 1000));
     if (isInvalid(packet) || this.#options.absoluteSequence || this.#options.quiet > 0) return;
     this.#unseen ??= new ByteWriter(4096);
     this.#printPacket(packet, this.#unseen);
@@ -72,6 +75,14 @@ export class TcpdumpLine {
     const { ip, relative4, relative6 } = this.#state;
     const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
     return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
+  }
+
+  /** Where what is carried is hidden, and its line would tell of it: the packet without that. */
+  #withoutPayload(packet: CapturedPacket): CapturedPacket {
+    const { mask } = this.#options;
+    if (mask === undefined) return packet;
+    const masked = mask.of(packet);
+    return mask.isSafe ? packet : masked;
   }
 
   #printPacket(packet: CapturedPacket, out: ByteWriter): void {
@@ -90,7 +101,8 @@ export class TcpdumpLine {
   }
 
   /** Appends the end of the line, and the dump that -x, -X or -A asks for. */
-  finish(packet: CapturedPacket, out: ByteWriter): void {
+  finish(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#options.mask?.of(captured) ?? captured;
     const { hex, hexAscii, ascii } = this.#options;
     if ((hex > 0 || hexAscii > 0 || ascii > 0) && !isInvalid(packet)) {
       const withLink = (hexAscii || hex || ascii) > 1;
