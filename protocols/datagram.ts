@@ -37,4 +37,17 @@ export class Datagram {
   moreFragments = false;
   /** What the fragments of one datagram have in common: 16 bits in IPv4, 32 bits in IPv6. */
   identification = 0;
+
+  /** The network header was found further behind, at `at`. */
+  skipTo(at: number): void {
+    this.networkLength -= at - this.networkStart;
+    this.networkStart = at;
+  }
+
+  /** The network layer ends after `length` bytes at the latest. */
+  cutTo(length: number): void {
+    if (length >= this.networkLength) return;
+    this.networkLength = length;
+    this.networkEnd = Math.min(this.networkEnd, this.networkStart + length);
+  }
 }

@@ -1,10 +1,9 @@
 import type { Datagram } from './datagram.ts';
-import { decodeIpv4 } from './ip/ipv4.ts';
-import { decodeIpv6 } from './ip/ipv6.ts';
-import { decodeEthernet, EtherType } from './link/ethernet.ts';
+import { decodeEthernet } from './link/ethernet.ts';
 import { decodeLinuxCooked, decodeLinuxCooked2 } from './link/linux-cooked.ts';
 import { decodeLoopback } from './link/loopback.ts';
 import { decodeRaw } from './link/raw.ts';
+import { decodeNetwork } from './network.ts';
 import { type CapturedPacket, LinkType } from './packet.ts';
 
 /**
@@ -14,10 +13,7 @@ import { type CapturedPacket, LinkType } from './packet.ts';
 export function dissect(packet: CapturedPacket, out: Datagram): boolean {
   out.family = 0;
   out.etherType = 0;
-  if (!decodeLink(packet, out)) return false;
-  if (out.etherType === EtherType.ipv4) return decodeIpv4(packet.bytes, out);
-  if (out.etherType === EtherType.ipv6) return decodeIpv6(packet.bytes, out);
-  return false;
+  return decodeLink(packet, out) && decodeNetwork(packet.bytes, out);
 }
 
 function decodeLink(packet: CapturedPacket, out: Datagram): boolean {

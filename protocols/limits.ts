@@ -62,6 +62,8 @@ export interface Limits {
   readonly lookAheadPackets: number;
   /** Conversations per IP version and generation whose relative sequence numbers the printed lines remember. */
   readonly lineConversations: number;
+  /** Connections that explanations remember: of two generations, so many each. */
+  readonly explainedConnections: number;
 }
 
 export const defaultLimits: Limits = {
@@ -120,4 +122,6 @@ export const defaultLimits: Limits = {
   lookAheadPackets: 64,
   // 28 bytes each with IPv4, 52 with IPv6, in up to two generations: see RelativeSequence.
   lineConversations: 1_048_576,
+  // About 1 KB each, in up to two generations.
+  explainedConnections: 16_384,
 };

@@ -95,6 +95,8 @@ export interface ConnectionInfo {
   readonly server: string;
   /** What TCP shows of it until now; undefined over UDP, and where nobody listens to it. It goes on changing. */
   readonly tcp?: TcpFacts | undefined;
+  /** The connection itself, where this says numbers in place of its addresses and ports: to tell its packets by. */
+  readonly onWire?: ConnectionInfo;
 }
 
 /** An answer that no request was due. */
@@ -106,6 +108,8 @@ export interface UnaskedAnswer {
   readonly text: string;
   /** On the stream, with all its lines and values. */
   readonly bytes: number;
+  /** Offset in the server's stream of its first byte. */
+  readonly start: number;
 }
 
 /** As much is kept of the first line of an answer that does not fit, or that nobody asked for. */

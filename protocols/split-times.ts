@@ -42,19 +42,28 @@ export class SplitTimes implements Listener {
   }
 }
 
-/** The longest part of the time, or what held it up. */
-function causeOf(transaction: Transaction, tcp: TcpFacts | undefined): Cause {
+/** The longest part of the time of a command that was answered, or what held it up. */
+export function causeOf(transaction: Transaction, tcp: TcpFacts | undefined): Cause {
   const { startUs, requestUs, queueUs, answerUs, endUs } = transaction;
-  const limits = [startUs, requestUs, requestUs + queueUs, answerUs, endUs];
+  const servedUs = requestUs + queueUs;
   let longest: Part = Part.request;
-  let most = -1;
-  for (const part of [Part.request, Part.queue, Part.server, Part.transfer]) {
-    const length = (limits[part + 1] as number) - (limits[part] as number);
-    if (length <= most) continue;
-    longest = part;
-    most = length;
+  let fromUs = startUs;
+  let most = requestUs - startUs;
+  if (queueUs > most) {
+    longest = Part.queue;
+    fromUs = requestUs;
+    most = queueUs;
   }
-  const fromUs = limits[longest] as number;
+  if (answerUs - servedUs > most) {
+    longest = Part.server;
+    fromUs = servedUs;
+    most = answerUs - servedUs;
+  }
+  if (endUs - answerUs > most) {
+    longest = Part.transfer;
+    fromUs = answerUs;
+    most = endUs - answerUs;
+  }
   const trouble = tcp && troubleIn(tcp, transaction, longest, fromUs, fromUs + most);
   return trouble ?? words[longest];
 }

@@ -48,12 +48,18 @@ export class Transaction {
   delta: WireNumber | undefined = undefined;
   /** What follows the command, and its key, on the line as sent, as far as no other field holds it. */
   args: string | undefined = undefined;
+  /** It is a binary one that holds the unique of the item which it replaces. */
+  comparesCas = false;
   /** Size of the data block without its line end; -1 where the command has none. */
   valueLength = -1;
   noreply = false;
   /** First bytes of the value sent or received, as many as the caller asked for. */
   value: string | undefined = undefined;
   valueTruncated = false;
+  /** Of the first `set` of a text connection: its value is two words, as a user and a password are. */
+  holdsTwoWords = false;
+  /** The two bytes behind its data block were captured, and are no line end. */
+  isMiscounted = false;
 
   /** Time of the packet with the request's first byte, µs since 1970. */
   startUs = 0;
@@ -91,6 +97,14 @@ export class Transaction {
   result: string | undefined = undefined;
   /** Of a meta answer: its flags as the server sent them, or the words behind `ME` and the key. */
   answerFlags: string | undefined = undefined;
+  /** Of a misfit: the key, or in words the opaque, that its answer names and it did not ask for. */
+  misnamed: string | undefined = undefined;
+  /** Of one whose answer is unknown: an error line, at `start` of the server's stream, that is its answer or another's. */
+  possibleError:
+    | { readonly text: string; readonly start: number; readonly timeUs: number; readonly packet: number }
+    | undefined = undefined;
+  /** What the answer to `stats settings` says of the size of an item, bytes; -1 where none does. */
+  itemSizeMax = -1;
   /**
    * The answer's word or number as an annotation says it: `STORED`, `42 lines`; empty where `hits` and `misses` say it.
    */

@@ -10,6 +10,9 @@ const slack = 8;
 /** Bytes above which a call into native code beats a loop. */
 const longCopy = 64;
 
+/** Bytes that one becomes at most: two backslashes, `xNN`. */
+const mostEscaped = 5;
+
 /** The digits of 0000 to 9999 as little-endian words, ready to be stored, and the same without leading zeros. */
 const paddedGroups = new Int32Array(10_000);
 const leadingGroups = new Int32Array(10_000);
@@ -55,6 +58,8 @@ export function wordsOf(length: number): number {
 export class ByteWriter {
   bytes: Buffer;
   length = 0;
+  /** True while text that `escaped` writes is part of a JSON string. */
+  isInJson = false;
   #view: DataView;
 
   constructor(capacity = initialCapacity) {
@@ -137,73 +142,46 @@ export class ByteWriter {
    */
   escaped(text: string): void {
     const count = text.length;
-    this.reserve(count * 4);
-    const bytes = this.bytes;
+    this.reserve(count * mostEscaped);
+    const { bytes, isInJson } = this;
     let at = this.length;
     for (let index = 0; index < count; index++) {
       const code = text.charCodeAt(index);
-      if (code >= 0x20 && code < 0x7f && code !== backslash) {
-        bytes[at++] = code;
-        continue;
-      }
-      bytes[at++] = backslash;
-      if (code === backslash) bytes[at++] = backslash;
-      else {
-        bytes[at++] = 0x78;
-        bytes[at++] = hexDigit(code >> 4);
-        bytes[at++] = hexDigit(code & 15);
-      }
+      if (code >= 0x20 && code < 0x7f && code !== backslash && (code !== quote || !isInJson)) bytes[at++] = code;
+      else at = this.#escape(code, at);
     }
     this.length = at;
   }
 
   /** Appends Latin-1 text from the wire as a JSON string of what `escaped` would show. */
   quoted(text: string): void {
-    const start = this.length + 1;
-    this.reserve(text.length * 5 + 2);
-    const bytes = this.bytes;
-    bytes[start - 1] = quote;
-    let at = start;
-    for (let index = 0; index < text.length; index++) {
-      const code = text.charCodeAt(index);
-      if (code >= 0x20 && code < 0x7f && code !== backslash && code !== quote) {
-        bytes[at++] = code;
-        continue;
-      }
-      // Every backslash is one of JSON's own and one that is meant.
-      bytes[at++] = backslash;
-      if (code === quote) bytes[at++] = quote;
-      else {
-        bytes[at++] = backslash;
-        if (code === backslash) {
-          bytes[at++] = backslash;
-          bytes[at++] = backslash;
-        } else {
-          bytes[at++] = 0x78;
-          bytes[at++] = hexDigit(code >> 4);
-          bytes[at++] = hexDigit(code & 15);
-        }
-      }
-    }
-    bytes[at++] = quote;
-    this.length = at;
+    this.byte(quote);
+    this.isInJson = true;
+    this.escaped(text);
+    this.isInJson = false;
+    this.byte(quote);
   }
 
-  /** Puts JSON's backslash before every quote and backslash from `start` on, where printable ASCII was written. */
-  escapeQuotes(start: number): void {
-    let count = 0;
-    for (let at = start; at < this.length; at++) if (isQuoteOrBackslash(this.bytes[at] as number)) count++;
-    if (count === 0) return;
-    this.reserve(count);
-    const bytes = this.bytes;
-    let from = this.length;
-    let to = from + count;
-    this.length = to;
-    while (from > start) {
-      const code = bytes[--from] as number;
-      bytes[--to] = code;
-      if (isQuoteOrBackslash(code)) bytes[--to] = backslash;
+  /** Puts a byte that is not to be shown as it is at `at`; returns where the next one goes. */
+  #escape(code: number, at: number): number {
+    const { bytes, isInJson } = this;
+    let end = at;
+    bytes[end++] = backslash;
+    if (code === quote) {
+      bytes[end++] = quote;
+      return end;
     }
+    // Each backslash that is meant is one of JSON's own and another one.
+    if (isInJson) bytes[end++] = backslash;
+    if (code === backslash) {
+      bytes[end++] = backslash;
+      if (isInJson) bytes[end++] = backslash;
+    } else {
+      bytes[end++] = 0x78;
+      bytes[end++] = hexDigit(code >> 4);
+      bytes[end++] = hexDigit(code & 15);
+    }
+    return end;
   }
 
   byte(value: number): void {
@@ -351,10 +329,6 @@ export function escapedText(text: string): string {
 
 function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function isQuoteOrBackslash(code: number): boolean {
-  return code === quote || code === backslash;
 }
 
 function hexDigit(value: number): number {

@@ -2,6 +2,8 @@ import type { AnomalyCounters } from '../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../protocols/events.ts';
 import type { Limits } from '../protocols/limits.ts';
 import { memcached } from '../protocols/memcached/protocol.ts';
+import type { ConnectionInfo, Protocol } from '../protocols/protocol.ts';
+import type { SeenPacket } from '../protocols/seen-packet.ts';
 import { SplitTimes } from '../protocols/split-times.ts';
 import { Pipeline } from './pipeline.ts';
 import { RecognizedConnections } from './recognized-connections.ts';
@@ -20,14 +22,20 @@ interface MemcachedPipelineOptions {
   readonly listeners: readonly Listener[];
   /** Called with the port of each connection that is recognized, where ports are `any`. */
   readonly recognized: (serverPort: number) => void;
+  /** Makes a protocol of it whose sessions are watched. */
+  readonly watch?: ((protocol: Protocol) => Protocol) | undefined;
+  /** As of a `Pipeline`. */
+  readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
 
 /** The pipeline of memcached, and who is told of what it finds. The command line and the library both begin here. */
 export function memcachedPipeline(options: MemcachedPipelineOptions): Pipeline {
-  const { ports, udpPorts, limits, anomalies, keepValueBytes, counts, listeners, recognized } = options;
+  const { ports, udpPorts, limits, anomalies, keepValueBytes, counts, listeners, recognized, watch, followed } =
+    options;
+  const protocol = watch?.(memcached) ?? memcached;
   // Nobody wants the times of commands of which nothing is said.
   const times = listeners.length > 0 ? [new SplitTimes()] : [];
   const told = new Listeners([...times, counts, ...listeners]);
   const events = ports === 'any' ? new RecognizedConnections(told, ({ serverPort }) => recognized(serverPort)) : told;
-  return new Pipeline({ protocol: memcached, ports, udpPorts, limits, anomalies, events, keepValueBytes });
+  return new Pipeline({ protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes, followed });
 }

@@ -20,6 +20,7 @@ import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import type { Transaction } from '../protocols/transaction.ts';
+import { deepestTunnel, enterTunnel, isTunnel } from '../protocols/tunnel/tunnel.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
 import { UdpFlows } from '../protocols/udp-flows.ts';
 
@@ -33,10 +34,12 @@ interface PipelineOptions {
   readonly events: SessionEvents & ConnectionEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
+  /** Called after a packet was processed, with the connection that it is of if that is followed. */
+  readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
 
 /**
- * The way of a packet: packet → datagram → segment → stream → message → transaction → events. The first two steps are
+ * The way of a packet: packet → datagram, in tunnels the innermost → segment → stream → message → transaction → events. The first two steps are
  * done when it is added, the others when it is processed, so that a segment can be judged in the light of those that
  * come after it. Time is the packets' own.
  */
@@ -49,6 +52,7 @@ export class Pipeline {
   readonly #flows: UdpFlows | undefined;
   readonly #given: GivenStreams;
   readonly #fragments: FragmentTable;
+  readonly #followed: PipelineOptions['followed'];
   #hasEnded = false;
   #connection = 0;
   #otherSegments = 0;
@@ -56,6 +60,7 @@ export class Pipeline {
 
   constructor(options: PipelineOptions) {
     const { protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes } = options;
+    this.#followed = options.followed;
     const tcpPorts = portTable(ports);
     this.#tcpPorts = tcpPorts;
     this.#udpPorts = portTable(udpPorts);
@@ -151,11 +156,18 @@ export class Pipeline {
     seen.copy(packet);
     const { datagram } = seen;
     if (!dissect(seen.packet, datagram)) return;
-    const { protocol } = datagram;
-    if (protocol !== IpProtocol.tcp && protocol !== IpProtocol.udp) return;
-    if (datagram.fragmented && !this.#reassemble(seen)) return;
-    if (protocol === IpProtocol.tcp) this.#decodeTcp(seen);
-    else this.#decodeUdp(seen);
+    for (let depth = 0; depth <= deepestTunnel; depth++) {
+      const { protocol } = datagram;
+      const isTransport = protocol === IpProtocol.tcp || protocol === IpProtocol.udp;
+      if (!isTransport && !isTunnel(protocol)) return;
+      if (datagram.fragmented && !this.#reassemble(seen)) return;
+      if (protocol === IpProtocol.tcp) {
+        this.#decodeTcp(seen);
+        return;
+      }
+      if (protocol === IpProtocol.udp && this.#decodeUdp(seen)) return;
+      if (!enterTunnel(seen.bytes, datagram)) return;
+    }
   }
 
   /** Processes the next packet, and those that had to wait for it. */
@@ -220,9 +232,14 @@ export class Pipeline {
     this.#given.abandon();
   }
 
-  #follow({ content, datagram, segment, udp, bytes }: SeenPacket): ConnectionInfo | undefined {
-    if (content === Content.tcp) return this.#connections.segment(datagram, segment, bytes, this.#arrival);
-    return this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+  #follow(seen: SeenPacket): ConnectionInfo | undefined {
+    const { content, datagram, segment, udp, bytes } = seen;
+    const connection =
+      content === Content.tcp
+        ? this.#connections.segment(datagram, segment, bytes, this.#arrival)
+        : this.#flows?.datagram(datagram, udp, bytes, this.#arrival);
+    this.#followed?.(seen, connection);
+    return connection;
   }
 
   #arrive(seen: SeenPacket): void {
@@ -250,7 +267,7 @@ export class Pipeline {
   /** Returns true when the fragment completes its datagram, which then stands in place of the packet's own. */
   #reassemble(seen: SeenPacket): boolean {
     const { packet, datagram } = seen;
-    const payload = this.#fragments.add(packet.bytes, datagram, packet.seconds);
+    const payload = this.#fragments.add(seen.bytes, datagram, packet.seconds);
     if (payload === null) return false;
     seen.bytes = payload;
     datagram.payloadStart = 0;
@@ -271,13 +288,15 @@ export class Pipeline {
     this.#lookAhead.note(seen);
   }
 
-  #decodeUdp(seen: SeenPacket): void {
+  /** Returns false where it is no datagram of the protocol's. */
+  #decodeUdp(seen: SeenPacket): boolean {
     const { datagram, udp, bytes } = seen;
     const { payloadStart, payloadEnd, payloadLength } = datagram;
-    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return;
-    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return;
+    if (decodeUdp(bytes, payloadStart, payloadEnd, payloadLength, udp) !== UdpStatus.ok) return false;
+    if (this.#udpPorts[udp.destinationPort] !== 1 && this.#udpPorts[udp.sourcePort] !== 1) return false;
     seen.content = Content.udp;
     this.#lookAhead.note(seen);
+    return true;
   }
 }
 

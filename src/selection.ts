@@ -1,4 +1,3 @@
-import type { Listener } from '../protocols/events.ts';
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import type { Status, Transaction } from '../protocols/transaction.ts';
 import type { AddressRange } from './address-range.ts';
@@ -17,6 +16,16 @@ export interface SelectionConditions {
   readonly slowerThanUs?: number;
   readonly clients?: readonly AddressRange[];
   readonly notClients?: readonly AddressRange[];
+  /** Of which one matches the command line or a key, as they came from the wire. */
+  readonly patterns?: readonly RegExp[];
+  /** Of the value of one key. */
+  readonly valueSize?: SizeRange;
+}
+
+/** Bytes, both ends included. */
+export interface SizeRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Decides which commands are shown. A multi-get matches by any of its keys. */
@@ -37,21 +46,56 @@ export class Selection {
 
   /** Whether a request is shown where its answer is not known yet. */
   matchesRequest(connection: ConnectionInfo, request: Transaction): boolean {
-    return !this.#needsAnswer && this.#matchesAsked(connection, request);
+    return !this.#needsAnswer && this.#matchesSize(request) && this.#matchesAsked(connection, request);
   }
 
   matches(connection: ConnectionInfo, transaction: Transaction): boolean {
     const { statuses, notStatuses, slowerThanUs } = this.#conditions;
     if (statuses?.has(transaction.status) === false || notStatuses?.has(transaction.status)) return false;
     if (slowerThanUs !== undefined && transaction.durationUs <= slowerThanUs) return false;
-    return this.#matchesAsked(connection, transaction);
+    return this.#matchesSize(transaction) && this.#matchesAsked(connection, transaction);
   }
 
-  #matchesAsked({ client }: ConnectionInfo, { command, keys }: Transaction): boolean {
-    const { commands, notCommands, clients, notClients } = this.#conditions;
+  /** Of a retrieval it is known only once it is answered. */
+  #matchesSize({ valueLength, bytes, hits, retrieves, foundBytes }: Transaction): boolean {
+    const { valueSize } = this.#conditions;
+    if (valueSize === undefined) return true;
+    const isIn = (size: number): boolean => size >= valueSize.from && size <= valueSize.to;
+    if (foundBytes !== undefined) return foundBytes.some(isIn);
+    if (retrieves) return hits > 0 && isIn(bytes);
+    return valueLength >= 0 && isIn(valueLength);
+  }
+
+  /** Whether a finding is shown: what it is about has to match, as far as it is about a command, a key or a client. */
+  matchesFinding(finding: {
+    readonly connection: ConnectionInfo | undefined;
+    readonly request: Transaction | undefined;
+    readonly command: string | undefined;
+    readonly key: string | undefined;
+  }): boolean {
+    const { connection, request, command, key } = finding;
+    if (connection !== undefined && request !== undefined) return this.matches(connection, request);
+    const { commands, notCommands, clients, notClients, statuses, patterns, valueSize } = this.#conditions;
+    const isNeeded = (condition: unknown, has: unknown): boolean => condition === undefined || has !== undefined;
+    if (!isNeeded(commands, command) || !isNeeded(this.#keys, key) || !isNeeded(clients, connection)) return false;
+    if (statuses !== undefined || valueSize !== undefined) return false;
+    if (patterns?.some((pattern) => key !== undefined && pattern.test(key)) === false) return false;
+    if (command !== undefined && (commands?.has(command) === false || notCommands?.has(command))) return false;
+    if (key !== undefined && !this.#matchesKeys([key])) return false;
+    if (connection === undefined) return true;
+    return (
+      clients?.some((range) => range.includes(connection.client)) !== false &&
+      !notClients?.some((range) => range.includes(connection.client))
+    );
+  }
+
+  #matchesAsked({ client }: ConnectionInfo, { command, keys, line }: Transaction): boolean {
+    const { commands, notCommands, clients, notClients, patterns } = this.#conditions;
     if (commands?.has(command) === false || notCommands?.has(command)) return false;
     if (clients?.some((range) => range.includes(client)) === false) return false;
     if (notClients?.some((range) => range.includes(client))) return false;
+    if (patterns?.some((pattern) => pattern.test(line) || keys.some((key) => pattern.test(key))) === false)
+      return false;
     return this.#matchesKeys(keys);
   }
 
@@ -64,32 +108,5 @@ export class Selection {
         (wanted === undefined || wanted.some((glob) => glob.matches(key))) &&
         !this.#notKeys.some((glob) => glob.matches(key)),
     );
-  }
-}
-
-/** Passes on what is told of the commands that match, and nothing else. */
-export class SelectedCommands implements Listener {
-  /** Commands that matched, once their answers were known. */
-  matched = 0;
-  readonly #selection: Selection;
-  readonly #target: Listener;
-
-  constructor(selection: Selection, target: Listener) {
-    this.#selection = selection;
-    this.#target = target;
-  }
-
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    if (this.#selection.matchesRequest(connection, request)) this.#target.commandLine?.(connection, request);
-  }
-
-  dataBlock(connection: ConnectionInfo, request: Transaction): void {
-    if (this.#selection.matchesRequest(connection, request)) this.#target.dataBlock?.(connection, request);
-  }
-
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (!this.#selection.matches(connection, transaction)) return;
-    this.matched++;
-    this.#target.transaction?.(connection, transaction);
   }
 }

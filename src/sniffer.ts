@@ -24,6 +24,8 @@ interface SnifferOptions {
   readonly isComplete: boolean;
   /** What the pipeline says about the packet under way. */
   readonly annotation: { clear(): void } | undefined;
+  /** Called when all that the packet tells was told. */
+  readonly told?: ((packet: CapturedPacket) => void) | undefined;
   /** Prints the packet, with what the pipeline has just said about it. */
   readonly print: ((packet: CapturedPacket) => void) | undefined;
   /** Packets after which to stop (`-c`). */
@@ -96,7 +98,7 @@ export class Sniffer implements CaptureHandler {
   }
 
   #process(): void {
-    const { save, pipeline, tally, annotation, print, flushesEachPacket, report, flush } = this.#options;
+    const { save, pipeline, tally, annotation, told, print, flushesEachPacket, report, flush } = this.#options;
     const packet = pipeline.next;
     if (packet === undefined) return;
     this.#isBroken = true;
@@ -110,6 +112,7 @@ export class Sniffer implements CaptureHandler {
     } catch (error) {
       this.#fail(error, packet.number);
     }
+    told?.(packet);
     print?.(packet);
     if (flushesEachPacket) flush();
   }

@@ -23,7 +23,7 @@ function commands(packets: readonly CapturedPacket[]): string[] {
   const events: Partial<SessionEvents> = {
     transaction: ({ client, transport }, transaction) => {
       // Left out are numbers of packets, and what pairing notes for itself.
-      const { packet, linePacket, acknowledged, headEnd, answerPacket, startsSegment, ...fields } =
+      const { packet, linePacket, acknowledged, headEnd, answerPacket, startsSegment, unseenBefore, ...fields } =
         transaction as Partial<Request>;
       told.push(JSON.stringify({ client, transport, ...fields }));
     },

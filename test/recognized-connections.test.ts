@@ -47,7 +47,7 @@ describe('RecognizedConnections', () => {
     const found = ['found on 11211', 'open #1'];
     const arrival = arrivalOf(9);
     assert.deepEqual(
-      told((events, connection) => events.unasked(connection, { text: 'OK', bytes: 4 }, arrival)),
+      told((events, connection) => events.unasked(connection, { text: 'OK', bytes: 4, start: 0 }, arrival)),
       [...found, 'OK'],
     );
     assert.deepEqual(

@@ -51,7 +51,8 @@ describe('samples', () => {
   test('README.md describes every file and nothing else', () => {
     const text = readFileSync(join(sampleDirectory, 'README.md'), 'utf8');
     const described = [...text.matchAll(/^\| `([^`]+)` \|/gm)].map((match) => match[1]);
-    const files = readdirSync(sampleDirectory).filter((file) => file !== 'README.md');
+    // The directory of findings has a section of its own.
+    const files = readdirSync(sampleDirectory).filter((file) => file !== 'README.md' && file !== 'findings');
     assert.deepEqual(described.sort(), files.sort());
   });
 

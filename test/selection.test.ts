@@ -4,7 +4,8 @@ import type { Listener } from '../protocols/events.ts';
 import type { ConnectionInfo } from '../protocols/protocol.ts';
 import { Transaction } from '../protocols/transaction.ts';
 import { type AddressRange, parseAddressRange } from '../src/address-range.ts';
-import { SelectedCommands, Selection, type SelectionConditions } from '../src/selection.ts';
+import { SelectedCommands } from '../src/selected-commands.ts';
+import { Selection, type SelectionConditions } from '../src/selection.ts';
 
 const connection = { client: '[fe80::1]:40000' } as ConnectionInfo;
 

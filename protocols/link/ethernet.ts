@@ -13,6 +13,13 @@ export const EtherType = {
   /** Outer tags from before 802.1ad. */
   vlan9100: 0x9100,
   vlan9200: 0x9200,
+  mpls: 0x8847,
+  mplsMulticast: 0x8848,
+  pppoeDiscovery: 0x8863,
+  pppoeSession: 0x8864,
+  ppp: 0x880b,
+  /** An Ethernet frame inside of a tunnel. */
+  transparentEthernet: 0x6558,
 } as const;
 
 /** Two addresses and the type or length. Source: IEEE 802.3 §3.2. */
@@ -55,10 +62,7 @@ export function decodeEthernet(bytes: Uint8Array, start: number, end: number, le
 
 /** An 802.3 frame: the length cuts off the padding, and an LLC header follows. */
 function decodeLengthFrame(bytes: Uint8Array, frameLength: number, out: Datagram): boolean {
-  if (frameLength < out.networkLength) {
-    out.networkLength = frameLength;
-    out.networkEnd = Math.min(out.networkEnd, out.networkStart + frameLength);
-  }
+  out.cutTo(frameLength);
   return decodeLlc(bytes, out);
 }
 
@@ -90,7 +94,6 @@ export function decodeLlc(bytes: Uint8Array, out: Datagram): boolean {
   } else {
     return false;
   }
-  out.networkStart += headerLength;
-  out.networkLength -= headerLength;
+  out.skipTo(at + headerLength);
   return true;
 }

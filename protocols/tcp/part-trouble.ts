@@ -17,6 +17,8 @@ export function troubleIn(
   toUs: number,
 ): Extract<Cause, 'retransmission' | 'zero_window' | 'delayed_ack'> | undefined {
   const { retransmitted, zeroWindows, stalls } = tcp;
+  // Nothing ever went wrong on most connections.
+  if (retransmitted === undefined && zeroWindows === undefined && stalls === undefined) return undefined;
   for (const retransmission of retransmitted ?? []) {
     const { timeUs } = retransmission;
     if (timeUs > fromUs && timeUs <= toUs && tcp.carried(retransmission, command)) return 'retransmission';

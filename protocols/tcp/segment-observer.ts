@@ -56,19 +56,32 @@ export class SegmentObserver {
     if (fromClient && (flags & ackFlag) !== 0) this.#clientAcknowledges(connection, facts, flags, arrival);
     if ((segment.window === 0) !== side.isWindowZero) this.#changeWindow(connection, facts, fromClient, arrival);
     if (payloadLength === 0 && (flags & (finFlag | synFlag)) === 0) {
-      if (side.bareAckUs < 0) side.bareAckUs = timeUs;
+      if (side.bareAckUs < 0) {
+        side.bareAckUs = timeUs;
+        side.bareAckPacket = arrival.packet;
+      }
+      // Linux probes with an empty segment, of a sequence number that was acknowledged.
+      if (peer.isWindowZero && offset === own.next - 1) this.#tell(connection, { kind: 'probe', fromClient }, arrival);
       return;
     }
     const direction = fromClient ? connection.id : -connection.id;
     if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) return;
     const end = offset + payloadLength;
+    const { sentUs, sentPacket } = side;
+    side.sentUs = timeUs;
+    side.sentPacket = arrival.packet;
     if (this.#isRepeated(facts, segment, fromClient, offset, own)) {
-      if (isProbe(segment, offset, own, peer)) return;
+      if (isProbe(segment, offset, own, peer)) {
+        if (peer.isWindowZero) this.#tell(connection, { kind: 'probe', fromClient }, arrival);
+        return;
+      }
       side.retransmissions++;
       facts.addRetransmission({ fromClient, start: offset, end, timeUs });
       const isSyn = (flags & synFlag) !== 0;
       if (isSyn) noteSyn(facts, fromClient, timeUs);
-      this.#tell(connection, { kind: 'retransmission', fromClient, start: offset, end, isSyn }, arrival);
+      const pauseUs = Math.max(0, timeUs - sentUs);
+      const fact = { fromClient, start: offset, end, isSyn, pauseUs, afterPacket: sentPacket };
+      this.#tell(connection, { kind: 'retransmission', ...fact }, arrival);
       return;
     }
     if ((flags & synFlag) !== 0) {
@@ -76,13 +89,20 @@ export class SegmentObserver {
       noteSyn(facts, fromClient, timeUs);
     }
     if (payloadLength > 0) this.#seePayload(connection, facts, segment, offset, fromClient, own, arrival);
-    if ((flags & finFlag) !== 0) this.close(connection, facts, 'fin', fromClient, arrival);
+    if ((flags & finFlag) !== 0) this.close(connection, facts, 'fin', fromClient, end, arrival);
   }
 
   /** A FIN that is new, or a RST that counts. */
-  close(connection: Peers, facts: TcpFacts, kind: 'fin' | 'rst', fromClient: boolean, arrival: Arrival): void {
+  close(
+    connection: Peers,
+    facts: TcpFacts,
+    kind: 'fin' | 'rst',
+    fromClient: boolean,
+    at: number,
+    arrival: Arrival,
+  ): void {
     facts.closedBy ??= { kind, fromClient, timeUs: arrival.timeUs };
-    this.#tell(connection, { kind, fromClient }, arrival);
+    this.#tell(connection, { kind, fromClient, at }, arrival);
   }
 
   #seePayload(
@@ -97,6 +117,7 @@ export class SegmentObserver {
     const { seenEnd } = own;
     const side = facts.side(fromClient);
     const peer = facts.side(!fromClient);
+    side.dataEnd = Math.max(side.dataEnd, offset + segment.payloadLength);
     if (offset < seenEnd) {
       // One that begins with bytes seen before, and goes on with new ones, is neither.
       if (seenEnd === own.next && offset + segment.payloadLength > seenEnd) return;
@@ -105,22 +126,26 @@ export class SegmentObserver {
       return;
     }
     const { timeUs } = arrival;
-    if (peer.bareAckUs - side.dataUs >= shortestDelayUs) this.#seeDelayed(connection, facts, fromClient, arrival);
+    if (peer.bareAckUs - side.dataUs >= shortestDelayUs) {
+      this.#seeDelayed(connection, facts, fromClient, offset, arrival);
+    }
     side.dataUs = timeUs;
+    side.dataPacket = arrival.packet;
     // Options take their place from the payload.
     side.dataBytes = segment.payloadLength + segment.headerLength - minimumHeaderLength;
     peer.bareAckUs = never;
   }
 
   /** Payload that follows an ACK which came late. */
-  #seeDelayed(connection: Peers, facts: TcpFacts, fromClient: boolean, arrival: Arrival): void {
-    const { dataUs, dataBytes } = facts.side(fromClient);
-    const { bareAckUs, maximumSegmentSize: most } = facts.side(!fromClient);
+  #seeDelayed(connection: Peers, facts: TcpFacts, fromClient: boolean, start: number, arrival: Arrival): void {
+    const { dataUs: sinceUs, dataPacket: sincePacket, dataBytes } = facts.side(fromClient);
+    const { bareAckUs: ackUs, bareAckPacket: ackPacket, maximumSegmentSize: most } = facts.side(!fromClient);
     const { timeUs } = arrival;
-    if (!isDelayedAck(bareAckUs - dataUs) || !leavesWithAck(timeUs - bareAckUs, facts.roundTripUs)) return;
-    if (dataBytes >= (most || leastMaximumSegmentSize)) return;
-    facts.addStall({ fromClient, fromUs: dataUs, toUs: timeUs });
-    this.#tell(connection, { kind: 'stall', fromClient, sinceUs: dataUs, ackUs: bareAckUs }, arrival);
+    if (!isDelayedAck(ackUs - sinceUs) || dataBytes >= (most || leastMaximumSegmentSize)) return;
+    const hasWaited = leavesWithAck(timeUs - ackUs, facts.roundTripUs);
+    if (hasWaited) facts.addStall({ fromClient, fromUs: sinceUs, toUs: timeUs });
+    const fact = { fromClient, start, sinceUs, sincePacket, ackUs, ackPacket, hasWaited };
+    this.#tell(connection, { kind: 'delayed_ack', ...fact }, arrival);
   }
 
   #clientAcknowledges(connection: Peers, facts: TcpFacts, flags: number, arrival: Arrival): void {

@@ -216,7 +216,8 @@ export class StreamPair implements PairContext {
       }
     }
     if (this.facts !== undefined) {
-      this.context.observer?.close(this.connection, this.facts, 'rst', own === this.client, arrival);
+      const at = own.known ? own.offsetOf(segment.sequence) : -1;
+      this.context.observer?.close(this.connection, this.facts, 'rst', own === this.client, at, arrival);
     }
     if (this.context.comesLater === undefined) return 'rst';
     own.proveAll(other);

@@ -26,8 +26,15 @@ export class SideFacts {
   /** The last segment with new payload: its time (`never`), and its payload in bytes. */
   dataUs = never;
   dataBytes = 0;
+  dataPacket = 0;
+  /** Behind the last byte of payload that was seen from this side: an offset of its stream. */
+  dataEnd = 0;
+  /** The last segment with payload, SYN or FIN, sent again or not: its time (`never`) and its packet. */
+  sentUs = never;
+  sentPacket = 0;
   /** The first segment without payload, SYN, FIN or RST since the other side's last payload; `never` where there is none. */
   bareAckUs = never;
+  bareAckPacket = 0;
 }
 
 /** A segment that was sent again: its bytes are `[start, end)` of the stream of the side that sent it. */

@@ -57,6 +57,8 @@ export interface CaptureSource {
    * Ends a live capture soon, within a second; what was captured until now is still handed over. A file: as `stop()`.
    */
   interrupt(): void;
+  /** Holds the packets, or lets them go on; undefined where nobody can. */
+  pause?(isPaused: boolean): void;
   /** What is known. */
   statistics(): CaptureStatistics;
   /** Settles soon, and what the system knows by then of a capture under way is in `statistics()`. */

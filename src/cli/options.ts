@@ -12,6 +12,7 @@ const views = 'Standard output:';
 const records = 'Files:';
 const help = 'Help:';
 const show = 'Show only packets and records of commands that match:';
+const sharing = 'Comparing and sharing:';
 
 export const options = {
   interface: {
@@ -227,7 +228,6 @@ export const options = {
     type: 'boolean',
     group: views,
     describe: 'print nothing: for runs that only log or save',
-    brief: 'print nothing: for runs that only log',
   },
   print: { type: 'boolean', group: views, describe: 'print lines although -w saves the packets' },
   color: {
@@ -250,7 +250,7 @@ export const options = {
     type: 'string',
     requiresArg: true,
     group: views,
-    describe: 'with --summary: also for each span of TIME, as 10s',
+    describe: 'with --summary or --report: also for each span of TIME, as 10s',
     argument: 'TIME',
   },
   by: {
@@ -261,7 +261,6 @@ export const options = {
     describe:
       'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, or pairs of them: pattern+client',
     argument: 'LIST',
-    brief: 'its lists: command,pattern,key,client,server,status,…',
   },
   sort: {
     type: 'string',
@@ -270,7 +269,6 @@ export const options = {
     describe:
       'with --summary: sort lists by COLUMN, the largest first: count, misses, hitRatio, errors, valueBytes, p99, max, …',
     argument: 'COLUMN',
-    brief: 'sort them by count, misses, errors, p99, max, …',
   },
   rows: {
     type: 'string',
@@ -284,6 +282,47 @@ export const options = {
     group: views,
     describe: 'print the story of each connection when it closes, instead of lines',
     brief: 'print the story of each connection when it closes',
+  },
+  findings: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'also print what is wrong, each finding below the line of the packet that proves it, or as a record; --summary and --connections have them without',
+    brief: 'also print what is wrong, and what proves it',
+  },
+  finding: {
+    type: 'string',
+    requiresArg: true,
+    addsUp: true,
+    group: views,
+    describe:
+      'NAME=NUMBER changes the first number of a finding, NAME=off leaves it out, as slow=50 or udp=off; docs/findings.md has them all',
+    argument: 'NAME=NUMBER|off',
+  },
+  top: {
+    type: 'boolean',
+    group: views,
+    describe:
+      'show a screen of totals and tables that follows the traffic, with keys as ? lists them; a file is played as it was captured',
+    brief: 'show a screen that follows the traffic, as top does',
+  },
+  once: { type: 'boolean', group: views, describe: 'with --top: print one screen and exit, for scripts' },
+  speed: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe: 'with --top: play a file N times as fast as it was captured; 0: at once',
+    argument: 'N',
+  },
+  explain: {
+    type: 'string',
+    group: views,
+    describe:
+      'print each line with its explanation below: the step of the connection, flags, numbers, options, and the parts of commands and answers, each once; LANG is en (the default) or zh, Chinese',
+    argument: 'LANG',
+    valueIsOptional: true,
+    choices: ['en', 'zh'],
+    brief: 'explain each line in words; zh: in Chinese',
   },
   log: {
     type: 'string',
@@ -339,13 +378,28 @@ export const options = {
     describe: 'at most N records wait for the transport, others are dropped and counted; the default is 10000',
     argument: 'N',
   },
+  metrics: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'also answer Prometheus at http://HOST:PORT/metrics; without a host at 127.0.0.1, and /healthz says ok',
+    argument: '[HOST:]PORT',
+  },
+  report: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe:
+      'also write a page to FILE at the end: charts, tables, findings, and packets of connections; with --every also after each span of TIME',
+    argument: 'FILE',
+    brief: 'also write a page: charts, tables, findings, packets',
+  },
   values: {
     type: 'string',
     requiresArg: true,
     group: records,
     describe: 'keep up to N bytes of each value; the default is 0, since values may be private',
     argument: 'N',
-    brief: 'keep up to N bytes of each value; default: none',
   },
 
   connection: {
@@ -399,6 +453,35 @@ export const options = {
     addsUp: true,
     brief: '10.0.0.1, 10.0.0.1:46103, 10.0.0.0/8',
   },
+  grep: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'the command line or a key matches PATTERN, a regular expression',
+    argument: 'PATTERN',
+    addsUp: true,
+  },
+  'value-size': {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'a value of this size in bytes was sent or came: RANGE is 100-2000, 1k-, 5, or behind = -10',
+    argument: 'RANGE',
+  },
+  before: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'and N commands of the same connection before each that matches',
+    argument: 'N',
+  },
+  after: {
+    type: 'string',
+    requiresArg: true,
+    group: show,
+    describe: 'and N commands of the same connection after each that matches',
+    argument: 'N',
+  },
   'not-command': {
     type: 'string',
     requiresArg: true,
@@ -430,6 +513,24 @@ export const options = {
     describe: 'none of the clients at ADDR',
     argument: 'ADDR',
     addsUp: true,
+  },
+  relative: {
+    type: 'boolean',
+    group: sharing,
+    describe: 'times from the first packet, and connections by number in place of address and port',
+  },
+  'no-latency': {
+    type: 'boolean',
+    group: sharing,
+    describe: 'no measured times; with --relative no time stamps either, so that two recordings can be compared',
+  },
+  'redact-keys': {
+    type: 'string',
+    group: sharing,
+    describe:
+      'replace what tells keys apart by hashes, the same in each run with the same SALT, and withhold values; with -w overwrite keys and values in what is saved',
+    argument: 'SALT',
+    valueIsOptional: true,
   },
   help: {
     alias: 'h',

@@ -8,19 +8,26 @@ import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from 
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { OpenFile } from '../open-file.ts';
 import { Annotation } from '../output/annotation.ts';
+import type { Explainer } from '../output/explain/explainer.ts';
+import type { FindingOutput } from '../output/finding-outputs.ts';
+import type { HeldLines } from '../output/held-lines.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
 import type { LogRotation, LogRotationSettings } from '../output/log-rotation.ts';
 import { OutputStream } from '../output/output-stream.ts';
 import { standardOutput } from '../output/standard-output.ts';
+import type { ItemColors } from '../output/status-colors.ts';
+import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { TransportSettings, TransportStream } from '../output/transport-stream.ts';
 import type { View } from '../output/view.ts';
+import type { Presentation } from '../presentation/presentation.ts';
+import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
 import type { openRecordLogs, RecordLogs } from './record-logs.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
-import { openView } from './views.ts';
+import { openViews } from './views.ts';
 
 /** Bytes of a file from which on starting a thread is little beside reading it. */
 const largeFile = 8 * 1024 * 1024;
@@ -32,13 +39,19 @@ export interface Outputs {
   readonly transport: TransportStream | undefined;
   /** Records, for standard output, the log file and the transport: one of these for each format. */
   readonly logs: readonly JsonLog[];
-  /** What standard output shows in place of lines and records. */
-  readonly view: View | undefined;
+  /** What standard output shows in place of lines and records, and what is made beside it. */
+  readonly views: readonly View[];
   /** Lines, on standard output, and what is said beside them of the packet under way. */
   readonly printer: LinePrinter | undefined;
   readonly annotation: Annotation | undefined;
+  /** The printer, where lines may be found worth showing only later. */
+  readonly heldLines: HeldLines | undefined;
+  /** What is said below lines. */
+  readonly explainer: Explainer | undefined;
   /** One line a command, on standard output. */
-  readonly compact: Listener | undefined;
+  readonly compact: (Listener & FindingOutput) | undefined;
+  /** Through which every one of them is told what it shows. */
+  readonly presentation: Presentation;
 }
 
 /**
@@ -53,20 +66,30 @@ export async function openOutputs(
   closed: (error: Error) => void,
   open: OpenFile,
 ): Promise<Outputs> {
-  const prints = settings.view === 'lines';
+  const isExplained = settings.view === 'explain';
+  const prints = settings.view === 'lines' || isExplained;
+  const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : await openLogFile(settings.log, settings.logRotation, open);
+  const presentation = await openPresentation(settings);
   const transport = settings.transport && (await openTransport(settings.transport));
-  const logs = hasRecords(settings) ? await recordLogs(settings, stdout, logFile, transport) : undefined;
+  const logs = hasRecords(settings) ? await recordLogs(settings, stdout, logFile, transport, presentation) : undefined;
+  const holds = prints && settings.surroundings !== noSurroundings;
+  const heldLines = holds ? await heldLinePrinter(settings, stdout, anomalies, presentation) : undefined;
+  const printer =
+    heldLines ?? (prints ? await linePrinter(settings, source, stdout, anomalies, presentation, explainer) : undefined);
   return {
     stdout,
     logFile,
     transport,
     logs: logs?.all ?? [],
-    view: await openView(settings, stdout, logs?.view),
-    printer: prints ? await linePrinter(settings, source, stdout, anomalies) : undefined,
-    annotation: prints && settings.annotates ? new Annotation(memcached.name) : undefined,
-    compact: settings.view === 'compact' ? await compactView(settings, stdout) : undefined,
+    views: await openViews(settings, stdout, logs?.view, source, open, presentation),
+    printer,
+    heldLines,
+    annotation: prints && settings.annotates ? new Annotation(memcached.name, await itemColors(settings)) : undefined,
+    compact: settings.view === 'compact' ? await compactView(settings, stdout, presentation) : undefined,
+    explainer,
+    presentation,
   };
 }
 
@@ -145,10 +168,44 @@ export function reopen(logFile: LogFile, path: string): void {
   }
 }
 
-async function compactView(settings: Settings, output: OutputStream): Promise<Listener> {
+/** Of lines on a terminal; undefined where nothing is coloured. */
+async function itemColors({ color, selection }: Settings): Promise<ItemColors | undefined> {
+  if (color === 'never' || (color === 'auto' && !process.stdout.isTTY)) return undefined;
+  const { colors } = await import('../output/terminal.ts');
+  const chosen = colors(color, process.env);
+  if (chosen.end === '') return undefined;
+  const { ItemColors } = await import('../output/status-colors.ts');
+  return new ItemColors(chosen, selection?.patterns ?? []);
+}
+
+async function compactView(
+  settings: Settings,
+  output: OutputStream,
+  presentation: Presentation,
+): Promise<Listener & FindingOutput> {
   const { CompactView } = await import('../output/compact-view.ts');
   const { colors, terminalColumns } = await import('../output/terminal.ts');
-  return new CompactView(output, { columns: terminalColumns, colors: colors(settings.color, process.env) });
+  const view = new CompactView(output, {
+    columns: terminalColumns,
+    colors: colors(settings.color, process.env),
+    patterns: settings.selection?.patterns ?? [],
+    presentation,
+  });
+  if (!presentation.hidesTimes) return view;
+  const { RequestOrder } = await import('../presentation/request-order.ts');
+  return new RequestOrder(view);
+}
+
+/** What is loaded of it depends on what is asked for: most runs hide nothing. */
+async function openPresentation({ presentation }: Settings): Promise<Presentation> {
+  const { Presentation } = await import('../presentation/presentation.ts');
+  const numbers = presentation.isRelative
+    ? new (await import('../presentation/connection-numbers.ts')).ConnectionNumbers()
+    : undefined;
+  if (presentation.redaction === undefined) return new Presentation(presentation, numbers);
+  const { KeyNames } = await import('../redaction/key-names.ts');
+  const { KeyRedaction } = await import('../redaction/text-redaction.ts');
+  return new Presentation(presentation, numbers, new KeyRedaction(new KeyNames(presentation.redaction.salt)));
 }
 
 /** Prints lines: in a thread where that pays off. */
@@ -157,11 +214,12 @@ async function linePrinter(
   source: CaptureSource,
   output: OutputStream,
   anomalies: AnomalyCounters,
+  presentation: Presentation,
+  explainer: Explainer | undefined,
 ): Promise<LinePrinter> {
-  const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
-  const options = { ...settings.lines, interfaceNames: interfaceNames() };
+  const options = await lineOptions(settings, presentation);
   const { limits } = settings;
-  const capture = isWorthThread(settings, source) ? source.openAgain() : undefined;
+  const capture = explainer === undefined && isWorthThread(settings, source) ? source.openAgain() : undefined;
   if (capture !== undefined) {
     const { LineThread } = await import('../output/line-thread.ts');
     const script = new URL('./line-worker.js', import.meta.url);
@@ -169,10 +227,59 @@ async function linePrinter(
     return new LineThread(script, { options, limits, capture, filter: settings.filter }, output, anomalies, changed);
   }
   const { DirectPrinter } = await import('../output/line-printer.ts');
-  return new DirectPrinter(options, output, limits, anomalies);
+  const printer = new DirectPrinter(options, output, limits, anomalies);
+  if (explainer === undefined) return printer;
+  const { ExplainingPrinter } = await import('../output/explain/explaining-printer.ts');
+  return new ExplainingPrinter(printer, explainer, output, options.quiet === 0);
 }
 
-/** A thread pays off where there is much to print, no line is waited for, and which ports have names is known. */
+async function openExplainer(settings: Settings): Promise<Explainer> {
+  const { ports, recognizes, udpPorts, limits, lines, annotates, selection } = settings;
+  const { Explainer } = await import('../output/explain/explainer.ts');
+  const { loadCatalogue } = await import('../output/explain/language.ts');
+  const { opcodeNamed, statusCode } = await import('../../protocols/memcached/binary/codes.ts');
+  return new Explainer({
+    texts: await loadCatalogue(settings.language),
+    codes: { opcode: opcodeNamed, status: statusCode },
+    // Where servers are recognized, any may turn out to be one.
+    isServerPort: (port) => ports.has(port),
+    isServerUdpPort: (port) => udpPorts.has(port),
+    looksAtAll: recognizes,
+    portName: lines.service?.name,
+    isTimed: lines.timestamps !== 1,
+    isAbsolute: lines.absoluteSequence,
+    isAnnotated: annotates,
+    isSelective: selection !== undefined,
+    limits,
+  });
+}
+
+async function heldLinePrinter(
+  settings: Settings,
+  output: OutputStream,
+  anomalies: AnomalyCounters,
+  presentation: Presentation,
+): Promise<HeldLines> {
+  const { HeldLines } = await import('../output/held-lines.ts');
+  return new HeldLines(await lineOptions(settings, presentation), output, settings.limits, anomalies);
+}
+
+async function lineOptions(settings: Settings, { numbers }: Presentation): Promise<LineOptions> {
+  const { interfaceNames } = await import('../output/tcpdump-line/interface-names.ts');
+  const options = { ...settings.lines, interfaceNames: interfaceNames(), numbers };
+  if (settings.presentation.redaction === undefined) return options;
+  const { PacketMask } = await import('../redaction/payload.ts');
+  return { ...options, mask: new PacketMask() };
+}
+
+/**
+ * A thread pays off where there is much to print, no line is waited for, nothing stands between lines, and which ports
+ * have names is known.
+ */
 function isWorthThread(settings: Settings, source: CaptureSource): boolean {
-  return source.size > largeFile && availableParallelism() > 1 && !settings.flushesEachPacket && !settings.recognizes;
+  const { flushesEachPacket, recognizes, findings, presentation } = settings;
+  // It would have to be told which connection has which number.
+  const isAsCaptured = !presentation.isRelative && presentation.redaction === undefined;
+  const isPlain = isAsCaptured && !flushesEachPacket && !recognizes && !findings.isShown;
+  return isPlain && source.size > largeFile && availableParallelism() > 1;
 }

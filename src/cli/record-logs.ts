@@ -5,6 +5,7 @@ import type { OutputStream } from '../output/output-stream.ts';
 import type { RecordFormat } from '../output/record-format.ts';
 import { liveIdentity } from '../output/run-identity.ts';
 import type { TransportStream } from '../output/transport-stream.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import type { Settings } from './settings.ts';
 
 /** What writes records. */
@@ -23,6 +24,7 @@ export async function openRecordLogs(
   stdout: OutputStream,
   logFile: LogFile | undefined,
   transport: TransportStream | undefined,
+  presentation: Presentation,
 ): Promise<RecordLogs> {
   const takers = new Map<RecordFormat, Taker[]>();
   const add = (format: RecordFormat, taker: Taker): void => {
@@ -37,12 +39,15 @@ export async function openRecordLogs(
   for (const [format, those] of takers) {
     all.push(
       isPrinted && format === settings.format
-        ? await printingLog(format, stdout, those)
-        : await silentLog(format, those),
+        ? await printingLog(await shapeOf(format, presentation), stdout, those)
+        : await silentLog(await shapeOf(format, presentation), those),
     );
   }
-  const view = settings.json && !isPrinted ? await printingLog(settings.format, stdout, []) : undefined;
-  if (settings.read === undefined) {
+  const view =
+    settings.json && !isPrinted
+      ? await printingLog(await shapeOf(settings.format, presentation), stdout, [])
+      : undefined;
+  if (settings.read === undefined && !settings.presentation.isRelative) {
     // One run, whoever gets its records.
     const identity = liveIdentity();
     for (const log of [...all, view]) log?.identify(identity);
@@ -50,7 +55,7 @@ export async function openRecordLogs(
   return { all, view };
 }
 
-async function printingLog(format: RecordFormat, stdout: OutputStream, takers: readonly Taker[]): Promise<JsonLog> {
+async function printingLog(shape: RecordShape, stdout: OutputStream, takers: readonly Taker[]): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
   const { text } = stdout;
   return new JsonLog(
@@ -59,11 +64,11 @@ async function printingLog(format: RecordFormat, stdout: OutputStream, takers: r
       for (const take of takers) take(text, start);
       stdout.flushIfFull();
     },
-    await shapeOf(format),
+    shape,
   );
 }
 
-async function silentLog(format: RecordFormat, takers: readonly Taker[]): Promise<JsonLog> {
+async function silentLog(shape: RecordShape, takers: readonly Taker[]): Promise<JsonLog> {
   const { JsonLog } = await import('../output/json-log.ts');
   const text = new ByteWriter();
   return new JsonLog(
@@ -72,19 +77,20 @@ async function silentLog(format: RecordFormat, takers: readonly Taker[]): Promis
       for (const take of takers) take(text, 0);
       text.clear();
     },
-    await shapeOf(format),
+    shape,
   );
 }
 
-async function shapeOf(format: RecordFormat): Promise<RecordShape> {
+async function shapeOf(format: RecordFormat, { origin, hidesTimes }: Presentation): Promise<RecordShape> {
+  const times = { origin, hidesTime: hidesTimes };
   switch (format) {
     case 'plain':
-      return {};
+      return times;
     case 'pino':
-      return { isPinos: true };
+      return { ...times, isPinos: true };
     case 'ecs':
-      return { map: (await import('../output/ecs-record.ts')).ecsRecord };
+      return { ...times, map: (await import('../output/ecs-record.ts')).ecsRecord };
     case 'otel':
-      return { map: (await import('../output/otel-record.ts')).otelRecord };
+      return { ...times, map: (await import('../output/otel-record.ts')).otelRecord };
   }
 }

@@ -3,11 +3,16 @@ import { memcachedPort, memcachedServiceName } from '../../protocols/memcached/c
 import { type Engine, engines } from '../capture/engine-names.ts';
 import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
+import type { MetricsAddress } from '../metrics/metrics-server.ts';
+import type { Language } from '../output/explain/language.ts';
 import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { TransportSettings } from '../output/transport-stream.ts';
+import type { PresentationSettings } from '../presentation/presentation.ts';
+import type { Surroundings } from '../selected-commands.ts';
 import type { SelectionConditions } from '../selection.ts';
+import { type FindingSettings, findingsOf } from './finding-options.ts';
 import {
   all,
   choice,
@@ -22,9 +27,18 @@ import {
   UsageError,
 } from './option-values.ts';
 import { logRotationOf, rotationOf } from './rotation-options.ts';
-import { selectionOf } from './selection-options.ts';
+import { selectionOf, surroundingsOf } from './selection-options.ts';
 import { transportOf } from './transport-options.ts';
-import { type SummarySettings, summaryOf, type View, viewOf } from './view-options.ts';
+import {
+  languageOf,
+  metricsOf,
+  type SummarySettings,
+  summaryOf,
+  type TopSettings,
+  topOf,
+  type View,
+  viewOf,
+} from './view-options.ts';
 
 export { UsageError } from './option-values.ts';
 
@@ -78,6 +92,14 @@ export interface Settings {
   /** What standard output shows. */
   readonly view: View;
   readonly summary: SummarySettings;
+  readonly top: TopSettings;
+  /** Where Prometheus is answered; undefined where it is not. */
+  readonly metrics: MetricsAddress | undefined;
+  /** Where the page is written; undefined for nowhere. */
+  readonly report: string | undefined;
+  readonly findings: FindingSettings;
+  /** Of explanations. */
+  readonly language: Language;
   /** The number of the only connection that is shown; undefined where all are. */
   readonly connection: number | undefined;
   readonly color: ColorChoice;
@@ -93,6 +115,8 @@ export interface Settings {
   readonly logRotation: LogRotationSettings | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
+  readonly surroundings: Surroundings;
+  readonly presentation: PresentationSettings;
 }
 
 /** Checks every option, and options against each other. Throws a `UsageError`. */
@@ -100,8 +124,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const read = name(parsed, 'read', 'r');
   const write = name(parsed, 'write', 'w');
   const device = name(parsed, 'interface', 'i');
-  const log = name(parsed, 'log');
   const format = formatOf(parsed);
+  const log = name(parsed, 'log');
   // Beside --no-lines the format is the log's.
   const json = format !== undefined && !flag(parsed, 'no-lines');
   if (read !== undefined && device !== undefined) {
@@ -114,6 +138,8 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
   const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
+  const selection = selectionOf(parsed);
+  const presentation = presentationOf(parsed);
   return {
     read,
     interface: device,
@@ -138,7 +164,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     filterFile: name(parsed, 'filter-file', 'F'),
     lines: {
       absoluteSequence: flag(parsed, 'absolute-tcp-sequence-numbers'),
-      timestamps: counted(parsed, 't'),
+      timestamps: timestampsOf(counted(parsed, 't'), presentation),
       linkHeader: flag(parsed, 'e'),
       quiet: counted(parsed, 'q'),
       verbose: counted(parsed, 'v'),
@@ -154,6 +180,11 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     json,
     view,
     summary: summaryOf(parsed),
+    top: topOf(parsed),
+    metrics: metricsOf(parsed),
+    report: name(parsed, 'report'),
+    findings: findingsOf(parsed),
+    language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
@@ -162,14 +193,44 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     logFormat: logFormatOf(parsed, log) ?? format ?? 'plain',
     transport: transportOf(parsed),
     logRotation: logRotationOf(parsed, log),
-    keepValueBytes: optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0,
-    selection: selectionOf(parsed),
+    keepValueBytes: valuesOf(parsed, presentation),
+    selection,
+    surroundings: surroundingsOf(parsed, selection, view),
+    presentation,
   };
 }
 
 /** Undefined where records are not to be printed. */
 function formatOf(parsed: ParsedOptions): RecordFormat | undefined {
   return text(parsed, 'json') === '' ? 'plain' : choice(parsed, 'json', 'format', recordFormats);
+}
+
+/** Throws a `UsageError` where times are to be left out of what is about times. */
+function presentationOf(parsed: ParsedOptions): PresentationSettings {
+  const salt = text(parsed, 'redact-keys');
+  const ofTimes = ['report', 'top', 'metrics'].find(
+    (option) => parsed[option] !== undefined && parsed[option] !== false,
+  );
+  if (flag(parsed, 'no-latency') && ofTimes !== undefined)
+    throw new UsageError(`--no-latency and --${ofTimes} exclude each other: much of that is measured times`);
+  return {
+    isRelative: flag(parsed, 'relative'),
+    hidesLatency: flag(parsed, 'no-latency'),
+    redaction: salt === undefined ? undefined : { salt: salt === '' ? undefined : salt },
+  };
+}
+
+/** Which time stamps lines have, as of `LineOptions`. */
+function timestampsOf(chosen: number, { isRelative, hidesLatency }: PresentationSettings): number {
+  if (!isRelative || chosen === 1) return chosen;
+  if (hidesLatency) return 1;
+  return chosen === 3 ? 3 : 5;
+}
+
+/** How many bytes are kept of a value: none where values are withheld. */
+function valuesOf(parsed: ParsedOptions, { redaction }: PresentationSettings): number {
+  const wanted = optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0;
+  return redaction === undefined ? wanted : 0;
 }
 
 function logFormatOf(parsed: ParsedOptions, log: string | undefined): RecordFormat | undefined {

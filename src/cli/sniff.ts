@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
-import type { CapturedPacket } from '../../protocols/packet.ts';
+import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
@@ -12,12 +12,17 @@ import type { PacketSaver } from '../capture/pcap-writer.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
 import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
+import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
+import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { SelectedCommands, Selection, type SelectionConditions } from '../selection.ts';
+import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
+import { SelectedCommands } from '../selected-commands.ts';
+import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
+import type { FindingRun } from './finding-run.ts';
 import { Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { portHint, watchForSilence } from './port-hint.ts';
@@ -38,7 +43,11 @@ interface Run {
   readonly outcome: Outcome;
   readonly source: CaptureSource;
   readonly outputs: Outputs;
+  /** Undefined where nobody wants to know what is wrong. */
+  readonly findings: FindingRun | undefined;
   readonly save: PacketSaver | undefined;
+  /** What is in `save`, where keys and values are overwritten. */
+  readonly redaction: CaptureRedaction | undefined;
 }
 
 /**
@@ -64,9 +73,13 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
     settings.write === undefined
       ? undefined
       : await openSave({ path: settings.write, rotation }, outputs.stdout, open, () => source.stop());
+  const redaction = save && (await captureRedaction(settings, save));
 
-  const selection = settings.selection === undefined ? undefined : selectedCommands(settings.selection, outputs);
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, save };
+  const selected = settings.selection && new Selection(settings.selection);
+  const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)), settings.surroundings);
+  const findings = await openFindings(settings, outputs, selected);
+  const savers = { save: redaction ?? save, redaction };
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
   const pipeline = pipelineOf(run);
   const sniffer = snifferOf(run, pipeline);
   outputs.logFile?.follow(() => pipeline.timeUs / 1e6);
@@ -82,12 +95,23 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
+  for (const view of outputs.views) await view.untilClosed?.();
   await close(run);
   releaseSignals();
 
   if (sniffer.isOpen) tellReport(run, pipeline);
   if (outputs.stdout.isAbandoned) process.exit(outcome.status);
   return outcome.status;
+}
+
+/** Overwrites what `-w` saves, where keys are to be replaced. */
+async function captureRedaction(
+  { presentation, limits }: Settings,
+  save: PacketSaver,
+): Promise<CaptureRedaction | undefined> {
+  if (presentation.redaction === undefined) return undefined;
+  const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
+  return new CaptureRedaction(save, limits.lookAheadPackets);
 }
 
 /** Throws a `CaptureError` where the module can't be loaded, or fails. */
@@ -109,18 +133,22 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { view } = outputs;
-  const shown: Listener[] = selection === undefined ? [...sinksOf(outputs)] : [selection];
-  // Packets and connections of a summary are those of the capture, whatever is selected.
-  const ofCapture = view !== undefined && settings.view === 'summary' ? [view.all] : [];
-  if (view !== undefined && ofCapture.length === 0) shown.unshift(view.all);
+  const { views, heldLines, annotation, explainer, presentation } = outputs;
+  const commands = selection === undefined ? sinksOf(outputs) : [selection];
+  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
+    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
+  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
+  const shown = [...ofLines, ...ofViews(false), ...commands];
   const { connection } = settings;
   const told = [
-    ...ofCapture,
+    ...(findings === undefined ? [] : [findings.listener]),
+    ...ofViews(true),
+    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
+  const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
   return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
@@ -128,25 +156,60 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs }: Run): 
     anomalies,
     keepValueBytes,
     counts: outcome.report,
-    listeners: told,
+    listeners: [...numbers, ...told, ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
+    watch: redaction && ((protocol) => redaction.watch(protocol)),
+    followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
 }
 
 /** Who is told of what is shown. */
-function sinksOf({ annotation, logs, compact, view }: Outputs): readonly Listener[] {
-  return [annotation, ...logs, compact, view?.shown].filter((sink) => sink !== undefined);
+function sinksOf({
+  annotation,
+  logs,
+  compact,
+  views,
+  explainer,
+  heldLines,
+  presentation,
+}: Outputs): readonly Listener[] {
+  const lines = heldLines?.shown ?? annotation;
+  return presentation.of(
+    [lines, ...logs, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter(
+      (sink) => sink !== undefined,
+    ),
+  );
 }
 
-function selectedCommands(conditions: SelectionConditions, outputs: Outputs): SelectedCommands {
-  return new SelectedCommands(new Selection(conditions), new Listeners(sinksOf(outputs)));
+/** What an annotation says of commands, and nothing else. */
+function commandsOf(annotation: Annotation | undefined): Listener[] {
+  if (annotation === undefined) return [];
+  return [
+    {
+      commandLine: (connection, request) => annotation.commandLine(connection, request),
+      dataBlock: (connection, request) => annotation.dataBlock(connection, request),
+      transaction: (connection, transaction) => annotation.transaction(connection, transaction),
+    },
+  ];
+}
+
+/** What looks for findings, where they are shown or a view counts them; undefined else. */
+async function openFindings(
+  settings: Settings,
+  outputs: Outputs,
+  selection: Selection | undefined,
+): Promise<FindingRun | undefined> {
+  const isCounted = outputs.views.some(({ found }) => found !== undefined);
+  if (!settings.findings.isShown && !isCounted) return undefined;
+  const { FindingRun } = await import('./finding-run.ts');
+  return new FindingRun(settings, outputs, selection);
 }
 
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
-  const { settings, filter, selection, outcome, source, outputs, save } = run;
-  const { stdout, logFile, transport, printer, annotation, view } = outputs;
+  const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
+  const { stdout, logFile, transport, printer, annotation, views } = outputs;
   // Live, nothing waits: the kernel's buffer would overflow.
   const taken = settings.read === undefined ? () => undefined : () => transport?.drained();
   const isShown = (): boolean => {
@@ -155,22 +218,31 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
   };
   return new Sniffer({
     filter,
-    first: settings.read === undefined ? undefined : (packet) => identify(outputs, packet),
+    first: firstSeen(settings, outputs),
     save,
     pipeline,
-    tally: view?.packet && ((packet) => view.packet?.(packet)),
+    tally: tallyOf(views, findings),
     isComplete: source.size >= 0,
     annotation,
+    told: toldOf(views, findings, pipeline),
     print:
       printer &&
       ((packet) => {
-        if (isShown()) printer.print(packet, annotation);
-        else printer.pass(packet);
+        if (isShown()) {
+          printer.print(packet, annotation);
+          findings?.lines?.appendTo(stdout.text);
+        } else {
+          printer.pass(packet);
+          findings?.lines?.clear();
+        }
       }),
     count: settings.count,
     flushesEachPacket: settings.flushesEachPacket,
     report: outcome.report,
-    opened: (info) => announce(settings, source, info),
+    opened: (info) => {
+      announce(settings, source, info);
+      for (const view of views) view.begin?.();
+    },
     stop: () => source.stop(),
     flush: () => {
       printer?.flush();
@@ -196,11 +268,49 @@ function sayFailure(error: unknown, packet: number): void {
   say(...lines);
 }
 
+/** What wants to know of each packet before anything is told of it. */
+function tallyOf(
+  views: readonly View[],
+  findings: FindingRun | undefined,
+): ((packet: CapturedPacket) => void) | undefined {
+  const counting = views.filter(({ packet }) => packet !== undefined);
+  if (findings === undefined && counting.length === 0) return undefined;
+  return (packet) => {
+    for (const view of counting) view.packet?.(packet);
+    findings?.packet(timeUsOf(packet));
+  };
+}
+
+/** What wants to know that all was told that a packet tells. */
+function toldOf(
+  views: readonly View[],
+  findings: FindingRun | undefined,
+  pipeline: Pipeline,
+): ((packet: CapturedPacket) => void) | undefined {
+  const watching = views.filter(({ processed }) => processed !== undefined);
+  if (findings === undefined && watching.length === 0) return undefined;
+  return (packet) => {
+    findings?.flush();
+    for (const view of watching) view.processed?.(packet, pipeline.connection);
+  };
+}
+
+/** What the first packet tells of the run: what records say of one over a file, and where times begin. */
+function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPacket) => void) | undefined {
+  const { presentation } = outputs;
+  if (presentation.settings.isRelative) {
+    return (packet) => {
+      presentation.origin.us = timeUsOf(packet);
+    };
+  }
+  return read === undefined ? undefined : (packet) => identify(outputs, packet);
+}
+
 /** What records say of a run over a file. */
-function identify({ logs, view }: Outputs, first: CapturedPacket): void {
+function identify({ logs, views }: Outputs, first: CapturedPacket): void {
   const identity = identityOfCapture(first);
   for (const log of logs) log.identify(identity);
-  view?.identify(identity);
+  for (const view of views) view.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
@@ -226,7 +336,7 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
       takeWaiting(run, pipeline);
       // In one line, as tcpdump says it.
       say(outcome.report.lines().join(', '));
-      outputs.view?.tellSoFar?.(outcome.report, pipeline.timeUs);
+      for (const view of outputs.views) view.tellSoFar?.(outcome.report, pipeline.timeUs);
       stdout.flush();
     },
   };
@@ -234,17 +344,19 @@ function signalActions(run: Run, pipeline: Pipeline): SignalActions {
 
 /** No packet comes any more: tells what still waited for others, and the summary. */
 async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
-  const { outcome, source, outputs } = run;
+  const { outcome, source, outputs, findings } = run;
   const { report } = outcome;
   outputs.annotation?.clear();
   takeWaiting(run, pipeline);
   pipeline.end();
+  findings?.end();
+  findings?.lines?.appendTo(outputs.stdout.text);
   await outcome.attempt(() => outputs.printer?.finish());
   takeCounts(run);
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
   for (const log of outputs.logs) log.summary(report, pipeline.timeUs);
-  outputs.view?.finish(report, pipeline.timeUs);
+  for (const view of outputs.views) await outcome.attempt(() => view.finish(report, pipeline.timeUs));
 }
 
 function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {
@@ -270,23 +382,22 @@ function takeCounts({ outcome, selection, source, outputs }: Run): void {
   const droppedRecords = outputs.transport?.dropped ?? 0;
   const { abandonedBytes } = outputs.stdout;
   const matched = selection?.matched;
-  Object.assign(outcome.report, {
-    received,
-    dropped,
-    droppedByInterface,
-    matched,
-    lostRecords,
-    droppedRecords,
-    abandonedBytes,
-  });
+  const ofOutputs = { lostRecords, droppedRecords, abandonedBytes };
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, ...ofOutputs });
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */
-function takeWaiting({ settings, outcome }: Run, pipeline: Pipeline): void {
+function takeWaiting({ settings, outcome, outputs }: Run, pipeline: Pipeline): void {
   if (pipeline.hasEnded) return;
   // Live, time goes on where no packet comes: a server that hangs says nothing.
   const nowUs = settings.read === undefined ? Math.max(pipeline.timeUs, Date.now() * 1000) : pipeline.timeUs;
-  outcome.report.waiting = waitingRequests((tell) => pipeline.waiting(tell), nowUs);
+  const { presentation } = outputs;
+  const waiting = waitingRequests(
+    (tell) => pipeline.waiting((request) => tell(presentation.transaction(request))),
+    nowUs,
+  );
+  outcome.report.waiting = waiting;
+  outcome.report.hidesTimes = presentation.settings.hidesLatency;
 }
 
 /** As tcpdump does, standard error says when a live capture has begun. */

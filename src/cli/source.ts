@@ -11,7 +11,7 @@ import type { Settings } from './settings.ts';
  * @param account Whom the process will become.
  */
 export async function openSource(settings: Settings, account: Account | undefined): Promise<CaptureSource> {
-  if (settings.read !== undefined) return new CaptureFile(settings.read);
+  if (settings.read !== undefined) return openFile(settings, settings.read);
   const engine = await engineOf(settings);
   if (engine === 'cap' && !settings.promiscuous)
     say('the cap engine always captures in promiscuous mode: -p has no effect');
@@ -23,6 +23,13 @@ export async function openSource(settings: Settings, account: Account | undefine
     say(bufferText(engine, options));
   }
   return source;
+}
+
+async function openFile({ view, top }: Settings, path: string): Promise<CaptureSource> {
+  const file = new CaptureFile(path);
+  if (view !== 'top' || top.speed === 0) return file;
+  const { PacedSource } = await import('../capture/paced-source.ts');
+  return new PacedSource(file, top.speed);
 }
 
 /** What `-D` prints. Throws a `CaptureError`. */

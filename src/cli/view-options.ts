@@ -1,10 +1,12 @@
+import type { MetricsAddress } from '../metrics/metrics-server.ts';
+import { type Language, languages } from '../output/explain/language.ts';
 import { type Dimension, defaultLists, dimensions } from '../statistics/dimensions.ts';
 import { type SortColumn, sortColumns } from '../statistics/list-columns.ts';
 import { choice, flag, list, optionalInteger, type ParsedOptions, text, UsageError } from './option-values.ts';
 import { suggestion } from './suggestion.ts';
 
 /** What standard output shows; `none`: nothing. */
-export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'none';
+export type View = 'lines' | 'records' | 'compact' | 'summary' | 'connections' | 'top' | 'explain' | 'none';
 
 /** What a summary holds. */
 export interface SummarySettings {
@@ -21,6 +23,8 @@ const viewOptions = {
   compact: 'compact',
   summary: 'summary',
   connections: 'connections',
+  top: 'top',
+  explain: 'explain',
   'no-lines': 'none',
   print: 'lines',
 } as const;
@@ -28,6 +32,7 @@ const viewOptions = {
 /** Views that may be records. */
 const withRecords: ReadonlySet<string> = new Set(['summary', 'connections']);
 
+const topOptions = ['once', 'speed'] as const;
 const summaryOptions = ['every', 'by', 'sort', 'rows'] as const;
 
 /**
@@ -35,15 +40,20 @@ const summaryOptions = ['every', 'by', 'sort', 'rows'] as const;
  * and no lines. Throws a `UsageError` where two are.
  */
 export function viewOf(parsed: ParsedOptions, json: boolean, write: string | undefined): View {
-  const asked = (Object.keys(viewOptions) as (keyof typeof viewOptions)[]).filter((option) => flag(parsed, option));
+  const asked = (Object.keys(viewOptions) as (keyof typeof viewOptions)[]).filter((option) => isAsked(parsed, option));
   const isOfRecords = json && !asked.some((option) => withRecords.has(option));
   const [option, other] = isOfRecords ? ['json', ...asked] : asked;
   if (other !== undefined) {
     throw new UsageError(`--${option} and --${other} each say what standard output shows: choose one of them`);
   }
-  const needless = summaryOptions.find((name) => parsed[name] !== undefined);
+  const isOfReport = (name: string): boolean => name === 'every' && parsed.report !== undefined;
+  const needless = summaryOptions.find((name) => parsed[name] !== undefined && !isOfReport(name));
   if (option !== 'summary' && needless !== undefined) {
     throw new UsageError(`--${needless} says what is in a summary: give --summary, too`);
+  }
+  const ofTop = topOptions.find((name) => parsed[name] !== undefined);
+  if (option !== 'top' && ofTop !== undefined) {
+    throw new UsageError(`--${ofTop} says how --top shows a capture: give --top, too`);
   }
   const [chosen] = asked;
   const view = isOfRecords ? 'records' : chosen === undefined ? undefined : viewOptions[chosen];
@@ -52,6 +62,16 @@ export function viewOf(parsed: ParsedOptions, json: boolean, write: string | und
     throw new UsageError(`--write - (-w -) takes standard output, and --${option} wants it too: ${wayOut}`);
   }
   return view ?? (write === undefined ? 'lines' : 'none');
+}
+
+/** Whether an option was given; one whose value may be missing has the value that is empty then. */
+function isAsked(parsed: ParsedOptions, option: keyof typeof viewOptions): boolean {
+  return option === 'explain' ? parsed[option] !== undefined : flag(parsed, option);
+}
+
+/** The language of explanations. Throws a `UsageError`. */
+export function languageOf(parsed: ParsedOptions): Language {
+  return text(parsed, 'explain') === '' ? 'en' : (choice(parsed, 'explain', 'language', languages) ?? 'en');
 }
 
 /** What the summary is to hold. Throws a `UsageError`. */
@@ -95,4 +115,37 @@ function spanOf(word: string): number {
   if (!(microseconds >= 1000))
     throw new UsageError(`--every ${word}: not a time of a millisecond or more; write 10s, 1m or 500ms`);
   return microseconds;
+}
+
+/** How the screen shows a capture. */
+export interface TopSettings {
+  /** One picture is printed, for scripts. */
+  readonly isOnce: boolean;
+  /** How fast a file is played: 1 as it was captured, 0 at once. */
+  readonly speed: number;
+}
+
+/** How `--top` is to show it. Throws a `UsageError`. */
+export function topOf(parsed: ParsedOptions): TopSettings {
+  const isOnce = flag(parsed, 'once');
+  const word = text(parsed, 'speed');
+  if (word === undefined) return { isOnce, speed: isOnce ? 0 : 1 };
+  if (text(parsed, 'read') === undefined) throw new UsageError('--speed says how fast a file is played: give -r, too');
+  const speed = /^\d+(?:\.\d+)?$/.test(word) ? Number(word) : Number.NaN;
+  if (!(speed <= 1_000_000))
+    throw new UsageError(
+      `--speed ${word}: not a number; 1 plays a file as it was captured, 10 ten times as fast, 0 at once`,
+    );
+  return { isOnce, speed };
+}
+
+/** Where Prometheus is answered; undefined where it is not. Throws a `UsageError`. */
+export function metricsOf(parsed: ParsedOptions): MetricsAddress | undefined {
+  const word = text(parsed, 'metrics');
+  if (word === undefined) return undefined;
+  const [, bracketed, plain, digits = ''] = /^(?:(?:\[([^\]]+)\]|([^:]*)):)?(\d{1,5})$/.exec(word) ?? [];
+  const port = digits === '' ? Number.NaN : Number(digits);
+  if (!(port <= 65_535))
+    throw new UsageError(`--metrics ${word}: not an address; write a PORT, HOST:PORT or [::1]:PORT`);
+  return { host: bracketed ?? (plain === undefined || plain === '' ? '127.0.0.1' : plain), port };
 }

@@ -97,8 +97,8 @@ export class EventQueue implements Listener {
     this.#add({ type: 'command', connection, transaction });
   }
 
-  unasked(connection: ConnectionInfo, { text, bytes }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
-    this.#add({ type: 'unasked', connection, text, bytes, timeUs, packet });
+  unasked(connection: ConnectionInfo, { text, bytes, start }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+    this.#add({ type: 'unasked', connection, text, bytes, start, timeUs, packet });
   }
 
   bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {

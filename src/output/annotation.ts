@@ -2,6 +2,7 @@ import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter } from '../byte-writer.ts';
+import type { ItemColors } from './status-colors.ts';
 
 /** Items that an annotation shows of one packet; the others are counted. */
 const shownItems = 40;
@@ -25,11 +26,13 @@ const microsecondsText = new AsciiText(' us');
 export class Annotation implements Listener {
   readonly #out = new ByteWriter(4096);
   readonly #prefix: AsciiText;
+  readonly #colors: ItemColors | undefined;
   /** How many things were said, those included that are not shown. */
   #items = 0;
 
-  /** `protocol`: the word that stands before the items. */
-  constructor(protocol: string) {
+  /** `protocol`: the word that stands before the items; `colors`: undefined where they have none. */
+  constructor(protocol: string, colors?: ItemColors) {
+    this.#colors = colors;
     this.#prefix = new AsciiText(`: ${protocol}: `);
   }
 
@@ -43,7 +46,10 @@ export class Annotation implements Listener {
   }
 
   commandLine(_connection: ConnectionInfo, request: Transaction): void {
-    if (this.#begin()) this.#out.escaped(request.line);
+    if (!this.#begin()) return;
+    const start = this.#out.length;
+    this.#out.escaped(request.line);
+    this.#colors?.paint(this.#out, start);
   }
 
   /** The data block is complete: behind its line where one packet brought both, else as an item of its own. */
@@ -58,16 +64,25 @@ export class Annotation implements Listener {
 
   transaction(_connection: ConnectionInfo, transaction: Transaction): void {
     // Silence was to be expected: the request itself has said all.
-    if (transaction.status !== 'no_reply' && this.#begin()) writeTransaction(this.#out, transaction);
+    if (transaction.status === 'no_reply' || !this.#begin()) return;
+    const start = this.#out.length;
+    writeTransaction(this.#out, transaction);
+    this.#colors?.paint(this.#out, start, transaction);
   }
 
   unasked(_connection: ConnectionInfo, { text }: UnaskedAnswer): void {
-    if (this.#begin()) writeUnasked(this.#out, text);
+    if (!this.#begin()) return;
+    const start = this.#out.length;
+    writeUnasked(this.#out, text);
+    this.#colors?.paintBad(this.#out, start);
   }
 
   bytes(_connection: ConnectionInfo, bytes: UntoldBytes): void {
     const text = untoldText(bytes);
-    if (text !== undefined && this.#begin()) this.#out.text(text);
+    if (text === undefined || !this.#begin()) return;
+    const start = this.#out.length;
+    this.#out.text(text);
+    this.#colors?.paintBad(this.#out, start);
   }
 
   appendTo(out: ByteWriter): void {
@@ -195,7 +210,7 @@ function writeBlock(out: ByteWriter, request: Transaction): void {
 /** With `--values`: the value's first bytes in quotes, `…` after them where there are more. */
 function writeValue(out: ByteWriter, transaction: Transaction): void {
   if (transaction.value === undefined) return;
-  out.text(' "');
+  out.escaped(' "');
   out.escaped(transaction.value);
-  out.text(transaction.valueTruncated ? '..."' : '"');
+  out.escaped(transaction.valueTruncated ? '..."' : '"');
 }

@@ -1,15 +1,24 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
-import type { Status, Transaction } from '../../protocols/transaction.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter, escapedText } from '../byte-writer.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import { untoldText, writeOutcome, writeUnasked } from './annotation.ts';
 import type { OutputStream } from './output-stream.ts';
+import { colorOf, slowUs } from './status-colors.ts';
 import type { Colors } from './terminal.ts';
+
+/** Where the lines go. */
+export type CompactOutput = Pick<OutputStream, 'text' | 'flushIfFull'>;
 
 interface CompactOptions {
   /** How many columns a line may take. */
   readonly columns: () => number;
   readonly colors: Colors;
+  /** Of which a key is coloured where it matches one. */
+  readonly patterns: readonly RegExp[];
+  readonly presentation: Pick<Presentation, 'settings' | 'origin' | 'hidesTimes'>;
 }
 
 /**
@@ -42,49 +51,62 @@ const wide: Widths = {
 /** For terminals of 80 columns. */
 const narrow: Widths = { ...wide, fraction: 3, command: 7, leastKey: 9, size: 5, outcome: 12, latency: 6 };
 
+/** Columns of a connection's number. */
+const shortClient = 4;
+
 /** Columns from which on there is room for the wide ones. */
 const wideEnough = 100;
 
-/** From here on a command is slow, µs. */
-const slowUs = 10_000;
-
-const bad: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit', 'unanswered']);
-const missing: ReadonlySet<Status> = new Set(['miss', 'partial', 'not_found', 'not_stored', 'exists']);
-
 /**
  * One aligned line a command, when it is complete: time, client, command, key, value bytes, outcome, latency, and what
- * the client waited where that is another number. Never wrapped: a line is cut to the columns that there are, and escape
+ * the client waited where that is another number, findings. Never wrapped: a line is cut to the columns that there are, and escape
  * codes, which take none, are not counted.
  */
 export class CompactView implements Listener {
-  readonly #output: OutputStream;
+  readonly #output: CompactOutput;
   readonly #options: CompactOptions;
   readonly #outcome = new ByteWriter(512);
   readonly #clock = new LocalClock();
+  /** Of findings about commands that are not told yet. */
+  readonly #names = new WeakMap<Transaction, string[]>();
 
-  constructor(output: OutputStream, options: CompactOptions) {
+  constructor(output: CompactOutput, options: CompactOptions) {
     this.#output = output;
     this.#options = options;
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const { latencyUs, answerUs, endUs, startUs, status } = transaction;
+    const { latencyUs, durationUs, status } = transaction;
     const { colors } = this.#options;
-    const durationUs = answerUs >= 0 && endUs >= startUs ? endUs - startUs : -1;
     const isSlow = Math.max(latencyUs, durationUs) >= slowUs;
-    const line = this.#begin(transaction.requestUs, connection.client);
+    const line = this.#begin(transaction.requestUs, connection);
     const { widths } = line;
     const outcome = this.#outcomeOf(transaction);
     const isLong = outcome.length > widths.outcome;
     line.left(escapedText(transaction.command), widths.command);
-    line.left(keysOf(transaction), line.keyWidth());
+    line.left(keysOf(transaction), line.keyWidth(), this.#matches(transaction) ? colors.match : '');
     const hasValue = transaction.bytes > 0 || (transaction.bytes === 0 && status !== 'miss');
     line.right(hasValue ? bytesText(transaction.bytes) : '', widths.size);
     line.left(isLong ? status : outcome, widths.outcome, colorOf(status, colors));
     line.right(latencyUs < 0 ? '' : timeText(latencyUs), widths.latency, isSlow ? colors.slow : colors.dim);
-    if (durationUs - latencyUs > 1000 && latencyUs >= 0) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);
+    if (latencyUs >= 0 && durationUs - latencyUs > 1000) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);
     if (isLong) line.left(outcome, 0, colorOf(status, colors));
+    const names = this.#names.get(transaction);
+    if (names !== undefined) line.left(`! ${names.join(' ')}`, 0, colors.bad);
     this.#end(line);
+  }
+
+  /** Beside the command that it is about, which is told later; else in a line of its own. */
+  found({ finding, request, connection, timeUs, client = '', text }: Finding): void {
+    if (request === undefined) {
+      const line = this.#begin(timeUs, connection ?? { client });
+      line.left(`! ${finding}: ${text}`, 0, this.#options.colors.bad);
+      this.#end(line);
+      return;
+    }
+    const names = this.#names.get(request);
+    if (names === undefined) this.#names.set(request, [finding]);
+    else if (!names.includes(finding)) names.push(finding);
   }
 
   unasked(connection: ConnectionInfo, { text }: UnaskedAnswer, { timeUs }: Arrival): void {
@@ -99,18 +121,25 @@ export class CompactView implements Listener {
     if (text !== undefined && 'arrival' in bytes) this.#tell(bytes.arrival.timeUs, connection, text);
   }
 
-  #tell(timeUs: number, { client }: ConnectionInfo, text: string): void {
-    const line = this.#begin(timeUs, client);
+  #tell(timeUs: number, connection: ConnectionInfo, text: string): void {
+    const line = this.#begin(timeUs, connection);
     line.left(text, 0, this.#options.colors.bad);
     this.#end(line);
   }
 
-  #begin(timeUs: number, client: string): CompactLine {
-    const { columns, colors } = this.#options;
+  #begin(timeUs: number, { id, client }: { readonly id?: number; readonly client: string }): CompactLine {
+    const { columns, colors, presentation } = this.#options;
+    const { settings, origin, hidesTimes } = presentation;
     const line = new CompactLine(columns(), colors);
-    line.left(this.#clock.text(timeUs, line.widths.fraction), 0, colors.dim);
-    line.left(client, line.widths.client);
+    const { fraction, client: width } = line.widths;
+    if (!hidesTimes) line.left(this.#clock.text(timeUs - origin.us, fraction, settings.isRelative), 0, colors.dim);
+    if (settings.isRelative) line.left(id === undefined ? client : `#${id}`, shortClient);
+    else line.left(client, width);
     return line;
+  }
+
+  #matches({ line, keys }: Transaction): boolean {
+    return this.#options.patterns.some((pattern) => pattern.test(line) || keys.some((key) => pattern.test(key)));
   }
 
   #end(line: CompactLine): void {
@@ -182,12 +211,16 @@ class LocalClock {
   #second = Number.NaN;
   #beforeFraction = '';
 
-  text(timeUs: number, digits: number): string {
+  /** `isUtc`: hours, minutes and seconds are those of a span, which no time zone shifts. */
+  text(timeUs: number, digits: number, isUtc: boolean): string {
     const second = Math.floor(timeUs / 1e6);
     if (second !== this.#second) {
       this.#second = second;
       const date = new Date(second * 1000);
-      this.#beforeFraction = [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':');
+      const parts = isUtc
+        ? [Math.floor(second / 3600), date.getUTCMinutes(), date.getUTCSeconds()]
+        : [date.getHours(), date.getMinutes(), date.getSeconds()];
+      this.#beforeFraction = parts.map(twoDigits).join(':');
     }
     const fraction = String(timeUs - second * 1e6).padStart(6, '0');
     return `${this.#beforeFraction}.${fraction.slice(0, digits)}`;
@@ -203,12 +236,6 @@ function keysOf({ keys }: Transaction): string {
   const [first] = keys;
   if (first === undefined) return '';
   return keys.length === 1 ? escapedText(first) : `${escapedText(first)} +${keys.length - 1}`;
-}
-
-function colorOf(status: Status, colors: Colors): string {
-  if (bad.has(status)) return colors.bad;
-  if (missing.has(status)) return colors.miss;
-  return status === 'unknown' || status === 'no_reply' ? colors.dim : colors.good;
 }
 
 /** `90us`, `41.5ms`, `2.60s`. */

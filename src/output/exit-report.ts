@@ -30,6 +30,8 @@ export class ExitReport implements Listener {
   unfinishedBytes = 0;
   /** Requests that are due an answer now, or were at the end; undefined where there are none. */
   waiting: WaitingRequests | undefined = undefined;
+  /** True where it is not said how long they had waited. */
+  hidesTimes = false;
   /** Packets that were captured, and not looked at because the run was ended at once. */
   abandonedPackets = 0;
   /** Bytes of output that their reader did not take. */
@@ -102,7 +104,7 @@ export class ExitReport implements Listener {
       lines.push(count(this.droppedRecords, 'record not taken by the transport', 'records not taken by the transport'));
     if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
     for (const [name, times] of this.#anomalies.counts) lines.push(`${anomalies[name]}: ${times}`);
-    if (this.waiting !== undefined) lines.push(waitingText(this.waiting));
+    if (this.waiting !== undefined) lines.push(waitingText(this.waiting, this.hidesTimes));
     return lines;
   }
 
@@ -119,7 +121,7 @@ export class ExitReport implements Listener {
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;
     if (this.unfinishedBytes > 0) fields.unfinishedBytes = this.unfinishedBytes;
-    if (this.waiting !== undefined) fields.waiting = waitingFields(this.waiting);
+    if (this.waiting !== undefined) fields.waiting = waitingFields(this.waiting, this.hidesTimes);
     if (this.abandonedPackets > 0) fields.abandonedPackets = this.abandonedPackets;
     if (this.abandonedBytes > 0) fields.abandonedBytes = this.abandonedBytes;
     if (this.lostRecords > 0) fields.lostRecords = this.lostRecords;
@@ -135,19 +137,23 @@ export class ExitReport implements Listener {
 }
 
 /** `2 requests still waited for their answers, the oldest for 2.5 s: get hang:1 (packet 6)`. */
-function waitingText({ count, oldest: { command, key, packet, waitedUs } }: WaitingRequests): string {
+function waitingText(
+  { count, oldest: { command, key, packet, waitedUs } }: WaitingRequests,
+  hidesTimes: boolean,
+): string {
   const who =
-    count === 1
-      ? '1 request still waited for its answer,'
-      : `${count} requests still waited for their answers, the oldest`;
+    count === 1 ? '1 request still waited for its answer' : `${count} requests still waited for their answers`;
+  const which = count === 1 ? '' : ' the oldest';
   const what = escapedText(key === undefined ? command : `${command} ${key}`);
-  return `${who} for ${duration(waitedUs)}: ${what} (packet ${packet})`;
+  const howLong = hidesTimes ? '' : ` for ${duration(waitedUs)}`;
+  return `${who}${which === '' && howLong === '' ? '' : `,${which}${howLong}`}: ${what} (packet ${packet})`;
 }
 
-function waitingFields({ count, oldest }: WaitingRequests): WaitingFields {
+function waitingFields({ count, oldest }: WaitingRequests, hidesTimes: boolean): WaitingFields {
   const { command, key, packet, waitedUs } = oldest;
   const keyField = key === undefined ? {} : { key: escapedText(key) };
-  return { count, oldest: { command: escapedText(command), ...keyField, packet, waitedUs } };
+  const time = hidesTimes ? {} : { waitedUs };
+  return { count, oldest: { command: escapedText(command), ...keyField, packet, ...time } };
 }
 
 function duration(microseconds: number): string {

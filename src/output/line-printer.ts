@@ -42,6 +42,11 @@ export class DirectPrinter implements LinePrinter {
     this.#output.flushIfFull();
   }
 
+  /** See `TcpdumpLine`. */
+  get sequenceBases(): TcpdumpLine['sequenceBases'] {
+    return this.#line.sequenceBases;
+  }
+
   pass(packet: CapturedPacket): void {
     this.#line.follow(packet);
   }

@@ -1,7 +1,8 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { escapedText } from '../byte-writer.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import type { Story } from '../statistics/connection-story.ts';
-import { timeOfDay } from './iso-time.ts';
+import { isoTime, timeOfDay } from './iso-time.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
 
 /** No line of a story is longer. */
@@ -19,12 +20,20 @@ const ends: Readonly<Record<Story['end'], string>> = {
   end_of_capture: 'still open',
 };
 
+/** A story, which may be without the times that were measured. */
+export type TimelessStory = Omit<Story, 'seconds'> & Partial<Pick<Story, 'seconds'>>;
+
 /** A connection in one line, and in a second one what was wrong with it. */
-export function storyLines({ id, client, server }: ConnectionInfo, story: Story, startUs: number): string[] {
+export function storyLines(
+  { id, client, server }: ConnectionInfo,
+  story: TimelessStory,
+  startUs: number,
+  { settings: { isRelative }, hidesTimes, origin }: Presentation,
+): string[] {
   const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay } = story;
   const items = [
-    `${timeOfDay(startUs)} conn ${id} ${client} > ${server} ${what(story)}`,
-    `${endText(story)} after ${durationText(Math.round(seconds * 1e6))}`,
+    `${hidesTimes ? '' : `${isRelative ? timeOfSpan(startUs - origin.us) : timeOfDay(startUs)} `}conn ${id} ${isRelative ? '' : `${client} > ${server} `}${what(story)}`,
+    `${endText(story)}${seconds === undefined ? '' : ` after ${durationText(Math.round(seconds * 1e6))}`}`,
     commandsText(story),
     ...(hitRatio === undefined ? [] : [`${percentText(hitRatio)} hits`]),
     ...(serverUs === undefined ? [] : [serverText(serverUs)]),
@@ -54,21 +63,21 @@ function serverText({ p50, max }: NonNullable<Story['serverUs']>): string {
 }
 
 /** A connection in a few words, for a record. */
-export function storySentence(story: Story): string {
+export function storySentence(story: TimelessStory): string {
   return `${endText(story)}, ${commandsText(story)}`;
 }
 
-function endText({ end, endedBy }: Story): string {
+function endText({ end, endedBy }: TimelessStory): string {
   return endedBy === undefined ? ends[end] : `${ends[end]} by the ${endedBy}`;
 }
 
-function what({ transport, protocol, midStream }: Story): string {
+function what({ transport, protocol, midStream }: TimelessStory): string {
   const name = transport === 'tcp' ? (protocol ?? transport) : `${transport} ${protocol}`;
   return midStream ? `${name} (its beginning was not captured)` : name;
 }
 
 /** `5 commands: 3 get, 2 set`. */
-function commandsText({ commands, byCommand }: Story): string {
+function commandsText({ commands, byCommand }: TimelessStory): string {
   const all = Object.entries(byCommand).sort(([, one], [, other]) => other - one);
   const others = all.slice(shownCommands).reduce((sum, [, count]) => sum + count, 0);
   const shown = all
@@ -81,7 +90,7 @@ function commandsText({ commands, byCommand }: Story): string {
 
 const badStatuses = ['error', 'client_error', 'server_error', 'misfit', 'unknown'] as const;
 
-function troubles(story: Story): string[] {
+function troubles(story: TimelessStory): string[] {
   const items: string[] = [];
   const { retransmissions, outOfOrder, zeroWindows, missing, pendingAtEnd, byStatus } = story;
   const sides = (one: string, several: string, counts: Story['missing']): void => {
@@ -97,10 +106,15 @@ function troubles(story: Story): string[] {
     const count = byStatus[status];
     if (count !== undefined) items.push(`${wholeText(count)} ${status}`);
   }
+  if (story.findingNames.length > 0) items.unshift(`! ${story.findingNames.join(', ')}`);
   if (pendingAtEnd > 0) items.push(`${countText(pendingAtEnd, 'request', 'requests')} without an answer at the end`);
   return items;
 }
 
 function cut(line: string): string {
   return line.length <= mostColumns ? line : `${line.slice(0, mostColumns - 1)}…`;
+}
+
+function timeOfSpan(us: number): string {
+  return isoTime(us).slice('1970-01-01T'.length, -1);
 }

@@ -1,6 +1,7 @@
 import { escapedText } from '../byte-writer.ts';
 import type { Names } from '../statistics/dimensions.ts';
 import type { SummarySnapshot } from '../statistics/summary.ts';
+import { findingEntry } from './finding-record.ts';
 import { isoTime } from './iso-time.ts';
 
 /** Fields that hold text from the wire. */
@@ -25,7 +26,7 @@ export function summaryFields(snapshot: SummarySnapshot): Record<string, unknown
     by: Object.fromEntries(Object.entries(by).map(([list, entries]) => [list, entries.map(escaped)])),
     slowest: snapshot.slowest.map(escaped),
     largest: snapshot.largest.map(escaped),
-    findings: snapshot.findings,
+    findings: snapshot.findings.map(findingEntry),
     ...(snapshot.isApproximate ? { patternsFoldedEarly: true } : {}),
   };
 }

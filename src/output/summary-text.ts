@@ -3,6 +3,7 @@ import type { NotableCommand, SlowCommand } from '../statistics/command-lists.ts
 import type { ListEntry } from '../statistics/group-list.ts';
 import type { SortColumn } from '../statistics/list-columns.ts';
 import type { SummarySnapshot } from '../statistics/summary.ts';
+import { isOnConnection } from './finding-record.ts';
 import { isoTime } from './iso-time.ts';
 import { type TextColumn, textTable } from './text-table.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
@@ -16,12 +17,14 @@ export interface SummaryTextOptions {
   /** Entries of a list. */
   readonly rows: number;
   readonly sort: SortColumn;
+  /** Times are from the first packet. */
+  readonly isRelative: boolean;
 }
 
 /** A summary as lines of text: totals first, then what is unusual, then the lists. */
 export function summaryLines(snapshot: SummarySnapshot, options: SummaryTextOptions): string[] {
   const { rows, width } = options;
-  const lines = [...head(snapshot), ...unusual(snapshot, width)];
+  const lines = [...head(snapshot, options.isRelative), ...unusual(snapshot, width), ...findingLines(snapshot)];
   for (const [list, entries] of Object.entries(snapshot.by)) {
     if (entries.length === 0) continue;
     const title = `By ${list.replaceAll('+', ' and ')}`;
@@ -35,14 +38,15 @@ export function summaryLines(snapshot: SummarySnapshot, options: SummaryTextOpti
   return lines;
 }
 
-function head({ span, every, fromUs, toUs, packets, bytes, opened, closed, open, total }: SummarySnapshot): string[] {
-  if (fromUs === undefined || toUs === undefined) return ['No packets'];
-  const seconds = Math.max(0, toUs - fromUs) / 1e6;
+function head(snapshot: SummarySnapshot, isRelative: boolean): string[] {
+  const { span, every, fromUs, toUs, packets, bytes, opened, closed, open, total } = snapshot;
+  if (packets === 0) return ['No packets'];
+  const seconds = fromUs === undefined || toUs === undefined ? 0 : Math.max(0, toUs - fromUs) / 1e6;
   const which = span === undefined ? '' : `Span ${span} of ${every} s: `;
   const ended = Object.entries(closed).map(([reason, count]) => `${wholeText(count)} by ${reason}`);
   const { count, hits, misses, hitRatio, serverUs, waitUs } = total;
   const lines = [
-    `${which}${isoTime(fromUs)} to ${isoTime(toUs)}, ${seconds} s`,
+    `${which}${fromUs === undefined || toUs === undefined ? 'Commands' : `${timeText(fromUs, isRelative)} to ${timeText(toUs, isRelative)}, ${seconds} s`}`,
     `  packets      ${wholeText(packets)}, ${bytesText(bytes)}`,
     `  connections  ${wholeText(opened)} opened${ended.length === 0 ? '' : `, closed: ${ended.join(', ')}`}, ${wholeText(open)} open`,
     `  commands     ${wholeText(count)}${seconds > 0 ? `, ${rate(count / seconds)}/s` : ''}`,
@@ -67,6 +71,11 @@ function head({ span, every, fromUs, toUs, packets, bytes, opened, closed, open,
   return lines;
 }
 
+function timeText(timeUs: number, isRelative: boolean): string {
+  const text = isoTime(timeUs);
+  return isRelative ? text.slice('1970-01-01T'.length, -1) : text;
+}
+
 /** What a healthy cache does not show; nothing where there is none of it. */
 function unusual({ neverAnswered, closed, total, isApproximate, by }: SummarySnapshot, width: number): string[] {
   const items: string[] = [];
@@ -85,6 +94,28 @@ function unusual({ neverAnswered, closed, total, isApproximate, by }: SummarySna
   if (items.length === 0) return [];
   const lines = ['', 'Unusual'];
   for (const text of items) lines.push(`  ${text}`.slice(0, width));
+  return lines;
+}
+
+/** Every finding in two lines: what was seen, then where. Long texts are left to the terminal to wrap. */
+function findingLines({ findings }: SummarySnapshot): string[] {
+  if (findings.length === 0) return [];
+  const lines = ['', 'Findings'];
+  for (const finding of findings) {
+    const { severity, count, text, advice, client, server, packets } = finding;
+    const times = count > 1 ? ` (${wholeText(count)} times)` : '';
+    const place = [
+      ...(isOnConnection(finding) ? [`conn ${finding.connection?.id}`] : []),
+      ...(client === undefined ? [] : [`${client}${server === undefined ? '' : ` > ${server}`}`]),
+      ...(client === undefined && server !== undefined ? [server] : []),
+      `${packets.length === 1 ? 'packet' : 'packets'} ${packets.join(', ')}`,
+    ];
+    lines.push(
+      `  ${severity.padEnd(8)} ${finding.finding}${times}: ${text}`,
+      `           ${place.join(', ')}`,
+      `           ${advice}`,
+    );
+  }
   return lines;
 }
 

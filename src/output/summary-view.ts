@@ -1,5 +1,7 @@
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Presentation } from '../presentation/presentation.ts';
 import type { CommandListsOptions } from '../statistics/command-lists.ts';
 import { Spans } from '../statistics/spans.ts';
 import { Summary, type SummarySnapshot } from '../statistics/summary.ts';
@@ -19,15 +21,20 @@ export interface SummaryViewOptions extends CommandListsOptions {
 
 /** Numbers at the end, after each span of time, and whenever they are asked for. */
 export class SummaryView implements View {
+  readonly isOfCapture = true;
   readonly all: Listener;
   readonly shown: Listener;
   readonly #options: SummaryViewOptions;
   readonly #output: ViewOutput;
+  readonly #presentation: Presentation;
   readonly #summary: Summary;
+  /** Of the span under way. */
+  readonly #span: Summary | undefined;
   readonly #spans: Spans | undefined;
   #hasShown = false;
 
-  constructor(options: SummaryViewOptions, output: ViewOutput) {
+  constructor(options: SummaryViewOptions, output: ViewOutput, presentation: Presentation) {
+    this.#presentation = presentation;
     this.#options = options;
     this.#output = output;
     this.#summary = new Summary(options);
@@ -38,9 +45,15 @@ export class SummaryView implements View {
       return;
     }
     const span = new Summary(options);
+    this.#span = span;
     this.#spans = new Spans(everyUs, span, (snapshot) => this.#tell(snapshot, {}));
     this.all = new Listeners([this.#summary, span]);
     this.shown = new Listeners([this.#summary.commands, span.commands]);
+  }
+
+  found(finding: Finding): void {
+    this.#summary.found(finding);
+    this.#span?.found(finding);
   }
 
   identify(identity: RunIdentity): void {
@@ -66,13 +79,23 @@ export class SummaryView implements View {
   #tell(snapshot: SummarySnapshot, counters: object): void {
     const { records, lines } = this.#output;
     const { packets, total, toUs = 0 } = snapshot;
+    const shown = this.#presented(snapshot);
     if (records !== undefined) {
       const message = `${countText(packets, 'packet', 'packets')}, ${countText(total.count, 'command', 'commands')}`;
-      records.record('summary', toUs, { ...counters, ...summaryFields(snapshot) }, message);
+      records.record('summary', toUs, { ...counters, ...summaryFields(shown) }, message);
       return;
     }
     if (this.#hasShown) lines(['']);
     this.#hasShown = true;
-    lines(summaryLines(snapshot, this.#options));
+    lines(summaryLines(shown, { ...this.#options, isRelative: this.#presentation.settings.isRelative }));
+  }
+
+  /** With times as they are to be shown, or without. */
+  #presented(snapshot: SummarySnapshot): SummarySnapshot {
+    const { origin, settings, hidesTimes } = this.#presentation;
+    const { fromUs, toUs } = snapshot;
+    if (!settings.isRelative || fromUs === undefined || toUs === undefined) return snapshot;
+    if (hidesTimes) return { ...snapshot, fromUs: undefined, toUs: undefined };
+    return { ...snapshot, fromUs: fromUs - origin.us, toUs: toUs - origin.us };
   }
 }

@@ -14,6 +14,7 @@ export interface Colors {
   readonly miss: string;
   readonly bad: string;
   readonly slow: string;
+  readonly match: string;
   readonly end: string;
 }
 
@@ -27,10 +28,11 @@ const coloured: Colors = {
   miss: '\x1b[36m',
   bad: '\x1b[1;31m',
   slow: '\x1b[35m',
+  match: '\x1b[1;34m',
   end: '\x1b[0m',
 };
 
-const plain: Colors = { dim: '', good: '', miss: '', bad: '', slow: '', end: '' };
+const plain: Colors = { dim: '', good: '', miss: '', bad: '', slow: '', match: '', end: '' };
 
 /** `auto`: on a terminal, unless NO_COLOR has any value (no-color.org) or the terminal is a dumb one. */
 export function colors(choice: 'auto' | 'always' | 'never', environment: NodeJS.ProcessEnv): Colors {
@@ -38,4 +40,11 @@ export function colors(choice: 'auto' | 'always' | 'never', environment: NodeJS.
   const isWanted =
     choice === 'always' || (choice === 'auto' && process.stdout.isTTY && NO_COLOR === '' && TERM !== 'dumb');
   return isWanted ? coloured : plain;
+}
+
+/** What stands out on a screen by no colour of its own, which is for all terminals. Source: ECMA-48, SGR. */
+export function terminalStyle(isWanted: boolean): { strong: string; marked: string; dim: string; end: string } {
+  return isWanted
+    ? { strong: '\x1b[1m', marked: '\x1b[7m', dim: '\x1b[2m', end: '\x1b[0m' }
+    : { strong: '', marked: '', dim: '', end: '' };
 }

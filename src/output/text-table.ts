@@ -10,9 +10,14 @@ const gap = 2;
 
 /**
  * Rows under headings, as lines of at most `width` columns. The last columns are left out where there is no room for
- * them; then the first is cut, which is one of text.
+ * them; then the first is cut, which is one of text, to `leastName` columns to make room for the others.
  */
-export function textTable<R>(columns: readonly TextColumn<R>[], rows: readonly R[], width: number): string[] {
+export function textTable<R>(
+  columns: readonly TextColumn<R>[],
+  rows: readonly R[],
+  width: number,
+  leastName = 30,
+): string[] {
   const sizes = columns.map(({ heading, cell }) => Math.max(heading.length, ...rows.map((row) => cell(row).length)));
   const first = Math.min(sizes[0] ?? 0, leastName);
   let used = first;
@@ -31,9 +36,6 @@ export function textTable<R>(columns: readonly TextColumn<R>[], rows: readonly R
     ...rows.map((row) => line(visible.map(({ cell }) => cell(row)))),
   ];
 }
-
-/** A name is cut to no less than this to make room for numbers. */
-const leastName = 30;
 
 function padded(text: string, size: number, isText: boolean): string {
   if (text.length > size) return `${text.slice(0, size - 1)}…`;

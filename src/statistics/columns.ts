@@ -52,6 +52,22 @@ export class Columns {
     if (sample.waitUs >= 0) this.#wait.add(sample.waitUs);
   }
 
+  /** Forgets all, to be used again. */
+  reset(): void {
+    this.count = 0;
+    this.hits = 0;
+    this.misses = 0;
+    this.stored = 0;
+    this.errors = 0;
+    this.unanswered = 0;
+    this.unknown = 0;
+    this.requestBytes = 0;
+    this.responseBytes = 0;
+    this.valueBytes = 0;
+    this.#server.reset();
+    this.#wait.reset();
+  }
+
   merge(other: Columns): void {
     for (const column of sums) this[column] += other[column];
     this.#server.merge(other.#server);

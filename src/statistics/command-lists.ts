@@ -1,8 +1,10 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
+import { ClientAddresses } from './client-addresses.ts';
 import { Columns, type ColumnValues } from './columns.ts';
 import { type Dimension, isByKey, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
+import { patternOf } from './key-pattern.ts';
 import type { SortColumn } from './list-columns.ts';
 import { PatternTable } from './pattern-table.ts';
 import { Ranking } from './ranking.ts';
@@ -14,6 +16,8 @@ export interface CommandListsOptions {
   readonly sort: SortColumn;
   /** Entries of a list, at most. */
   readonly rows: number;
+  /** Finds the pattern of a key; without, the key's own characters do. */
+  readonly patternOf?: ((key: string) => string) | undefined;
 }
 
 /** A command that is worth looking at, with its place in the capture. Text from the wire is Latin-1. */
@@ -55,7 +59,8 @@ export class CommandLists {
   readonly #byCommand: readonly GroupList[];
   readonly #byKey: readonly GroupList[];
   readonly #needsPattern: boolean;
-  readonly #patterns = new PatternTable();
+  readonly #patterns: PatternTable;
+  readonly #addresses = new ClientAddresses();
   readonly #slowest: Ranking<SlowCommand>;
   readonly #largest: Ranking<LargeCommand>;
   readonly #sample = emptySample();
@@ -63,6 +68,7 @@ export class CommandLists {
 
   constructor(options: CommandListsOptions) {
     this.#options = options;
+    this.#patterns = new PatternTable(options.patternOf);
     const { lists, sort, rows } = options;
     this.#byCommand = lists.filter((list) => !isByKey(list)).map((list) => new GroupList(list, sort));
     this.#byKey = lists.filter(isByKey).map((list) => new GroupList(list, sort));
@@ -75,7 +81,7 @@ export class CommandLists {
     const sample = this.#sample;
     sampleCommand(transaction, sample);
     this.#total.add(sample);
-    const subject: Subject = { connection, transaction, key: undefined, pattern: undefined };
+    const subject = { connection, transaction, key: undefined, pattern: undefined, addresses: this.#addresses };
     for (const list of this.#byCommand) list.add(subject, sample);
     const { durationUs } = transaction;
     // One of those that another command held up.
@@ -86,21 +92,44 @@ export class CommandLists {
   }
 
   snapshot(): CommandsSnapshot {
-    const { lists, rows } = this.#options;
-    const fold = this.#needsPattern ? this.#patterns.folding() : (pattern: string): string => pattern;
-    const groups = [...this.#byCommand, ...this.#byKey];
+    const { lists } = this.#options;
+    const fold = this.#fold();
     const by: Record<string, readonly ListEntry[]> = {};
-    for (const list of lists) {
-      const group = groups.find(({ dimensions }) => dimensions === list);
-      if (group !== undefined) by[list.join('+')] = group.snapshot(rows, fold);
-    }
+    for (const list of lists) by[list.join('+')] = this.#entries(list, fold);
     return {
       by,
-      total: this.#total.values(),
+      total: this.total(),
       slowest: this.#slowest.items(),
       largest: this.#largest.items(),
       isApproximate: this.#patterns.isApproximate,
     };
+  }
+
+  /** Of all commands until now. */
+  total(): ColumnValues {
+    return this.#total.values();
+  }
+
+  /** The first entries of one list until now. */
+  entries(dimension: Dimension): readonly ListEntry[] {
+    const list = this.#options.lists.find((names) => names.length === 1 && names[0] === dimension);
+    return list === undefined ? [] : this.#entries(list, dimension === 'pattern' ? this.#fold() : unfolded);
+  }
+
+  /** The pattern that a key is listed under, as far as traffic tells until now. */
+  patterns(): (key: string) => string {
+    const fold = this.#fold();
+    const find = this.#options.patternOf ?? patternOf;
+    return (key) => fold(find(key));
+  }
+
+  #entries(list: readonly Dimension[], fold: (pattern: string) => string): readonly ListEntry[] {
+    const group = [...this.#byCommand, ...this.#byKey].find(({ dimensions }) => dimensions === list);
+    return group?.snapshot(this.#options.rows, fold) ?? [];
+  }
+
+  #fold(): (pattern: string) => string {
+    return this.#needsPattern ? this.#patterns.folding() : unfolded;
   }
 
   #addKey(subject: Subject, key: string, sample: Sample): void {
@@ -112,6 +141,8 @@ export class CommandLists {
     if (bytes > 0) this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
   }
 }
+
+const unfolded = (pattern: string): string => pattern;
 
 function slowCommand(connection: ConnectionInfo, transaction: Transaction): SlowCommand {
   const { durationUs, latencyUs, queueUs, cause } = transaction;

@@ -35,8 +35,8 @@ export interface Story
   readonly pendingAtEnd: number;
   readonly end: CloseReason | 'quit';
   readonly endedBy?: Speaker;
-  /** None until something looks for them. */
-  readonly findingNames: readonly never[];
+  /** Names of what was found on it, each once. */
+  readonly findingNames: readonly string[];
 }
 
 const quits: ReadonlySet<string> = new Set(['quit', 'quitq']);
@@ -54,6 +54,7 @@ export class ConnectionStory {
   #lastCommand = '';
   #pending = 0;
   #missing: { client: number; server: number } = { client: 0, server: 0 };
+  readonly #findings = new Set<string>();
   readonly #columns = new Columns();
   readonly #underWay = new UnderWay();
   readonly #byCommand = new Map<string, number>();
@@ -63,6 +64,10 @@ export class ConnectionStory {
     this.#connection = connection;
     this.startUs = startUs;
     this.#lastUs = startUs;
+  }
+
+  find(name: string): void {
+    this.#findings.add(name);
   }
 
   /** Commands that were added. */
@@ -134,7 +139,7 @@ export class ConnectionStory {
       pendingAtEnd: this.#pending,
       end: isQuit ? 'quit' : (closedBy?.kind ?? reason),
       ...(isQuit || closedBy === undefined ? {} : { endedBy: closedBy.fromClient ? 'client' : 'server' }),
-      findingNames: [],
+      findingNames: [...this.#findings],
     };
   }
 }

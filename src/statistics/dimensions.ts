@@ -1,6 +1,6 @@
-import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { ClientAddresses } from './client-addresses.ts';
 
 /** What commands can be put together by. */
 export const dimensions = ['command', 'pattern', 'key', 'client', 'server', 'status', 'connection'] as const;
@@ -26,6 +26,8 @@ export interface Subject {
   key: string | undefined;
   /** Its pattern, before words are folded that only the whole traffic can tell. */
   pattern: string | undefined;
+  /** Of clients. */
+  readonly addresses: ClientAddresses;
 }
 
 /** Whether the keys of a command count for themselves. */
@@ -34,7 +36,10 @@ export function isByKey(list: readonly Dimension[]): boolean {
 }
 
 /** What an entry is called in one dimension; undefined where a command has no place in such a list. */
-export function nameIn(dimension: Dimension, { connection, transaction, key, pattern }: Subject): string | undefined {
+export function nameIn(
+  dimension: Dimension,
+  { connection, transaction, key, pattern, addresses }: Subject,
+): string | undefined {
   switch (dimension) {
     case 'command':
       return transaction.command;
@@ -43,7 +48,7 @@ export function nameIn(dimension: Dimension, { connection, transaction, key, pat
     case 'key':
       return key;
     case 'client':
-      return addressOf(connection.client);
+      return addresses.of(connection);
     case 'server':
       return connection.server;
     case 'status':
@@ -53,14 +58,30 @@ export function nameIn(dimension: Dimension, { connection, transaction, key, pat
   }
 }
 
-/** The fields that an entry of a list begins with; `names`: what it is called in each dimension. */
-export function namesOf(list: readonly Dimension[], names: readonly string[], connection: ConnectionInfo): Names {
+/** What entries say of a connection that they name. */
+export interface NamedConnection {
+  readonly conn: number;
+  readonly client: string;
+  readonly server: string;
+}
+
+export function namedConnection({ id, client, server }: ConnectionInfo): NamedConnection {
+  return { conn: id, client, server };
+}
+
+/**
+ * The fields that an entry of a list begins with; `names`: what it is called in each dimension; `connection`: the one
+ * that it names, where connections are a dimension.
+ */
+export function namesOf(
+  list: readonly Dimension[],
+  names: readonly string[],
+  connection: NamedConnection | undefined,
+): Names {
   const fields: Names = {};
   for (const [index, dimension] of list.entries()) {
-    if (dimension === 'connection') {
-      const { id, client, server } = connection;
-      Object.assign(fields, { conn: id, client, server });
-    } else fields[dimension] ??= names[index] as string;
+    if (dimension === 'connection') Object.assign(fields, connection);
+    else fields[dimension] ??= names[index] as string;
   }
   return fields;
 }

@@ -12,6 +12,18 @@ const mostKept = 32;
 /** Which bin of a sketch a duration belongs to, and what it stands for. */
 const { mapping } = new DDSketch({ relativeAccuracy });
 
+/** Bins of short durations, of which a logarithm each time would take most of the time; 0 where it was not asked yet. */
+const knownBins = new Int16Array(1 << 16);
+
+function binOf(microseconds: number): number {
+  if (microseconds >= knownBins.length) return mapping.key(microseconds);
+  const known = knownBins[microseconds] as number;
+  if (known !== 0) return known;
+  const bin = mapping.key(microseconds);
+  knownBins[microseconds] = bin;
+  return bin;
+}
+
 /** Bins are added so many at a time. */
 const binStep = 16;
 
@@ -52,6 +64,18 @@ export class Durations {
     this.count++;
     this.sum += microseconds;
     if (microseconds > this.max) this.max = microseconds;
+  }
+
+  /** Forgets all, to be used again. */
+  reset(): void {
+    this.count = 0;
+    this.sum = 0;
+    this.max = 0;
+    this.#kept = undefined;
+    this.#isSketch = false;
+    this.#zeros = 0;
+    this.#bins = noBins;
+    this.#first = 0;
   }
 
   /** Adds all of `other`. */
@@ -118,7 +142,7 @@ export class Durations {
       this.#zeros++;
       return;
     }
-    const bin = mapping.key(microseconds);
+    const bin = binOf(microseconds);
     const at = bin - this.#first;
     if (at < 0 || at >= this.#bins.length) this.#makeRoom(bin);
     this.#bins[bin - this.#first] = (this.#bins[bin - this.#first] as number) + 1;

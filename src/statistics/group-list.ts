@@ -1,5 +1,13 @@
 import { Columns, type ColumnValues, ratio } from './columns.ts';
-import { type Dimension, type Names, nameIn, namesOf, type Subject } from './dimensions.ts';
+import {
+  type Dimension,
+  type NamedConnection,
+  type Names,
+  namedConnection,
+  nameIn,
+  namesOf,
+  type Subject,
+} from './dimensions.ts';
 import type { Percentiles } from './durations.ts';
 import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
@@ -23,16 +31,15 @@ export type ListEntry = Names &
 
 class Entry implements Counted {
   readonly columns = new Columns();
-  readonly names: readonly string[];
-  readonly fields: Names;
-  errorBound: number;
-  weightBound: number;
+  /** Its names. */
+  id = '';
+  /** The connection that it names, if it names one. */
+  connection: NamedConnection | undefined = undefined;
+  errorBound = 0;
+  weightBound = 0;
 
-  constructor(names: readonly string[], fields: Names, errorBound: number, weightBound: number) {
-    this.names = names;
-    this.fields = fields;
-    this.errorBound = errorBound;
-    this.weightBound = weightBound;
+  get names(): string[] {
+    return this.id.split(between);
   }
 }
 
@@ -53,21 +60,34 @@ export class GroupList {
   }
 
   add(subject: Subject, sample: Sample): void {
-    const names: string[] = [];
+    const id = this.#idOf(subject);
+    if (id === undefined) return;
+    this.#total++;
+    const entry = this.#entries.get(id) ?? this.#addEntry(id, subject);
+    entry.columns.add(sample);
+  }
+
+  /** The names of what an entry is about, in one text; undefined where a command has no place in this list. */
+  #idOf(subject: Subject): string | undefined {
+    let id: string | undefined;
     for (const dimension of this.dimensions) {
       const name = nameIn(dimension, subject);
-      if (name === undefined) return;
-      names.push(name);
+      if (name === undefined) return undefined;
+      id = id === undefined ? name : `${id}${between}${name}`;
     }
-    this.#total++;
-    const id = names.length === 1 ? (names[0] as string) : names.join(between);
-    const entry =
-      this.#entries.get(id) ??
-      this.#entries.add(id, (errorBound, weightBound) => {
-        const fields = namesOf(this.dimensions, names, subject.connection);
-        return new Entry(names, fields, errorBound, weightBound);
-      });
-    entry.columns.add(sample);
+    return id;
+  }
+
+  #addEntry(id: string, { connection }: Subject): Entry {
+    return this.#entries.add(id, (errorBound, weightBound, spare) => {
+      spare?.columns.reset();
+      const entry = spare ?? new Entry();
+      entry.id = id;
+      if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
+      entry.errorBound = errorBound;
+      entry.weightBound = weightBound;
+      return entry;
+    });
   }
 
   /** The first entries; `fold`: what becomes of patterns. */
@@ -78,7 +98,8 @@ export class GroupList {
     return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
   }
 
-  #listed({ fields, columns, errorBound }: Entry): ListEntry {
+  #listed({ names, connection, columns, errorBound }: Entry): ListEntry {
+    const fields = namesOf(this.dimensions, names, connection);
     const values = columns.values();
     const count = values.count + errorBound;
     const bound = errorBound === 0 ? {} : { errorBound };
@@ -94,7 +115,9 @@ export class GroupList {
       const id = names.join(between);
       let target = folded.get(id);
       if (target === undefined) {
-        target = new Entry(names, { ...entry.fields, pattern }, 0, 0);
+        target = new Entry();
+        target.id = id;
+        target.connection = entry.connection;
         folded.set(id, target);
       }
       target.columns.merge(entry.columns);
@@ -115,8 +138,6 @@ function sizeOf({ columns, errorBound }: Entry, sort: SortColumn): number {
 
 /** Equal ones in the order of their names, so that the same capture gives the same list. */
 function compareNames(one: Entry, other: Entry): number {
-  const a = one.names.join(between);
-  const b = other.names.join(between);
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  if (one.id === other.id) return 0;
+  return one.id < other.id ? -1 : 1;
 }

@@ -41,6 +41,31 @@ export function patternOf(key: string): string {
   return pattern.replace(digits, '{n}');
 }
 
+/** Stands for the first part that was folded, the next character for the next: no byte of a key is one of them. */
+const firstMark = 0x100;
+
+/**
+ * A key with each part that `patternOf` folds replaced by what `replacement` makes of it; undefined where none is
+ * folded.
+ */
+export function replaceFolded(key: string, replacement: (part: string) => string): string | undefined {
+  const parts: string[] = [];
+  const mark = (part: string): string => String.fromCharCode(firstMark + parts.push(part) - 1);
+  const marked = key
+    .replace(uuid, mark)
+    .replace(ipv4, (run) => (isIpv4(run) ? mark(run) : run))
+    .replace(ipv6Run, (run, at: number, text: string) => {
+      const folded = foldAddress(run, at, text);
+      if (folded === run) return run;
+      return folded.startsWith(':') ? `:${mark(run.slice(1))}` : mark(run);
+    })
+    .replace(tokenRun, (run) => (isToken(run) ? mark(run) : run))
+    .replace(hexRun, (run) => (isHex(run) ? mark(run) : run))
+    .replace(digits, mark);
+  if (parts.length === 0) return undefined;
+  return marked.replace(/[\u0100-\uffff]/g, (one) => replacement(parts[one.charCodeAt(0) - firstMark] ?? ''));
+}
+
 /** What a key has of what can be folded: the expressions cost more than this look, and few keys need them. One reused object. */
 const looked = { hasDigit: false, dots: 0, colons: 0, longestToken: 0, longestHex: 0 };
 

@@ -22,7 +22,9 @@ const slack = 2;
 export class SpaceSaving<E extends Counted> {
   readonly #capacity: number;
   readonly #column: SumColumn;
-  #entries = new Map<string, E>();
+  readonly #entries = new Map<string, E>();
+  /** Entries that were let go of, to be used again: most new ones are of names that never come again. */
+  readonly #spare: E[] = [];
   /** No entry that was let go of had more. */
   #mostCounted = 0;
   #mostWeight = 0;
@@ -50,27 +52,27 @@ export class SpaceSaving<E extends Counted> {
     return this.#entries.get(name);
   }
 
-  /** Keeps a new entry, which `make` makes with the bounds that hold for it. */
-  add(name: string, make: (errorBound: number, weightBound: number) => E): E {
+  /** Keeps a new entry, which `make` makes with the bounds that hold for it, of one that is used again where there is one. */
+  add(name: string, make: (errorBound: number, weightBound: number, spare: E | undefined) => E): E {
     if (this.#entries.size >= this.#capacity * slack) this.#letGo();
-    const entry = make(this.#mostCounted, this.#mostWeight);
+    const entry = make(this.#mostCounted, this.#mostWeight, this.#spare.pop());
     this.#entries.set(name, entry);
     return entry;
   }
 
-  /** Exchanges all entries. */
-  replace(entries: Map<string, E>): void {
-    this.#entries = entries;
-    if (entries.size > this.#capacity) this.#letGo();
-  }
-
   #letGo(): void {
-    const sorted = [...this.#entries].sort(([, one], [, other]) => this.#weight(other) - this.#weight(one));
-    for (const [, entry] of sorted.splice(this.#capacity)) {
+    const weights = Float64Array.from(this.#entries.values(), (entry) => this.#weight(entry)).sort();
+    const least = weights[weights.length - this.#capacity] as number;
+    /** How many of the smallest that are kept may stay: those that came first. */
+    let room = this.#capacity - (weights.length - 1 - weights.lastIndexOf(least));
+    for (const [name, entry] of this.#entries) {
+      const weight = this.#weight(entry);
+      if (weight > least || (weight === least && room-- > 0)) continue;
       this.#mostCounted = Math.max(this.#mostCounted, entry.columns.count + entry.errorBound);
-      this.#mostWeight = Math.max(this.#mostWeight, this.#weight(entry));
+      this.#mostWeight = Math.max(this.#mostWeight, weight);
+      this.#entries.delete(name);
+      this.#spare.push(entry);
     }
-    this.#entries = new Map(sorted);
   }
 
   #weight({ columns, weightBound }: E): number {

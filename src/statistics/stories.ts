@@ -40,6 +40,11 @@ export class Stories implements Listener {
     if (bytes.kind === 'missing') this.#open.get(connection.id)?.miss(bytes.length, bytes.fromClient);
   }
 
+  /** On this connection, before it is told to have ended. */
+  found(connection: ConnectionInfo, name: string): void {
+    this.#open.get(connection.id)?.find(name);
+  }
+
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 

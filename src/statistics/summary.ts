@@ -1,6 +1,8 @@
 import type { Listener } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { Finding } from '../findings/finding.ts';
+import { FindingList } from '../findings/finding-list.ts';
 import { CommandLists, type CommandListsOptions, type CommandsSnapshot } from './command-lists.ts';
 import { Traffic, type TrafficSnapshot } from './traffic.ts';
 
@@ -9,8 +11,8 @@ export interface SummarySnapshot extends TrafficSnapshot, CommandsSnapshot {
   /** Of a part: its number, from 1, and how long such a part is, in seconds. */
   readonly span?: number;
   readonly every?: number;
-  /** None until something looks for them. */
-  readonly findings: readonly never[];
+  /** What is wrong, the worst first. */
+  readonly findings: readonly Finding[];
 }
 
 /** Adds up what is told; of commands what `commands` hears, which may be a selection. */
@@ -18,6 +20,7 @@ export class Summary implements Listener {
   readonly #options: CommandListsOptions;
   readonly #traffic = new Traffic();
   #lists: CommandLists;
+  #findings = new FindingList();
   /** Hears of the commands that are to be summed up. */
   readonly commands: Listener;
 
@@ -43,16 +46,21 @@ export class Summary implements Listener {
     this.#traffic.connectionClose(connection, reason, arrival);
   }
 
+  found(finding: Finding): void {
+    this.#findings.add(finding);
+  }
+
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
   snapshot(): SummarySnapshot {
-    return { ...this.#traffic.snapshot(), ...this.#lists.snapshot(), findings: [] };
+    return { ...this.#traffic.snapshot(), ...this.#lists.snapshot(), findings: this.#findings.snapshot() };
   }
 
   /** Begins anew; connections stay open. */
   restart(): void {
     this.#traffic.restart();
     this.#lists = new CommandLists(this.#options);
+    this.#findings = new FindingList();
   }
 }

@@ -1,5 +1,9 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 
+/** A SYN may be answered late. Whoever tries again waits twice as long as before; some round up. */
+const leastSilenceUs = 10e6;
+const slackUs = 4e6;
+
 /** Watches connections whose SYN has had no answer yet, until it is certain that it never had one. */
 export class SynWatch {
   readonly #waiting = new Map<number, ConnectionInfo>();
@@ -16,7 +20,9 @@ export class SynWatch {
 
   /** Packet time goes on; they were opened in the order of time. */
   passTime(nowUs: number): void {
-    for (const connection of this.#waiting.values()) if (!this.#judge(connection, nowUs)) return;
+    for (const connection of this.#waiting.values()) {
+      if (!isOver(connection, nowUs) || !this.#judge(connection, nowUs)) return;
+    }
   }
 
   close(connection: ConnectionInfo, nowUs: number): void {
@@ -35,4 +41,10 @@ export class SynWatch {
     if (isNever) this.#certain(connection);
     return true;
   }
+}
+
+/** Whether it was answered, or the client has stopped trying: before that a further SYN may have an answer. */
+function isOver({ tcp }: ConnectionInfo, nowUs: number): boolean {
+  if (tcp === undefined || tcp.server.segments > 0 || tcp.clientAcknowledges) return true;
+  return nowUs - tcp.synUs >= Math.max(leastSilenceUs, 2 * (tcp.synUs - tcp.firstSynUs) + slackUs);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { runMcsniff } from '../support/run-program.ts';
+import { generateManyKeys } from './many-keys.ts';
 import { generate, type TrafficName, traffics } from './traffic.ts';
 
 const packets = 6000;
@@ -58,6 +59,24 @@ describe('the traffic for measuring', () => {
       told: 6,
       missingBytes: 0,
     });
+  });
+
+  it('is of the keys, patterns and clients that it says', async () => {
+    const path = join(directory, 'many-keys.pcap');
+    const truth = generateManyKeys(path, 12_000, 5);
+    const { stdout } = await runMcsniff(['--summary', '--json', '--rows', '5', '-r', path]);
+    const summary = JSON.parse(stdout.toString());
+    assert.equal(summary.packets, truth.packets);
+    assert.equal(summary.commands, truth.commands);
+    assert.equal(summary.opened, summary.closed.fin);
+    for (const name of ['key', 'pattern'] as const) {
+      const list: Record<string, unknown>[] = summary.by[name];
+      const expected = name === 'key' ? truth.keys : truth.patterns.slice(0, 5);
+      assert.deepEqual(
+        list.map((entry) => [entry[name], entry.count]),
+        expected,
+      );
+    }
   });
 
   it('loses what it says is lost', async () => {

@@ -8,7 +8,9 @@ const pushAck = 0x18;
 const onlyAck = 0x10;
 const onlySyn = 0x02;
 const synAck = 0x12;
+const finAck = 0x11;
 const nothing = Buffer.alloc(0);
+const server = { address: '10.1.0.1', port: 11_211 };
 
 /** Payload bytes of a full segment on Ethernet, and with jumbo frames. */
 export const segmentLength = { ethernet: 1448, jumbo: 8948 } as const;
@@ -40,18 +42,19 @@ function frameHeader(source: Endpoint, destination: Endpoint): Buffer {
 
 /** Connections of clients 10.0.0.1 and up with the server 10.1.0.1. */
 export function newFlows(count: number): Flow[] {
-  const server = { address: '10.1.0.1', port: 11_211 };
-  return Array.from({ length: count }, (_, index) => {
-    const address = `10.0.${index >> 9}.${((index >> 3) & 63) + 1}`;
-    const client = { address, port: 30_000 + ((index * 7) % 30_000) };
-    return {
-      clientHeader: frameHeader(client, server),
-      serverHeader: frameHeader(server, client),
-      clientNext: Math.imul(index + 1, 2_654_435_761) >>> 0,
-      serverNext: Math.imul(index + 1, 2_246_822_519) >>> 0,
-      isOpen: false,
-    };
-  });
+  return Array.from({ length: count }, (_, index) => newFlow(index, `10.0.${index >> 9}.${((index >> 3) & 63) + 1}`));
+}
+
+/** Connection number `index`, of a client at `address`. */
+export function newFlow(index: number, address: string): Flow {
+  const client = { address, port: 30_000 + ((index * 7) % 30_000) };
+  return {
+    clientHeader: frameHeader(client, server),
+    serverHeader: frameHeader(server, client),
+    clientNext: Math.imul(index + 1, 2_654_435_761) >>> 0,
+    serverNext: Math.imul(index + 1, 2_246_822_519) >>> 0,
+    isOpen: false,
+  };
 }
 
 /** Opens each connection before its first byte, cuts what clients and server say into segments, and acknowledges every other one as Linux does. */
@@ -103,6 +106,15 @@ export class Wire {
 
   acknowledge(flow: Flow, fromClient: boolean): void {
     this.#packet(flow, fromClient, onlyAck, nothing, 0, 0);
+  }
+
+  /** FIN of the client's, FIN of the server's. */
+  close(flow: Flow): void {
+    this.#packet(flow, true, finAck, nothing, 0, 0);
+    flow.clientNext = (flow.clientNext + 1) >>> 0;
+    this.#packet(flow, false, finAck, nothing, 0, 0);
+    flow.serverNext = (flow.serverNext + 1) >>> 0;
+    this.acknowledge(flow, true);
   }
 
   #open(flow: Flow): void {

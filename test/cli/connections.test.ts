@@ -61,7 +61,7 @@ describe('stories', { concurrency: 2 }, () => {
       /^03:04:05\.000000 conn 1 192\.0\.2\.1:40001 > 192\.0\.2\.2:11211 text, closed by the client after/,
     );
     assert.ok(line.length <= 200);
-    assert.equal(second, '    2 retransmissions of the client, 1 retransmission of the server');
+    assert.equal(second, '    ! slow, retransmission, 2 retransmissions of the client, 1 retransmission of the server');
     assert.deepEqual(others, ['']);
   });
 

@@ -35,6 +35,14 @@ describe('standard output', () => {
     const { view, json, format } = settings('--no-lines', '--json=ecs', '--log', 'file');
     assert.deepEqual([view, json, format], ['none', false, 'ecs']);
     assert.throws(() => settings('--compact', '--json'), /--json and --compact each say what standard output shows/);
+    assert.equal(settings('--explain').language, 'en');
+    const { view: explained, language } = settings('--explain=zh', 'tcp');
+    assert.deepEqual([explained, language], ['explain', 'zh']);
+    assert.throws(
+      () => settings('--explain', '--summary'),
+      /--summary and --explain each say what standard output shows/,
+    );
+    assert.throws(() => settings('--explain=fr'), /there is no such language; choose en, zh/);
     assert.throws(() => settings('-w', '-', '--compact'), /--write - \(-w -\) takes standard output, and --compact/);
     assert.throws(() => settings('--color', 'red'), UsageError);
   });

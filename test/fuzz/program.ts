@@ -44,6 +44,7 @@ const smallLimits = {
   udpRequests: 3,
   udpHeldBytes: 8192,
   lineConversations: 4,
+  explainedConnections: 4,
 };
 
 /**

@@ -64,8 +64,8 @@ describe('Annotation', () => {
 
   it('says what nobody asked for, at most 80 bytes of it, escaped', () => {
     const told = annotation((items) => {
-      items.unasked(connection, { text: 'STORED', bytes: 8 });
-      items.unasked(connection, { text: `\r\n${'y'.repeat(198)}`, bytes: 300 });
+      items.unasked(connection, { text: 'STORED', bytes: 8, start: 0 });
+      items.unasked(connection, { text: `\r\n${'y'.repeat(198)}`, bytes: 300, start: 0 });
     });
     assert.equal(told, `: memcached: [unasked STORED]; [unasked \\x0d\\x0a${'y'.repeat(78)}]`);
   });

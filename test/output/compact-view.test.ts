@@ -12,7 +12,9 @@ const connection = connectionInfo();
 
 function view(columns: number, tell: (view: CompactView) => void, when: 'always' | 'never' = 'never'): string[] {
   const output = new OutputStream(new Writable(), (error) => assert.fail(error));
-  tell(new CompactView(output, { columns: () => columns, colors: colors(when, {}) }));
+  const settings = { isRelative: false, hidesLatency: false, redaction: undefined };
+  const presentation = { settings, origin: { us: 0 }, hidesTimes: false };
+  tell(new CompactView(output, { columns: () => columns, colors: colors(when, {}), patterns: [], presentation }));
   return output.text.toString().trimEnd().split('\n');
 }
 
@@ -54,7 +56,7 @@ describe('CompactView', () => {
 
   it('tells what belongs to no command', () => {
     const lines = view(200, (compact) => {
-      compact.unasked(connection, { text: 'ERROR\x1b', bytes: 7 }, arrivalOf(1));
+      compact.unasked(connection, { text: 'ERROR\x1b', bytes: 7, start: 0 }, arrivalOf(1));
       compact.bytes(connection, { kind: 'missing', length: 5, fromClient: true, arrival: arrivalOf(2) });
     });
     assert.match(lines[0] ?? '', /\[unasked ERROR\\x1b\]$/);

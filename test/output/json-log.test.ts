@@ -47,7 +47,7 @@ describe('JsonLog', () => {
   });
 
   it('warns of an answer that nobody asked for, at the packet that brought it', () => {
-    const answer = { text: 'ERROR "Too many"\x07', bytes: 19 };
+    const answer = { text: 'ERROR "Too many"\x07', bytes: 19, start: 0 };
     const [record] = records((log) => {
       log.identify({ run: 'a1b2' });
       log.unasked(connection, answer, arrivalOf(7));

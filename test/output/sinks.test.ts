@@ -28,7 +28,7 @@ function listening() {
 describe('annotation, record and report agree', () => {
   it('on an answer that nobody asked for', () => {
     const { listeners, report, annotated, recorded } = listening();
-    listeners.unasked(connection, { text: 'STORED', bytes: 8 }, arrivalOf(3));
+    listeners.unasked(connection, { text: 'STORED', bytes: 8, start: 0 }, arrivalOf(3));
     assert.equal(annotated(), ': memcached: [unasked STORED]');
     assert.match(recorded(), /"event":"unasked","bytes":8,"text":"STORED","packet":3,/);
     assert.ok(report.lines().includes('answers that nobody asked for, as far as was captured: 1'));

@@ -23,7 +23,7 @@ describe('Listeners', () => {
     listeners.commandLine(connection, request('get a'));
     listeners.dataBlock(connection, request('get a'));
     listeners.transaction(connection, request('get a'));
-    listeners.unasked(connection, { text: 'STORED', bytes: 8 }, arrival);
+    listeners.unasked(connection, { text: 'STORED', bytes: 8, start: 0 }, arrival);
     listeners.gap(connection, true, 5, arrival);
     listeners.connectionClose(connection, 'fin', arrival);
     assert.deepEqual(told, [

@@ -18,6 +18,11 @@ export function wrapInLink(random: Random, linkType: number, version: 4 | 6, dat
   }
 }
 
+/** Puts an Ethernet header before what its type announces. */
+export function wrapInEthernet(random: Random, etherType: number, payload: Buffer): Buffer {
+  return Buffer.concat([random.bytes(12), tags(random), u16(etherType), payload]);
+}
+
 function u16(value: number): Buffer {
   return Buffer.from([value >> 8, value & 255]);
 }

@@ -4,8 +4,9 @@ import { type CapturedPacket, LinkType } from '../../protocols/packet.ts';
 import type { BuiltPacket } from './capture-file.ts';
 import { Random } from './random.ts';
 import { type Flow, fragments, wrapInIp } from './random-ip.ts';
-import { wrapInLink } from './random-link.ts';
+import { wrapInEthernet, wrapInLink } from './random-link.ts';
 import { tcpSegment, udpDatagram } from './random-transport.ts';
+import { inTunnel } from './random-tunnel.ts';
 
 export interface GeneratedCapture {
   readonly linkType: number;
@@ -47,6 +48,23 @@ export function randomCapture(seed: number, count: number): GeneratedCapture {
     }
   }
   return { linkType, records };
+}
+
+/** The same in tunnels, on Ethernet; each packet for itself. */
+export function randomTunnels(seed: number, count: number): GeneratedCapture {
+  const random = new Random(seed);
+  const flows: Flow[] = [];
+  const records = Array.from({ length: count }, (_none, index): BuiltPacket => {
+    if (flows.length < 2 || random.chance(0.04)) flows.push(newFlow(random, flows));
+    const flow = random.pick(flows);
+    const segment = tcpSegment(random, flow, random.chance(0.5));
+    const datagram = wrapInIp(random, flow, random.chance(0.5), 6, segment);
+    const { etherType, bytes } = inTunnel(random, random.pick(flows), flow.version, datagram);
+    const frame = wrapInEthernet(random, etherType, bytes);
+    const captured = random.chance(0.25) ? frame.subarray(0, random.between(1, frame.length)) : frame;
+    return { bytes: captured, originalLength: frame.length, seconds: index, nanoseconds: 0 };
+  });
+  return { linkType: LinkType.ethernet, records };
 }
 
 /** The records as a reader would hand them on. */

@@ -28,6 +28,7 @@ import {
   truncatedHeader,
 } from './tcp-situations.ts';
 import { captureOfTranscript } from './transcript.ts';
+import { tunneledSessions } from './tunnels.ts';
 import { udpLoss } from './udp-situations.ts';
 
 /** Captures that are recorded from a real memcached, and so cannot be built again to the byte. */
@@ -164,5 +165,6 @@ export const generatedSamples: Readonly<Record<string, () => Buffer>> = {
   'two-interfaces.pcapng': () => twoInterfaces().file,
   'udp-loss.pcap': udpLoss,
   'other-protocols.pcap': otherProtocols,
+  'tunnels.pcap': tunneledSessions,
   'gzip.pcap.gz': () => gzipSync(capture(plainSession())),
 };

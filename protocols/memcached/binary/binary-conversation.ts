@@ -143,9 +143,9 @@ export class BinaryConversation
     else this.#context.anomalies.count('keyMissing');
   }
 
-  unasked({ line, length, startUs, packet }: Answer): void {
+  unasked({ line, length, start, startUs, packet }: Answer): void {
     const arrival = { timeUs: startUs, packet, acknowledged: -1 };
-    this.#context.events.unasked(this.#connection, { text: line, bytes: length }, arrival);
+    this.#context.events.unasked(this.#connection, { text: line, bytes: length, start }, arrival);
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {

@@ -42,6 +42,7 @@ export function readRequest(message: Message, bytes: Buffer, at: number): Binary
   request.isHeadWhole = isHeadWhole;
   request.refused = !isWellFormed(opcode, header);
   request.cas = header.cas;
+  request.comparesCas = header.cas !== undefined;
   request.noreply = opcode.isQuiet && !request.retrieves;
   request.due = dueOf(request);
   request.headEnd = message.start + header.headLength;

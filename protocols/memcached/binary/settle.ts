@@ -25,11 +25,18 @@ export function settle(request: BinaryRequest, answer: Answer): void {
     request.status = 'misfit';
     request.result = answer.line;
     request.outcome = answer.line;
+    request.misnamed = misnamedIn(request, answer);
     return;
   }
   request.status = statusOf(answer.status, request.opcode.kind);
   if (answer.status === StatusCode.success) settleSuccess(request, answer);
   else settleFailure(request, answer.status);
+}
+
+/** The key, or opaque, which the answer names and the request did not ask for. */
+function misnamedIn(request: BinaryRequest, { opaque, key }: Answer): string | undefined {
+  if (opaque !== request.opaque) return `opaque ${opaque}`;
+  return key !== undefined && request.isHeadWhole && request.keys[0] !== key ? key : undefined;
 }
 
 /** A quiet command that was not answered: it found nothing, or it succeeded. */

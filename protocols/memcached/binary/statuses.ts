@@ -38,6 +38,13 @@ export function statusName(code: number): string {
   return statusNames.get(code) ?? `0x${code.toString(16).padStart(4, '0')}`;
 }
 
+const codesByName: ReadonlyMap<string, number> = new Map([...statusNames].map(([code, name]) => [name, code]));
+
+/** The code of a `statusName`; undefined where that is none. */
+export function statusCode(name: string): number | undefined {
+  return codesByName.get(name) ?? (/^0x[0-9a-f]{4}$/.test(name) ? Number(name) : undefined);
+}
+
 /** The name as an annotation shows it, like the text protocol's words: `NOT_STORED`. */
 export function statusWord(code: number): string {
   return statusNames.get(code)?.toUpperCase() ?? statusName(code);

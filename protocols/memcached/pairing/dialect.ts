@@ -59,6 +59,8 @@ export interface Dialect<R extends PairedRequest, A extends PairedAnswer> {
   mayBeTail(answer: A): boolean;
   /** Writes the answer into its request. */
   settle(request: R, answer: A): void;
+  /** Writes into a request of which nobody knows the answer that this may be it, and else it got none. */
+  settlePossible?(request: R, answer: A): void;
   /** Writes into the request that silence is its answer. */
   settleSilence(request: R): void;
 }

@@ -20,6 +20,8 @@ export interface Outcome<A> {
   readonly isOne: boolean;
   /** True where it got no answer in any of them, and none can lie in a hole. */
   readonly isSilent: boolean;
+  /** The answer that it got in some of them, where it got none in the others and nothing is missing. */
+  readonly perhaps?: A;
 }
 
 /** A hole in the server's stream. */
@@ -67,6 +69,8 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
   #chains: Map<number, Chain> | undefined = undefined;
   /** Size of the hole behind the last request of the queue, bytes; -1 where there is none. */
   #tailRoom = -1;
+  /** Place of the hole in which requests are but supposed, see `doubtRequests`; -1 where there is none. */
+  #doubtfulPlace = -1;
   /** Offset in the server's stream from which on answers are missing; -1 where none are. */
   #missingFrom = -1;
   /** False where the next answer may be the tail of one that began in a hole. */
@@ -166,8 +170,26 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     this.#chains ??= new Map();
   }
 
+  /**
+   * As far as is known none is missing behind the last of the queue, of a client that waits: requests that are under way
+   * there all the same cost what those cost, and more where an answer names one that is known.
+   */
+  doubtRequests(): void {
+    this.requestsMissing(unbounded);
+    this.#doubtfulPlace = this.#queue.end;
+  }
+
+  /** The client does not wait after all: that requests are in the hole where they were supposed costs nothing. */
+  endDoubt(): void {
+    const place = this.#doubtfulPlace;
+    if (place < 0) return;
+    this.#doubtfulPlace = -1;
+    this.#charge((at) => (at > place ? Cost.underWay : 0));
+  }
+
   /** A hole of unknown size lies before all requests of the queue. */
   requestsMissingFirst(): void {
+    this.#doubtfulPlace = -1;
     if (this.#queue.length === 0) this.#tailRoom = unbounded;
     else this.#queue.missBeforeFront(unbounded);
     this.#chains ??= new Map();
@@ -392,11 +414,17 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (room >= 0) {
       const used = (here === carry ? from.usedAt(place) : 0) + this.#dialect.leastRequestBytes(answer);
       if (used <= room) {
-        to.keepLeast(place, carry, used);
+        const doubt = this.#doubtAt(place, here === carry ? from.usedAt(place) : 0, named);
+        to.keepLeast(place, carry + doubt, used);
         return;
       }
     }
     to.keepLeast(place, here + this.#unaskedAt(place, answer, this.#steps.length) + named);
+  }
+
+  /** What it costs that an answer is the first of a request that is but supposed to be in the hole before a place. */
+  #doubtAt(place: number, used: number, named: number): number {
+    return place === this.#doubtfulPlace && used === 0 ? Cost.underWay + named : 0;
   }
 
   /** Whether the answer names a request that is in the queue: then it was asked for. */
@@ -489,8 +517,9 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (fate === undefined || this.#isHopeless) return unknown;
     const [first, ...others] = fate.answers;
     if (first === undefined) return fate.isLost ? unknown : silent;
-    if (fate.isLost || fate.isSilent) return unknown;
+    if (fate.isLost) return unknown;
     const answer = this.#answerOf(first) as A;
+    if (fate.isSilent) return this.isWhole && others.length === 0 ? { ...unknown, perhaps: answer } : unknown;
     // What does not fit, or fits all, is as likely the answer of a request that was never captured.
     const isItsOwn = !this.#dialect.fitsAll(answer) && this.#dialect.misfit(this.#queue.at(place) as R, answer) === 0;
     if (!isItsOwn && !this.isWhole) return unknown;
@@ -572,7 +601,8 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (this.#roomBefore(target) < 0) return;
     let silence = 0;
     for (let place = target; place >= from.first && silence <= cost; place--) {
-      if (from.at(place) + silence === cost) {
+      const doubt = this.#doubtAt(target, place === target ? from.usedAt(place) : 0, named);
+      if (from.at(place) + silence + doubt === cost) {
         before.add(place);
         fates.unseen.add(index);
         // Of a quiet one nobody knows whether the answer is its own, where a request that was not captured explains it.

@@ -77,6 +77,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
    * hole; 0 where it is known, or not asked.
    */
   #faith = 0;
+  /** True where it was believed since, and nothing has borne it out yet: the explanations keep that it may not hold. */
+  #isDoubted = false;
   /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
   #holeEnd = -1;
 
@@ -188,6 +190,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     if (!explanations.hasTail) this.#unseenFrom = from;
     explanations.requestsMissing(unbounded);
     this.#silentBehind = 0;
+    this.#isDoubted = false;
   }
 
   /** Behind a hole requests are read on trial from this offset on. */
@@ -229,6 +232,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   answersMissing(from: number, to: number): void {
     this.#explain().answersMissing(from);
     this.#holeEnd = to;
+    this.#isDoubted = false;
   }
 
   /** Bytes of the server's, up to this offset, are none that could be read: an answer may be among them. */
@@ -261,8 +265,10 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     }
     const areUnderWay = explanations?.leavesAllUnderWay ?? false;
     const isUnderWay = moment.hasHeard ? !moment.isQuiet || areUnderWay : moment.hasHeardSince && areUnderWay;
-    if (isUnderWay && !moment.isBlind) this.#pace.sentOn();
-    else if (moment.hasHeard) this.#pace.seemedToWait();
+    if (isUnderWay && !moment.isBlind) {
+      this.#pace.sentOn();
+      if (this.#isDoubted) explanations?.endDoubt();
+    } else if (moment.hasHeard) this.#pace.seemedToWait();
     if (!moment.isQuiet) return false;
     if (moment.hasHeard && this.#quietFrom > this.#queue.end) this.#quietFrom = this.#queue.end;
     const isHole = isAdrift || isLost || !(explanations?.isWhole ?? true);
@@ -403,7 +409,14 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       else this.#tellOutcome(request, unknown);
     }
     this.#mayComeLate = false;
+    // What is believed first waits for what follows; that is borne out when the client waits again.
+    const isBorneOut = this.#isDoubted;
+    this.#isDoubted = !(isLong || isBorneOut) && this.#pace.hasSentOn;
     this.#faith = isLong ? 0 : longWaitingRun;
+    if (isBorneOut) {
+      this.#faith--;
+      this.#pace.waited();
+    } else if (this.#isDoubted) this.#explain().doubtRequests();
     this.#pace.heardAll();
     this.#account();
   }
@@ -479,7 +492,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     this.#context.anomalies.count('unaskedAnswer', unpaired);
   }
 
-  #tellOutcome(request: R, { answer, isOne, isSilent }: Outcome<A>): void {
+  #tellOutcome(request: R, { answer, isOne, isSilent, perhaps }: Outcome<A>): void {
+    if (perhaps !== undefined) this.#dialect.settlePossible?.(request, perhaps);
     if (request.isOnTrial) {
       if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
     } else if (answer !== undefined) {

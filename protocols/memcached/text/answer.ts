@@ -60,6 +60,8 @@ export class Answer implements PairedAnswer {
   /** Lines before the end line of a list, and the first of them. */
   lines = 0;
   firstLine = '';
+  /** Of a list of settings: how large an item may be, bytes; -1 where it does not say. */
+  itemSizeMax = -1;
   /** Size of the first value. */
   firstBytes = 0;
   /** Sizes of the values of `keys`, where there are several. */
@@ -97,6 +99,7 @@ export class Answer implements PairedAnswer {
     this.answerFlags = undefined;
     this.flagSet = 0;
     this.firstLine = '';
+    this.itemSizeMax = -1;
     this.firstBytes = 0;
     this.sizes = noSizes;
     this.isBroken = false;

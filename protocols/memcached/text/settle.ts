@@ -56,6 +56,11 @@ export function settle(request: Request, answer: Answer): void {
   }
 }
 
+/** An error line which is the answer of this request or of another one. */
+export function settlePossible(request: Request, { shape, text, start, startUs, packet }: Answer): void {
+  if (shape === AnswerShape.error) request.possibleError = { text, start, timeUs: startUs, packet };
+}
+
 /** Silence is the answer of a quiet request: a retrieval missed, anything else did as it was told. */
 export function settleSilence(request: Request): void {
   if (!request.retrieves) {
@@ -97,6 +102,22 @@ function settleMisfit(request: Request, answer: Answer): void {
   request.status = 'misfit';
   request.result = answer.line.slice(0, firstLineBytes);
   request.outcome = request.result;
+  request.misnamed = misnamedIn(request, answer);
+}
+
+/** The key, or opaque, which the answer names and the request did not ask for. */
+function misnamedIn(request: Request, answer: Answer): string | undefined {
+  const { keys, opaque } = request;
+  if (answer.shape === AnswerShape.values) return request.keysLeftOut > 0 ? undefined : strangeKey(keys, answer.keys);
+  if (answer.shape !== AnswerShape.meta) return undefined;
+  if (answer.opaque !== undefined && answer.opaque !== opaque) return `opaque ${answer.opaque}`;
+  if (answer.key === undefined || answer.text === 'ME' || request.answerForm !== AnswerForm.meta) return undefined;
+  return isOfAnother(request, answer) ? answer.key : undefined;
+}
+
+function strangeKey(asked: readonly string[], named: readonly string[]): string | undefined {
+  const all = new Set(asked);
+  return named.find((key) => !all.has(key));
 }
 
 function settleMeta(request: Request, answer: Answer): void {
@@ -133,6 +154,7 @@ function settleWord(request: Request, answer: Answer): void {
 function settleList(request: Request, answer: Answer): void {
   request.status = 'ok';
   if (answer.bytes > 0) request.bytes = answer.bytes;
+  request.itemSizeMax = answer.itemSizeMax;
   request.outcome = `${answer.lines + answer.keyCount} lines`;
   request.result = request.outcome;
 }

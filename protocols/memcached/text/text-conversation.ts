@@ -214,9 +214,13 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
   }
 
   unasked(answer: Answer): void {
-    const { line, length, startUs, packet } = answer;
+    const { line, length, start, startUs, packet } = answer;
     const arrival = { timeUs: startUs, packet, acknowledged: -1 };
-    this.#context.events.unasked(this.#connection, { text: line.slice(0, firstLineBytes), bytes: length }, arrival);
+    this.#context.events.unasked(
+      this.#connection,
+      { text: line.slice(0, firstLineBytes), bytes: length, start },
+      arrival,
+    );
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {

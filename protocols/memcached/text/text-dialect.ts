@@ -10,7 +10,7 @@ import { bringsBackItsFlags, isExpectedCode, isOfAnother } from './meta.ts';
 import { asksForValue, hasMode, vivifies } from './meta-flags.ts';
 import type { Request } from './request.ts';
 import { leastRequestBytes } from './request-length.ts';
-import { settle, settleSilence } from './settle.ts';
+import { settle, settlePossible, settleSilence } from './settle.ts';
 import { asksFor } from './values.ts';
 
 /** What the server says of lines that it can't read, whatever they ask for. */
@@ -26,6 +26,7 @@ export class TextDialect implements Dialect<Request, Answer> {
   readonly saySame = saySame;
   readonly settle = settle;
   readonly settleSilence = settleSilence;
+  readonly settlePossible = settlePossible;
   readonly #opaques = new OpaqueOrder();
 
   /** A request came: what opaque it sends, if any. */

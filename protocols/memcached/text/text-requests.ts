@@ -51,6 +51,9 @@ const newline = 0x0a;
  */
 const provingSegments = 3;
 
+/** A user and a password, as the server reads them. */
+const twoWords = /^[^ ]+ +[^ ]+$/;
+
 /** What every network carries in a segment (RFC 9293 §3.7.1). */
 const leastSegment = 536;
 
@@ -384,7 +387,7 @@ export class TextRequests {
       }
     } else {
       request.requestBytes += request.blockLength;
-      if (this.#keepValueBytes > 0) request.value = '';
+      if (this.#keepValueBytes > 0 || this.#mayHoldCredentials(request)) request.value = '';
       this.#request = request;
       this.#blockRest = request.blockLength;
       this.#state = State.block;
@@ -399,6 +402,7 @@ export class TextRequests {
       this.#loseAt(this.#origin + start);
       return start;
     }
+    if (!this.#endsLikeABlock(bytes, start, length)) request.isMiscounted = true;
     if (request.value !== undefined) this.#keepValue(request, bytes, start, start + length);
     this.#blockRest -= length;
     if (this.#blockRest === 0) this.#finish(request, arrival);
@@ -511,8 +515,17 @@ export class TextRequests {
     if (rest > 0) request.value = kept + latin1(bytes, start, Math.min(end, start + rest));
   }
 
+  #mayHoldCredentials({ command, valueLength }: Request): boolean {
+    return this.#mayAuthenticate && command === 'set' && valueLength <= longestCredentials;
+  }
+
   #trimValue(request: Request): void {
     const value = request.value as string;
+    if (this.#mayHoldCredentials(request)) request.holdsTwoWords = twoWords.test(value);
+    if (this.#keepValueBytes === 0) {
+      request.value = undefined;
+      return;
+    }
     if (this.#mayAuthenticate && request.valueLength <= longestCredentials && mayBeCredentials(request, value)) {
       request.value = undefined;
       return;

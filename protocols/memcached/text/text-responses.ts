@@ -42,6 +42,9 @@ type State = (typeof State)[keyof typeof State];
 
 const endLine = 'END\r\n';
 
+/** How `stats settings` says how large an item may be. */
+const itemSizeLine = 'STAT item_size_max ';
+
 const carriageReturn = 0x0d;
 const newline = 0x0a;
 
@@ -460,6 +463,9 @@ export class TextResponses {
   #takeItem(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
     answer.isHeld = false;
     answer.shape = AnswerShape.lines;
+    if (holdsStart(bytes, start, end, itemSizeLine)) {
+      answer.itemSizeMax = Number(unsigned(bytes, start + itemSizeLine.length, end) ?? -1);
+    }
     if (answer.lines === 0) answer.addLine(latin1(bytes, start, end));
     else answer.lines++;
   }

@@ -1,3 +1,4 @@
+import type { CapturedPacket } from '../../../protocols/packet.ts';
 import type { ByteWriter } from '../../byte-writer.ts';
 
 /** What tcpdump's command line asks of a line. */
@@ -29,6 +30,23 @@ export interface LineOptions {
   readonly service: Service | null;
   /** Names of this machine's interfaces by index, which Linux cooked v2 lines start with; others print as `?`. */
   readonly interfaceNames: ReadonlyMap<number, string>;
+  /** Prints connections by number, and counts times from the first packet; undefined where addresses print. */
+  readonly numbers?: Directions | undefined;
+  /** Hides what is in packets beside their headers; undefined where all is shown. */
+  readonly mask?: Mask | undefined;
+}
+
+/** Packets without what they carry. */
+export interface Mask {
+  /** A copy in which all but the headers is zeros. */
+  of(packet: CapturedPacket): CapturedPacket;
+  /** Of the packet that was masked last: true where its line, but for dumps, says nothing of what it carries. */
+  readonly isSafe: boolean;
+}
+
+/** What prints in place of two ends, `10.8.34.13:46103`, of which the first one sends; undefined where these do. */
+export interface Directions {
+  directionOf(source: string, destination: string): string | undefined;
 }
 
 export interface Service {

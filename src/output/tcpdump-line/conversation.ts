@@ -1,6 +1,7 @@
+import { endpointText } from '../../../protocols/address.ts';
 import { s32be, u16be } from '../../../protocols/bytes.ts';
 import { wordsOf } from '../../byte-writer.ts';
-import type { LineContext } from './context.ts';
+import type { Directions, LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 
 /** Longest port and longest IPv4 address. */
@@ -38,6 +39,10 @@ export class ConversationPrinter {
 
   /** For the transport header at `start`; only the ports where the addresses were printed before. */
   print(line: LineContext, ip: IpHeader, start: number): void {
+    if (line.options.numbers !== undefined && ip.showsAddresses) {
+      this.#printNumbered(line, line.options.numbers, ip, start);
+      return;
+    }
     if (ip.version !== 4 || !ip.showsAddresses) {
       this.#printAnew(line, ip, start);
       return;
@@ -61,6 +66,19 @@ export class ConversationPrinter {
       return;
     }
     out.putWords(this.#texts, slot * this.#textWords, this.#lengths[slot] as number);
+  }
+
+  #printNumbered(line: LineContext, numbers: Directions, ip: IpHeader, start: number): void {
+    const { bytes, out } = line;
+    const source = endAt(bytes, ip.source, ip.version, u16be(bytes, start));
+    const destination = endAt(bytes, ip.destination, ip.version, u16be(bytes, start + 2));
+    const direction = numbers.directionOf(source, destination);
+    if (direction === undefined) {
+      this.#printAnew(line, ip, start);
+      return;
+    }
+    out.text(direction);
+    out.text(': ');
   }
 
   #isStale(slot: number): boolean {
@@ -91,4 +109,9 @@ export class ConversationPrinter {
     if (this.#servicePorts.has(port)) line.out.text(this.#serviceName);
     else line.out.decimal(port);
   }
+}
+
+function endAt(bytes: Uint8Array, at: number, version: 4 | 6, port: number): string {
+  if (version === 4) return endpointText(4, 0, 0, 0, s32be(bytes, at), port);
+  return endpointText(6, s32be(bytes, at), s32be(bytes, at + 4), s32be(bytes, at + 8), s32be(bytes, at + 12), port);
 }

@@ -21,7 +21,7 @@ import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
 import { printLlc } from './llc.ts';
 import { addressFamilyNames, etherTypeNames } from './names.ts';
-import { isPrinted, printEtherPayload } from './network.ts';
+import { printEtherPayload } from './network.ts';
 import type { TransportState } from './transport-state.ts';
 
 const hardwareAddressLength = 6;
@@ -115,6 +115,20 @@ function dumpUnknown(line: LineContext, at: number): void {
   if (line.dumpsUnknown) hexAsciiDump(line.bytes, at, line.end, line.out);
 }
 
+/** Prints an Ethernet frame of `length` bytes inside of a tunnel. Dumps are of the packet behind its own link header. */
+export function printInnerEthernet(line: LineContext, state: TransportState, start: number, length: number): boolean {
+  const { linkLength, end } = line;
+  line.layer = 'ether';
+  const captured = Math.max(0, end - start);
+  if (length < captured) {
+    line.out.text(`[length ${length} < caplen ${captured}] (invalid)`);
+    return true;
+  }
+  const isWhole = printEthernet(line, state, start, length);
+  line.linkLength = linkLength;
+  return isWhole;
+}
+
 /** Sources: IEEE 802.3 §3.2, IEEE 802.1Q §9.6. */
 function printEthernet(line: LineContext, state: TransportState, start: number, length: number): boolean {
   const { bytes, out, options } = line;
@@ -156,7 +170,8 @@ function printEthernet(line: LineContext, state: TransportState, start: number, 
     if (printedLength) out.text(', ');
     else printLength(line, length, ': ');
   }
-  if (isPrinted(etherType)) return printEtherPayload(line, state, etherType, at, rest);
+  const printed = printEtherPayload(line, state, etherType, at, rest);
+  if (printed !== undefined) return printed;
   if (!options.linkHeader) {
     printEthernetAddresses(line, start);
     printEtherType(line, etherType);
@@ -338,7 +353,8 @@ function printCookedPayload(
     }
     return outcome !== 'cut';
   }
-  if (isPrinted(etherType)) return printEtherPayload(line, state, etherType, at, rest);
+  const printed = printEtherPayload(line, state, etherType, at, rest);
+  if (printed !== undefined) return printed;
   if (etherType > maximumFrameLengthField && !options.linkHeader) {
     if (headerLength === linuxCookedHeaderLength) printCookedHeader(line, start, rest + headerLength);
     else printCooked2Header(line, start, rest + headerLength);

@@ -11,7 +11,7 @@ import {
   organizationNames,
   sapNames,
 } from './names.ts';
-import { isPrinted, printEtherPayload } from './network.ts';
+import { printEtherPayload } from './network.ts';
 import type { TransportState } from './transport-state.ts';
 
 /** Service access points, without the lowest bit. Source: IEEE 802.2. */
@@ -228,9 +228,10 @@ function printSnap(line: LineContext, state: TransportState, start: number, leng
     printProtocol(line, organization === 0 ? ', ethertype ' : ', pid ', organization, protocol, rest);
   }
   const countsInEtherTypes = organization === ethernetOrganization || organization === ciscoBridgedOrganization;
-  if (countsInEtherTypes && isPrinted(protocol)) {
-    return printEtherPayload(line, state, protocol, start + snapHeaderLength, rest) ? 'whole' : 'cut';
-  }
+  const printed = countsInEtherTypes
+    ? printEtherPayload(line, state, protocol, start + snapHeaderLength, rest)
+    : undefined;
+  if (printed !== undefined) return printed ? 'whole' : 'cut';
   if (options.linkHeader) return 'unknown';
   if (frame >= 0) {
     hardwareAddress(bytes, frame + 6, 6, out);

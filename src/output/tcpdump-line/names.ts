@@ -78,13 +78,13 @@ export const ipProtocolNames: ReadonlyMap<number, string> = new Map([
   [62, 'Mobile IP (old)'],
   [88, 'EIGRP'],
   [89, 'OSPF'],
-  [97, 'Ethernet'],
   [103, 'PIM'],
   [108, 'Compressed IP'],
   [112, 'VRRP'],
   [113, 'PGM'],
   [132, 'SCTP'],
   [135, 'Mobility'],
+  [143, 'Ethernet'],
 ]);
 
 /** IEEE 802.2 service access points. */

@@ -6,7 +6,8 @@ import { LineContext, type LineOptions } from './context.ts';
 import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
-import { printLink } from './link.ts';
+import { printInnerEthernet, printLink } from './link.ts';
+import { printEtherPayload } from './network.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport-state.ts';
@@ -39,11 +40,13 @@ export class TcpdumpLine {
       udpConversation: new ConversationPrinter(service?.name, service?.udp),
       relative4: new RelativeSequence(1, limits.lineConversations, forgets),
       relative6: new RelativeSequence(4, limits.lineConversations, forgets),
+      inner: { etherPayload: printEtherPayload, ethernet: printInnerEthernet },
     };
   }
 
   /** Appends the packet's own text, up to where a decoder of its payload would go on. */
-  begin(packet: CapturedPacket, out: ByteWriter): void {
+  begin(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#withoutPayload(captured);
     if (this.#options.packetNumber) printNumber(packet.number, out);
     if (isInvalid(packet)) {
       printInvalid(packet, out);
@@ -59,10 +62,27 @@ export class TcpdumpLine {
    * sequence numbers. Times are those between the lines that are shown.
    */
   follow(packet: CapturedPacket): void {
+    if (this.#options.numbers !== undefined)
+      this.#time.begin(packet.seconds | 0, Math.floor(packet.nanoseconds / 1000));
     if (isInvalid(packet) || this.#options.absoluteSequence || this.#options.quiet > 0) return;
     this.#unseen ??= new ByteWriter(4096);
     this.#printPacket(packet, this.#unseen);
     this.#unseen.clear();
+  }
+
+  /** What the numbers of the last TCP line are counted from; 0 where they print as they are. */
+  get sequenceBases(): { readonly sequence: number; readonly acknowledgment: number } {
+    const { ip, relative4, relative6 } = this.#state;
+    const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
+    return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
+  }
+
+  /** Where what is carried is hidden, and its line would tell of it: the packet without that. */
+  #withoutPayload(packet: CapturedPacket): CapturedPacket {
+    const { mask } = this.#options;
+    if (mask === undefined) return packet;
+    const masked = mask.of(packet);
+    return mask.isSafe ? packet : masked;
   }
 
   #printPacket(packet: CapturedPacket, out: ByteWriter): void {
@@ -81,7 +101,8 @@ export class TcpdumpLine {
   }
 
   /** Appends the end of the line, and the dump that -x, -X or -A asks for. */
-  finish(packet: CapturedPacket, out: ByteWriter): void {
+  finish(captured: CapturedPacket, out: ByteWriter): void {
+    const packet = this.#options.mask?.of(captured) ?? captured;
     const { hex, hexAscii, ascii } = this.#options;
     if ((hex > 0 || hexAscii > 0 || ascii > 0) && !isInvalid(packet)) {
       const withLink = (hexAscii || hex || ascii) > 1;

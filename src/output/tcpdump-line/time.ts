@@ -78,6 +78,11 @@ export class TimestampPrinter {
     if (this.#style === 3) this.#setReference(seconds, microseconds);
   }
 
+  /** Times from the first packet are from this one, if it is that. */
+  begin(seconds: number, microseconds: number): void {
+    if (this.#referenceSeconds === 0 && this.#referenceMicroseconds === 0) this.#setReference(seconds, microseconds);
+  }
+
   #setReference(seconds: number, microseconds: number): void {
     this.#referenceSeconds = seconds;
     this.#referenceMicroseconds = microseconds;

@@ -1,8 +1,10 @@
 import { u8, u16be } from '../../../protocols/bytes.ts';
 import { IpProtocol } from '../../../protocols/ip/protocol-number.ts';
+import { EtherType } from '../../../protocols/link/ethernet.ts';
 import type { LineContext } from './context.ts';
 import { printTcp } from './tcp.ts';
 import type { TransportState } from './transport-state.ts';
+import { printGre } from './tunnel/gre.ts';
 import { printUdp } from './udp.ts';
 
 /**
@@ -20,6 +22,16 @@ export function printTransport(line: LineContext, state: TransportState, start: 
       return printIcmp(line, start, length, 'ICMP', 8, 0);
     case IpProtocol.icmp6:
       return printIcmp(line, start, length, 'ICMP6,', 128, 129);
+    case IpProtocol.ipv4:
+      return state.inner.etherPayload(line, state, EtherType.ipv4, start, length) ?? true;
+    case IpProtocol.ipv6:
+      return state.inner.etherPayload(line, state, EtherType.ipv6, start, length) ?? true;
+    case IpProtocol.gre:
+      return printGre(line, state, start, length);
+    case IpProtocol.ethernet:
+      if (ip.version === 6) return state.inner.ethernet(line, state, start, length);
+      line.out.text('[Ethernet requires IPv6] (invalid)');
+      return true;
     case IpProtocol.noNextHeader:
       line.out.text('no next header');
       return true;

@@ -4,6 +4,7 @@ import { udpHeaderLength } from '../../../protocols/udp.ts';
 import type { LineContext } from './context.ts';
 import type { IpHeader } from './ip-header.ts';
 import type { TransportState } from './transport-state.ts';
+import { printUdpTunnel } from './tunnel/udp-tunnel.ts';
 
 /** Prints the UDP datagram at `start`, of which the IP header claims `claimedLength` bytes. */
 export function printUdp(line: LineContext, state: TransportState, start: number, claimedLength: number): boolean {
@@ -42,6 +43,10 @@ export function printUdp(line: LineContext, state: TransportState, start: number
   const payloadLength = udpLength - udpHeaderLength;
   const length = Math.min(claimedLength - udpHeaderLength, payloadLength);
   if (options.verbose > 0 && !options.skipChecksums && !ip.fragmented) printChecksum(line, ip, start, length);
+  if (options.quiet === 0) {
+    const printed = printUdpTunnel(line, state, start, length);
+    if (printed !== undefined) return printed;
+  }
   if (payloadLength > length && !ip.fragmented) {
     out.text('UDP, bad length ');
     out.decimal(payloadLength);

@@ -7,7 +7,7 @@ import { interfaceNames } from '../../../src/output/tcpdump-line/interface-names
 import { TcpdumpLine } from '../../../src/output/tcpdump-line/tcpdump-line.ts';
 import { pcapFile } from '../../support/capture-file.ts';
 import { Random } from '../../support/random.ts';
-import { type GeneratedCapture, packets, randomCapture } from '../../support/random-traffic.ts';
+import { type GeneratedCapture, packets, randomCapture, randomTunnels } from '../../support/random-traffic.ts';
 
 /** More seeds, or others, can be asked for: `LINE_SEEDS=5000 LINE_FIRST_SEED=1000 node --test …`. */
 const { LINE_SEEDS, LINE_FIRST_SEED, TZ: machineZone } = process.env;
@@ -94,11 +94,11 @@ function lines(capture: GeneratedCapture, options: LineOptions, zone: string): s
   });
 }
 
-async function compare(seed: number): Promise<void> {
+async function compare(seed: number, generate: typeof randomCapture): Promise<void> {
   const random = new Random(seed ^ 0x5eed);
   const { options, argv } = randomOptions(random);
   const zone = random.pick(zones);
-  const capture = randomCapture(seed, packetCount);
+  const capture = generate(seed, packetCount);
   const ours = lines(capture, options, zone);
   const theirs = await tcpdump(pcapFile(capture.records, { linkType: capture.linkType }), argv, zone);
   let at = 0;
@@ -115,10 +115,16 @@ async function compare(seed: number): Promise<void> {
   assert.equal(theirs.length, at, `seed ${seed}: tcpdump prints more`);
 }
 
-test(`${seedCount} random captures print as tcpdump prints them`, async () => {
-  let next = firstSeed;
-  const workers = Array.from({ length: parallel }, async () => {
-    while (next < firstSeed + seedCount) await compare(next++);
+for (const [what, generate, share] of [
+  ['captures', randomCapture, 1],
+  ['captures of tunnels', randomTunnels, 0.25],
+] as const) {
+  const seeds = Math.ceil(seedCount * share);
+  test(`${seeds} random ${what} print as tcpdump prints them`, async () => {
+    let next = firstSeed;
+    const workers = Array.from({ length: parallel }, async () => {
+      while (next < firstSeed + seeds) await compare(next++, generate);
+    });
+    await Promise.all(workers);
   });
-  await Promise.all(workers);
-});
+}

@@ -60,7 +60,16 @@ test('payload, SYN and FIN that were seen before are retransmissions', () => {
   tcp.fin('server');
   const { kinds, facts, tcp: known } = observed(tcp.packets);
   assert.deepEqual(kinds, ['retransmission', 'handshake', 'retransmission', 'fin', 'retransmission', 'fin']);
-  assert.deepEqual(facts[2], { kind: 'retransmission', fromClient: true, start: 0, end: 7, isSyn: false });
+  const { pauseUs, ...repeated } = facts[2] as Extract<SegmentFact, { kind: 'retransmission' }>;
+  assert.deepEqual(repeated, {
+    kind: 'retransmission',
+    fromClient: true,
+    start: 0,
+    end: 7,
+    isSyn: false,
+    afterPacket: 5,
+  });
+  assert.ok(pauseUs >= 200_000 && pauseUs < 210_000);
   assert.equal(known.client.retransmissions, 3);
   assert.equal(known.server.retransmissions, 0);
   assert.equal(known.syns, 2);
@@ -89,7 +98,7 @@ test('keep-alives and probes of a closed window are no retransmissions', () => {
   tcp.server('x');
   again(tcp, 'server', 'x', 6, 5_000_000);
   const { kinds, tcp: known } = observed(tcp.packets);
-  assert.deepEqual(kinds, ['handshake', 'zero_window']);
+  assert.deepEqual(kinds, ['handshake', 'zero_window', 'probe']);
   assert.deepEqual([known.client.retransmissions, known.server.retransmissions], [0, 0]);
 });
 
@@ -139,7 +148,7 @@ test('a small segment that waited for a delayed ACK stood still', () => {
   tcp.client('abcd\r\n');
   tcp.server('STORED\r\n');
   const { kinds, tcp: known } = observed(tcp.packets);
-  assert.deepEqual(kinds, ['handshake', 'stall']);
+  assert.deepEqual(kinds, ['handshake', 'delayed_ack']);
   const [stall] = known.stalls ?? [];
   assert.equal((stall?.toUs ?? 0) - (stall?.fromUs ?? 0), 40_300);
 });
@@ -156,7 +165,10 @@ test('who thinks for long, or sends full segments, does not stand still', () => 
     tcp.ack('server');
     tcp.wait(pause);
     tcp.client('abcd\r\n');
-    assert.deepEqual(observed(tcp.packets).kinds, ['handshake']);
+    const { kinds, facts, tcp: known } = observed(tcp.packets);
+    assert.deepEqual(kinds, size > 1000 ? ['handshake'] : ['handshake', 'delayed_ack']);
+    assert.ok(facts.every((fact) => fact.kind !== 'delayed_ack' || !fact.hasWaited));
+    assert.equal(known.stalls, undefined);
   }
 });
 

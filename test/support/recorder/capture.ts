@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopChild } from './server.ts';
 
-/** A tcpdump that saves packets of the loopback device. */
+/** A tcpdump that saves packets. */
 export interface Capture {
   readonly file: string;
   /** Waits until a packet with these bytes was saved, then ends it; fails where tcpdump lost a packet. */
@@ -13,10 +13,11 @@ export interface Capture {
   stop(): Promise<void>;
 }
 
-export async function startCapture(file: string, filter: string): Promise<Capture> {
+/** Captures on the loopback device, unless `device` names another. */
+export async function startCapture(file: string, filter: string, device = 'lo'): Promise<Capture> {
   // In immediate mode each packet takes a slot of the snapshot length: these are 4096 slots.
   const room = ['-s', '65600', '-B', '262144'];
-  const options = ['-i', 'lo', '-n', '-U', '--immediate-mode', ...room, '-Z', 'root', '-w', file];
+  const options = ['-i', device, '-n', '-U', '--immediate-mode', ...room, '-Z', 'root', '-w', file];
   const child = spawn('tcpdump', [...options, filter], { stdio: ['ignore', 'ignore', 'pipe'] });
   let report = '';
   child.stderr.on('data', (chunk: Buffer) => {

@@ -11,6 +11,8 @@ export interface Server {
   readonly port: number;
   /** What `-vv` has written so far, as Latin-1. */
   log(): string;
+  /** Sends it a signal: SIGSTOP and SIGCONT make it late. */
+  signal(name: NodeJS.Signals): void;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -23,9 +25,13 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   /** The program, `memcached` unless given. */
   readonly program?: string;
+  /** Words before the program's name, which run it elsewhere. */
+  readonly launcher?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
   /** True for a server that speaks neither text nor UDP, as one that demands SASL. */
   readonly isBinaryOnly?: boolean;
+  /** True for a server that speaks text but no UDP, as one that demands authentication. */
+  readonly hasNoUdp?: boolean;
 }
 
 /**
@@ -35,9 +41,10 @@ export interface ServerOptions {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const host = options.host ?? '127.0.0.1';
   const port = options.port ?? (await freePort());
-  const udpPort = options.isBinaryOnly ? 0 : port;
+  const udpPort = options.isBinaryOnly || options.hasNoUdp ? 0 : port;
   const place = ['-u', 'nobody', '-l', host, '-p', `${port}`, '-U', `${udpPort}`, '-t', '1', '-m', '64', '-vv'];
-  const child = spawn(options.program ?? 'memcached', [...place, ...(options.args ?? [])], {
+  const [program = '', ...words] = [...(options.launcher ?? []), options.program ?? 'memcached', ...place];
+  const child = spawn(program, [...words, ...(options.args ?? [])], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...options.environment },
   });
@@ -56,7 +63,13 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     child.stderr.on('data', onData);
   });
   // It looks at SIGTERM once a second only, and has nothing to put in order.
-  return { host, port, log: () => chunks.join(''), stop: () => stopChild(child, 'SIGKILL') };
+  return {
+    host,
+    port,
+    log: () => chunks.join(''),
+    signal: (name) => child.kill(name),
+    stop: () => stopChild(child, 'SIGKILL'),
+  };
 }
 
 /** Ends a child that this process started and waits until all that it wrote was read. */

@@ -1,0 +1,59 @@
+import type { Listener } from '../../protocols/events.ts';
+import type { Finding } from '../findings/finding.ts';
+import { type FindingSubject, Findings } from '../findings/findings.ts';
+import { FindingLines, type FindingOutput, FindingRecords } from '../output/finding-outputs.ts';
+import type { Selection } from '../selection.ts';
+import type { Outputs } from './outputs.ts';
+import type { Settings } from './settings.ts';
+
+/** Looking for findings, and telling them to all outputs that show them. */
+export class FindingRun {
+  readonly listener: Listener;
+  readonly #findings: Findings;
+  readonly #records: readonly FindingRecords[];
+  /** Undefined where no lines are printed. */
+  readonly lines: FindingLines | undefined;
+
+  /** `selection`: of what is shown; undefined where that is everything. */
+  constructor(
+    settings: Settings,
+    { logs, views, printer, compact, presentation }: Outputs,
+    selection: Selection | undefined,
+  ) {
+    const { isShown, changes } = settings.findings;
+    this.#records = isShown ? logs.map((log) => new FindingRecords(log)) : [];
+    this.lines = isShown && printer !== undefined ? new FindingLines() : undefined;
+    const asked: readonly (FindingOutput | undefined)[] = isShown ? [...this.#records, this.lines, compact] : [];
+    const outputs = asked.filter((output) => output !== undefined);
+    const found = (original: Finding, subject: FindingSubject): void => {
+      if (!isWanted({ ...original, ...subject }, settings.connection, selection)) return;
+      const finding = presentation.finding(original);
+      for (const view of views) view.found?.(finding);
+      if (finding.isCounted) return;
+      for (const output of outputs) output.found(finding);
+    };
+    this.#findings = new Findings(changes, found, presentation.showWire);
+    this.listener = this.#findings.listener;
+  }
+
+  /** A packet, before anything is told of it. */
+  packet(timeUs: number): void {
+    this.#findings.packet(timeUs);
+  }
+
+  /** All that a packet tells was told. */
+  flush(): void {
+    for (const records of this.#records) records.flush();
+  }
+
+  /** Every connection has ended. */
+  end(): void {
+    this.#findings.end();
+    this.flush();
+  }
+}
+
+function isWanted(finding: Finding, connection: number | undefined, selection: Selection | undefined): boolean {
+  if (connection !== undefined && finding.connection?.id !== connection) return false;
+  return selection === undefined || selection.matchesFinding(finding);
+}

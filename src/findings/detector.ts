@@ -1,0 +1,23 @@
+import type { Listener } from '../../protocols/events.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import type { FindingName } from './catalog.ts';
+import type { Evidence } from './finding.ts';
+
+/** Looks for one diagnosis, or for several that rest on the same evidence. */
+export interface Detector extends Listener {
+  /** Packet time goes on, before anything is told of the packet. */
+  passTime?(timeUs: number): void;
+  /** Nothing more comes. */
+  end?(): void;
+}
+
+/** What detectors are given. */
+export interface DetectorContext {
+  /** Takes a finding; drops it where it is left out. */
+  found(evidence: Evidence): void;
+  /** The first number of a definition, in its own unit. */
+  number(name: FindingName): number;
+  isOn(name: FindingName): boolean;
+  /** Commands whose failure is said by a finding already: no other one repeats it. */
+  readonly said: WeakSet<Transaction>;
+}

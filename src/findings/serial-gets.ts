@@ -1,0 +1,63 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import { isRetrieval } from './commands.ts';
+import type { Detector, DetectorContext } from './detector.ts';
+import { countText, timeText } from './words.ts';
+
+/** Who asks for the next key so soon after an answer knew before which ones he wants, µs. */
+const soonUs = 1000;
+
+/** Retrievals one after the other. */
+class Row {
+  count = 0;
+  fromUs = 0;
+  endUs = 0;
+  packets: number[] = [];
+}
+
+/** Single keys that are retrieved one after the other, where one multi-get would do. Said when the row is long enough. */
+export class SerialGets implements Detector {
+  readonly #context: DetectorContext;
+  readonly #least: number;
+  readonly #rows = new Map<number, Row>();
+
+  constructor(context: DetectorContext) {
+    this.#context = context;
+    this.#least = Math.max(2, Math.ceil(context.number('serial-gets')));
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    let row = this.#rows.get(connection.id);
+    const { startUs, endUs, answerUs, keys } = transaction;
+    if (!isRetrieval(transaction) || keys.length !== 1 || answerUs < 0 || endUs < 0) {
+      if (row !== undefined) row.count = 0;
+      return;
+    }
+    if (row === undefined) {
+      row = new Row();
+      this.#rows.set(connection.id, row);
+    }
+    const isNext = row.count > 0 && startUs >= row.endUs && startUs - row.endUs <= soonUs;
+    if (!isNext) {
+      row.count = 0;
+      row.fromUs = startUs;
+      row.packets.length = 0;
+    }
+    row.count++;
+    row.endUs = endUs;
+    if (row.count <= 7) row.packets.push(transaction.packet);
+    if (row.count !== this.#least) return;
+    this.#context.found({
+      finding: 'serial-gets',
+      timeUs: endUs,
+      connection,
+      request: transaction,
+      packets: [...row.packets, transaction.packet],
+      text: `${countText(row.count, 'retrieval')} of single keys in a row took ${timeText(endUs - row.fromUs)}, each sent when the one before had been answered.`,
+    });
+  }
+
+  connectionClose(connection: ConnectionInfo): void {
+    this.#rows.delete(connection.id);
+  }
+}

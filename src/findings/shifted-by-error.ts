@@ -1,0 +1,126 @@
+import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import type { Detector, DetectorContext } from './detector.ts';
+import { commandText, wireText } from './words.ts';
+
+const mostRemembered = 64;
+
+const errorLine = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)\b/;
+
+/** What was said lately on a connection that has asked for no answer. */
+class Talk {
+  /** Requests in their order, those that asked for no answer among them. */
+  requests: Transaction[] = [];
+  /** Where in the server's stream the last error line lies that was one of several requests' and is told. */
+  lastError = -1;
+}
+
+/** Error lines that come for requests which asked for no answer, and shift those that others wait for. */
+export class ShiftedByError implements Detector {
+  readonly #context: DetectorContext;
+  readonly #talks = new Map<number, Talk>();
+
+  constructor(context: DetectorContext) {
+    this.#context = context;
+  }
+
+  commandLine(connection: ConnectionInfo, request: Transaction): void {
+    let talk = this.#talks.get(connection.id);
+    if (talk === undefined) {
+      // Nobody has asked for silence yet.
+      if (!request.noreply || connection.transport !== 'tcp' || request.protocol === 'binary') return;
+      talk = new Talk();
+      this.#talks.set(connection.id, talk);
+    }
+    if (talk.requests.push(request) > mostRemembered * 2) talk.requests = talk.requests.slice(-mostRemembered);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { possibleError } = transaction;
+    if (possibleError !== undefined && transaction.noreply) this.#tellPossible(connection, transaction, possibleError);
+    if (!transaction.noreply || transaction.answerUs < 0 || !errorLine.test(transaction.outcome)) return;
+    const talk = this.#talks.get(connection.id);
+    if (talk === undefined) return;
+    const waiting = waitingBehind(talk, transaction, transaction.answerUs);
+    if (waiting === undefined) return;
+    this.#tell(connection, transaction, waiting, transaction.outcome, transaction.answerPacket, transaction.answerUs);
+  }
+
+  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+    const talk = this.#talks.get(connection.id);
+    if (talk === undefined || connection.transport !== 'tcp') return;
+    const { text, start } = answer;
+    if (errorLine.test(text)) {
+      const silent = silentBefore(talk, (request) => request.answerStart >= 0 && request.answerStart < start);
+      const waiting = silent && waitingBehind(talk, silent, timeUs);
+      if (waiting !== undefined) this.#tell(connection, silent as Transaction, waiting, text, packet, timeUs);
+      return;
+    }
+    // One answer too many: that of the last request came in place of an error's, which another one was given.
+    const place = talk.requests.findLastIndex((request) => !request.noreply && errorLine.test(request.outcome));
+    const silent = place > 0 ? talk.requests[place - 1] : undefined;
+    const blamed = talk.requests[place];
+    if (silent === undefined || !silent.noreply || blamed === undefined || silent.answerUs >= 0) return;
+    this.#tell(connection, silent, blamed, blamed.outcome, blamed.answerPacket, timeUs, packet);
+  }
+
+  /** An error line for one of several requests that had asked for no answer: for which one nobody knows. */
+  #tellPossible(
+    connection: ConnectionInfo,
+    silent: Transaction,
+    { text, start, timeUs, packet }: NonNullable<Transaction['possibleError']>,
+  ): void {
+    const talk = this.#talks.get(connection.id);
+    if (talk === undefined || talk.lastError >= start) return;
+    const waiting = waitingBehind(talk, silent, timeUs);
+    if (waiting === undefined) return;
+    talk.lastError = start;
+    this.#tell(connection, silent, waiting, text, packet, timeUs, 0, true);
+  }
+
+  connectionClose(connection: ConnectionInfo): void {
+    this.#talks.delete(connection.id);
+  }
+
+  #tell(
+    connection: ConnectionInfo,
+    silent: Transaction,
+    waiting: Transaction,
+    words: string,
+    packet: number,
+    timeUs: number,
+    proof = 0,
+    isOneOfSeveral = false,
+  ): void {
+    // One that closes a block of quiet commands is not mistaken for an answer of theirs.
+    const isClosed = waiting.command === 'mn' && silent.protocol === 'meta';
+    if (!isClosed && this.#context.isOn('shifted-by-error')) this.#context.said.add(silent);
+    const closing = isClosed ? ', which closes a block of quiet commands' : '';
+    this.#context.found({
+      finding: 'shifted-by-error',
+      severity: isClosed ? 'warning' : 'error',
+      timeUs,
+      connection,
+      ofCommand: silent,
+      packets: [silent.packet, waiting.packet, packet, proof],
+      text: `${wireText(words)} came for ${commandText(silent)}${isOneOfSeveral ? ', or one of those behind it' : ''}, which had asked for no answer, while ${commandText(waiting)} was waiting for its own${closing}.`,
+    });
+  }
+}
+
+/** The last request that asked for no answer, behind all of those that were answered before. */
+function silentBefore({ requests }: Talk, wasBefore: (request: Transaction) => boolean): Transaction | undefined {
+  const answered = requests.findLastIndex((request) => !request.noreply && wasBefore(request));
+  const rest = requests.slice(answered + 1);
+  const waiting = rest.findIndex((request) => !request.noreply);
+  return rest.slice(0, waiting < 0 ? rest.length : waiting).findLast((request) => request.noreply);
+}
+
+/** The first request behind another one that waited for its answer at that time. */
+function waitingBehind({ requests }: Talk, silent: Transaction, timeUs: number): Transaction | undefined {
+  const place = requests.indexOf(silent);
+  if (place < 0) return undefined;
+  return requests
+    .slice(place + 1)
+    .find(({ noreply, startUs, answerUs }) => !noreply && startUs <= timeUs && (answerUs < 0 || answerUs >= timeUs));
+}

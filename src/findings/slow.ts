@@ -1,0 +1,69 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import { causeOf } from '../../protocols/split-times.ts';
+import type { Cause, Transaction } from '../../protocols/transaction.ts';
+import type { Detector, DetectorContext } from './detector.ts';
+import { commandText, timeText } from './words.ts';
+
+const words: Readonly<Record<Cause, string>> = {
+  request: 'sending the request',
+  queue: 'waiting for the answers before it',
+  server: 'the server',
+  transfer: 'the transfer of the answer',
+  retransmission: 'a segment that was sent again',
+  zero_window: 'a window of 0',
+  delayed_ack: 'a delayed acknowledgment',
+};
+
+const advices: Partial<Record<Cause, string>> = {
+  server: 'Look at the server: its load, swapping, lock contention, long lists such as stats cachedump.',
+  queue: 'Send what takes long over a connection of its own, so that nothing waits behind it.',
+  transfer: 'Split or compress large values, and look at the bandwidth between client and server.',
+  retransmission: 'Look for loss on the way: each lost segment costs a client 200 ms or more.',
+  zero_window: 'Find out why the receiver does not read: it is busy, stopped, or waits for something else.',
+  delayed_ack: 'Write each message with one call, or set TCP_NODELAY on the socket that sends it.',
+};
+
+/** Commands that a client waited for. Those that one command held up are counted at that one. */
+export class Slow implements Detector {
+  readonly #context: DetectorContext;
+  readonly #leastUs: number;
+  /** Connections on which the last command that waited for no other one, or the first of those that did, was slow. */
+  readonly #held = new Set<number>();
+
+  constructor(context: DetectorContext) {
+    this.#context = context;
+    this.#leastUs = context.number('slow') * 1000;
+  }
+
+  /** Heard so that `connection.tcp` is kept. */
+  segment(): void {}
+
+  connectionClose(connection: ConnectionInfo): void {
+    this.#held.delete(connection.id);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { durationUs } = transaction;
+    if (durationUs < this.#leastUs) {
+      if (this.#held.size > 0 && durationUs >= 0 && transaction.queueUs === 0) this.#held.delete(connection.id);
+      return;
+    }
+    if (transaction.latencyUs < 0) return;
+    const cause = transaction.cause ?? causeOf(transaction, connection.tcp);
+    if (cause === 'request') return;
+    const isCounted = cause === 'queue' && this.#held.has(connection.id);
+    this.#held.add(connection.id);
+    const advice = advices[cause];
+    this.#context.found({
+      finding: 'slow',
+      timeUs: transaction.endUs,
+      connection,
+      request: transaction,
+      cause,
+      packets: [transaction.packet, transaction.answerPacket],
+      text: `${commandText(transaction)} took ${timeText(durationUs)}, most of it ${words[cause]}.`,
+      ...(advice === undefined ? {} : { advice }),
+      ...(isCounted ? { isCounted } : {}),
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
+import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
+import type { Detector, DetectorContext } from './detector.ts';
+import { timeText, wireText } from './words.ts';
+
+const words = /too many open connections/i;
+
+/** Connections that the server closed because it had too many. */
+export class TurnedAway implements Detector {
+  readonly #context: DetectorContext;
+  readonly #withinUs: number;
+  /** Of those that are open: the packet with which they began; negative once it was said. */
+  readonly #open = new Map<number, number>();
+
+  constructor(context: DetectorContext) {
+    this.#context = context;
+    this.#withinUs = context.number('too-many-connections') * 1e6;
+  }
+
+  connectionOpen(connection: ConnectionInfo, { packet }: Arrival): void {
+    this.#open.set(connection.id, packet);
+  }
+
+  connectionClose(connection: ConnectionInfo): void {
+    this.#open.delete(connection.id);
+  }
+
+  unasked(connection: ConnectionInfo, { text }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+    if (words.test(text)) this.#tell(connection, timeUs, packet, `The server said ${wireText(text)}.`);
+  }
+
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { status, outcome, endUs, answerPacket } = transaction;
+    if ((status !== 'error' && status !== 'server_error' && status !== 'client_error') || !words.test(outcome)) return;
+    if (this.#context.isOn('too-many-connections')) this.#context.said.add(transaction);
+    this.#tell(connection, endUs, answerPacket, `The server said ${wireText(outcome)}.`);
+  }
+
+  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
+    if ((fact.kind !== 'fin' && fact.kind !== 'rst') || fact.fromClient) return;
+    const { tcp } = connection;
+    if (tcp === undefined || tcp.establishedUs < 0 || tcp.synAckUs < 0 || connection.startedMidStream) return;
+    // What was never captured may have been payload.
+    const isSilent = tcp.client.dataUs < 0 && tcp.server.dataUs < 0 && tcp.client.dataEnd === 0 && fact.at <= 0;
+    if (!isSilent || tcp.closedBy?.fromClient !== false) return;
+    const afterUs = timeUs - tcp.establishedUs;
+    if (afterUs > this.#withinUs) return;
+    const how = fact.kind === 'fin' ? 'closed' : 'reset';
+    const text = `The server ${how} the connection ${timeText(afterUs)} after the handshake, before either side said anything.`;
+    this.#tell(connection, timeUs, packet, text);
+  }
+
+  #tell(connection: ConnectionInfo, timeUs: number, packet: number, text: string): void {
+    const opened = this.#open.get(connection.id) ?? 0;
+    if (opened < 0) return;
+    this.#open.set(connection.id, -1);
+    this.#context.found({ finding: 'too-many-connections', timeUs, connection, packets: [opened, packet], text });
+  }
+}
