@@ -27,8 +27,11 @@ const otherFiles = [
   'dist/mcsniff.1',
   'README.md',
   'package.json',
+  'share/mcsniff.alerts.yml',
+  'share/mcsniff.dashboard.json',
   'share/mcsniff.lnav.json',
   'share/mcsniff.logrotate',
+  'share/mcsniff.service',
   'share/record.schema.json',
   'samples/telnet-session.pcap',
 ];
