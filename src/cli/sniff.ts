@@ -14,6 +14,7 @@ import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
 import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
+import type { Progress } from '../output/progress.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -81,7 +82,8 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   const savers = { save: redaction ?? save, redaction };
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
   const pipeline = pipelineOf(run);
-  const sniffer = snifferOf(run, pipeline);
+  const progress = await openProgress(settings, source);
+  const sniffer = snifferOf(run, pipeline, progress);
   outputs.logFile?.follow(() => pipeline.timeUs / 1e6);
 
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
@@ -92,6 +94,7 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   if (settings.read === undefined) watchForSilence(settings, () => outcome.report.connections, say);
   const releaseSignals = handleSignals(signalActions(run, pipeline));
   await outcome.attempt(() => source.run(sniffer));
+  progress?.clear();
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
@@ -112,6 +115,24 @@ async function captureRedaction(
   if (presentation.redaction === undefined) return undefined;
   const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
   return new CaptureRedaction(save, limits.lookAheadPackets);
+}
+
+/** Of a file; only a terminal shows it, and only one on which nothing else is printed meanwhile. */
+async function openProgress({ view }: Settings, source: CaptureSource): Promise<Progress | undefined> {
+  const isQuiet = !process.stdout.isTTY || view === 'none' || view === 'summary';
+  if (source.size <= 0 || process.stderr.isTTY !== true || !isQuiet) return undefined;
+  const { Progress } = await import('../output/progress.ts');
+  const file = {
+    size: source.size,
+    get position() {
+      return source.position ?? 0;
+    },
+  };
+  return new Progress(
+    file,
+    (text) => process.stderr.write(text),
+    () => performance.now(),
+  );
 }
 
 /** Throws a `CaptureError` where the module can't be loaded, or fails. */
@@ -207,7 +228,7 @@ async function openFindings(
 }
 
 /** What happens with each packet. */
-function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
+function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
   const { stdout, logFile, transport, printer, annotation, views } = outputs;
   // Live, nothing waits: the kernel's buffer would overflow.
@@ -249,6 +270,7 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
       stdout.flush();
       save?.flush();
       logFile?.flush();
+      progress?.tell(outcome.report.packets);
       const drained = printer === undefined ? stdout.drained() : printer.drained();
       const room = taken();
       return room === undefined ? drained : Promise.all([drained, room]).then(() => undefined);
