@@ -79,6 +79,11 @@ export class Pace {
     return this.#waited >= Math.max(longWaitingRun, 2 * this.#endedRun);
   }
 
+  /** Whether it was seen to send on while answers were under way. */
+  get hasSentOn(): boolean {
+    return this.#sendsOn;
+  }
+
   /** Whether it waits, as far as was seen: most clients do. */
   get seemsToWait(): boolean {
     return this.isKnownToWait || !(this.#sendsOn || this.#isMidStream);

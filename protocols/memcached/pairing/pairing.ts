@@ -411,12 +411,12 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     this.#mayComeLate = false;
     // What is believed first waits for what follows; that is borne out when the client waits again.
     const isBorneOut = this.#isDoubted;
-    this.#isDoubted = !(isLong || isBorneOut);
+    this.#isDoubted = !(isLong || isBorneOut) && this.#pace.hasSentOn;
     this.#faith = isLong ? 0 : longWaitingRun;
     if (isBorneOut) {
       this.#faith--;
       this.#pace.waited();
-    } else if (!isLong) this.#explain().doubtRequests();
+    } else if (this.#isDoubted) this.#explain().doubtRequests();
     this.#pace.heardAll();
     this.#account();
   }
