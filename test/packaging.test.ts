@@ -27,6 +27,8 @@ const otherFiles = [
   'dist/mcsniff.1',
   'README.md',
   'package.json',
+  'share/mcsniff.alerts.yml',
+  'share/mcsniff.dashboard.json',
   'share/mcsniff.lnav.json',
   'share/mcsniff.logrotate',
   'share/record.schema.json',
