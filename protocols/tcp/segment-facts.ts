@@ -15,6 +15,8 @@ export type SegmentFact =
       readonly pauseUs: number;
       readonly afterPacket: number;
     }
+  /** The packet was captured twice, as on all devices or behind a mirror port: the network saw it once. */
+  | { readonly kind: 'copy'; readonly fromClient: boolean }
   /** It fills a hole that later segments of its side have left. */
   | { readonly kind: 'out_of_order'; readonly fromClient: boolean }
   /** Its sender takes no more bytes, or takes some again. */

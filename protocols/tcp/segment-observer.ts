@@ -65,7 +65,10 @@ export class SegmentObserver {
       return;
     }
     const direction = fromClient ? connection.id : -connection.id;
-    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) return;
+    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) {
+      this.#tell(connection, { kind: 'copy', fromClient }, arrival);
+      return;
+    }
     const end = offset + payloadLength;
     const { sentUs, sentPacket } = side;
     side.sentUs = timeUs;

@@ -18,6 +18,12 @@ export function countsOf(stderr: string): CaptureStatistics {
   return (lastJson(stderr, countsMark) ?? {}) as CaptureStatistics;
 }
 
+/** The last line that the child wrote for people; empty where there is none. */
+export function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.startsWith(countsMark));
+  return lines.at(-1)?.trim() ?? '';
+}
+
 /** Begins the line of standard error on which the child says why it failed; the rest is a `ChildFailure` as JSON. */
 const failureMark = 'mcsniff-capture-failure ';
 

@@ -1,6 +1,6 @@
 import { CaptureError } from './capture-error.ts';
 import { type ChildEnd, endText } from './child-capture.ts';
-import { failureOf } from './child-protocol.ts';
+import { failureOf, lastWords } from './child-protocol.ts';
 import type { LiveOptions } from './live-options.ts';
 import { openError, RefusedFilterError } from './open-error.ts';
 
@@ -19,7 +19,7 @@ export function explainNodeChild({ device, filter }: LiveOptions, end: ChildEnd)
   if (failure?.kind === 'explained') return new CaptureError(failure.message);
   if (failure?.kind === 'filter') return new RefusedFilterError(filter, failure.message);
   if (failure !== undefined) return openError(device, failure.message, captureNode());
-  const said = end.stderr.trim().split('\n').at(-1) ?? '';
+  const said = lastWords(end.stderr);
   return new CaptureError(`the capture process was ended ${endText(end)}${said === '' ? '' : ` (${said})`}`, {
     source: device,
   });

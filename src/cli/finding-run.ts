@@ -1,10 +1,19 @@
-import type { Listener } from '../../protocols/events.ts';
+import { type Listener, Listeners } from '../../protocols/events.ts';
 import type { Finding } from '../findings/finding.ts';
 import { type FindingSubject, Findings } from '../findings/findings.ts';
 import { FindingLines, type FindingOutput, FindingRecords } from '../output/finding-outputs.ts';
 import type { Selection } from '../selection.ts';
 import type { Outputs } from './outputs.ts';
 import type { Settings } from './settings.ts';
+
+/** Fewer copies are no sign of a capture that has all packets twice. */
+const fewestCopies = 3;
+
+/**
+ * Packets of such a capture to each copy of a segment that brings something: an exchange is four packets and two of
+ * these, and acknowledgments, which are none, add to it.
+ */
+const mostPacketsToCopy = 8;
 
 /** Looking for findings, and telling them to all outputs that show them. */
 export class FindingRun {
@@ -13,6 +22,8 @@ export class FindingRun {
   readonly #records: readonly FindingRecords[];
   /** Undefined where no lines are printed. */
   readonly lines: FindingLines | undefined;
+  /** Segments that were captured twice. */
+  #copies = 0;
 
   /** `selection`: of what is shown; undefined where that is everything. */
   constructor(
@@ -33,7 +44,14 @@ export class FindingRun {
       for (const output of outputs) output.found(finding);
     };
     this.#findings = new Findings(changes, found, presentation.showWire);
-    this.listener = this.#findings.listener;
+    const copies: Listener = { segment: (_connection, { kind }) => void (kind === 'copy' && this.#copies++) };
+    this.listener = new Listeners([copies, this.#findings.listener]);
+  }
+
+  /** Says that a capture of so many packets has them all twice; undefined where it has not. */
+  copiesHint(packets: number): string | undefined {
+    if (this.#copies < fewestCopies || this.#copies * mostPacketsToCopy < packets) return undefined;
+    return `packets were captured twice, as on all devices (-i any) or behind a mirror port: ${this.#copies} copies of segments are counted once`;
   }
 
   /** A packet, before anything is told of it. */

@@ -381,8 +381,10 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   for (const view of outputs.views) await outcome.attempt(() => view.finish(report, pipeline.timeUs));
 }
 
-function tellReport({ settings, outcome }: Run, { otherSegments }: Pipeline): void {
+function tellReport({ settings, outcome, findings }: Run, { otherSegments }: Pipeline): void {
   outcome.tellReport();
+  const copies = findings?.copiesHint(outcome.report.packets);
+  if (copies !== undefined) say(copies);
   const hint = portHint(settings, { connections: outcome.report.connections, otherSegments });
   if (hint !== undefined) say(hint);
 }

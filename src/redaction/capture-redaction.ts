@@ -116,9 +116,9 @@ export class CaptureRedaction implements PacketSaver, Listener {
       waiting.place = place;
       return;
     }
-    // Of which the first has the header before it.
+    // Of which the first has the header before it: the whole is put together from offset 0 on.
     const transport = seen.content === Content.tcp ? seen.segment : seen.udp;
-    const headerLength = transport.payloadStart - seen.datagram.payloadStart;
+    const headerLength = transport.payloadStart;
     for (const part of this.#fragments.get(fragmentOf) ?? []) {
       part.place = { ...place, offset: place.offset + part.fragmentOffset - headerLength };
       part.isSeen = true;

@@ -137,13 +137,13 @@ export class ConnectionImage {
    */
   force(image: StreamImage, from: number, to: number): void {
     if (this.isTls && image.end >= tlsHeader) image.write(0, image.read(0, tlsHeader).bytes);
-    if (!this.#isText) return;
+    if (!this.#isText && image === this.client) return;
     for (let run = image.undecided(from, to); run !== undefined; run = image.undecided(run.to, to)) {
       const { bytes, runs } = image.read(run.from, run.to);
       const message = new Rewriting(bytes, runs, this.#scrambler);
-      if (image === this.server) rewriteStrayAnswers(message);
+      if (image === this.server) rewriteStrayAnswers(message, !this.#isText);
       else rewriteStrayCommands(message);
-      keepLineEnds(message);
+      if (this.#isText) keepLineEnds(message);
       image.write(run.from, message.saved);
     }
   }

@@ -142,15 +142,21 @@ export function rewriteAnswers(message: Rewriting, from: number, to: number): vo
   }
 }
 
-/** Of bytes that are no answer to a command: answers among them, as far as their lines can be nothing else. */
-export function rewriteStrayAnswers(message: Rewriting): void {
+/**
+ * Of bytes that are no answer to a command: answers among them, as far as their lines can be nothing else. Where
+ * `isDoubtful`, none of them unless the first line is one.
+ */
+export function rewriteStrayAnswers(message: Rewriting, isDoubtful: boolean): void {
   const to = message.bytes.length;
   for (let at = 0; at < to; ) {
     const next = message.bytes.indexOf(newline, at) + 1;
     if (next === 0) return;
     const end = textEnd(message, at, next - 1);
     const length = message.has(at, next) ? answerLine(message, at, end, true) : undefined;
-    if (length === undefined) message.erase(at, next);
+    if (length === undefined) {
+      message.erase(at, next);
+      if (isDoubtful && at === 0) return;
+    } else message.keep(end, next);
     at = length === undefined || length < 0 ? next : rewriteAnswerBlock(message, next, to, length);
   }
 }

@@ -3,6 +3,7 @@ import { dissect } from '../../protocols/dissect.ts';
 import { IpProtocol } from '../../protocols/ip/protocol-number.ts';
 import { type CapturedPacket, emptyPacket } from '../../protocols/packet.ts';
 import { decodeTcpSegment, TcpFlag, TcpSegment, TcpStatus } from '../../protocols/tcp/segment.ts';
+import { deepestTunnel, enterTunnel, isTunnel } from '../../protocols/tunnel/tunnel.ts';
 import { decodeUdp, UdpDatagram, UdpStatus } from '../../protocols/udp.ts';
 
 const arp = 0x0806;
@@ -14,6 +15,7 @@ const icmpHeaderLength = 8;
 /** Finds what of a packet is headers, which say nothing of keys and values. One object serves packet after packet. */
 export class PayloadFinder {
   readonly datagram = new Datagram();
+  readonly #inner = new Datagram();
   readonly segment = new TcpSegment();
   readonly udp = new UdpDatagram();
   /** What the last packet is, as far as its headers are whole; a fragment that is not the first is `other`. */
@@ -31,6 +33,10 @@ export class PayloadFinder {
     if (!dissect(packet, datagram)) {
       return datagram.etherType === arp ? datagram.networkStart + arpLength : datagram.networkStart;
     }
+    // In tunnels the innermost, as far as its headers are whole.
+    for (let depth = 0; depth < deepestTunnel && this.#isTunnel(packet.bytes); depth++) {
+      if (!enterTunnel(packet.bytes, datagram)) break;
+    }
     const { payloadStart, payloadEnd, payloadLength, protocol, fragmentOffset } = datagram;
     if (fragmentOffset > 0) return payloadStart;
     if (protocol === IpProtocol.tcp) {
@@ -46,6 +52,14 @@ export class PayloadFinder {
     }
     const isIcmp = protocol === IpProtocol.icmp || protocol === IpProtocol.icmp6;
     return isIcmp ? payloadStart + icmpHeaderLength : payloadStart;
+  }
+
+  /** Whether the datagram is whole, and another one in it. */
+  #isTunnel(bytes: Buffer): boolean {
+    const { datagram } = this;
+    const { protocol, fragmented } = datagram;
+    if (fragmented || !(isTunnel(protocol) || protocol === IpProtocol.udp)) return false;
+    return enterTunnel(bytes, Object.assign(this.#inner, datagram));
   }
 }
 
