@@ -8,6 +8,8 @@ interface ThreadStream extends EventEmitter {
   /** `taken` is called when the transport has taken what was written. */
   flush(taken: (error?: Error) => void): void;
   end(): void;
+  /** Why it has ended; the event may come after that of its end. */
+  readonly writableErrored: Error | null;
   readonly worker: { terminate(): Promise<number>; ref(): void };
 }
 
@@ -78,7 +80,7 @@ export class TransportStream {
         reject(error);
         this.#close(error);
       });
-      stream.on('close', () => this.#close(new Error('it has ended')));
+      stream.on('close', () => this.#close(stream.writableErrored ?? new Error('it has ended')));
     });
     this.#handOver();
   }
