@@ -236,6 +236,7 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     this.#trust();
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     else this.#withholdCredentials();
+    if (answer.shape !== AnswerShape.error) this.#requests.accepted();
     this.#takeAnswer(answer);
   }
 
@@ -274,10 +275,10 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     this.#context.events.notUnderstood(this.#connection, false, length, arrival);
   }
 
-  /** Whatever it looked like, the value of a `set` that is answered so was meant as user and password. */
+  /** Whatever it looked like, the value of a store that is answered so was meant as user and password. */
   #withholdCredentials(): void {
     const request = this.#pairing.next;
-    if (request?.command !== 'set') return;
+    if (request === undefined || request.valueLength < 0) return;
     request.value = undefined;
     request.valueTruncated = false;
   }

@@ -5,7 +5,7 @@ import { AnswerForm } from '../constants.ts';
 import { LineBuffer } from '../line-buffer.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { isKnownCommand, mayBeLong, parseCommandLine } from './command-line.ts';
-import { longestCredentials, mayBeCredentials } from './credentials.ts';
+import { longestCredentials, mayBeCredentials, mayLeaveValueBehind, withheldLine } from './credentials.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
 import type { Request } from './request.ts';
 
@@ -109,6 +109,10 @@ export class TextRequests {
   #cautious: boolean;
   /** True while a `set` may be how the client authenticates. */
   #mayAuthenticate = true;
+  /** True until the server has accepted a command. */
+  #isUnaccepted = true;
+  /** True where the value of a storage line may be read as commands, of a client of which nothing was accepted yet. */
+  #mayTellValue = false;
   /** The line under way, where a packet before this one began it. */
   #partial: LineStart | undefined = undefined;
   /** The request whose data block is under way. */
@@ -179,6 +183,12 @@ export class TextRequests {
   /** The server has answered a command: what follows are no credentials. */
   authenticated(): void {
     this.#mayAuthenticate = false;
+  }
+
+  /** The server has accepted a command: whatever is read as commands is no user and password. */
+  accepted(): void {
+    this.#isUnaccepted = false;
+    this.#mayTellValue = false;
   }
 
   /** Takes up again after a hole: the next byte may start a command. */
@@ -354,7 +364,10 @@ export class TextRequests {
   #commandLine(bytes: Buffer, start: number, end: number, startUs: number, next: number, arrival: Arrival): void {
     const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
-    const request = parseCommandLine(bytes, start, end, limits.keysPerRequest);
+    let request = parseCommandLine(bytes, start, end, limits.keysPerRequest);
+    if (this.#mayTellValue && !isKnownCommand(request.command) && mayBeCredentials(request.line))
+      request = parseCommandLine(withheldLine, 0, withheldLine.length, limits.keysPerRequest);
+    if (this.#isUnaccepted) this.#mayTellValue ||= mayLeaveValueBehind(request);
     const isSure = !this.#cautious && !this.#loss.isTentative;
     if ((request.refused || request.doubtfulBlock > 0) && !isSure) {
       this.#ownLoss().passedOver += length;
@@ -515,18 +528,19 @@ export class TextRequests {
     if (rest > 0) request.value = kept + latin1(bytes, start, Math.min(end, start + rest));
   }
 
-  #mayHoldCredentials({ command, valueLength }: Request): boolean {
-    return this.#mayAuthenticate && command === 'set' && valueLength <= longestCredentials;
+  #mayHoldCredentials({ valueLength }: Request): boolean {
+    return this.#mayAuthenticate && valueLength <= longestCredentials;
   }
 
   #trimValue(request: Request): void {
     const value = request.value as string;
-    if (this.#mayHoldCredentials(request)) request.holdsTwoWords = twoWords.test(value);
+    const mayHold = this.#mayHoldCredentials(request);
+    if (mayHold && request.command === 'set') request.holdsTwoWords = twoWords.test(value);
     if (this.#keepValueBytes === 0) {
       request.value = undefined;
       return;
     }
-    if (this.#mayAuthenticate && request.valueLength <= longestCredentials && mayBeCredentials(request, value)) {
+    if (mayHold && mayBeCredentials(value)) {
       request.value = undefined;
       return;
     }
@@ -539,6 +553,7 @@ export class TextRequests {
     this.#release();
     this.#state = State.line;
     if (request.value !== undefined) this.#trimValue(request);
+    if (this.#isUnaccepted) this.#mayTellValue ||= mayLeaveValueBehind(request);
     this.#complete(request, arrival);
   }
 
