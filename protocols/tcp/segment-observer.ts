@@ -78,6 +78,8 @@ export class SegmentObserver {
         if (peer.isWindowZero) this.#tell(connection, { kind: 'probe', fromClient }, arrival);
         return;
       }
+      // Bytes from before the capture may be sent again, or late: they were not seen.
+      if (sentUs === never || (offset < 0 && (flags & synFlag) === 0)) return;
       side.retransmissions++;
       facts.addRetransmission({ fromClient, start: offset, end, timeUs });
       const isSyn = (flags & synFlag) !== 0;

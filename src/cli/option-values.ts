@@ -24,7 +24,7 @@ export function list(parsed: ParsedOptions, option: string): string[] {
 export function text(parsed: ParsedOptions, option: string, letter?: string): string | undefined {
   const values = all(parsed, option);
   if (values.length > 1) {
-    const given = values.map((value) => JSON.stringify(value)).join(' and ');
+    const given = values.map((value) => (value === '' ? 'no value' : JSON.stringify(value))).join(' and ');
     throw new UsageError(`${optionName(option, letter)} can be given only once, and was with ${given}`);
   }
   return values[0];

@@ -72,7 +72,7 @@ function endText({ end, endedBy }: TimelessStory): string {
 }
 
 function what({ transport, protocol, midStream }: TimelessStory): string {
-  const name = transport === 'tcp' ? (protocol ?? transport) : `${transport} ${protocol}`;
+  const name = protocol === undefined ? transport : transport === 'tcp' ? protocol : `${transport} ${protocol}`;
   return midStream ? `${name} (its beginning was not captured)` : name;
 }
 

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { pcapFile } from '../support/capture-file.ts';
 import { recordsOf } from '../support/records.ts';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
+import { UdpConversation } from '../support/udp-conversation.ts';
 
 const samples = fileURLToPath(new URL('../../../samples/', import.meta.url));
 
@@ -110,6 +112,15 @@ describe('stories', { concurrency: 2 }, () => {
       selected.map(({ conn, commands }) => [conn, commands]),
       [[2, 6]],
     );
+  });
+});
+
+describe('a story over UDP of which no protocol is known', () => {
+  it('says UDP alone', async () => {
+    const udp = new UdpConversation();
+    udp.request(1, Buffer.from([0xfe, 0xff]));
+    const { stdout } = await runMcsniff(['-r', '-', '--connections'], pcapFile(udp.packets));
+    assert.match(stdout.toString(), /^\S+ conn 1 \S+ > \S+ udp, .*, no commands\n$/);
   });
 });
 

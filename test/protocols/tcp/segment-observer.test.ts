@@ -127,6 +127,21 @@ test('bytes that were never captured are not seen before when they come late', (
   assert.deepEqual(kinds, ['handshake', 'out_of_order']);
 });
 
+test('bytes from before the capture that come in it are not sent again as far as was seen', () => {
+  for (const hasSent of [false, true]) {
+    const tcp = new TcpConversation();
+    tcp.client('get a\r\n', { lost: true });
+    tcp.server('END\r\n');
+    tcp.ack('client');
+    if (hasSent) tcp.client('get b\r\n');
+    for (let index = 0; index < 100; index++) tcp.ack('client');
+    again(tcp, 'client', 'get a\r\n', 1, 1000);
+    const { kinds, tcp: known } = observed(tcp.packets);
+    assert.deepEqual(kinds, [], `${hasSent}`);
+    assert.equal(known.client.retransmissions, 0);
+  }
+});
+
 test('a window that stays 0 became 0 once', () => {
   const tcp = new TcpConversation();
   tcp.handshake();
