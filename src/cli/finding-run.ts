@@ -43,7 +43,8 @@ export class FindingRun {
       if (finding.isCounted) return;
       for (const output of outputs) output.found(finding);
     };
-    this.#findings = new Findings(changes, found, presentation.showWire);
+    const counts = views.some((view) => view.found !== undefined);
+    this.#findings = new Findings(changes, found, presentation.showWire, counts);
     const copies: Listener = { segment: (_connection, { kind }) => void (kind === 'copy' && this.#copies++) };
     this.listener = new Listeners([copies, this.#findings.listener]);
   }
