@@ -23,13 +23,22 @@ const others = [
   'src/capture/libpcap/libpcap-child.ts',
 ].map((name) => join(root, name));
 
+/** Threads of pino's transports, which find their code by these names (src/cli/transport.ts). */
+const workers = {
+  'thread-stream-worker': 'node_modules/thread-stream/lib/worker.js',
+  'pino-worker': 'node_modules/pino/lib/worker.js',
+};
+
 /** Of each entry, what `partsOf` has found. */
 const parts = new Map();
 
 rmSync(target, { recursive: true, force: true });
 const { output } = await build({
   cwd: root,
-  input: [join(root, 'src/main.ts'), ...others],
+  input: Object.fromEntries([
+    ...[join(root, 'src/main.ts'), ...others].map((path) => [basename(path, '.ts'), path]),
+    ...Object.entries(workers).map(([name, path]) => [name, join(root, path)]),
+  ]),
   platform: 'node',
   preserveEntrySignatures: 'allow-extension',
   // Native and optional; and the form of sketches on the wire, of which nothing is made.

@@ -31,6 +31,7 @@ const otherFiles = [
   'share/mcsniff.dashboard.json',
   'share/mcsniff.lnav.json',
   'share/mcsniff.logrotate',
+  'share/mcsniff.service',
   'share/record.schema.json',
   'samples/telnet-session.pcap',
 ];

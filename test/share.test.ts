@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { parseCommandLine } from '../src/cli/command-line.ts';
 import { options } from '../src/cli/options.ts';
 
 describe('the files for other programs', () => {
@@ -34,6 +35,21 @@ describe('the files for other programs', () => {
     const ended = running.map((child) => once(child, 'exit'));
     assert.equal(rotated(`echo ${running.map(({ pid }) => pid).join(' ')}`), 0);
     for (const [, signal] of await Promise.all(ended)) assert.equal(signal, 'SIGHUP');
+  });
+
+  it('start mcsniff as a service with options that it has, and no right but to capture', () => {
+    const unit = readFileSync('share/mcsniff.service', 'utf8');
+    const values = (name: string): string[] =>
+      [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+    const [command = ''] = values('ExecStart');
+    const commandLine = parseCommandLine(command.split(' ').slice(1));
+    assert.ok('settings' in commandLine);
+    const { interface: device, log, view, logRotation } = commandLine.settings;
+    assert.deepEqual([device, log, view], ['any', '/var/log/mcsniff/memcached.json', 'none']);
+    assert.deepEqual(logRotation, { bytes: 100 * 2 ** 20, seconds: 86_400, keep: 14, compresses: true });
+    assert.deepEqual(values('LogsDirectory'), ['mcsniff']);
+    for (const name of ['AmbientCapabilities', 'CapabilityBoundingSet'])
+      assert.deepEqual(values(name), ['CAP_NET_RAW']);
   });
 
   it('name every option in the manual page', () => {

@@ -22,6 +22,10 @@ export class CaptureFile implements CaptureSource {
     this.#openInput = open ?? (() => openInput(path, this.size >= 0));
   }
 
+  get position(): number {
+    return this.#input instanceof FileChunks ? this.#input.position : 0;
+  }
+
   open(): void {
     try {
       this.#input = this.#openInput();

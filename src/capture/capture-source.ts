@@ -36,6 +36,8 @@ export interface CaptureSource {
   readonly name: string;
   /** Bytes of the file, where all packets are there already; -1 for a pipe or a device. */
   readonly size: number;
+  /** Of these, bytes that were read; absent where nobody counts. */
+  readonly position?: number;
   /**
    * Opens the file, or starts the child, with the rights that this takes; `run` needs none. Throws a `CaptureError`.
    * Called once, before `run`, which calls it otherwise.

@@ -16,6 +16,8 @@ const chunksPerTurn = 4;
  * waits: through a stream of Node.js, which has another thread read them, each byte took at least twice as long.
  */
 export class FileChunks implements AsyncIterable<Buffer> {
+  /** Bytes that were read. */
+  position = 0;
   #descriptor: number | undefined;
 
   /** The descriptor is closed when all is read, when no more is asked for, or with `destroy()`. */
@@ -29,6 +31,7 @@ export class FileChunks implements AsyncIterable<Buffer> {
         const chunk = Buffer.allocUnsafeSlow(chunkLength);
         const length = readSync(this.#descriptor, chunk, 0, chunkLength, null);
         if (length === 0) return;
+        this.position += length;
         yield length === chunkLength ? chunk : chunk.subarray(0, length);
         if (chunks % chunksPerTurn === 0) await setImmediate();
       }

@@ -19,7 +19,7 @@ const mostPacketsToCopy = 8;
 export class FindingRun {
   readonly listener: Listener;
   readonly #findings: Findings;
-  readonly #records: FindingRecords | undefined;
+  readonly #records: readonly FindingRecords[];
   /** Undefined where no lines are printed. */
   readonly lines: FindingLines | undefined;
   /** Segments that were captured twice. */
@@ -28,13 +28,13 @@ export class FindingRun {
   /** `selection`: of what is shown; undefined where that is everything. */
   constructor(
     settings: Settings,
-    { log, views, printer, compact, presentation }: Outputs,
+    { logs, views, printer, compact, presentation }: Outputs,
     selection: Selection | undefined,
   ) {
     const { isShown, changes } = settings.findings;
-    this.#records = isShown && log !== undefined ? new FindingRecords(log) : undefined;
+    this.#records = isShown ? logs.map((log) => new FindingRecords(log)) : [];
     this.lines = isShown && printer !== undefined ? new FindingLines() : undefined;
-    const asked: readonly (FindingOutput | undefined)[] = isShown ? [this.#records, this.lines, compact] : [];
+    const asked: readonly (FindingOutput | undefined)[] = isShown ? [...this.#records, this.lines, compact] : [];
     const outputs = asked.filter((output) => output !== undefined);
     const found = (original: Finding, subject: FindingSubject): void => {
       if (!isWanted({ ...original, ...subject }, settings.connection, selection)) return;
@@ -68,7 +68,7 @@ export class FindingRun {
 
   /** All that a packet tells was told. */
   flush(): void {
-    this.#records?.flush();
+    for (const records of this.#records) records.flush();
   }
 
   /** Every connection has ended. */

@@ -20,8 +20,9 @@ export class Outcome {
 
   /** What the counters of the report say until now is taken into account. */
   get status(): ExitStatus {
-    const { lostRecords, abandonedBytes, abandonedPackets } = this.report;
-    return lostRecords > 0 || abandonedBytes > 0 || abandonedPackets > 0 ? exitStatus.failed : this.#status;
+    const { lostRecords, droppedRecords, abandonedBytes, abandonedPackets } = this.report;
+    const untold = [lostRecords, droppedRecords, abandonedBytes, abandonedPackets];
+    return untold.some((number) => number > 0) ? exitStatus.failed : this.#status;
   }
 
   /** Says what failed, a `CaptureError`. Any other is a bug's, and thrown again. */

@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import type { AnomalyCounters } from '../../protocols/anomaly.ts';
 import type { Listener } from '../../protocols/events.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import { ByteWriter } from '../byte-writer.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type CaptureSink, openCaptureFile, type PacketSaver, PcapWriter } from '../capture/pcap-writer.ts';
@@ -12,19 +11,20 @@ import { Annotation } from '../output/annotation.ts';
 import type { Explainer } from '../output/explain/explainer.ts';
 import type { FindingOutput } from '../output/finding-outputs.ts';
 import type { HeldLines } from '../output/held-lines.ts';
-import type { JsonLog, RecordShape } from '../output/json-log.ts';
+import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import { LogFile } from '../output/log-file.ts';
+import type { LogRotation, LogRotationSettings } from '../output/log-rotation.ts';
 import { OutputStream } from '../output/output-stream.ts';
-import type { RecordFormat } from '../output/record-format.ts';
-import { liveIdentity } from '../output/run-identity.ts';
 import { standardOutput } from '../output/standard-output.ts';
 import type { ItemColors } from '../output/status-colors.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
+import type { TransportSettings, TransportStream } from '../output/transport-stream.ts';
 import type { View } from '../output/view.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
+import type { openRecordLogs, RecordLogs } from './record-logs.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 import { openViews } from './views.ts';
@@ -36,8 +36,9 @@ const largeFile = 8 * 1024 * 1024;
 export interface Outputs {
   readonly stdout: OutputStream;
   readonly logFile: LogFile | undefined;
-  /** Records: on standard output, in the log file, or both. */
-  readonly log: JsonLog | undefined;
+  readonly transport: TransportStream | undefined;
+  /** Records, for standard output, the log file and the transport: one of these for each format. */
+  readonly logs: readonly JsonLog[];
   /** What standard output shows in place of lines and records, and what is made beside it. */
   readonly views: readonly View[];
   /** Lines, on standard output, and what is said beside them of the packet under way. */
@@ -69,8 +70,10 @@ export async function openOutputs(
   const prints = settings.view === 'lines' || isExplained;
   const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
-  const logFile = settings.log === undefined ? undefined : openLogFile(settings.log, open);
+  const logFile = settings.log === undefined ? undefined : await openLogFile(settings.log, settings.logRotation, open);
   const presentation = await openPresentation(settings);
+  const transport = settings.transport && (await openTransport(settings.transport));
+  const logs = hasRecords(settings) ? await recordLogs(settings, stdout, logFile, transport, presentation) : undefined;
   const holds = prints && settings.surroundings !== noSurroundings;
   const heldLines = holds ? await heldLinePrinter(settings, stdout, anomalies, presentation) : undefined;
   const printer =
@@ -78,11 +81,9 @@ export async function openOutputs(
   return {
     stdout,
     logFile,
-    log:
-      settings.view === 'records' || logFile !== undefined
-        ? await jsonLog(settings, stdout, logFile, presentation)
-        : undefined,
-    views: await openViews(settings, stdout, await viewLog(settings, stdout, presentation), source, open, presentation),
+    transport,
+    logs: logs?.all ?? [],
+    views: await openViews(settings, stdout, logs?.view, source, open, presentation),
     printer,
     heldLines,
     annotation: prints && settings.annotates ? new Annotation(memcached.name, await itemColors(settings)) : undefined,
@@ -90,6 +91,20 @@ export async function openOutputs(
     explainer,
     presentation,
   };
+}
+
+function hasRecords({ json, log, transport }: Settings): boolean {
+  return json || log !== undefined || transport !== undefined;
+}
+
+async function recordLogs(...given: Parameters<typeof openRecordLogs>): Promise<RecordLogs> {
+  const { openRecordLogs } = await import('./record-logs.ts');
+  return openRecordLogs(...given);
+}
+
+async function openTransport(settings: TransportSettings): Promise<TransportStream> {
+  const { openTransport } = await import('./transport.ts');
+  return openTransport(settings);
 }
 
 /**
@@ -122,17 +137,26 @@ function captureOnStandardOutput({ text }: OutputStream): CaptureSink {
   };
 }
 
-function openLogFile(path: string, open: OpenFile): LogFile {
+async function openLogFile(path: string, rotation: LogRotationSettings | undefined, open: OpenFile): Promise<LogFile> {
+  const watcher = {
+    failed: (error: unknown) =>
+      say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
+    recovered: (lost: number) => say(`${path}: it can be written again, ${lost} records were lost`),
+    notRotated: (error: unknown) =>
+      say(`${path}: can't be rotated (${systemErrorText(error)}), logging goes on in the same file`),
+  };
   try {
-    const watcher = {
-      failed: (error: unknown) =>
-        say(`${path}: ${systemErrorText(error)}: records are lost until it can be written again`),
-      recovered: (lost: number) => say(`${path}: it can be written again, ${lost} records were lost`),
-    };
-    return new LogFile(path, watcher, open);
+    return new LogFile(path, watcher, open, rotation && (await logRotation(path, rotation)));
   } catch (error) {
     throw new CaptureError(systemErrorText(error), { source: path });
   }
+}
+
+async function logRotation(path: string, settings: LogRotationSettings): Promise<LogRotation> {
+  const { LogRotation } = await import('../output/log-rotation.ts');
+  return new LogRotation(path, settings, (error) =>
+    say(`${path}: a rotated file can't be compressed (${systemErrorText(error)}) and stays as it is`),
+  );
 }
 
 /** SIGHUP: logrotate has moved the file away. */
@@ -142,51 +166,6 @@ export function reopen(logFile: LogFile, path: string): void {
   } catch (error) {
     say(`${path}: can't be opened anew (${systemErrorText(error)}), logging goes on in the old file`);
   }
-}
-
-async function jsonLog(
-  settings: Settings,
-  output: OutputStream,
-  logFile: LogFile | undefined,
-  presentation: Presentation,
-): Promise<JsonLog> {
-  const { JsonLog } = await import('../output/json-log.ts');
-  const shape = await shapeOf(settings.format, presentation);
-  const { text } = output;
-  const line = new ByteWriter();
-  const log =
-    settings.view === 'records'
-      ? new JsonLog(
-          text,
-          (start) => {
-            logFile?.write(text, start);
-            output.flushIfFull();
-          },
-          shape,
-        )
-      : new JsonLog(
-          line,
-          () => {
-            logFile?.write(line, 0);
-            line.clear();
-          },
-          shape,
-        );
-  if (settings.read === undefined && !settings.presentation.isRelative) log.identify(liveIdentity());
-  return log;
-}
-
-/** The records of another view than that of all commands. */
-async function viewLog(
-  settings: Settings,
-  output: OutputStream,
-  presentation: Presentation,
-): Promise<JsonLog | undefined> {
-  if (!settings.json || settings.view === 'records') return undefined;
-  const { JsonLog } = await import('../output/json-log.ts');
-  const log = new JsonLog(output.text, () => output.flushIfFull(), await shapeOf(settings.format, presentation));
-  if (settings.read === undefined && !settings.presentation.isRelative) log.identify(liveIdentity());
-  return log;
 }
 
 /** Of lines on a terminal; undefined where nothing is coloured. */
@@ -227,20 +206,6 @@ async function openPresentation({ presentation }: Settings): Promise<Presentatio
   const { KeyNames } = await import('../redaction/key-names.ts');
   const { KeyRedaction } = await import('../redaction/text-redaction.ts');
   return new Presentation(presentation, numbers, new KeyRedaction(new KeyNames(presentation.redaction.salt)));
-}
-
-async function shapeOf(format: RecordFormat, { origin, hidesTimes }: Presentation): Promise<RecordShape> {
-  const times = { origin, hidesTime: hidesTimes };
-  switch (format) {
-    case 'plain':
-      return times;
-    case 'pino':
-      return { ...times, isPinos: true };
-    case 'ecs':
-      return { ...times, map: (await import('../output/ecs-record.ts')).ecsRecord };
-    case 'otel':
-      return { ...times, map: (await import('../output/otel-record.ts')).otelRecord };
-  }
 }
 
 /** Prints lines: in a thread where that pays off. */

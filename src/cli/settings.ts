@@ -5,8 +5,10 @@ import { type Direction, directions } from '../capture/live-options.ts';
 import type { Rotation } from '../capture/rotating-writer.ts';
 import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import type { Language } from '../output/explain/language.ts';
+import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
+import type { TransportSettings } from '../output/transport-stream.ts';
 import type { PresentationSettings } from '../presentation/presentation.ts';
 import type { Surroundings } from '../selected-commands.ts';
 import type { SelectionConditions } from '../selection.ts';
@@ -24,8 +26,9 @@ import {
   text,
   UsageError,
 } from './option-values.ts';
-import { rotationOf } from './rotation-options.ts';
+import { logRotationOf, rotationOf } from './rotation-options.ts';
 import { selectionOf, surroundingsOf } from './selection-options.ts';
+import { transportOf } from './transport-options.ts';
 import {
   languageOf,
   metricsOf,
@@ -105,6 +108,11 @@ export interface Settings {
   /** Of records, wherever they go. */
   readonly format: RecordFormat;
   readonly log: string | undefined;
+  /** Of records in the log. */
+  readonly logFormat: RecordFormat;
+  readonly transport: TransportSettings | undefined;
+  /** When the log is put aside; undefined for never. */
+  readonly logRotation: LogRotationSettings | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
   readonly surroundings: Surroundings;
@@ -117,6 +125,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const write = name(parsed, 'write', 'w');
   const device = name(parsed, 'interface', 'i');
   const format = formatOf(parsed);
+  const log = name(parsed, 'log');
   // Beside --no-lines the format is the log's.
   const json = format !== undefined && !flag(parsed, 'no-lines');
   if (read !== undefined && device !== undefined) {
@@ -180,7 +189,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
-    log: name(parsed, 'log'),
+    log,
+    logFormat: logFormatOf(parsed, log) ?? format ?? 'plain',
+    transport: transportOf(parsed),
+    logRotation: logRotationOf(parsed, log),
     keepValueBytes: valuesOf(parsed, presentation),
     selection,
     surroundings: surroundingsOf(parsed, selection, view),
@@ -219,6 +231,13 @@ function timestampsOf(chosen: number, { isRelative, hidesLatency }: Presentation
 function valuesOf(parsed: ParsedOptions, { redaction }: PresentationSettings): number {
   const wanted = optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0;
   return redaction === undefined ? wanted : 0;
+}
+
+function logFormatOf(parsed: ParsedOptions, log: string | undefined): RecordFormat | undefined {
+  const format = choice(parsed, 'log-format', 'format', recordFormats);
+  if (format !== undefined && log === undefined)
+    throw new UsageError('--log-format says how --log FILE is written: name a file with --log');
+  return format;
 }
 
 /** What only a live capture can do, and whose silence would mislead. Throws a `UsageError`. */

@@ -3,6 +3,7 @@ import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import { become } from '../become.ts';
+import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { describeLinkType } from '../capture/link-types.ts';
@@ -13,6 +14,7 @@ import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
 import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
+import type { Progress } from '../output/progress.ts';
 import { identityOfCapture } from '../output/run-identity.ts';
 import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
@@ -80,14 +82,19 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   const savers = { save: redaction ?? save, redaction };
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
   const pipeline = pipelineOf(run);
-  const sniffer = snifferOf(run, pipeline);
+  const progress = await openProgress(settings, source);
+  const sniffer = snifferOf(run, pipeline, progress);
+  outputs.logFile?.follow(() => pipeline.timeUs / 1e6);
 
   // From here on nothing is loaded or opened any more: the files may be out of an unprivileged user's reach.
   if (user !== undefined) become(user);
+  // But a module that is not mcsniff's own, which never gets the rights of root.
+  await startTransport(settings, outputs);
 
   if (settings.read === undefined) watchForSilence(settings, () => outcome.report.connections, say);
   const releaseSignals = handleSignals(signalActions(run, pipeline));
   await outcome.attempt(() => source.run(sniffer));
+  progress?.clear();
   // What was read before an error is told.
   await outcome.attempt(() => sniffer.finish());
   if (sniffer.isOpen) await tellRest(run, pipeline);
@@ -108,6 +115,33 @@ async function captureRedaction(
   if (presentation.redaction === undefined) return undefined;
   const { CaptureRedaction } = await import('../redaction/capture-redaction.ts');
   return new CaptureRedaction(save, limits.lookAheadPackets);
+}
+
+/** Of a file; only a terminal shows it, and only one on which nothing else is printed meanwhile. */
+async function openProgress({ view }: Settings, source: CaptureSource): Promise<Progress | undefined> {
+  const isQuiet = !process.stdout.isTTY || view === 'none' || view === 'summary';
+  if (source.size <= 0 || process.stderr.isTTY !== true || !isQuiet) return undefined;
+  const { Progress } = await import('../output/progress.ts');
+  const file = {
+    size: source.size,
+    get position() {
+      return source.position ?? 0;
+    },
+  };
+  return new Progress(
+    file,
+    (text) => process.stderr.write(text),
+    () => performance.now(),
+  );
+}
+
+/** Throws a `CaptureError` where the module can't be loaded, or fails. */
+async function startTransport({ transport }: Settings, outputs: Outputs): Promise<void> {
+  try {
+    await outputs.transport?.start();
+  } catch (error) {
+    throw new CaptureError(`--transport ${transport?.module}: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
 /** Opens the files that are written: as root, with the rights of the user that it becomes. */
@@ -154,7 +188,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
 /** Who is told of what is shown. */
 function sinksOf({
   annotation,
-  log,
+  logs,
   compact,
   views,
   explainer,
@@ -163,7 +197,9 @@ function sinksOf({
 }: Outputs): readonly Listener[] {
   const lines = heldLines?.shown ?? annotation;
   return presentation.of(
-    [lines, log, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter((sink) => sink !== undefined),
+    [lines, ...logs, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter(
+      (sink) => sink !== undefined,
+    ),
   );
 }
 
@@ -192,9 +228,11 @@ async function openFindings(
 }
 
 /** What happens with each packet. */
-function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
+function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined): Sniffer {
   const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
-  const { stdout, logFile, printer, annotation, views } = outputs;
+  const { stdout, logFile, transport, printer, annotation, views } = outputs;
+  // Live, nothing waits: the kernel's buffer would overflow.
+  const taken = settings.read === undefined ? () => undefined : () => transport?.drained();
   const isShown = (): boolean => {
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
@@ -232,7 +270,10 @@ function snifferOf(run: Run, pipeline: Pipeline): Sniffer {
       stdout.flush();
       save?.flush();
       logFile?.flush();
-      return printer === undefined ? stdout.drained() : printer.drained();
+      progress?.tell(outcome.report.packets);
+      const drained = printer === undefined ? stdout.drained() : printer.drained();
+      const room = taken();
+      return room === undefined ? drained : Promise.all([drained, room]).then(() => undefined);
     },
     failed: (error, packet) => {
       if (outcome.report.failures === 1) sayFailure(error, packet);
@@ -288,24 +329,27 @@ function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPack
 }
 
 /** What records say of a run over a file. */
-function identify({ log, views }: Outputs, first: CapturedPacket): void {
+function identify({ logs, views }: Outputs, first: CapturedPacket): void {
   const identity = identityOfCapture(first);
-  log?.identify(identity);
+  for (const log of logs) log.identify(identity);
   for (const view of views) view.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {
   const { settings, outcome, source, outputs } = run;
-  const { stdout, logFile } = outputs;
+  const { stdout, logFile, transport } = outputs;
   return {
     interrupt() {
       source.interrupt();
+      transport?.interrupt();
       stdout.abandonWhenStalled(readerPatience);
     },
     interruptAgain() {
       outcome.isForced = true;
       source.stop();
       stdout.abandon();
+      logFile?.abandon();
+      transport?.abandon();
     },
     hangUp: logFile && (() => reopen(logFile, settings.log ?? '')),
     async tellCounters() {
@@ -333,7 +377,7 @@ async function tellRest(run: Run, pipeline: Pipeline): Promise<void> {
   takeCounts(run);
   const { captured } = source.statistics();
   if (outcome.isForced && captured !== undefined) report.abandonedPackets = Math.max(0, captured - report.packets);
-  outputs.log?.summary(report, pipeline.timeUs);
+  for (const log of outputs.logs) log.summary(report, pipeline.timeUs);
   for (const view of outputs.views) await outcome.attempt(() => view.finish(report, pipeline.timeUs));
 }
 
@@ -349,7 +393,8 @@ function tellReport({ settings, outcome, findings }: Run, { otherSegments }: Pip
 async function close(run: Run): Promise<void> {
   const { outcome, outputs, save } = run;
   await outcome.attempt(() => save?.close());
-  outputs.logFile?.close();
+  await outputs.transport?.finish();
+  await outputs.logFile?.close();
   await outputs.stdout.finish();
   takeCounts(run);
 }
@@ -358,9 +403,11 @@ async function close(run: Run): Promise<void> {
 function takeCounts({ outcome, selection, source, outputs }: Run): void {
   const { received, dropped, droppedByInterface } = source.statistics();
   const lostRecords = outputs.logFile?.lostLines ?? 0;
+  const droppedRecords = outputs.transport?.dropped ?? 0;
   const { abandonedBytes } = outputs.stdout;
   const matched = selection?.matched;
-  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, lostRecords, abandonedBytes });
+  const ofOutputs = { lostRecords, droppedRecords, abandonedBytes };
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, ...ofOutputs });
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */

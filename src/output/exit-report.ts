@@ -38,6 +38,8 @@ export class ExitReport implements Listener {
   abandonedBytes = 0;
   /** Records that could not be written to the log. */
   lostRecords = 0;
+  /** Records that the transport (`--transport`) did not take. */
+  droppedRecords = 0;
   /** Packets that met a bug of this program. */
   failures = 0;
   readonly #anomalies: AnomalyCounters;
@@ -98,6 +100,8 @@ export class ExitReport implements Listener {
     if (this.abandonedBytes > 0) lines.push(`${this.abandonedBytes} bytes of output not taken by the reader`);
     if (this.lostRecords > 0)
       lines.push(count(this.lostRecords, 'record not written to the log', 'records not written to the log'));
+    if (this.droppedRecords > 0)
+      lines.push(count(this.droppedRecords, 'record not taken by the transport', 'records not taken by the transport'));
     if (this.failures > 0) lines.push(count(this.failures, 'internal error', 'internal errors'));
     for (const [name, times] of this.#anomalies.counts) lines.push(`${anomalies[name]}: ${times}`);
     if (this.waiting !== undefined) lines.push(waitingText(this.waiting, this.hidesTimes));
@@ -121,6 +125,7 @@ export class ExitReport implements Listener {
     if (this.abandonedPackets > 0) fields.abandonedPackets = this.abandonedPackets;
     if (this.abandonedBytes > 0) fields.abandonedBytes = this.abandonedBytes;
     if (this.lostRecords > 0) fields.lostRecords = this.lostRecords;
+    if (this.droppedRecords > 0) fields.droppedRecords = this.droppedRecords;
     if (this.failures > 0) fields.failures = this.failures;
     if (this.#anomalies.counts.size > 0) fields.anomalies = Object.fromEntries(this.#anomalies.counts);
     return fields;

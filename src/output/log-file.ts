@@ -1,7 +1,8 @@
-import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { ByteWriter } from '../byte-writer.ts';
 import { type OpenFile, privateMode } from '../open-file.ts';
 import { TailGuard } from '../tail-guard.ts';
+import type { LogRotation } from './log-rotation.ts';
 
 /** Bytes collected before they are written. */
 const batchLength = 64 * 1024;
@@ -14,11 +15,13 @@ interface LogFileWatcher {
   failed(error: unknown): void;
   /** @param lost Lines that were not kept in between. */
   recovered(lost: number): void;
+  /** The file could not be put aside, and stays in use. */
+  notRotated(error: unknown): void;
 }
 
 /**
- * The file of `--log`: whole lines are appended in batches, a batch with one call of the system, and logrotate may move
- * the file away. Where a batch can't be kept (a full disk) its lines are counted and given up, and the next batch is
+ * The file of `--log`: whole lines are appended in batches, a batch with one call of the system. logrotate may move the
+ * file away, or it puts itself aside (`--rotate`). Where a batch can't be kept (a full disk) its lines are counted and given up, and the next batch is
  * tried again: a log that fails must not end what else is shown. No part of a line stays behind.
  */
 export class LogFile {
@@ -29,6 +32,10 @@ export class LogFile {
   #descriptor: number;
   #guard: TailGuard | undefined;
   readonly #batch = new ByteWriter(2 * batchLength);
+  /** Undefined where others put the file aside, or nobody does. */
+  readonly #rotation: LogRotation | undefined;
+  /** Bytes of the file, without the batch. */
+  #size = 0;
   /** `lostLines` before the present trouble; undefined where there is none. */
   #lostBefore: number | undefined;
   /**
@@ -37,17 +44,20 @@ export class LogFile {
   #isTorn: boolean;
 
   /** Throws the system's error where the file can't be opened. `openFirst` opens it this time. */
-  constructor(path: string, watcher: LogFileWatcher, openFirst: OpenFile = openSync) {
+  constructor(path: string, watcher: LogFileWatcher, openFirst: OpenFile = openSync, rotation?: LogRotation) {
     this.#path = path;
     this.#watcher = watcher;
+    this.#rotation = rotation;
     this.#descriptor = openFirst(path, appending, privateMode);
     this.#isTorn = endsInALine(path);
     this.#guard = guardOf(this.#descriptor);
+    this.#begin();
   }
 
   /** Takes whole lines: what `text` holds from `start` on. */
   write(text: ByteWriter, start: number): void {
     const batch = this.#batch;
+    if (this.#rotation?.isDue(this.#size + batch.length, text.length - start)) this.#rotate(this.#rotation);
     if (batch.length === 0 && this.#isTorn) batch.byte(newline);
     batch.copy(text.bytes, start, text.length);
     if (batch.length >= batchLength) this.flush();
@@ -61,6 +71,7 @@ export class LogFile {
     let written = 0;
     try {
       while (written < bytes.length) written += writeSync(this.#descriptor, bytes, written);
+      this.#size += written;
     } catch (error) {
       this.#fail(error, bytes, written);
       return;
@@ -77,11 +88,60 @@ export class LogFile {
     this.#descriptor = descriptor;
     this.#isTorn = endsInALine(this.#path);
     this.#guard = guardOf(descriptor);
+    this.#begin();
   }
 
-  close(): void {
+  /** Files are put aside by this clock: packet time in seconds. */
+  follow(clock: () => number): void {
+    this.#rotation?.follow(clock);
+  }
+
+  /** Settles when what was put aside is compressed, too. */
+  async close(): Promise<void> {
     this.flush();
     this.#release();
+    await this.#rotation?.finish();
+  }
+
+  /** What is not compressed yet is not waited for. */
+  abandon(): void {
+    this.#rotation?.abandon();
+  }
+
+  #begin(): void {
+    const status = fstatSync(this.#descriptor);
+    this.#size = status.isFile() ? status.size : 0;
+    this.#rotation?.begin(this.#size > 0 ? status.mtimeMs / 1000 : undefined);
+  }
+
+  #rotate(rotation: LogRotation): void {
+    this.flush();
+    // The flush may have failed.
+    if (this.#size === 0) return;
+    try {
+      if (this.#isAtPath()) this.#putAside(rotation);
+      else this.reopen();
+    } catch (error) {
+      rotation.postpone(this.#size);
+      this.#watcher.notRotated(error);
+    }
+  }
+
+  #putAside(rotation: LogRotation): void {
+    rotation.putAside();
+    try {
+      this.reopen();
+    } catch (error) {
+      rotation.takeBack();
+      throw error;
+    }
+  }
+
+  /** False where somebody has moved the file away. */
+  #isAtPath(): boolean {
+    const { dev, ino } = fstatSync(this.#descriptor);
+    const status = statSync(this.#path, { throwIfNoEntry: false });
+    return status?.dev === dev && status.ino === ino;
   }
 
   #release(): void {
@@ -91,7 +151,9 @@ export class LogFile {
 
   #fail(error: unknown, bytes: Buffer, written: number): void {
     // The line end that ends a torn line is no line.
-    const kept = Math.max(this.#takeBack(bytes, written), this.#isTorn && bytes[0] === newline ? 1 : 0);
+    const whole = this.#takeBack(bytes, written);
+    this.#size += this.#isTorn ? written : whole;
+    const kept = Math.max(whole, this.#isTorn && bytes[0] === newline ? 1 : 0);
     this.#lostBefore ??= this.lostLines;
     const isNew = this.#lostBefore === this.lostLines;
     for (let at = bytes.indexOf(newline, kept); at >= 0; at = bytes.indexOf(newline, at + 1)) this.lostLines++;

@@ -54,7 +54,7 @@ test('standard output that can not be written fails, and the counters are still 
 });
 
 test('what is not told of a run fails it', (t) => {
-  for (const counter of ['lostRecords', 'abandonedBytes', 'abandonedPackets'] as const) {
+  for (const counter of ['lostRecords', 'droppedRecords', 'abandonedBytes', 'abandonedPackets'] as const) {
     const { outcome } = begin(t);
     outcome.report[counter] = 1;
     assert.equal(outcome.status, 1, counter);

@@ -42,6 +42,37 @@ describe('the command line', () => {
     assert.equal(flushesEachPacket, true);
   });
 
+  it('reads when the log is put aside, and refuses what divides nothing', () => {
+    const rotation = (...argv: string[]): unknown => settings('--log', 'file', ...argv).logRotation;
+    const none = Number.POSITIVE_INFINITY;
+    assert.equal(rotation(), undefined);
+    const bySize = { bytes: 100 * 2 ** 20, seconds: none, keep: 10, compresses: false };
+    assert.deepEqual(rotation('--rotate', '100M'), bySize);
+    const byBoth = { bytes: 2 ** 30, seconds: 600, keep: 3, compresses: true };
+    assert.deepEqual(rotation('--rotate', '1G,10m', '--keep', '3', '--compress'), byBoth);
+    for (const limit of ['', '100', '0k', '1x', '1.5M', '-1h'])
+      usage(/^--rotate .*: neither a size .* nor a time/, '--log', 'file', `--rotate=${limit}`);
+    usage(/^--rotate 1k,2M: one size and one time at most$/, '--log', 'file', '--rotate', '1k,2M');
+    usage(/^--rotate divides what --log FILE writes/, '--rotate', '1M');
+    for (const option of [['--keep', '3'], ['--compress']])
+      usage(/^--(keep|compress) goes with --rotate/, '--log', 'file', ...option);
+    usage(/^--log-format says how --log FILE is written/, '--log-format', 'ecs');
+  });
+
+  it("reads a transport's options, and refuses them without one", () => {
+    assert.equal(settings().transport, undefined);
+    assert.deepEqual(settings('--transport', './t.mjs').transport, { module: './t.mjs', options: {}, buffer: 10_000 });
+    const given = ['--transport', 't', '--transport-options', '{"a":[1]}', '--transport-buffer', '5'];
+    assert.deepEqual(settings(...given).transport, { module: 't', options: { a: [1] }, buffer: 5 });
+    for (const json of ['{', '[]', 'null', '"text"'])
+      usage(/^--transport-options .*: not a JSON object/, '--transport', 't', '--transport-options', json);
+    for (const option of [
+      ['--transport-options', '{}'],
+      ['--transport-buffer', '5'],
+    ])
+      usage(/ goes with --transport MODULE$/, ...option);
+  });
+
   it('takes the engine that is named, and looks for one where none is', () => {
     assert.equal(settings().engine, 'auto');
     for (const engine of ['auto', 'libpcap', 'cap', 'tcpdump'])
