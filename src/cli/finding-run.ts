@@ -1,4 +1,4 @@
-import { type Listener, Listeners } from '../../protocols/events.ts';
+import type { Listener } from '../../protocols/events.ts';
 import type { Finding } from '../findings/finding.ts';
 import { type FindingSubject, Findings } from '../findings/findings.ts';
 import { FindingLines, type FindingOutput, FindingRecords } from '../output/finding-outputs.ts';
@@ -43,9 +43,16 @@ export class FindingRun {
       if (finding.isCounted) return;
       for (const output of outputs) output.found(finding);
     };
-    this.#findings = new Findings(changes, found, presentation.showWire);
-    const copies: Listener = { segment: (_connection, { kind }) => void (kind === 'copy' && this.#copies++) };
-    this.listener = new Listeners([copies, this.#findings.listener]);
+    const counts = views.some((view) => view.found !== undefined);
+    this.#findings = new Findings(changes, found, presentation.showWire, counts);
+    const { listener } = this.#findings;
+    this.listener = {
+      ...listener,
+      segment: (connection, fact, arrival) => {
+        if (fact.kind === 'copy') this.#copies++;
+        listener.segment?.(connection, fact, arrival);
+      },
+    };
   }
 
   /** Says that a capture of so many packets has them all twice; undefined where it has not. */

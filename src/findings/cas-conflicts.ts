@@ -19,6 +19,7 @@ interface Tries {
 
 /** Keys of which many cas commands come too late: somebody else was faster. */
 export class CasConflicts implements Detector {
+  readonly statuses = ['exists', 'stored'] as const;
   readonly #context: DetectorContext;
   readonly #least: number;
   readonly #tries = new RecentMap<Tries>(mostKeys);

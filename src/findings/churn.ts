@@ -18,6 +18,7 @@ interface Short {
 
 /** Clients that open a connection for a few commands, close it, and open the next. */
 export class Churn implements Detector {
+  readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #least: number;
   readonly #open = new Map<number, { readonly packet: number; commands: number }>();

@@ -53,7 +53,8 @@ export function isAdd(transaction: Transaction): boolean {
 /** Whether nothing but the silence behind it tells that it went well: quiet, and no retrieval that asked for `noreply`. */
 export function isQuiet(transaction: Transaction): boolean {
   if (transaction.protocol === 'binary') return transaction.command.endsWith('q');
-  return /(?:^| )q/.test(metaFlags(transaction));
+  const flags = metaFlags(transaction);
+  return flags !== '' && /(?:^| )q/.test(flags);
 }
 
 const none: readonly string[] = [];

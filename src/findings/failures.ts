@@ -38,7 +38,7 @@ export class Failures implements Detector {
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     const { status } = transaction;
-    this.#release(connection);
+    if (this.#held.size > 0) this.#release(connection);
     if (status === 'server_error') this.#serverError(connection, transaction);
     else if (status === 'error' || status === 'client_error') {
       if (isStorageLine(transaction)) this.#held.set(connection.id, transaction);

@@ -1,9 +1,10 @@
 import { addressOf } from '../../protocols/address.ts';
-import { type Listener, Listeners } from '../../protocols/events.ts';
+import type { Listener } from '../../protocols/events.ts';
 import { escapedText } from '../byte-writer.ts';
 import { catalog, type Diagnosis, type FindingChanges, type FindingName } from './catalog.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { detectors } from './detectors.ts';
+import { dispatchTo } from './dispatch.ts';
 import { type Evidence, type Finding, namedPackets, type Scope } from './finding.ts';
 import { type ShowWire, shownText } from './words.ts';
 
@@ -14,15 +15,20 @@ export class Findings {
   readonly #passTime: readonly Detector[];
   readonly #all: readonly Detector[];
 
-  /** `found` is called with each finding; `show` gives what is shown of text from the wire, without it all. */
+  /**
+   * `found` is called with each finding; `show` gives what is shown of text from the wire, without it all. Where `counts`
+   * is false, it is not called with those that are only counted.
+   */
   constructor(
     changes: FindingChanges,
     found: (finding: Finding, subject: FindingSubject) => void,
     show: ShowWire = (text) => text,
+    counts = true,
   ) {
     const isOn = (name: FindingName): boolean => changes.get(name) !== 'off';
     const context: DetectorContext = {
       found: (evidence) => {
+        if (evidence.isCounted === true && !counts) return;
         if (isOn(evidence.finding)) found(findingOf(evidence, show), subjectOf(evidence));
       },
       number: (name) => {
@@ -31,11 +37,12 @@ export class Findings {
         return typeof changed === 'number' ? changed : (number?.default ?? 0);
       },
       isOn,
+      counts,
       said: new WeakSet(),
     };
     this.#all = detectors.filter(({ names }) => names.some(isOn)).map(({ make }) => make(context));
     this.#passTime = this.#all.filter((detector) => detector.passTime !== undefined);
-    this.listener = new Listeners(this.#all);
+    this.listener = dispatchTo(this.#all);
   }
 
   /** A packet, before anything is told of it. */

@@ -6,6 +6,7 @@ import { isQuiet } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
 import { RecentMap } from './recent-map.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 import { commandText, countText, timeText } from './words.ts';
 
 const mostPairs = 10_000;
@@ -36,9 +37,10 @@ interface GivenUp {
  * all answers, has not given up.
  */
 export class GaveUp implements Detector {
+  readonly facts = ['fin', 'rst'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
-  readonly #waiting = new Map<number, Set<Transaction>>();
+  readonly #waiting = new Map<number, WaitingRequests>();
   /** By number of the connection, in the order of time. */
   readonly #given = new Map<number, GivenUp>();
   /** When each client gave up on a server lately. */
@@ -51,15 +53,19 @@ export class GaveUp implements Detector {
 
   commandLine(connection: ConnectionInfo, request: Transaction): void {
     if (request.noreply || connection.transport !== 'tcp') return;
-    const waiting = this.#waiting.get(connection.id);
-    if (waiting === undefined) this.#waiting.set(connection.id, new Set([request]));
-    else waiting.add(request);
+    let waiting = this.#waiting.get(connection.id);
+    if (waiting === undefined) {
+      waiting = new WaitingRequests();
+      this.#waiting.set(connection.id, waiting);
+    }
+    waiting.add(request);
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     const waiting = this.#waiting.get(connection.id);
     if (waiting === undefined) return;
     waiting.delete(transaction);
+    if (this.#given.size === 0) return;
     const given = this.#given.get(connection.id);
     if (given === undefined || !given.waiting.has(transaction)) return;
     if (transaction.status !== 'unanswered') given.waiting.delete(transaction);
@@ -76,7 +82,7 @@ export class GaveUp implements Detector {
       return;
     }
     if (connection.tcp?.closedBy?.fromClient !== true || connection.tcp.closedBy.timeUs !== timeUs) return;
-    const waiting = new Set([...(this.#waiting.get(connection.id) ?? [])].filter(isDue));
+    const waiting = new Set(this.#waiting.get(connection.id)?.all().filter(isDue));
     const [oldest] = waiting;
     if (oldest === undefined) return;
     const { kind } = fact;
@@ -107,6 +113,7 @@ export class GaveUp implements Detector {
   }
 
   passTime(nowUs: number): void {
+    if (this.#given.size === 0) return;
     for (const given of this.#given.values()) {
       if (nowUs - given.timeUs <= this.#withinUs) return;
       if (given.isTold) this.#given.delete(given.connection.id);

@@ -23,6 +23,7 @@ interface Counts {
 
 /** Keys that make a large part of all retrievals, or of their bytes. */
 export class HotKey implements Detector {
+  readonly statuses = ['hit', 'miss', 'partial'] as const;
   readonly #context: DetectorContext;
   readonly #share: number;
   /** Keys that came once; the numbers are the bytes of their values, NaN where they were counted. */
@@ -82,9 +83,9 @@ export class HotKey implements Detector {
     const counts = this.#keys.get(key);
     if (counts === undefined) {
       if (this.#keys.size >= mostKeys) this.#letGo();
-      const isSecond = slot >= 0 && !Number.isNaN(this.#once.numbers[slot]);
-      const before = isSecond ? (this.#once.numbers[slot] as number) : 0;
-      const packets = isSecond ? [this.#once.packets[slot] as number, packet] : [packet];
+      const isSecond = slot >= 0 && !Number.isNaN(this.#once.number(slot));
+      const before = isSecond ? this.#once.number(slot) : 0;
+      const packets = isSecond ? [this.#once.packet(slot), packet] : [packet];
       this.#keys.set(key, { count: isSecond ? 2 : 1, bytes: before + bytes, lastUs: requestUs, packets, server });
       // What it had once is counted.
       this.#once.put(hash, requestUs, packet, Number.NaN);

@@ -15,6 +15,7 @@ interface Failures {
 
 /** Keys of which one add after the other fails: a lock that many want. */
 export class LockContention implements Detector {
+  readonly statuses = ['not_stored', 'exists'] as const;
   readonly #context: DetectorContext;
   readonly #least: number;
   readonly #failures = new RecentMap<Failures>(mostKeys);

@@ -3,7 +3,7 @@ import type { Transaction } from '../../protocols/transaction.ts';
 import { mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
-import { FirstSeen, hashOf } from './first-seen.ts';
+import { FirstSeen, ServerKeyHash } from './first-seen.ts';
 import { KeyFilter } from './key-filter.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, wireText } from './words.ts';
@@ -22,10 +22,12 @@ interface Misses {
 
 /** Keys that are asked for and never stored. Only the end of the capture can tell. */
 export class NeverSet implements Detector {
+  readonly statuses = ['miss', 'partial', 'stored', 'ok', 'no_reply', 'unknown', 'unanswered'] as const;
   readonly #context: DetectorContext;
   readonly #least: number;
   /** Keys that missed once; the number is 2 from the second time on. */
   readonly #once = new FirstSeen();
+  readonly #hash = new ServerKeyHash();
   readonly #missed = new RecentMap<Misses>(mostKeys);
   /** Keys that were stored: what may have been is not said to be never stored. */
   readonly #stored = new KeyFilter();
@@ -38,7 +40,7 @@ export class NeverSet implements Detector {
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
     if (mayHaveStored(transaction)) {
       for (const key of transaction.keys) {
-        const hash = hashOf(connection.server, key);
+        const hash = this.#hash.of(connection.server, key);
         this.#stored.add(hash);
         if (this.#once.find(hash) >= 0) this.#missed.delete(`${connection.server} ${key}`);
       }
@@ -64,15 +66,15 @@ export class NeverSet implements Detector {
   }
 
   #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = hashOf(connection.server, key);
+    const hash = this.#hash.of(connection.server, key);
     if (this.#stored.mayHave(hash)) return;
     const slot = this.#once.find(hash);
     if (slot < 0 && this.#least > 1) {
       this.#once.put(hash, requestUs, packet, 1);
       return;
     }
-    const isSecond = slot >= 0 && this.#once.numbers[slot] === 1;
-    const first = isSecond ? [this.#once.packets[slot] as number] : [];
+    const isSecond = slot >= 0 && this.#once.number(slot) === 1;
+    const first = isSecond ? [this.#once.packet(slot)] : [];
     this.#once.put(hash, requestUs, packet, 2);
     const { server } = connection;
     const misses = this.#missed.ensure(`${server} ${key}`, () => ({

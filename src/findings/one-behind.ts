@@ -2,6 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isQuiet } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { WaitingRequests } from './waiting-requests.ts';
 import { commandText, timeText } from './words.ts';
 
 /** A request is late when it has waited so long, µs. */
@@ -16,7 +17,7 @@ const mostWaiting = 1024;
 
 class Order {
   /** Requests without an answer, oldest first. */
-  readonly waiting = new Set<Transaction>();
+  readonly waiting = new WaitingRequests();
   /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
   inTurn = 0;
   /** The late request, and the one that left all the same; then how many left since, and of these too early. */
@@ -31,6 +32,7 @@ class Order {
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
 export class OneBehind implements Detector {
+  readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #least: number;
   readonly #orders = new Map<number, Order>();
@@ -79,7 +81,7 @@ export class OneBehind implements Detector {
       order.inTurn++;
       return;
     }
-    const [oldest] = order.waiting;
+    const { oldest } = order.waiting;
     if (order.late !== undefined && order.isPassed) {
       if (order.early.length <= needed) order.early.push(request);
       return;

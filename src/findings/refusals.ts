@@ -7,6 +7,7 @@ import { countText, timeText } from './words.ts';
 
 /** Connections whose SYN was answered by RST, or never. */
 export class Refusals implements Detector {
+  readonly facts = ['handshake', 'rst'] as const;
   readonly #context: DetectorContext;
   readonly #syns: SynWatch;
   /** The packet that opened a connection of which it is not known yet that it was answered. */

@@ -43,6 +43,7 @@ class Repeats {
 
 /** Segments that were sent again: said at the end of each connection, added up of a client and a server. */
 export class Retransmissions implements Detector {
+  readonly facts = ['retransmission'] as const;
   readonly #context: DetectorContext;
   readonly #longUs: number;
   readonly #retryUs: number;

@@ -7,6 +7,9 @@ import { countText, timeText } from './words.ts';
 /** Who asks for the next key so soon after an answer knew before which ones he wants, µs. */
 const soonUs = 1000;
 
+/** So many packets of a row are remembered, the first ones. */
+const mostFirst = 7;
+
 /** Retrievals one after the other. */
 class Row {
   count = 0;
@@ -41,18 +44,17 @@ export class SerialGets implements Detector {
     if (!isNext) {
       row.count = 0;
       row.fromUs = startUs;
-      row.packets.length = 0;
     }
     row.count++;
     row.endUs = endUs;
-    if (row.count <= 7) row.packets.push(transaction.packet);
+    if (row.count <= mostFirst) row.packets[row.count - 1] = transaction.packet;
     if (row.count !== this.#least) return;
     this.#context.found({
       finding: 'serial-gets',
       timeUs: endUs,
       connection,
       request: transaction,
-      packets: [...row.packets, transaction.packet],
+      packets: [...row.packets.slice(0, row.count), transaction.packet],
       text: `${countText(row.count, 'retrieval')} of single keys in a row took ${timeText(endUs - row.fromUs)}, each sent when the one before had been answered.`,
     });
   }

@@ -36,9 +36,10 @@ export class ShiftedByError implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    if (!transaction.noreply) return;
     const { possibleError } = transaction;
-    if (possibleError !== undefined && transaction.noreply) this.#tellPossible(connection, transaction, possibleError);
-    if (!transaction.noreply || transaction.answerUs < 0 || !errorLine.test(transaction.outcome)) return;
+    if (possibleError !== undefined) this.#tellPossible(connection, transaction, possibleError);
+    if (transaction.answerUs < 0 || !errorLine.test(transaction.outcome)) return;
     const talk = this.#talks.get(connection.id);
     if (talk === undefined) return;
     const waiting = waitingBehind(talk, transaction, transaction.answerUs);

@@ -25,6 +25,7 @@ const advices: Partial<Record<Cause, string>> = {
 
 /** Commands that a client waited for. Those that one command held up are counted at that one. */
 export class Slow implements Detector {
+  readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #leastUs: number;
   /** Connections on which the last command that waited for no other one, or the first of those that did, was slow. */
@@ -52,6 +53,7 @@ export class Slow implements Detector {
     const cause = transaction.cause ?? causeOf(transaction, connection.tcp);
     if (cause === 'request') return;
     const isCounted = cause === 'queue' && this.#held.has(connection.id);
+    if (isCounted && !this.#context.counts) return;
     this.#held.add(connection.id);
     const advice = advices[cause];
     this.#context.found({

@@ -11,6 +11,7 @@ type Stall = Extract<SegmentFact, { kind: 'delayed_ack' }> & { readonly timeUs: 
 
 /** Messages in two segments, the second of which waited for a delayed ACK of the first: Nagle's algorithm. */
 export class Stalls implements Detector {
+  readonly facts = ['delayed_ack'] as const;
   readonly #context: DetectorContext;
   readonly #reactionUs: number;
   readonly #stalls = new Map<number, Stall[]>();
@@ -29,6 +30,7 @@ export class Stalls implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    if (this.#stalls.size === 0) return;
     const stalls = this.#stalls.get(connection.id);
     if (stalls === undefined) return;
     for (const stall of stalls) {

@@ -2,7 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isStorage, mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { FirstSeen, hashOf } from './first-seen.ts';
+import { FirstSeen, ServerKeyHash } from './first-seen.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
 
@@ -21,10 +21,12 @@ interface Rush {
 
 /** Keys that several connections miss at the same time, and all make anew. */
 export class Stampede implements Detector {
+  readonly statuses = ['miss', 'partial', 'stored', 'ok', 'no_reply', 'unknown', 'unanswered'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
   /** The first miss of each key; the number is that of its connection. */
   readonly #once = new FirstSeen();
+  readonly #hash = new ServerKeyHash();
   readonly #rushes = new RecentMap<Rush>(mostKeys);
 
   constructor(context: DetectorContext) {
@@ -41,20 +43,20 @@ export class Stampede implements Detector {
   }
 
   #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = hashOf(server, key);
+    const hash = this.#hash.of(server, key);
     const slot = this.#once.find(hash);
-    const firstUs = slot < 0 ? Number.NEGATIVE_INFINITY : (this.#once.timesUs[slot] as number);
+    const firstUs = slot < 0 ? Number.NEGATIVE_INFINITY : this.#once.timeUs(slot);
     if (requestUs - firstUs > this.#withinUs) {
       this.#once.put(hash, requestUs, packet, id);
       return;
     }
-    const first = this.#once.numbers[slot] as number;
+    const first = this.#once.number(slot);
     if (first === id) return;
     const name = `${server} ${key}`;
     const rush = this.#rushes.get(name);
     if (rush === undefined || rush.firstUs !== firstUs) {
       const missed = new Map([
-        [first, this.#once.packets[slot] as number],
+        [first, this.#once.packet(slot)],
         [id, packet],
       ]);
       this.#rushes.set(name, { firstUs, missed, stored: new Map(), isTold: false });
@@ -63,7 +65,7 @@ export class Stampede implements Detector {
 
   #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
     const { server, id } = connection;
-    if (this.#once.find(hashOf(server, key)) < 0) return;
+    if (this.#once.find(this.#hash.of(server, key)) < 0) return;
     const name = `${server} ${key}`;
     const rush = this.#rushes.get(name);
     if (rush === undefined || !rush.missed.has(id) || rush.stored.has(id)) return;

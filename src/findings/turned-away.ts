@@ -8,6 +8,8 @@ const words = /too many open connections/i;
 
 /** Connections that the server closed because it had too many. */
 export class TurnedAway implements Detector {
+  readonly statuses = ['error', 'server_error', 'client_error'] as const;
+  readonly facts = ['fin', 'rst'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
   /** Of those that are open: the packet with which they began; negative once it was said. */

@@ -14,6 +14,7 @@ const ends: Readonly<Record<CloseReason, string>> = {
 
 /** Requests whose answer was due and never came. */
 export class Unanswered implements Detector {
+  readonly statuses = ['unanswered'] as const;
   readonly #context: DetectorContext;
   readonly #patienceUs: number;
   readonly #requests = new Map<number, Transaction[]>();

@@ -26,7 +26,7 @@ export class ValueAsCommands implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const suspect = this.#suspects.get(connection.id);
+    const suspect = this.#suspects.size === 0 ? undefined : this.#suspects.get(connection.id);
     if (suspect !== undefined) this.#judge(connection, suspect, transaction);
     const { requestStart, requestBytes, line, status } = transaction;
     if (requestStart < 0 || transaction.protocol === 'binary') return;

@@ -5,6 +5,7 @@ import { commandText, wireText } from './words.ts';
 
 /** Answers that name what their requests did not ask for. */
 export class WrongKey implements Detector {
+  readonly statuses = ['misfit'] as const;
   readonly #context: DetectorContext;
 
   constructor(context: DetectorContext) {

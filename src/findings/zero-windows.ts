@@ -28,6 +28,7 @@ class Windows {
 
 /** Receivers whose window was 0 while the other side had more to send. */
 export class ZeroWindows implements Detector {
+  readonly facts = ['zero_window', 'probe'] as const;
   readonly #context: DetectorContext;
   readonly #open = new Map<number, Windows>();
 
@@ -41,6 +42,7 @@ export class ZeroWindows implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    if (this.#open.size === 0) return;
     const windows = this.#open.get(connection.id);
     if (windows === undefined) return;
     const { requestStart, requestBytes, answerStart, responseBytes, packet, answerPacket } = transaction;

@@ -20,6 +20,7 @@ export class SynWatch {
 
   /** Packet time goes on; they were opened in the order of time. */
   passTime(nowUs: number): void {
+    if (this.#waiting.size === 0) return;
     for (const connection of this.#waiting.values()) {
       if (!isOver(connection, nowUs) || !this.#judge(connection, nowUs)) return;
     }
