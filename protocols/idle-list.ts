@@ -9,6 +9,8 @@ export interface Idler extends Linked {
   /** The same when it was put where it stands in the list. */
   listedSeconds: number;
   listedPacket: number;
+  /** Where somebody else follows it: sets these as if every packet of it had been told with `use`. */
+  catchUp(): void;
 }
 
 /** What is in use is moved this many times in the time after which it would be over. */
@@ -71,7 +73,8 @@ export class IdleList<P extends Idler> {
 
   /** One that is over, undefined where there is none. Of several, some may be found a 64th of the idle time later. */
   over(now: number): P | undefined {
-    const { oldest } = this.#list;
+    let { oldest } = this.#list;
+    while (oldest !== undefined && this.#hasMoved(oldest)) oldest = this.#list.oldest;
     return oldest !== undefined && this.isOver(oldest, now) ? oldest : undefined;
   }
 
@@ -86,6 +89,18 @@ export class IdleList<P extends Idler> {
       }
     }
     return undefined;
+  }
+
+  /** Whether one was used meanwhile that somebody else follows; then it is put where that has moved it. */
+  #hasMoved(peers: P): boolean {
+    const { listedPacket } = peers;
+    peers.catchUp();
+    if (peers.listedPacket === listedPacket) return false;
+    let before = this.#list.newest;
+    while (before !== undefined && (before === peers || before.listedPacket > peers.listedPacket)) before = before.older;
+    this.#list.remove(peers);
+    this.#list.insertBehind(before, peers);
+    return true;
   }
 
   #move(peers: P): void {

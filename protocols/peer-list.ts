@@ -19,6 +19,18 @@ export class PeerList<P extends Linked> {
     this.length++;
   }
 
+  /** Puts one in behind another, or before all where there is none. */
+  insertBehind(before: P | undefined, peers: P): void {
+    const behind = before === undefined ? this.oldest : before.newer;
+    peers.older = before;
+    peers.newer = behind;
+    if (before === undefined) this.oldest = peers;
+    else before.newer = peers;
+    if (behind === undefined) this.newest = peers;
+    else behind.older = peers;
+    this.length++;
+  }
+
   remove(peers: P): void {
     const { older, newer } = peers;
     if (older === undefined) this.oldest = newer;

@@ -51,8 +51,17 @@ export abstract class Peers implements ConnectionInfo, Idler {
     this.startedMidStream = startedMidStream;
   }
 
+  /** See `Idler`. */
+  catchUp(): void {}
+
   get family(): 4 | 6 {
     return this.#upper === undefined ? 4 : 6;
+  }
+
+  /** The words of the addresses, signed: of IPv4 one of the client's and one of the server's, of IPv6 four of each. */
+  get addressWords(): readonly number[] {
+    if (this.#upper === undefined) return [this.#client3, this.#server3];
+    return [...this.#upper.subarray(0, 3), this.#client3, ...this.#upper.subarray(3), this.#server3];
   }
 
   /** As {@link pairOf}. */

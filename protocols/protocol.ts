@@ -2,6 +2,7 @@ import type { AnomalyCounters } from './anomaly.ts';
 import type { Limits } from './limits.ts';
 import type { RecognizedServers } from './recognized-servers.ts';
 import type { SessionMemory } from './session-memory.ts';
+import type { Lender } from './standing.ts';
 import type { SegmentFact } from './tcp/segment-facts.ts';
 import type { TcpFacts } from './tcp/tcp-facts.ts';
 import type { Transaction } from './transaction.ts';
@@ -40,6 +41,8 @@ export interface Session {
   waiting(tell: (request: Transaction) => void): void;
   /** No more bytes in either direction. The last call. */
   end(reason: CloseReason, arrival: Arrival): void;
+  /** Who speaks here, where somebody else can stand in for him; undefined or absent where nobody can. */
+  readonly lender?: Lender | undefined;
 }
 
 /** What one datagram carries, as far as it was captured. One reused object: copy what must outlive the call. */

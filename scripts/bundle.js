@@ -2,7 +2,7 @@
 // one took a third of the time of a short run. Each entry is loaded by path: the program, the library, threads and
 // children.
 
-import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
@@ -56,6 +56,7 @@ const { output } = await build({
     comments: { annotation: false, jsdoc: false },
   },
 });
+copyFileSync(join(root, 'build', 'src', 'express', 'express.wasm'), join(target, 'src', 'express.wasm'));
 chmodSync(join(target, 'src', 'main.js'), 0o755);
 writeFileSync(join(target, 'LICENSES.txt'), licenses(output.flatMap((file) => file.moduleIds ?? [])));
 

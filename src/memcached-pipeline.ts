@@ -5,6 +5,7 @@ import { memcached } from '../protocols/memcached/protocol.ts';
 import type { ConnectionInfo, Protocol } from '../protocols/protocol.ts';
 import type { SeenPacket } from '../protocols/seen-packet.ts';
 import { SplitTimes } from '../protocols/split-times.ts';
+import type { RecentSegments } from '../protocols/tcp/recent-segments.ts';
 import { Pipeline } from './pipeline.ts';
 import { RecognizedConnections } from './recognized-connections.ts';
 
@@ -25,17 +26,18 @@ interface MemcachedPipelineOptions {
   /** Makes a protocol of it whose sessions are watched. */
   readonly watch?: ((protocol: Protocol) => Protocol) | undefined;
   /** As of a `Pipeline`. */
+  readonly recent?: RecentSegments | undefined;
   readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
 
 /** The pipeline of memcached, and who is told of what it finds. The command line and the library both begin here. */
 export function memcachedPipeline(options: MemcachedPipelineOptions): Pipeline {
-  const { ports, udpPorts, limits, anomalies, keepValueBytes, counts, listeners, recognized, watch, followed } =
+  const { ports, udpPorts, limits, anomalies, keepValueBytes, counts, listeners, recognized, watch, followed, recent } =
     options;
   const protocol = watch?.(memcached) ?? memcached;
   // Nobody wants the times of commands of which nothing is said.
   const times = listeners.length > 0 ? [new SplitTimes()] : [];
   const told = new Listeners([...times, counts, ...listeners]);
   const events = ports === 'any' ? new RecognizedConnections(told, ({ serverPort }) => recognized(serverPort)) : told;
-  return new Pipeline({ protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes, followed });
+  return new Pipeline({ protocol, ports, udpPorts, limits, anomalies, events, keepValueBytes, followed, recent });
 }

@@ -17,7 +17,9 @@ import { RecognizedServers } from '../protocols/recognized-servers.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { SessionMemory } from '../protocols/session-memory.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
+import type { Connection } from '../protocols/tcp/connection.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
+import type { RecentSegments } from '../protocols/tcp/recent-segments.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import type { Transaction } from '../protocols/transaction.ts';
 import { deepestTunnel, enterTunnel, isTunnel } from '../protocols/tunnel/tunnel.ts';
@@ -34,6 +36,8 @@ interface PipelineOptions {
   readonly events: SessionEvents & ConnectionEvents;
   /** First bytes kept of each value; 0 keeps none. */
   readonly keepValueBytes: number;
+  /** Given where somebody else notes segments there, too. */
+  readonly recent?: RecentSegments | undefined;
   /** Called after a packet was processed, with the connection that it is of if that is followed. */
   readonly followed?: ((seen: SeenPacket, connection: ConnectionInfo | undefined) => void) | undefined;
 }
@@ -87,6 +91,7 @@ export class Pipeline {
       open: (connection) => protocol.open(connection, context),
       opened,
       closed,
+      recent: options.recent,
       fact: events.segment && ((connection, fact, arrival) => events.segment?.(connection, fact, arrival)),
       comesLater: (connection, fromClient, from, to) => lookAhead.comesLater(connection, fromClient, from, to),
       finComesLater: (connection, fromClient, sequence) => lookAhead.finComesLater(connection, fromClient, sequence),
@@ -168,6 +173,48 @@ export class Pipeline {
       if (protocol === IpProtocol.udp && this.#decodeUdp(seen)) return;
       if (!enterTunnel(seen.bytes, datagram)) return;
     }
+  }
+
+  /** Packets that have to wait for one that comes later. */
+  get hasAside(): boolean {
+    return this.#lookAhead.hasAside;
+  }
+
+  /** The connection of the last packet, where somebody else may follow it. */
+  get lendable(): Connection | undefined {
+    return this.#connections.lendable;
+  }
+
+  /** The second of packet time up to which it was looked for connections that are over. */
+  get second(): number {
+    return this.#connections.now;
+  }
+
+  /** Leaves the next packet out: somebody else has processed it. */
+  skip(): void {
+    this.#lookAhead.shift();
+  }
+
+  /** Whether no connection is over at the time of a packet, so that somebody else may process it. */
+  pass(timeUs: number, packet: number): boolean {
+    this.#arriveAt(timeUs, packet);
+    return this.#connections.pass(this.#arrival);
+  }
+
+  /** Number of the last packet that was processed. */
+  get packet(): number {
+    return this.#arrival.packet;
+  }
+
+  /** Somebody else has processed packets up to this one. */
+  passed(timeUs: number, packet: number, connection: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#connection = connection;
+  }
+
+  /** Takes back the connections that somebody else follows. */
+  takeAllBack(): void {
+    this.#connections.takeAllBack();
   }
 
   /** Processes the next packet, and those that had to wait for it. */

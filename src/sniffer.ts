@@ -1,6 +1,17 @@
 import type { CapturedPacket } from '../protocols/packet.ts';
 import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
 
+/** Takes packets in, and those that it can the whole way; the others are brought before the pipeline, one by one. */
+interface PacketWays {
+  readonly isFull: boolean;
+  add(packet: CapturedPacket): void;
+  /** True where the next packet is now the pipeline's next one. `isLast`: no others come. */
+  advance(isLast: boolean): boolean;
+  /** Settles what was counted; returns the number of the last packet that went another way. */
+  settle(): number;
+  takeCommands(): number;
+}
+
 /** What happens with the packets, in this order; what is undefined is left out. */
 interface SnifferOptions {
   /** Whether a packet passes the filter expression. */
@@ -18,6 +29,8 @@ interface SnifferOptions {
     process(): void;
     abandon(): void;
   };
+  /** Takes most packets another way; undefined where all are the pipeline's. */
+  readonly ways?: PacketWays | undefined;
   /** Counts a packet before the pipeline processes it. */
   readonly tally?: ((packet: CapturedPacket) => void) | undefined;
   /** True where all packets are there already; else none waits for others than those that came with it. */
@@ -33,7 +46,7 @@ interface SnifferOptions {
   /** Flush after every packet (`-l`, `-U`). */
   readonly flushesEachPacket: boolean;
   /** Counts packets, and those that met a bug of this program. */
-  readonly report: { packets: number; failures: number };
+  readonly report: { packets: number; failures: number; commands: number };
   /** Called once when the capture is open. */
   readonly opened: (info: CaptureInfo) => void;
   /** Called when `count` is reached. */
@@ -73,16 +86,21 @@ export class Sniffer implements CaptureHandler {
   }
 
   packet(packet: CapturedPacket): void {
-    const { filter, first, pipeline, count, stop } = this.#options;
+    const { filter, first, pipeline, ways, count, stop } = this.#options;
     if (filter?.(packet) === false) return;
     // As in tcpdump, packets are numbered behind the filter.
     packet.number = ++this.#taken;
     if (this.#taken === 1) first?.(packet);
-    if (pipeline.isFull) this.#process();
-    try {
-      pipeline.add(packet);
-    } catch (error) {
-      this.#fail(error, packet.number);
+    if (ways !== undefined) {
+      if (ways.isFull) this.#advance(ways, false);
+      ways.add(packet);
+    } else {
+      if (pipeline.isFull) this.#process();
+      try {
+        pipeline.add(packet);
+      } catch (error) {
+        this.#fail(error, packet.number);
+      }
     }
     if (this.#taken >= count) stop();
   }
@@ -94,7 +112,16 @@ export class Sniffer implements CaptureHandler {
 
   /** Processes all packets that were taken in; none behind one that could not be saved. */
   finish(): void {
-    while (!this.#isBroken && this.#options.pipeline.next !== undefined) this.#process();
+    const { ways, pipeline } = this.#options;
+    if (ways !== undefined) this.#advance(ways, true);
+    else while (!this.#isBroken && pipeline.next !== undefined) this.#process();
+  }
+
+  #advance(ways: PacketWays, isLast: boolean): void {
+    const { report } = this.#options;
+    while (!this.#isBroken && ways.advance(isLast)) this.#process();
+    report.packets = Math.max(report.packets, ways.settle());
+    report.commands += ways.takeCommands();
   }
 
   #process(): void {

@@ -1,5 +1,6 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
 import { Unfinished } from '../session-memory.ts';
+import type { Lender } from '../standing.ts';
 import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { isPlausibleRequest } from './binary/binary-requests.ts';
@@ -82,6 +83,11 @@ export class MidStreamConversation implements Session {
 
   waiting(tell: (request: Transaction) => void): void {
     (this.#binary ?? this.#text)?.waiting(tell);
+  }
+
+  get lender(): Lender | undefined {
+    const isText = this.#doubt === undefined && this.#binary === undefined && this.#lost === undefined;
+    return isText ? this.#text?.lender : undefined;
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

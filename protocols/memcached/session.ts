@@ -1,4 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
+import type { Lender } from '../standing.ts';
 import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { MidStreamConversation } from './mid-stream-conversation.ts';
@@ -43,6 +44,10 @@ export class MemcachedSession implements Session {
 
   waiting(tell: (request: Transaction) => void): void {
     this.#conversation?.waiting(tell);
+  }
+
+  get lender(): Lender | undefined {
+    return this.#conversation?.lender;
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

@@ -10,6 +10,7 @@ import type { Transaction } from '../transaction.ts';
 import { Connection } from './connection.ts';
 import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
+import type { RecentSegments } from './recent-segments.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import { SegmentObserver, type TellFact } from './segment-observer.ts';
 import { StreamPair } from './stream-pair.ts';
@@ -37,6 +38,8 @@ export interface ConnectionTableOptions {
   readonly closed?: (connection: ConnectionInfo, reason: CloseReason, arrival: Arrival) => void;
   /** Called with what segments show beside their bytes; where it is not given, nobody looks. */
   readonly fact?: TellFact | undefined;
+  /** Given where somebody else notes segments there, too. */
+  readonly recent?: RecentSegments | undefined;
   /** Given by a caller that looks ahead: see {@link ComesLater}, {@link FinComesLater} and {@link BeginningOf}. */
   readonly comesLater?: ComesLater;
   readonly finComesLater?: FinComesLater;
@@ -68,11 +71,15 @@ export class ConnectionTable {
   #now = -1;
   /** The connection that a session is being called for. */
   #current: Connection | undefined;
+  /** The connection of the last segment, if it is followed. */
+  #last: Connection | undefined;
+  /** False from the first connection on that cost another one its place. */
+  #lends = true;
 
   constructor(options: ConnectionTableOptions) {
     this.#options = options;
     const { limits, anomalies, comesLater, finComesLater, beginningOf, fact } = options;
-    const observer = fact && new SegmentObserver(fact);
+    const observer = fact && new SegmentObserver(fact, options.recent);
     this.#numbers = options.numbers ?? { next: 1 };
     const proof: Arrival = { timeUs: 0, packet: 0, acknowledged: -1, isCut: false };
     const held = new MemoryBudget<HeldSegments>(limits.outOfOrderTotalBytes, anomalies, 'outOfOrderTotalLimit');
@@ -101,11 +108,13 @@ export class ConnectionTable {
   segment(datagram: Datagram, segment: TcpSegment, bytes: Buffer, arrival: Arrival): ConnectionInfo | undefined {
     arrival.acknowledged = -1;
     this.#current = undefined;
+    this.#last = undefined;
     const now = secondsOf(arrival);
     if (now !== this.#now) this.#expire(now, arrival);
 
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
+    connection?.keeper?.giveBack(connection);
     if (connection !== undefined && this.#isGone(connection, datagram, segment, now, arrival)) connection = undefined;
     if (connection === undefined) connection = this.#begin(hash, datagram, segment, bytes, arrival);
     else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
@@ -123,6 +132,7 @@ export class ConnectionTable {
     const reason = streams.segment(segment, datagram.identification, fromClient, bytes, arrival);
     if (reason !== undefined) this.#end(connection, reason, arrival);
     this.#current = undefined;
+    this.#last = connection;
     return connection;
   }
 
@@ -135,8 +145,39 @@ export class ConnectionTable {
     return client?.known ? client.baseSequence : undefined;
   }
 
+  /** The connection that the last segment was of, where somebody else may follow it: nothing is open on it. */
+  get lendable(): Connection | undefined {
+    const connection = this.#last;
+    if (connection === undefined || connection.closed || !connection.hasSpoken || !this.#lends) return undefined;
+    return connection.streams?.isPlain === true ? connection : undefined;
+  }
+
+  /** The second of packet time up to which it was looked for what is over. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /**
+   * For a segment that somebody else follows: whether no connection is over at its time. Else it has to be given to the
+   * table.
+   */
+  pass(arrival: Arrival): boolean {
+    const now = secondsOf(arrival);
+    // So that each second is looked at that the general way would look at.
+    if (now < this.#now) this.takeAllBack();
+    if (this.#over(now) !== undefined) return false;
+    if (now !== this.#now) this.#expire(now, arrival);
+    return true;
+  }
+
+  /** Takes back all that somebody else follows. */
+  takeAllBack(): void {
+    for (let at = this.#open.oldest; at !== undefined; at = at.newer) at.keeper?.giveBack(at);
+  }
+
   /** Tells each request of an open connection that is due an answer and has none yet. */
   waiting(tell: (request: Transaction) => void): void {
+    this.takeAllBack();
     for (const { streams } of this.#followed()) streams?.session.waiting(tell);
   }
 
@@ -240,6 +281,11 @@ export class ConnectionTable {
 
   #makeRoom(arrival: Arrival): void {
     if (this.#map.size < this.#options.limits.connections) return;
+    if (this.#lends) {
+      // From now on it counts which one has been idle longest.
+      this.#lends = false;
+      this.takeAllBack();
+    }
     if (this.#closed.oldest !== undefined) {
       this.#forget(this.#closed.oldest);
       return;
@@ -255,6 +301,7 @@ export class ConnectionTable {
 
   /** Ends an open connection; its place stays. */
   #end(connection: Connection, reason: CloseReason, arrival: Arrival): void {
+    connection.keeper?.giveBack(connection);
     this.#retire(connection, arrival);
     const { streams } = connection;
     if (streams === undefined || !connection.isFollowed) return;

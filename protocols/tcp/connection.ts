@@ -1,6 +1,7 @@
 import type { Datagram } from '../datagram.ts';
 import { Peers } from '../peers.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
+import type { Keeper } from './keeper.ts';
 import type { StreamPair } from './stream-pair.ts';
 import type { TcpFacts } from './tcp-facts.ts';
 
@@ -11,6 +12,8 @@ export class Connection extends Peers {
   closed = false;
   /** A byte of payload was seen. */
   hasSpoken = false;
+  /** Who follows it for the time being; undefined where nobody else does. */
+  keeper: Keeper | undefined;
 
   constructor(datagram: Datagram, segment: TcpSegment, fromClient: boolean, hash: number) {
     super(datagram, segment, fromClient, (segment.flags & TcpFlag.syn) === 0, hash);
@@ -18,6 +21,10 @@ export class Connection extends Peers {
 
   get transport(): 'tcp' {
     return 'tcp';
+  }
+
+  override catchUp(): void {
+    this.keeper?.tellLastUse(this);
   }
 
   get tcp(): TcpFacts | undefined {

@@ -116,6 +116,11 @@ export class HalfStream {
     return this.next >= this.proven;
   }
 
+  /** Nothing is open: what comes next is the next byte, or something that surprises. */
+  get isPlain(): boolean {
+    return this.known && !this.provisional && !this.pending && this.fin < 0 && this.finGuess < 0;
+  }
+
   /** Whether all of `[start, end)` was in packets that came before. */
   hasSeen(start: number, end: number): boolean {
     const hole = this.#lastHole;

@@ -5,14 +5,21 @@ import type { Arrival } from '../protocol.ts';
 const copyWithinUs = 1000;
 
 const slots = 4096;
+export const recentSegmentSlots = slots;
 
 /**
  * The segments of the last millisecond, told by what no retransmission has in common with its original: identification
  * of the IP packet and checksum of TCP. A later segment may take the place of an earlier one: then a copy is not known.
  */
 export class RecentSegments {
-  readonly #prints = new Int32Array(slots);
-  readonly #times = new Float64Array(slots).fill(Number.NEGATIVE_INFINITY);
+  readonly #prints: Int32Array;
+  readonly #times: Float64Array;
+
+  /** `prints` and `times`: `recentSegmentSlots` of each, where somebody else notes segments there, too. */
+  constructor(prints = new Int32Array(slots), times = new Float64Array(slots)) {
+    this.#prints = prints;
+    this.#times = times.fill(Number.NEGATIVE_INFINITY);
+  }
 
   /**
    * Whether the same segment came less than a millisecond ago; remembers this one. `connection`: a number of its own for

@@ -28,10 +28,11 @@ export type TellFact = (connection: Peers, fact: SegmentFact, arrival: Arrival) 
 /** Reads from segments what TCP shows beside the bytes, before the streams take these. One serves all connections. */
 export class SegmentObserver {
   readonly #tell: TellFact;
-  readonly #recent = new RecentSegments();
+  readonly #recent: RecentSegments;
 
-  constructor(tell: TellFact) {
+  constructor(tell: TellFact, recent = new RecentSegments()) {
     this.#tell = tell;
+    this.#recent = recent;
   }
 
   /**

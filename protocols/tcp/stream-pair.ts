@@ -147,6 +147,11 @@ export class StreamPair implements PairContext {
     server.advance(client, arrival, Advance.forced);
   }
 
+  /** Whether nothing is open on either side, and nothing went wrong that commands are told of. */
+  get isPlain(): boolean {
+    return !this.#resetting && this.client.isPlain && this.server.isPlain && (this.facts?.isPlain ?? true);
+  }
+
   /** True once the session was let go of. */
   get isReleased(): boolean {
     return this.session === ended;

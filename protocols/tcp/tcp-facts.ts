@@ -99,6 +99,13 @@ export class TcpFacts {
     };
   }
 
+  /** Nothing is to be found out of the handshake any more, and there was no trouble. */
+  get isPlain(): boolean {
+    if (!this.clientAcknowledges || (this.establishedUs < 0 && this.synAckUs >= 0)) return false;
+    if (this.client.isWindowZero || this.server.isWindowZero) return false;
+    return this.retransmitted === undefined && this.zeroWindows === undefined && this.stalls === undefined;
+  }
+
   /** Round trip of the handshake in µs; 0 where it was not seen. */
   get roundTripUs(): number {
     const handshake = this.handshakeUs;

@@ -230,6 +230,15 @@ export const options = {
     describe: 'print nothing: for runs that only log or save',
   },
   print: { type: 'boolean', group: views, describe: 'print lines although -w saves the packets' },
+  express: {
+    type: 'string',
+    requiresArg: true,
+    group: views,
+    describe:
+      'whether plain packets go the short way that most of them can: WHEN is auto (the default: where that pays off), on or off; the output is the same',
+    argument: 'WHEN',
+    choices: ['auto', 'on', 'off'],
+  },
   color: {
     type: 'string',
     requiresArg: true,

@@ -24,6 +24,7 @@ import type { View } from '../output/view.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
+import { mayGoExpress } from './express.ts';
 import type { openRecordLogs, RecordLogs } from './record-logs.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
@@ -219,7 +220,8 @@ async function linePrinter(
 ): Promise<LinePrinter> {
   const options = await lineOptions(settings, presentation);
   const { limits } = settings;
-  const capture = explainer === undefined && isWorthThread(settings, source) ? source.openAgain() : undefined;
+  const isDirect = explainer !== undefined || mayGoExpress(settings, source);
+  const capture = !isDirect && isWorthThread(settings, source) ? source.openAgain() : undefined;
   if (capture !== undefined) {
     const { LineThread } = await import('../output/line-thread.ts');
     const script = new URL('./line-worker.js', import.meta.url);

@@ -45,6 +45,9 @@ export { UsageError } from './option-values.ts';
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
+const expressChoices = ['auto', 'on', 'off'] as const;
+export type ExpressChoice = (typeof expressChoices)[number];
+
 const colorChoices = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof colorChoices)[number];
 
@@ -117,6 +120,8 @@ export interface Settings {
   readonly selection: SelectionConditions | undefined;
   readonly surroundings: Surroundings;
   readonly presentation: PresentationSettings;
+  /** Whether packets go the express way: where it pays off, wherever they can, or never. */
+  readonly express: ExpressChoice;
 }
 
 /** Checks every option, and options against each other. Throws a `UsageError`. */
@@ -187,6 +192,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     language: languageOf(parsed),
     connection: optionalInteger(parsed, 'connection', undefined, 1, Number.MAX_SAFE_INTEGER),
     color: choice(parsed, 'color', 'choice', colorChoices) ?? 'auto',
+    express: choice(parsed, 'express', 'choice', expressChoices) ?? 'auto',
     completion: choice(parsed, 'completion', 'shell', shells),
     format: format ?? 'plain',
     log,

@@ -9,6 +9,8 @@ import { compileFilter } from '../capture/filter/evaluate.ts';
 import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PacketSaver } from '../capture/pcap-writer.ts';
+import type { ExpressWay } from '../express/express-way.ts';
+import { TwoWays } from '../express/two-ways.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
 import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
@@ -23,6 +25,7 @@ import { SelectedCommands } from '../selected-commands.ts';
 import { Selection } from '../selection.ts';
 import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
+import { openExpress } from './express.ts';
 import type { FindingRun } from './finding-run.ts';
 import { Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
@@ -46,6 +49,8 @@ interface Run {
   readonly outputs: Outputs;
   /** Undefined where nobody wants to know what is wrong. */
   readonly findings: FindingRun | undefined;
+  /** Undefined where every packet goes the general way. */
+  readonly express: ExpressWay | undefined;
   readonly save: PacketSaver | undefined;
   /** What is in `save`, where keys and values are overwritten. */
   readonly redaction: CaptureRedaction | undefined;
@@ -79,8 +84,9 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
   const selected = settings.selection && new Selection(settings.selection);
   const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)), settings.surroundings);
   const findings = await openFindings(settings, outputs, selected);
+  const express = await openExpress(settings, source, outputs);
   const savers = { save: redaction ?? save, redaction };
-  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, ...savers };
+  const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, express, ...savers };
   const pipeline = pipelineOf(run);
   const progress = await openProgress(settings, source);
   const sniffer = snifferOf(run, pipeline, progress);
@@ -154,7 +160,7 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, redaction }: Run): Pipeline {
+function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, express, redaction }: Run): Pipeline {
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
   const { views, heldLines, annotation, explainer, presentation } = outputs;
   const commands = selection === undefined ? sinksOf(outputs) : [selection];
@@ -180,6 +186,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
     listeners: [...numbers, ...told, ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
+    recent: express?.recent,
     watch: redaction && ((protocol) => redaction.watch(protocol)),
     followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
@@ -229,7 +236,7 @@ async function openFindings(
 
 /** What happens with each packet. */
 function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined): Sniffer {
-  const { settings, filter, selection, outcome, source, outputs, findings, save } = run;
+  const { settings, filter, selection, outcome, source, outputs, findings, express, save } = run;
   const { stdout, logFile, transport, printer, annotation, views } = outputs;
   // Live, nothing waits: the kernel's buffer would overflow.
   const taken = settings.read === undefined ? () => undefined : () => transport?.drained();
@@ -237,8 +244,12 @@ function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined)
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
   };
+  const failed = (error: unknown, packet: number): void => {
+    if (outcome.report.failures === 1) sayFailure(error, packet);
+  };
   return new Sniffer({
     filter,
+    ways: express && new TwoWays(express, pipeline, settings.limits.lookAheadPackets, failed),
     first: firstSeen(settings, outputs),
     save,
     pipeline,
@@ -275,9 +286,7 @@ function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined)
       const room = taken();
       return room === undefined ? drained : Promise.all([drained, room]).then(() => undefined);
     },
-    failed: (error, packet) => {
-      if (outcome.report.failures === 1) sayFailure(error, packet);
-    },
+    failed,
   });
 }
 

@@ -1,12 +1,19 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Status, Transaction } from '../../protocols/transaction.ts';
-import { AsciiText, type ByteWriter } from '../byte-writer.ts';
+import { AsciiText, ByteWriter } from '../byte-writer.ts';
 import type { TimeOrigin } from '../presentation/presentation.ts';
 import { untoldText, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import { extraField, field, listField, numberField, wireField, wireNumberField, wordField } from './json-fields.ts';
-import { ConnectionFields, pinoStart, plainStart, type RecordLevel, type RecordStart } from './record-start.ts';
+import {
+  ConnectionFields,
+  pinoStart,
+  plainStart,
+  type RecordLevel,
+  type RecordStart,
+  textOfRun,
+} from './record-start.ts';
 import { identityOfCapture, type RunIdentity } from './run-identity.ts';
 
 const warnings: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit', 'unanswered']);
@@ -61,6 +68,24 @@ export class JsonLog implements Listener {
     this.#connections.writeCommand(connection, out);
     writeTransactionFields(out, transaction);
     this.#end(start);
+  }
+
+  /** What all records of commands say behind their time, of the run and of a connection. */
+  textOfRun(): string {
+    return textOfRun(this.#identity);
+  }
+
+  textOfCommands(connection: ConnectionInfo): string {
+    const out = new ByteWriter(512);
+    this.#connections.writeCommand(connection, out);
+    return out.toString();
+  }
+
+  /** Takes whole records that somebody else has written, `bytes[start, end)`. */
+  take(bytes: Uint8Array, start: number, end: number): void {
+    const first = this.#out.length;
+    this.#out.copy(bytes, start, end);
+    this.#written(first);
   }
 
   unasked(connection: ConnectionInfo, { text, bytes }: UnaskedAnswer, { timeUs, packet }: Arrival): void {

@@ -51,6 +51,11 @@ export class DirectPrinter implements LinePrinter {
     this.#line.follow(packet);
   }
 
+  /** The texts that lines are made of. */
+  get line(): TcpdumpLine {
+    return this.#line;
+  }
+
   flush(): void {
     this.#output.flush();
   }

@@ -38,6 +38,11 @@ export function plainStart(out: ByteWriter, { run, host }: RunIdentity, hidesTim
   };
 }
 
+/** What stands behind the fraction of the time in all records. */
+export function textOfRun({ run, host }: RunIdentity): string {
+  return `Z"${runFields(run, host)}`;
+}
+
 /** As `plainStart`, with level and time as pino writes them by itself, which its transports expect. */
 export function pinoStart(out: ByteWriter, { run, host }: RunIdentity, hidesTime = false): RecordStart {
   let time = '';

@@ -11,6 +11,7 @@ class Item implements Idler {
   lastPacket = 0;
   listedSeconds = 0;
   listedPacket = 0;
+  catchUp(): void {}
 }
 
 /** Ten packets a second. */

@@ -16,9 +16,9 @@ export class LookAllowance {
     this.#context = context;
   }
 
-  /** A request came. */
-  grant(): void {
-    this.#left = Math.min(mostSaved, this.#left + this.#context.limits.looksPerRequest);
+  /** Requests came. */
+  grant(requests = 1): void {
+    this.#left = Math.min(mostSaved, this.#left + requests * this.#context.limits.looksPerRequest);
   }
 
   /** Takes so many looks. False, and counted, where so many are not left. */

@@ -1,4 +1,5 @@
 import type { Arrival, ConnectionInfo } from '../../protocol.ts';
+import type { Standing } from '../../standing.ts';
 
 /** In place of an offset: nothing is known of it. */
 const anywhere = -2;
@@ -110,6 +111,33 @@ export class Pace {
   /** Whether the server had received the client's stream as far as that when it last sent something. */
   hasServerReceived(offset: number): boolean {
     return this.#serverReceived === anywhere || this.#serverReceived >= offset;
+  }
+
+  /** Writes down how the client sends. */
+  lend(standing: Standing): void {
+    standing.serverReceived = this.#serverReceived;
+    standing.clientReceived = this.#clientReceived;
+    standing.lastMs = this.#lastMs;
+    standing.clientMs = this.#clientMs;
+    standing.waited = this.#waited;
+    standing.endedRun = this.#endedRun;
+    standing.seemedToWait = this.#seemedToWait;
+    standing.sendsOn = this.#sendsOn;
+  }
+
+  takeBack(standing: Standing): void {
+    this.#serverReceived = standing.serverReceived;
+    this.#clientReceived = standing.clientReceived;
+    this.#lastMs = standing.lastMs;
+    this.#clientMs = standing.clientMs;
+    this.#waited = standing.waited;
+    this.#endedRun = standing.endedRun;
+    this.#seemedToWait = standing.seemedToWait;
+    this.#sendsOn = standing.sendsOn;
+  }
+
+  get isClientMissing(): boolean {
+    return this.#isClientMissing;
   }
 
   /** The server sent something. */

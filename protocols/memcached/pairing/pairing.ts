@@ -1,5 +1,6 @@
 import type { CloseReason, SessionContext } from '../../protocol.ts';
 import type { SessionHolder } from '../../session-memory.ts';
+import type { Standing } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { Cost, unbounded } from './cost.ts';
 import { type Dialect, Naming, type PairedAnswer } from './dialect.ts';
@@ -92,6 +93,28 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   get isCertain(): boolean {
     return this.#explanations === undefined;
+  }
+
+  /** Whether nothing is under way, and nothing of before can still surprise. */
+  get isPlain(): boolean {
+    if (this.#explanations !== undefined || this.#queue.length > 0 || this.#pace.isClientMissing) return false;
+    if (this.#mayComeLate || this.#faith > 0 || this.#isDoubted) return false;
+    return this.#trialFrom === Number.MAX_SAFE_INTEGER && this.#quietFrom === Number.MAX_SAFE_INTEGER;
+  }
+
+  /** Requests in a row, behind the last of the queue, that asked for no answer. */
+  get silentBehind(): number {
+    return this.#silentBehind;
+  }
+
+  /** Somebody else has seen requests and their answers; these still wait. */
+  takeBack(waiting: readonly R[], { silentBehind, added }: Standing): void {
+    this.#looks.grant(added - waiting.length);
+    for (const request of waiting) {
+      this.#silentBehind = request.silentBefore;
+      this.add(request);
+    }
+    this.#silentBehind = silentBehind;
   }
 
   /** Requests that await their answer. */

@@ -99,7 +99,8 @@ const meta: CommandForm = {
   read: readMetaGet,
 };
 
-const commandForms: readonly (readonly [string, CommandForm])[] = [
+/** Every command that is known, with its grammar. */
+export const commandForms: readonly (readonly [string, CommandForm])[] = [
   ['get', retrieval],
   ['gets', retrieval],
   ['bget', retrieval],

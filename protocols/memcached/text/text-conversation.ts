@@ -7,6 +7,7 @@ import {
   type Session,
   type SessionContext,
 } from '../../protocol.ts';
+import type { Lender, Standing, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { AnswerForm } from '../constants.ts';
 import { Cost } from '../pairing/cost.ts';
@@ -17,6 +18,7 @@ import { Trial } from '../pairing/trial.ts';
 import { habitsOf } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { isRefusal } from './credentials.ts';
+import { parseCommandLine } from './command-line.ts';
 import { type DoubtfulBlock, isAcceptance } from './doubtful-block.ts';
 import type { Request } from './request.ts';
 import { TextDialect } from './text-dialect.ts';
@@ -34,7 +36,9 @@ const foreignLines: readonly (readonly [RegExp, string])[] = [
 const noArrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
 /** One connection that speaks the text protocol: a parser for each direction, and pairing. */
-export class TextConversation implements Session, RequestHandler, AnswerHandler, PairingHandler<Request, Answer> {
+export class TextConversation
+  implements Session, Lender, RequestHandler, AnswerHandler, PairingHandler<Request, Answer>
+{
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
   readonly #requests: TextRequests;
@@ -130,6 +134,45 @@ export class TextConversation implements Session, RequestHandler, AnswerHandler,
     const { events } = this.#context;
     if (ofRequest > 0) events.unfinished(this.#connection, true, ofRequest);
     if (ofAnswer > 0) events.unfinished(this.#connection, false, ofAnswer);
+  }
+
+  get lender(): this {
+    return this;
+  }
+
+  lend(standing: Standing): boolean {
+    if (this.#isForeign || this.#suspects !== undefined || this.#context.keepValueBytes > 0) return false;
+    if (!this.#requests.isPlain || !this.#responses.isPlain || !this.#pairing.isPlain) return false;
+    standing.clientOffset = this.#requests.offset;
+    standing.serverOffset = this.#responses.offset;
+    standing.largestSegment = this.#requests.largestSegment;
+    standing.silentBehind = this.#pairing.silentBehind;
+    standing.added = 0;
+    this.#pace.lend(standing);
+    return true;
+  }
+
+  takeBack(standing: Standing, waiting: readonly WaitingLine[]): void {
+    this.#requests.goOn(standing.clientOffset, standing.largestSegment);
+    this.#responses.goOn(standing.serverOffset);
+    this.#pace.takeBack(standing);
+    this.#pairing.takeBack(waiting.map((line) => this.#requestOf(line)), standing);
+  }
+
+  #requestOf(line: WaitingLine): Request {
+    const request = parseCommandLine(line.bytes, line.start, line.end, this.#context.limits.keysPerRequest);
+    request.startUs = line.timeUs;
+    request.requestUs = line.timeUs;
+    request.linePacket = line.packet;
+    request.packet = line.packet;
+    request.headEnd = line.headEnd;
+    request.requestStart = line.requestStart;
+    request.requestBytes = line.requestBytes;
+    request.startsSegment = line.startsSegment;
+    request.acknowledged = line.acknowledged;
+    request.silentBefore = line.silentBefore;
+    request.isComplete = true;
+    return request;
   }
 
   /** Offsets in the streams of the client's and the server's next byte. */

@@ -160,6 +160,23 @@ export class TextRequests {
     return this.#state === State.line && this.#partial === undefined;
   }
 
+  /** Bytes of the longest segment so far. */
+  get largestSegment(): number {
+    return this.#largestSegment;
+  }
+
+  /** Whether the next byte certainly starts a request, and the server has accepted one. */
+  get isPlain(): boolean {
+    if (!this.isBetweenMessages || this.#cautious || this.#loss.isTentative || this.#loss.passedOver > 0) return false;
+    return this.#doubt === undefined && !this.#mayAuthenticate && !this.#isUnaccepted;
+  }
+
+  /** Somebody else has read whole requests up to this offset. */
+  goOn(offset: number, largestSegment: number): void {
+    this.#offset = offset;
+    this.#largestSegment = largestSegment;
+  }
+
   /** The block of which it is not known yet whether the server swallows it; undefined where there is none. */
   get doubtful(): DoubtfulBlock | undefined {
     return this.#doubt;

@@ -149,6 +149,17 @@ export class TextResponses {
     return this.#loss.hasPassedSegment;
   }
 
+  /** Whether the next byte certainly starts an answer. */
+  get isPlain(): boolean {
+    const isBetween = this.#state === State.line && this.#partial === undefined && this.#answer === undefined;
+    return isBetween && !this.#cautious && !this.#skipsUnknownLines && !this.#isFirstLine && this.#loss.passedOver === 0;
+  }
+
+  /** Somebody else has read whole answers up to this offset. */
+  goOn(offset: number): void {
+    this.#offset = offset;
+  }
+
   /** True where lines came of an answer that has no end yet, or none that can be known. */
   get isOpen(): boolean {
     return this.#state === State.line && this.#partial === undefined && this.#answer !== undefined;

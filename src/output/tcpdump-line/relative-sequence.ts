@@ -98,6 +98,9 @@ export class RelativeSequence {
   /** What to subtract from the edges of its SACK blocks. */
   sackBase = 0;
 
+  /** How often a generation has ended. */
+  generation = 0;
+
   readonly #forgets: (conversations: number) => void;
 
   /** `addressWords` is 1 for IPv4 and 4 for IPv6; `forgets` is called with the size of each generation dropped. */
@@ -177,6 +180,7 @@ export class RelativeSequence {
     if (this.#young.count >= this.#limit) {
       if (this.#old !== null) this.#forgets(this.#old.count);
       this.#old = this.#young;
+      this.generation++;
       this.#young = new ConversationTable(this.#addressWords);
     }
     return this.#young.add(key);

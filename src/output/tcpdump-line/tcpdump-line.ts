@@ -1,5 +1,8 @@
 import type { AnomalyCounters } from '../../../protocols/anomaly.ts';
 import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
+import { u16be } from '../../../protocols/bytes.ts';
+import { ipv4HeaderLength } from '../../../protocols/ip/ipv4.ts';
+import { ipv6HeaderLength } from '../../../protocols/ip/ipv6.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
 import { ByteWriter } from '../../byte-writer.ts';
 import { LineContext, type LineOptions } from './context.ts';
@@ -11,6 +14,16 @@ import { printEtherPayload } from './network.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport-state.ts';
+
+/** What stands in the lines of one connection. */
+export interface LineTexts {
+  readonly client: string;
+  readonly server: string;
+  readonly clientBase: number;
+  readonly serverBase: number;
+}
+
+const fractionOfZero = '.000000 ';
 
 /** No packet is longer, in tcpdump's view. */
 const maximumPacketLength = 262_144;
@@ -75,6 +88,50 @@ export class TcpdumpLine {
     const { ip, relative4, relative6 } = this.#state;
     const { sequenceBase, acknowledgmentBase } = ip.version === 4 ? relative4 : relative6;
     return { sequence: sequenceBase, acknowledgment: acknowledgmentBase };
+  }
+
+  /** What stands in every line of this second before the fraction, and whether there is one; see `timestamps`. */
+  clockText(seconds: number): { readonly text: string; readonly hasFraction: boolean } {
+    const out = new ByteWriter(64);
+    this.#time.print(seconds | 0, 0, out);
+    const text = out.toString();
+    const hasFraction = text.endsWith(fractionOfZero);
+    return { text: hasFraction ? text.slice(0, -fractionOfZero.length) : text, hasFraction };
+  }
+
+  /**
+   * What stands between the time and the flags of the lines of one TCP connection, from its client and from its server,
+   * and what their sequence numbers are counted from. `ends`: an IP header with the addresses, and the ports behind it, as
+   * the client sends them; lines of both were printed before.
+   */
+  textsOf(ends: Uint8Array, version: 4 | 6): LineTexts {
+    const { ip, tcpConversation, relative4, relative6 } = this.#state;
+    const out = new ByteWriter(256);
+    this.#context ??= new LineContext(this.#options, out);
+    const line = this.#context;
+    line.out = out;
+    line.bytes = ends;
+    line.end = ends.length;
+    ip.begin(version, 0);
+    const ports = version === 4 ? ipv4HeaderLength : ipv6HeaderLength;
+    tcpConversation.print(line, ip, ports);
+    const [client = '', server = ''] = out.toString().slice(0, -': '.length).split(' > ');
+    const name = version === 4 ? 'IP' : 'IP6';
+    const relative = version === 4 ? relative4 : relative6;
+    const { source, destination } = ip;
+    relative.lookUp(ends, source, destination, u16be(ends, ports), u16be(ends, ports + 2), 0, 0, false);
+    const { sequenceBase, acknowledgmentBase } = relative;
+    return {
+      client: `${name} ${client} > ${server}: `,
+      server: `${name} ${server} > ${client}: `,
+      clientBase: sequenceBase,
+      serverBase: acknowledgmentBase,
+    };
+  }
+
+  /** How often conversations were forgotten, or put where they will be. */
+  get generation(): number {
+    return this.#state.relative4.generation + this.#state.relative6.generation;
   }
 
   /** Where what is carried is hidden, and its line would tell of it: the packet without that. */

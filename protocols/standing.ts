@@ -1,0 +1,52 @@
+/**
+ * How things stand between a client and its server while nothing unusual is under way: all that a session knows of them
+ * beside the requests that wait for their answers, as numbers. With these somebody else can go on where the session is,
+ * and the session where he is.
+ */
+export interface Standing {
+  /** Offsets in the streams of the client's and the server's next byte. */
+  clientOffset: number;
+  serverOffset: number;
+  /** How far each had received the other's stream when it last sent something; -2 where that was never captured. */
+  serverReceived: number;
+  clientReceived: number;
+  /** Times of the last packet with data of either side, and of the client's, ms, 32 bits of it. */
+  lastMs: number;
+  clientMs: number;
+  /** How often in a row the client waited for all its answers; the longest run that ended; the same behind a hole. */
+  waited: number;
+  endedRun: number;
+  seemedToWait: number;
+  /** Whether it was seen to send on while answers were under way. */
+  sendsOn: boolean;
+  /** Requests in a row, behind the last that waits, that asked for no answer. */
+  silentBehind: number;
+  /** Bytes of the client's longest segment. */
+  largestSegment: number;
+  /** Requests that came since it was written down. */
+  added: number;
+}
+
+/** A request that waits for its answer: its line, and where it stands in the stream. */
+export interface WaitingLine {
+  /** `bytes[start, end)`, without line end. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly timeUs: number;
+  readonly packet: number;
+  readonly headEnd: number;
+  readonly requestStart: number;
+  readonly requestBytes: number;
+  readonly startsSegment: boolean;
+  readonly acknowledged: number;
+  readonly silentBefore: number;
+}
+
+/** A session that somebody else can stand in for. */
+export interface Lender {
+  /** Writes down how things stand; false where something unusual is under way, or a request waits. */
+  lend(standing: Standing): boolean;
+  /** Goes on from there, with the requests that wait by now. */
+  takeBack(standing: Standing, waiting: readonly WaitingLine[]): void;
+}

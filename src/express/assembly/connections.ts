@@ -1,0 +1,196 @@
+// The connections that are on the express way: what the general way knows of each while nothing is under way but whole
+// requests that await their answer, as numbers side by side. Whatever a packet changes there it changes here, too.
+
+import { BUCKET_MASK, BUCKETS, CONNECTION_LENGTH, CONNECTIONS, LINE_TEXT_LENGTH, LINE_TEXTS, MOST_CONNECTIONS, RECORD_TEXT_LENGTH, RECORD_TEXTS } from './memory';
+import { giveBack, loadNext } from './requests';
+
+/** Fields of a connection, by offset. */
+export const HASH: usize = 0;
+/** The next one in its chain, or of those that are free. */
+export const NEXT: usize = 4;
+/** Port of the client's in the lower half, of the server's in the upper one, each as it lies in a packet. */
+export const PORTS: usize = 8;
+export const IS_IPV6: usize = 12;
+/** Whether the client was seen to send on (`Pace`). */
+export const SENDS_ON: usize = 13;
+export const HAS_SILENT: usize = 14;
+/** Whether the capture began after it: then its client has to wait more often until it is known to wait. */
+export const IS_MID_STREAM: usize = 15;
+/** Addresses as they lie in a packet; of IPv4 four bytes, and zeros behind them. */
+export const CLIENT_ADDRESS: usize = 16;
+export const SERVER_ADDRESS: usize = 32;
+/** What follows is kept of both sides: of the client here, of the server `SIDE` behind it. */
+export const NEXT_SEQUENCE: usize = 48;
+/** What sequence numbers in lines are counted from. */
+export const LINE_BASE: usize = 52;
+export const NEXT_OFFSET: usize = 56;
+export const ACKNOWLEDGED: usize = 64;
+export const DATA_US: usize = 72;
+export const SENT_US: usize = 80;
+export const BARE_ACK_US: usize = 88;
+export const DATA_END: usize = 96;
+export const DATA_BYTES: usize = 104;
+export const DATA_PACKET: usize = 108;
+export const SENT_PACKET: usize = 112;
+export const BARE_ACK_PACKET: usize = 116;
+export const SEGMENTS: usize = 120;
+export const SIDE: usize = 80;
+/** Of the connection. */
+export const LAST_US: usize = 208;
+export const LAST_ANSWER_END_US: usize = 216;
+export const SERVER_RECEIVED: usize = 224;
+export const CLIENT_RECEIVED: usize = 232;
+export const LAST_MS: usize = 240;
+export const CLIENT_MS: usize = 244;
+export const WAITED: usize = 248;
+export const ENDED_RUN: usize = 252;
+export const SEEMED_TO_WAIT: usize = 256;
+export const LISTED_SECONDS: usize = 260;
+export const LISTED_PACKET: usize = 264;
+export const LAST_SECONDS: usize = 268;
+export const LAST_PACKET: usize = 272;
+export const PENDING: usize = 276;
+export const FIRST_PENDING: usize = 280;
+export const LAST_PENDING: usize = 284;
+export const SILENT_BEHIND: usize = 288;
+/** Requests that were added to the queue since it came here. */
+export const ADDED: usize = 292;
+export const LARGEST_SEGMENT: usize = 296;
+export const NUMBER: usize = 300;
+export const CLIENT_TEXT_LENGTH: usize = 304;
+export const SERVER_TEXT_LENGTH: usize = 306;
+export const RECORD_TEXT_BYTES: usize = 308;
+
+/** Those that are free, chained, and how many were ever used. */
+let free: i32 = 0;
+let used: i32 = 0;
+
+/** Senders choose addresses and ports: the host sets another number in each run. */
+export let seed: u32 = 0;
+export function setSeed(value: u32): void {
+  seed = value;
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function connectionAt(index: i32): usize {
+  return CONNECTIONS + <usize>index * CONNECTION_LENGTH;
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function indexOf(connection: usize): i32 {
+  return <i32>((connection - CONNECTIONS) / CONNECTION_LENGTH);
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+function mix(hash: u32, word: u32): u32 {
+  let mixed = hash ^ word;
+  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6b;
+  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
+  return mixed ^ (mixed >> 16);
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+function hashOfEnd(address: usize, port: u32, isIpv6: bool): u32 {
+  let hash = mix(load<u32>(address) ^ seed, port);
+  if (isIpv6) hash = mix(mix(mix(hash, load<u32>(address, 4)), load<u32>(address, 8)), load<u32>(address, 12));
+  return hash;
+}
+
+/** The same for both directions. */
+// @ts-ignore: a decorator of the dialect
+@inline
+export function hashOf(source: usize, destination: usize, ports: u32, isIpv6: bool): u32 {
+  return mix(hashOfEnd(source, ports & 0xffff, isIpv6) + hashOfEnd(destination, ports >> 16, isIpv6), seed);
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+function isAddress(known: usize, address: usize, isIpv6: bool): bool {
+  if (load<u32>(known) != load<u32>(address)) return false;
+  if (!isIpv6) return true;
+  return load<u32>(known, 4) == load<u32>(address, 4) && load<u64>(known, 8) == load<u64>(address, 8);
+}
+
+/** Who sends the packet for which `find` was called last. */
+export let isFromClient: bool = false;
+
+/** The connection of a packet: addresses, and ports as they lie there; 0 where it is none of these. */
+export function find(source: usize, destination: usize, ports: u32, isIpv6: bool): usize {
+  const hash = hashOf(source, destination, ports, isIpv6);
+  const turned = (ports << 16) | (ports >> 16);
+  let index = load<i32>(BUCKETS + (<usize>(hash & BUCKET_MASK) << 2));
+  while (index != 0) {
+    const connection = connectionAt(index);
+    if (load<u32>(connection, HASH) == hash && load<u8>(connection, IS_IPV6) == <u8>isIpv6) {
+      const known = load<u32>(connection, PORTS);
+      const client = connection + CLIENT_ADDRESS;
+      const server = connection + SERVER_ADDRESS;
+      if (known == ports && isAddress(client, source, isIpv6) && isAddress(server, destination, isIpv6)) {
+        isFromClient = true;
+        return connection;
+      }
+      if (known == turned && isAddress(client, destination, isIpv6) && isAddress(server, source, isIpv6)) {
+        isFromClient = false;
+        return connection;
+      }
+    }
+    index = load<i32>(connection, NEXT);
+  }
+  return 0;
+}
+
+/**
+ * Takes a connection in, whose ports and addresses are written then, as they lie in a packet; the host fills in the rest.
+ * Returns its index, 0 where there is no room.
+ */
+export function admit(): i32 {
+  let index = free;
+  if (index != 0) free = load<i32>(connectionAt(index), NEXT);
+  else if (used + 1 < MOST_CONNECTIONS) index = ++used;
+  else return 0;
+  memory.fill(connectionAt(index), 0, CONNECTION_LENGTH);
+  return index;
+}
+
+/** From then on its packets are found. */
+export function link(index: i32): void {
+  const connection = connectionAt(index);
+  const isIpv6 = load<u8>(connection, IS_IPV6) != 0;
+  const hash = hashOf(connection + CLIENT_ADDRESS, connection + SERVER_ADDRESS, load<u32>(connection, PORTS), isIpv6);
+  const head = BUCKETS + (<usize>(hash & BUCKET_MASK) << 2);
+  store<u32>(connection, hash, HASH);
+  store<i32>(connection, load<i32>(head), NEXT);
+  store<i32>(head, index);
+}
+
+/** Lets a connection go, and the requests that wait in it: the host has read them. */
+export function dismiss(index: i32): void {
+  const connection = connectionAt(index);
+  let at = BUCKETS + (<usize>(load<u32>(connection, HASH) & BUCKET_MASK) << 2);
+  while (load<i32>(at) != index) at = connectionAt(load<i32>(at)) + NEXT;
+  store<i32>(at, load<i32>(connection, NEXT));
+  for (let request = load<i32>(connection, FIRST_PENDING), left = load<i32>(connection, PENDING); left > 0; left--) {
+    const next = loadNext(request);
+    giveBack(request);
+    request = next;
+  }
+  store<i32>(connection, free, NEXT);
+  free = index;
+}
+
+/** Where the text lies that stands before a line's flags; the client's, or the server's behind it. */
+// @ts-ignore: a decorator of the dialect
+@inline
+export function lineText(connection: usize, fromClient: bool): usize {
+  return LINE_TEXTS + <usize>indexOf(connection) * LINE_TEXT_LENGTH + (fromClient ? 0 : LINE_TEXT_LENGTH / 2);
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function recordText(connection: usize): usize {
+  return RECORD_TEXTS + <usize>indexOf(connection) * RECORD_TEXT_LENGTH;
+}

@@ -1,0 +1,235 @@
+// The client's side: whole command lines with their data blocks, of commands that are known, written as every client
+// writes them. Anything else is left to the general way.
+
+import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
+import { ADDED, FIRST_PENDING, LAST_PENDING, NEXT_OFFSET, PENDING, SILENT_BEHIND } from './connections';
+import { copy, decimal, text } from './digits';
+import { MOST_REQUESTS, REQUEST_LENGTH, REQUESTS } from './memory';
+
+/** Fields of a request, by offset. */
+export const NEXT_REQUEST: usize = 0;
+export const COMMAND: usize = 4;
+export const WORD_COUNT: usize = 8;
+export const KEY_COUNT: usize = 9;
+/** Whether it is the first of its segment. */
+export const STARTS_SEGMENT: usize = 10;
+export const KEYS_FROM: usize = 11;
+export const LINE_LENGTH: usize = 12;
+/** Bytes of its data block without the line end; -1 where it has none. */
+export const VALUE_LENGTH: usize = 16;
+export const REQUEST_BYTES: usize = 20;
+export const REQUEST_PACKET: usize = 24;
+export const SILENT_BEFORE: usize = 28;
+export const REQUEST_US: usize = 32;
+export const HEAD_END: usize = 40;
+export const REQUEST_ACKNOWLEDGED: usize = 48;
+export const REQUEST_START: usize = 56;
+/** Where its words begin and end, from the line's start, two bytes each. */
+export const PLACES: usize = 64;
+/** Its line, as sent. */
+export const LINE: usize = 160;
+
+/** Words, keys and bytes of the longest line that is taken. */
+const mostWords: i32 = 20;
+export const mostKeys: i32 = 16;
+const longestLine: usize = REQUEST_LENGTH - LINE - 16;
+const longestKey: usize = 250;
+/** Requests of one connection that wait here at a time. */
+const mostPending: i32 = 40;
+/** Requests that one annotation shows. */
+export const mostItems: i32 = 40;
+/** Digits of a number that every version reads in the same way. */
+const mostDigits: usize = 9;
+
+let free: i32 = 0;
+let used: i32 = 0;
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function requestAt(index: i32): usize {
+  return REQUESTS + <usize>index * REQUEST_LENGTH;
+}
+
+export function loadNext(index: i32): i32 {
+  return load<i32>(requestAt(index));
+}
+
+/** Room for a request; 0 where there is none. */
+// @ts-ignore: a decorator of the dialect
+@inline
+function take(): i32 {
+  const index = free;
+  if (index != 0) {
+    free = load<i32>(requestAt(index));
+    return index;
+  }
+  return used < MOST_REQUESTS ? ++used : 0;
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function giveBack(index: i32): void {
+  store<i32>(requestAt(index), free);
+  free = index;
+}
+
+/** What was read of one segment, until it is taken. */
+let first: i32 = 0;
+let last: i32 = 0;
+export let count: i32 = 0;
+
+/** The requests that were read are none. */
+export function forget(): void {
+  while (count > 0) {
+    const next = loadNext(first);
+    giveBack(first);
+    first = next;
+    count--;
+  }
+}
+
+/**
+ * Reads the requests in `[start, end)`, all of a segment's payload, and appends them to the line at `out`; `isShown`: there
+ * is one. Returns where it ends; 0 where they are not of this way.
+ */
+export function readRequests(connection: usize, out: usize, isShown: bool, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
+  const offset = load<f64>(connection, NEXT_OFFSET);
+  let at = start;
+  let silent = load<i32>(connection, SILENT_BEHIND);
+  count = 0;
+  if (isShown) out = text(out, ': memcached: ');
+  while (at < end) {
+    if (count == mostItems || load<i32>(connection, PENDING) + count >= mostPending) return 0;
+    const index = take();
+    if (index == 0) return 0;
+    const request = requestAt(index);
+    if (count == 0) first = index;
+    else store<i32>(requestAt(last), index);
+    last = index;
+    count++;
+
+    const line = at;
+    at = readLine(request, line, end);
+    if (at == 0) return 0;
+    const length = <usize>load<i32>(request, LINE_LENGTH);
+    if (isShown) {
+      if (count > 1) out = text(out, '; ');
+      out = copy(out, line, length);
+    }
+    store<f64>(request, offset + <f64>(at - start), HEAD_END);
+    const value = load<i32>(request, VALUE_LENGTH);
+    if (value >= 0) {
+      if (<i32>(end - at) < value + 2 || load<u16>(at + value) != 0x0a0d) return 0;
+      at += value + 2;
+      if (isShown) out = text(decimal(text(out, ' <'), value), ' bytes>');
+    }
+    store<i32>(request, <i32>(at - line), REQUEST_BYTES);
+    store<f64>(request, offset + <f64>(line - start), REQUEST_START);
+    store<u8>(request, line == start ? 1 : 0, STARTS_SEGMENT);
+    store<i32>(request, packet, REQUEST_PACKET);
+    store<i32>(request, silent, SILENT_BEFORE);
+    store<f64>(request, us, REQUEST_US);
+    store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
+    silent = 0;
+  }
+  return out;
+}
+
+/** What was read waits for its answers. */
+export function addRequests(connection: usize): void {
+  const pending = load<i32>(connection, PENDING);
+  if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
+  else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
+  store<i32>(connection, last, LAST_PENDING);
+  store<i32>(connection, pending + count, PENDING);
+  store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
+  store<i32>(connection, 0, SILENT_BEHIND);
+}
+
+/** Reads one line; returns where the next byte lies, 0 where it is not of this way. */
+function readLine(request: usize, line: usize, end: usize): usize {
+  let at = line;
+  let words = 0;
+  const limit = min(end, line + longestLine);
+  for (;;) {
+    const word = at;
+    while (at < limit && isPlain(load<u8>(at))) at++;
+    if (at == word || at >= limit || words == mostWords) return 0;
+    store<u32>(request + PLACES + (<usize>words << 2), <u32>(word - line) | (<u32>(at - line) << 16));
+    words++;
+    if (load<u8>(at) != 0x20) break;
+    at++;
+  }
+  const length = at - line;
+  if (load<u8>(at) == 0x0d) at++;
+  if (at >= end || load<u8>(at) != 0x0a) return 0;
+  store<i32>(request, <i32>length, LINE_LENGTH);
+  store<u8>(request, <u8>words, WORD_COUNT);
+  copy(request + LINE, line, length);
+  return readWords(request, line, words) ? at + 1 : 0;
+}
+
+/** Whether it is a command that is known, and its words are those that it takes. */
+function readWords(request: usize, line: usize, words: i32): bool {
+  const command = commandOf(line, wordEnd(request, 0));
+  if (command == 0) return false;
+  store<i32>(request, <i32>command, COMMAND);
+  store<i32>(request, -1, VALUE_LENGTH);
+  const firstKey = <i32>load<u8>(command, FIRST_KEY);
+  const numbers = <i32>load<u8>(command, NUMBERS);
+  const keys = words - firstKey - numbers;
+  if (keys < 1 || keys > mostKeys || (keys > 1 && load<u8>(command, HAS_MANY_KEYS) == 0)) return false;
+  if (firstKey == 2 && !isNumber(request, 1)) return false;
+  for (let word = firstKey; word < firstKey + keys; word++) {
+    if (wordEnd(request, word) - wordStart(request, word) > longestKey) return false;
+  }
+  for (let word = firstKey + keys; word < words; word++) if (!isNumber(request, word)) return false;
+  store<u8>(request, <u8>keys, KEY_COUNT);
+  store<u8>(request, <u8>firstKey, KEYS_FROM);
+  if (load<u8>(command, TAKES_BLOCK) != 0) store<i32>(request, numberAt(request, firstKey + 3), VALUE_LENGTH);
+  return true;
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function wordStart(request: usize, word: i32): usize {
+  return <usize>load<u16>(request + PLACES + (<usize>word << 2));
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function wordEnd(request: usize, word: i32): usize {
+  return <usize>load<u16>(request + PLACES + (<usize>word << 2), 2);
+}
+
+/** Whether it is a number as everybody writes and reads it. */
+function isNumber(request: usize, word: i32): bool {
+  const start = wordStart(request, word);
+  const length = wordEnd(request, word) - start;
+  if (length > mostDigits) return false;
+  for (let index: usize = 0; index < length; index++) {
+    if (<u32>load<u8>(request + LINE + start + index) - 0x30 > 9) return false;
+  }
+  return length == 1 || load<u8>(request + LINE + start) != 0x30;
+}
+
+function numberAt(request: usize, word: i32): i32 {
+  let value = 0;
+  for (let at = wordStart(request, word); at < wordEnd(request, word); at++) {
+    value = value * 10 + <i32>load<u8>(request + LINE + at) - 0x30;
+  }
+  return value;
+}
+
+/** Whether keys answer it, as those of a retrieval do. */
+// @ts-ignore: a decorator of the dialect
+@inline
+export function retrieves(request: usize): bool {
+  return load<u8>(<usize>load<i32>(request, COMMAND), ANSWER) == RETRIEVAL;
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+export function answerWords(request: usize): u32 {
+  return load<u32>(<usize>load<i32>(request, COMMAND), ANSWER_WORDS);
+}

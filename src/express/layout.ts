@@ -1,0 +1,113 @@
+/**
+ * Where things lie in the memory of the express way: the counterpart of assembly/memory.ts and of the fields in
+ * assembly/packets.ts, connections.ts and requests.ts. Addresses are bytes.
+ */
+export const layout = {
+  prints: 0x120000,
+  printTimes: 0x124000,
+  packets: 0x130000,
+  clock: 0x141000,
+  recordRun: 0x141200,
+  input: 0x200000,
+  inputLength: 0x200000,
+  lines: 0x400000,
+  records: 0x480000,
+  connections: 0x600000,
+  connectionLength: 320,
+  lineTexts: 0x2f00000,
+  lineTextLength: 256,
+  recordTexts: 0x5000000,
+  recordTextLength: 384,
+  requests: 0x8100000,
+  requestLength: 512,
+} as const;
+
+/** The ring of packets: its places, and 32-bit words of each. */
+export const packets = { places: 2048, words: 8, lookAheadAtMost: 512 } as const;
+
+/** Words of a packet. */
+export const packetField = {
+  address: 0,
+  captured: 1,
+  original: 2,
+  seconds: 3,
+  microseconds: 4,
+  number: 5,
+  link: 6,
+} as const;
+
+/** Bytes between what is kept of the client, and of the server. */
+export const side = 80;
+
+/** Fields of a connection: those of 8 bytes in units of 8, those of 4 in units of 4, the others in bytes. */
+export const connectionField = {
+  ports: 8,
+  isIpv6: 12,
+  sendsOn: 13,
+  isMidStream: 15,
+  clientAddress: 16,
+  serverAddress: 32,
+  nextSequence: 48 / 4,
+  lineBase: 52 / 4,
+  nextOffset: 56 / 8,
+  acknowledged: 64 / 8,
+  dataUs: 72 / 8,
+  sentUs: 80 / 8,
+  bareAckUs: 88 / 8,
+  dataEnd: 96 / 8,
+  dataBytes: 104 / 4,
+  dataPacket: 108 / 4,
+  sentPacket: 112 / 4,
+  bareAckPacket: 116 / 4,
+  segments: 120 / 4,
+  lastUs: 208 / 8,
+  lastAnswerEndUs: 216 / 8,
+  serverReceived: 224 / 8,
+  clientReceived: 232 / 8,
+  lastMs: 240 / 4,
+  clientMs: 244 / 4,
+  waited: 248 / 4,
+  endedRun: 252 / 4,
+  seemedToWait: 256 / 4,
+  listedSeconds: 260 / 4,
+  listedPacket: 264 / 4,
+  lastSeconds: 268 / 4,
+  lastPacket: 272 / 4,
+  pending: 276 / 4,
+  firstPending: 280 / 4,
+  silentBehind: 288 / 4,
+  added: 292 / 4,
+  largestSegment: 296 / 4,
+  number: 300 / 4,
+  clientTextLength: 304,
+  serverTextLength: 306,
+  recordTextLength: 308,
+} as const;
+
+/** Fields of a request, in the same units. */
+export const requestField = {
+  next: 0,
+  startsSegment: 10,
+  lineLength: 12 / 4,
+  requestBytes: 20 / 4,
+  packet: 24 / 4,
+  silentBefore: 28 / 4,
+  timeUs: 32 / 8,
+  headEnd: 40 / 8,
+  acknowledged: 48 / 8,
+  requestStart: 56 / 8,
+  line: 160,
+} as const;
+
+/** How a run of the express way ended. */
+export const Outcome = {
+  /** The next packet is the general way's. */
+  declined: 1,
+  /** The next packet is of another second. */
+  second: 2,
+  /** All packets that can be looked at are over. */
+  done: 3,
+  /** The output had to be taken. */
+  full: 4,
+} as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { type ExpressCommand, expressCommands } from '../../protocols/memcached/text/express-commands.ts';
+
+/** What is used of it: the types of Node.js leave it to those of browsers. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: object };
+};
+
+/** What the WebAssembly module of assembly/ exports. */
+export interface ExpressModule {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  readonly head: { readonly value: number };
+  readonly line: { readonly value: number };
+  readonly record: { readonly value: number };
+  readonly commands: { readonly value: number };
+  readonly lastUs: { readonly value: number };
+  readonly lastPacket: { readonly value: number };
+  readonly lastConnection: { readonly value: number };
+  start(): void;
+  addCommand(low: number, high: number): number;
+  addWord(length: number): number;
+  admit(): number;
+  link(index: number): void;
+  dismiss(index: number): void;
+  leave(): void;
+  run(end: number, isLast: boolean): number;
+  setSeed(value: number): void;
+  setLookAhead(packets: number): void;
+  setRunLength(length: number): void;
+  setOutputs(lines: boolean, records: boolean): void;
+  setAbsolute(value: boolean): void;
+  setAnnotates(value: boolean): void;
+  setSlack(seconds: number): void;
+  setSecond(value: number, length: number, hasFraction: boolean): void;
+  setOutput(lineAt: number, recordAt: number): void;
+}
+
+/** Fields of a command, in bytes: see assembly/commands.ts. */
+const commandField = { answer: 8, firstKey: 9, hasManyKeys: 10, numbers: 11, takesBlock: 12, answerWords: 16, fields: 20 };
+
+const answers: Readonly<Record<ExpressCommand['answer'], number>> = { retrieval: 1, word: 2, number: 3 };
+const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {
+  flags: 1,
+  exptime: 2,
+  bytes: 3,
+  cas: 4,
+  delta: 5,
+};
+
+/** Compiles the module, which lies beside the program, and tells it which commands there are. */
+export function loadExpressModule(): ExpressModule {
+  const compiled = new WebAssembly.Module(readFileSync(new URL('./express.wasm', import.meta.url)));
+  const module = new WebAssembly.Instance(compiled).exports as unknown as ExpressModule;
+  module.start();
+  tellCommands(module);
+  return module;
+}
+
+function tellCommands(module: ExpressModule): void {
+  const bytes = Buffer.from(module.memory.buffer);
+  const words = [...new Set(expressCommands.flatMap(({ words }) => words))];
+  for (const word of words) bytes.write(word, module.addWord(word.length), 'latin1');
+  for (const command of expressCommands) {
+    const name = Buffer.alloc(8);
+    name.write(command.name, 'latin1');
+    const at = module.addCommand(name.readInt32LE(0), name.readInt32LE(4));
+    bytes[at + commandField.answer] = answers[command.answer];
+    bytes[at + commandField.firstKey] = command.firstKey;
+    bytes[at + commandField.hasManyKeys] = command.hasManyKeys ? 1 : 0;
+    bytes[at + commandField.numbers] = command.numbers.length;
+    bytes[at + commandField.takesBlock] = command.takesBlock ? 1 : 0;
+    const mask = command.words.reduce((mask, word) => mask | (1 << words.indexOf(word)), 0);
+    bytes.writeInt32LE(mask, at + commandField.answerWords);
+    for (const [index, field] of command.numbers.entries()) bytes[at + commandField.fields + index] = fields[field];
+  }
+}

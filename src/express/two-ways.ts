@@ -1,0 +1,122 @@
+import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { Pipeline } from '../pipeline.ts';
+import type { ExpressWay } from './express-way.ts';
+import { Outcome } from './layout.ts';
+
+/**
+ * Takes each packet the express way, if that takes it, and else the general one: the pipeline. Both see the same packets
+ * ahead of the one under way.
+ */
+export class TwoWays {
+  readonly #express: ExpressWay;
+  readonly #pipeline: Pipeline;
+  readonly #lookAheadPackets: number;
+  /** Called where a packet met a bug when the pipeline took it in. */
+  readonly #failed: (error: unknown, packet: number) => void;
+  /** Packets, of those noted, that the pipeline has taken in; it holds those from the next one on. */
+  #fed = 0;
+  /** The first, of those noted, that the pipeline holds. */
+  #first = 0;
+  #commands = 0;
+  /** True while the pipeline's next packet is the next of all. */
+  #isPipelines = false;
+
+  constructor(
+    express: ExpressWay,
+    pipeline: Pipeline,
+    lookAheadPackets: number,
+    failed: (error: unknown, packet: number) => void,
+  ) {
+    this.#express = express;
+    this.#pipeline = pipeline;
+    this.#lookAheadPackets = lookAheadPackets;
+    this.#failed = failed;
+  }
+
+  get isFull(): boolean {
+    return this.#express.isFull;
+  }
+
+  add(packet: CapturedPacket): void {
+    this.#express.note(packet);
+  }
+
+  /**
+   * Takes packets the express way up to one that is the pipeline's, which is `pipeline.next` then; false where there is none
+   * among those that can be looked at. `isLast`: no others come.
+   */
+  advance(isLast: boolean): boolean {
+    const express = this.#express;
+    if (this.#isPipelines) this.#behindPipeline();
+    for (;;) {
+      const outcome = this.#pipeline.hasAside ? this.#declines(isLast) : express.run(isLast);
+      if (outcome === Outcome.second) {
+        const { timeUs, packet } = express.next;
+        if (this.#pipeline.pass(timeUs, packet)) express.beginSecond();
+        else return this.#feed();
+      } else if (outcome === Outcome.declined) return this.#feed();
+      else if (outcome === Outcome.done) break;
+    }
+    if (express.head === express.noted) express.clear();
+    return false;
+  }
+
+  /** Of the packets so far: what the pipeline has not counted. */
+  takeCommands(): number {
+    const commands = this.#express.commands - this.#commands;
+    this.#commands += commands;
+    return commands;
+  }
+
+  /** Tells the pipeline how far it is by now; returns the number of the last packet that went the express way. */
+  settle(): number {
+    const { timeUs, packet, connection } = this.#express.last;
+    this.#drop();
+    if (packet > this.#pipeline.packet) this.#pipeline.passed(timeUs, packet, connection);
+    return packet;
+  }
+
+  /** While packets are set aside, all others are compared with them. */
+  #declines(isLast: boolean): Outcome {
+    const { head, noted } = this.#express;
+    const isAtHand = head < noted && (isLast || noted - head >= this.#lookAheadPackets);
+    return isAtHand ? Outcome.declined : Outcome.done;
+  }
+
+  /** Has the pipeline take in the next packet, and those that it looks ahead at. */
+  #feed(): true {
+    const { head, noted } = this.#express;
+    const end = Math.min(noted, head + this.#lookAheadPackets);
+    this.#drop();
+    while (this.#fed < end) {
+      const packet = this.#express.packetAt(this.#fed++);
+      try {
+        this.#pipeline.add(packet);
+      } catch (error) {
+        this.#failed(error, packet.number);
+      }
+    }
+    this.#isPipelines = true;
+    return true;
+  }
+
+  /** Takes from the pipeline what it was fed before and went the express way since. */
+  #drop(): void {
+    const { head } = this.#express;
+    for (; this.#first < Math.min(head, this.#fed); this.#first++) this.#pipeline.skip();
+    if (this.#fed < head) this.#fed = head;
+    this.#first = head;
+  }
+
+  #behindPipeline(): void {
+    this.#isPipelines = false;
+    const express = this.#express;
+    const pipeline = this.#pipeline;
+    express.leave();
+    this.#first++;
+    if (!express.countsOn) pipeline.takeAllBack();
+    const { lendable } = pipeline;
+    if (lendable !== undefined) express.follow(lendable);
+    express.noteSecond(pipeline.second);
+  }
+}
