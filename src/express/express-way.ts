@@ -63,8 +63,9 @@ export class ExpressWay implements Keeper {
   readonly #words: Int32Array;
   readonly #halves: Uint16Array;
   readonly #doubles: Float64Array;
-  /** Packets that were noted. */
+  /** Packets that were noted, and those of them that are over. */
   #noted = 0;
+  #head = 0;
   /** By number in the ring: what the memory does not say of a packet. */
   readonly #buffers: (Buffer | undefined)[] = new Array<Buffer | undefined>(packets.places).fill(undefined);
   readonly #starts = new Int32Array(packets.places);
@@ -77,6 +78,8 @@ export class ExpressWay implements Keeper {
   /** Bytes of the input that were ever used, those left out at its end included; and as many when that copy was made. */
   #used = 0;
   #copyFrom = 0;
+  /** True where packets should be processed before more input comes. */
+  #isMuch = false;
   readonly #copies = new Float64Array(packets.places);
   readonly #packet = emptyPacket();
   /** The connections that are here, by their index; their lenders. */
@@ -116,7 +119,7 @@ export class ExpressWay implements Keeper {
 
   /** True where packets have to be processed before another one is noted. */
   get isFull(): boolean {
-    return this.#noted - this.head >= batch + packets.lookAheadAtMost || this.#liveInput > muchInput;
+    return this.#noted - this.#head >= batch + packets.lookAheadAtMost || this.#isMuch;
   }
 
   /** Packets noted, and the number among them of the next that is not over. */
@@ -125,7 +128,7 @@ export class ExpressWay implements Keeper {
   }
 
   get head(): number {
-    return this.#module.head.value;
+    return this.#head;
   }
 
   /** Commands that were answered. */
@@ -183,6 +186,8 @@ export class ExpressWay implements Keeper {
   /** Takes packets until it meets one that it does not take. `isLast`: no others come. */
   run(isLast: boolean): Outcome {
     const outcome = this.#module.run(this.#noted, isLast) as Outcome;
+    this.#head = this.#module.head.value;
+    this.#isMuch = false;
     this.#handOn();
     return outcome;
   }
@@ -190,6 +195,7 @@ export class ExpressWay implements Keeper {
   /** The next packet was processed by the general way. */
   leave(): void {
     this.#module.leave();
+    this.#head++;
   }
 
   /** Called where everything that was noted is over: the bytes of packets may change from now on. */
@@ -315,6 +321,7 @@ export class ExpressWay implements Keeper {
     this.#copy = layout.input + (this.#used % layout.inputLength);
     this.#bytes.set(buffer, this.#copy);
     this.#used += length;
+    this.#isMuch = this.#liveInput > muchInput;
   }
 
   /** Bytes of the input that are not over. */
