@@ -14,7 +14,7 @@ export interface Idler extends Linked {
 }
 
 /** What is in use is moved this many times in the time after which it would be over. */
-const movesInIdleTime = 64;
+export const movesInIdleTime = 64;
 
 /**
  * One in so many was moved since the list was last in order: then it is sorted, which costs little more than moving

@@ -1,10 +1,17 @@
 import type { CapturedPacket } from '../protocols/packet.ts';
+import type { RecordForm } from './capture/capture-reader.ts';
 import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
 
 /** Takes packets in, and those that it can the whole way; the others are brought before the pipeline, one by one. */
 interface PacketWays {
   readonly isFull: boolean;
   add(packet: CapturedPacket): void;
+  /**
+   * Takes in the packets of whole records from `bytes[at]` on, as far as there is room; returns how many. Behind them goes on
+   * what follows at `recordsEnd`.
+   */
+  addRecords(bytes: Buffer, at: number, form: RecordForm, number: number): number;
+  readonly recordsEnd: number;
   /** True where the next packet is now the pipeline's next one. `isLast`: no others come. */
   advance(isLast: boolean): boolean;
   /** Settles what was counted; returns the number of the last packet that went another way. */
@@ -59,6 +66,7 @@ interface SnifferOptions {
 
 /** Takes packets from a capture through filter, saving, pipeline and printing. */
 export class Sniffer implements CaptureHandler {
+  readonly records: CaptureHandler['records'];
   readonly #options: SnifferOptions;
   #isOpen = false;
   #taken = 0;
@@ -67,6 +75,9 @@ export class Sniffer implements CaptureHandler {
 
   constructor(options: SnifferOptions) {
     this.#options = options;
+    const { ways, filter, count } = options;
+    if (ways !== undefined && filter === undefined && count === Number.POSITIVE_INFINITY)
+      this.records = (bytes, at, form) => this.#takeRecords(ways, bytes, at, form);
   }
 
   /** True once the capture was recognised and opened. */
@@ -103,6 +114,21 @@ export class Sniffer implements CaptureHandler {
       }
     }
     if (this.#taken >= count) stop();
+  }
+
+  #takeRecords(ways: PacketWays, bytes: Buffer, from: number, form: RecordForm): number {
+    // The first packet says something of the run.
+    if (this.#taken === 0) return from;
+    let at = from;
+    for (;;) {
+      if (ways.isFull) this.#advance(ways, false);
+      const taken = ways.addRecords(bytes, at, form, this.#taken + 1);
+      if (taken === 0) break;
+      this.#taken += taken;
+      at = ways.recordsEnd;
+    }
+    form.lastNumber = this.#taken;
+    return at;
   }
 
   afterChunk(): Promise<void> | undefined {

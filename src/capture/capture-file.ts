@@ -26,6 +26,10 @@ export class CaptureFile implements CaptureSource {
     return this.#input instanceof FileChunks ? this.#input.position : 0;
   }
 
+  recycle(buffer: Buffer): void {
+    if (this.#input instanceof FileChunks) this.#input.recycle(buffer);
+  }
+
   open(): void {
     try {
       this.#input = this.#openInput();

@@ -29,6 +29,22 @@ export function readChunk(reader: CaptureReader, chunk: Buffer): void {
 export interface CaptureReceiver {
   begin(info: CaptureInfo): void;
   packet(packet: CapturedPacket): void;
+  /**
+   * Takes the packets of whole records, from `bytes[at]` on, without being handed one by one; returns where the first
+   * record begins that it has not taken. Absent where it takes none so.
+   */
+  readonly records?: ((bytes: Buffer, at: number, form: RecordForm) => number) | undefined;
+}
+
+/** How pcap records are written: times, lengths, bytes. */
+export interface RecordForm {
+  readonly isBigEndian: boolean;
+  readonly nanosecondsPerUnit: number;
+  /** Bytes of a packet beyond it are none of the packet's. */
+  readonly snapLength: number;
+  readonly linkType: number;
+  /** Number of the last packet; who takes records keeps it. */
+  lastNumber: number;
 }
 
 /** Largest snapshot length that libpcap believes, and therefore the largest packet. */

@@ -1,4 +1,5 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
+import type { CaptureReceiver } from './capture-reader.ts';
 
 /** What a capture says about itself before its first packet. */
 export interface CaptureInfo {
@@ -17,6 +18,8 @@ export interface CaptureHandler {
   begin(info: CaptureInfo): void;
   /** The packet is borrowed: it is valid until the call returns. May call `stop()` of the source. */
   packet(packet: CapturedPacket): void;
+  /** See `CaptureReceiver`. */
+  readonly records?: CaptureReceiver['records'];
   /** After a batch of packets: the time to flush. The source reads on when the promise, if any, is settled. */
   afterChunk(): Promise<void> | undefined;
 }
@@ -38,6 +41,8 @@ export interface CaptureSource {
   readonly size: number;
   /** Of these, bytes that were read; absent where nobody counts. */
   readonly position?: number;
+  /** A buffer that packets lay in, and that nobody looks at any more: the next ones may be read into it. */
+  recycle?(buffer: Buffer): void;
   /**
    * Opens the file, or starts the child, with the rights that this takes; `run` needs none. Throws a `CaptureError`.
    * Called once, before `run`, which calls it otherwise.

@@ -8,17 +8,21 @@ import { setImmediate } from 'node:timers/promises';
  */
 export const chunkLength = 64 * 1024;
 
+/** Chunks that are kept for later at most. */
+const mostSpare = 32;
+
 /** Chunks between which signals, threads and the reader of the output have their turn. */
 const chunksPerTurn = 4;
 
 /**
- * The bytes of a file on disk, one chunk after the other, each in memory of its own. They are read while the program
+ * The bytes of a file on disk, one chunk after the other, each in memory of its own, or in one that was given back. They are read while the program
  * waits: through a stream of Node.js, which has another thread read them, each byte took at least twice as long.
  */
 export class FileChunks implements AsyncIterable<Buffer> {
   /** Bytes that were read. */
   position = 0;
   #descriptor: number | undefined;
+  readonly #spare: Buffer[] = [];
 
   /** The descriptor is closed when all is read, when no more is asked for, or with `destroy()`. */
   constructor(descriptor: number) {
@@ -28,7 +32,7 @@ export class FileChunks implements AsyncIterable<Buffer> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     try {
       for (let chunks = 1; this.#descriptor !== undefined; chunks++) {
-        const chunk = Buffer.allocUnsafeSlow(chunkLength);
+        const chunk = this.#spare.pop() ?? Buffer.allocUnsafeSlow(chunkLength);
         const length = readSync(this.#descriptor, chunk, 0, chunkLength, null);
         if (length === 0) return;
         this.position += length;
@@ -38,6 +42,11 @@ export class FileChunks implements AsyncIterable<Buffer> {
     } finally {
       this.destroy();
     }
+  }
+
+  /** Takes back a chunk that nobody looks at any more. */
+  recycle(chunk: Buffer): void {
+    if (chunk.length === chunkLength && this.#spare.length < mostSpare) this.#spare.push(chunk);
   }
 
   destroy(): void {

@@ -8,6 +8,7 @@ import {
   type CaptureReceiver,
   littleEndian,
   maximumSnapLength,
+  type RecordForm,
 } from './capture-reader.ts';
 import { linkTypeOfDlt } from './link-types.ts';
 import { RecordCutter, type RecordFormat } from './record-cutter.ts';
@@ -40,6 +41,8 @@ export class PcapReader implements CaptureReader, RecordFormat {
   readonly #receiver: CaptureReceiver;
   readonly #cutter = new RecordCutter();
   readonly #packet = emptyPacket();
+  /** Undefined before the file's header, and where records are unusual. */
+  #form: RecordForm | undefined;
   #begun = false;
   #order: ByteOrder = littleEndian;
   #nanosecondsPerUnit = 1000;
@@ -60,6 +63,13 @@ export class PcapReader implements CaptureReader, RecordFormat {
   }
 
   next(): boolean {
+    const { records } = this.#receiver;
+    const form = this.#form;
+    if (records !== undefined && form !== undefined) {
+      form.lastNumber = this.#packet.number;
+      this.#cutter.skip((bytes, at) => records(bytes, at, form));
+      this.#packet.number = form.lastNumber;
+    }
     return this.#cutter.next(this);
   }
 
@@ -151,6 +161,15 @@ export class PcapReader implements CaptureReader, RecordFormat {
     this.headerLength = modified ? modifiedRecordHeaderLength : recordHeaderLength;
     this.#packet.linkType = linkType;
     this.#begun = true;
+    if (!modified && this.#lengthsSwapped === 'no') {
+      this.#form = {
+        isBigEndian: order === bigEndian,
+        nanosecondsPerUnit: magic === pcapMagic.nanoseconds ? 1 : 1000,
+        snapLength: this.#snapLength,
+        linkType,
+        lastNumber: 0,
+      };
+    }
     const nanoseconds = magic === pcapMagic.nanoseconds;
     this.#receiver.begin({ format: 'pcap', linkType, snapLength: this.#snapLength, nanoseconds });
   }

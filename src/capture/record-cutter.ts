@@ -61,6 +61,14 @@ export class RecordCutter {
     return true;
   }
 
+  /** Has whole records taken out of the chunk, from the first that is not handed over; `take` returns where it stopped. */
+  skip(take: (bytes: Buffer, at: number) => number): void {
+    if (this.stopped || this.#carried > 0 || this.#at === this.#chunk.length) return;
+    const at = take(this.#chunk, this.#at);
+    this.offset += at - this.#at;
+    this.#at = at;
+  }
+
   /** Fills the carried record from the chunk and hands it over. */
   #complete(format: RecordFormat): boolean {
     for (;;) {

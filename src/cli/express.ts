@@ -1,3 +1,4 @@
+import { movesInIdleTime } from '../../protocols/idle-list.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { ExpressLines, ExpressRecords, ExpressWay } from '../express/express-way.ts';
 import type { JsonLog } from '../output/json-log.ts';
@@ -56,7 +57,9 @@ export async function openExpress(
     lines: printer instanceof DirectPrinter ? linesOf(settings, printer, stdout) : undefined,
     records: recordsOf(logs),
   };
-  return new ExpressWay(loadExpressModule(), outputs, limits.lookAheadPackets, Math.floor(limits.idleSeconds / 64));
+  const slack = Math.floor(limits.idleSeconds / movesInIdleTime);
+  const recycle = (buffer: Buffer): void => source.recycle?.(buffer);
+  return new ExpressWay(loadExpressModule(), outputs, limits.lookAheadPackets, slack, recycle);
 }
 
 function linesOf({ annotates, lines }: Settings, { line }: DirectPrinter, stdout: OutputStream): ExpressLines {

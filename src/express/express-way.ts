@@ -5,6 +5,7 @@ import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import type { Keeper } from '../../protocols/tcp/keeper.ts';
 import { RecentSegments, recentSegmentSlots } from '../../protocols/tcp/recent-segments.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
+import type { RecordForm } from '../capture/capture-reader.ts';
 import { connectionField, layout, Outcome, packetField, packets, requestField, side } from './layout.ts';
 import type { ExpressModule } from './module.ts';
 
@@ -13,6 +14,9 @@ const muchInput = layout.inputLength / 2;
 
 /** Packets that are noted before the first of them is looked at, beside those that are looked ahead at. */
 const batch = 512;
+
+/** Buffers whose packets may not be over: as many as there are packets, and more. */
+const chunks = 4096;
 
 /** Packets of a connection that it stays in the general way for when it came back, and that make a stay a long one. */
 const firstPatience = 4;
@@ -59,6 +63,7 @@ export class ExpressWay implements Keeper {
   readonly recent: RecentSegments;
   readonly #module: ExpressModule;
   readonly #outputs: ExpressOutputs;
+  readonly #recycle: (buffer: Buffer) => void;
   readonly #bytes: Buffer;
   readonly #words: Int32Array;
   readonly #halves: Uint16Array;
@@ -66,21 +71,20 @@ export class ExpressWay implements Keeper {
   /** Packets that were noted, and those of them that are over. */
   #noted = 0;
   #head = 0;
-  /** By number in the ring: what the memory does not say of a packet. */
-  readonly #buffers: (Buffer | undefined)[] = new Array<Buffer | undefined>(packets.places).fill(undefined);
-  readonly #starts = new Int32Array(packets.places);
-  readonly #seconds = new Float64Array(packets.places);
-  readonly #nanoseconds = new Int32Array(packets.places);
-  readonly #linkTypes = new Int32Array(packets.places);
-  /** The buffer that was copied last, and where its copy lies. */
-  #buffer: Buffer | undefined;
-  #copy = 0;
-  /** Bytes of the input that were ever used, those left out at its end included; and as many when that copy was made. */
+  /** The buffers that packets lie in, by their number in a ring; where their copies begin, 0 for none; `#used` before. */
+  readonly #chunks: (Buffer | undefined)[] = new Array<Buffer | undefined>(chunks).fill(undefined);
+  readonly #copies = new Int32Array(chunks);
+  /** 1 where the general way has got a packet of it. */
+  readonly #isLent = new Uint8Array(chunks);
+  readonly #usedBefore = new Float64Array(chunks);
+  /** Number of the last one, and of the first that is still kept. */
+  #chunk = 0;
+  #oldestChunk = 0;
+  /** Bytes of the input that were ever used, those left out at its end included. */
   #used = 0;
-  #copyFrom = 0;
   /** True where packets should be processed before more input comes. */
   #isMuch = false;
-  readonly #copies = new Float64Array(packets.places);
+  #form: RecordForm | undefined;
   readonly #packet = emptyPacket();
   /** The connections that are here, by their index; their lenders. */
   readonly #connections: (Connection | undefined)[] = [];
@@ -94,7 +98,15 @@ export class ExpressWay implements Keeper {
   #second = noSecond;
   #runText = '';
 
-  constructor(module: ExpressModule, outputs: ExpressOutputs, lookAheadPackets: number, idleSlackSeconds: number) {
+  /** `recycle` is called with each buffer that nobody looks at any more. */
+  constructor(
+    module: ExpressModule,
+    outputs: ExpressOutputs,
+    lookAheadPackets: number,
+    idleSlackSeconds: number,
+    recycle: (buffer: Buffer) => void,
+  ) {
+    this.#recycle = recycle;
     this.#module = module;
     this.#outputs = outputs;
     const { buffer } = module.memory;
@@ -145,40 +157,67 @@ export class ExpressWay implements Keeper {
   /** Takes note of a packet; its bytes have to stay as they are until it is over. */
   note(packet: CapturedPacket): void {
     const { bytes, start, end } = packet;
-    if (bytes !== this.#buffer) this.#take(bytes);
-    const place = this.#noted++ & (packets.places - 1);
-    this.#buffers[place] = bytes;
-    this.#starts[place] = start;
-    this.#seconds[place] = packet.seconds;
-    this.#nanoseconds[place] = packet.nanoseconds;
-    this.#linkTypes[place] = packet.linkType;
-    this.#copies[place] = this.#copyFrom;
+    if (bytes !== this.#chunks[this.#chunk & (chunks - 1)]) this.#take(bytes);
+    const copy = this.#copies[this.#chunk & (chunks - 1)] as number;
     const words = this.#words;
-    const at = (layout.packets >> 2) + place * packets.words;
+    const at = this.#entry(this.#noted++);
     const link = linkOf(packet.linkType);
-    const isHere = link >= 0 && this.#copy > 0 && packet.seconds >= 0 && packet.seconds <= lastSecond;
-    words[at + packetField.address] = isHere ? this.#copy + start : 0;
+    const isHere = link >= 0 && copy > 0 && packet.seconds >= 0 && packet.seconds <= lastSecond;
+    words[at + packetField.address] = isHere ? copy + start : 0;
     words[at + packetField.captured] = end - start;
     words[at + packetField.original] = packet.originalLength;
     words[at + packetField.seconds] = packet.seconds;
     words[at + packetField.microseconds] = Math.floor(packet.nanoseconds / 1000);
     words[at + packetField.number] = packet.number;
     words[at + packetField.link] = link;
+    words[at + packetField.nanoseconds] = packet.nanoseconds;
+    words[at + packetField.chunk] = this.#chunk;
+    words[at + packetField.chunkStart] = start;
+    words[at + packetField.linkType] = packet.linkType;
+    this.#doubles[(at >> 1) + packetField.exactSeconds] = packet.seconds;
+  }
+
+  /**
+   * Takes note of the packets of all whole records in `bytes[at, bytes.length)`, as far as there is room, the first of
+   * which is packet `number`. Returns how many.
+   */
+  noteRecords(bytes: Buffer, at: number, form: RecordForm, number: number): number {
+    const link = linkOf(form.linkType);
+    if (link < 0) return 0;
+    if (bytes !== this.#chunks[this.#chunk & (chunks - 1)]) this.#take(bytes);
+    const copy = this.#copies[this.#chunk & (chunks - 1)] as number;
+    if (copy === 0) return 0;
+    if (form !== this.#form) {
+      this.#form = form;
+      this.#module.setForm(form.isBigEndian, form.nanosecondsPerUnit, form.snapLength, link, form.linkType);
+    }
+    const most = batch + packets.lookAheadAtMost - (this.#noted - this.#head);
+    const end = copy + bytes.length;
+    const count = this.#module.noteRecords(copy + at, end, this.#noted, number, most, this.#chunk, copy);
+    this.#noted += count;
+    return count;
+  }
+
+  /** Where, in the bytes of the last records, the first lies that was not noted. */
+  get notedTo(): number {
+    return this.#module.notedTo.value - (this.#copies[this.#chunk & (chunks - 1)] as number);
   }
 
   /** The packet that was noted at this number; borrowed until the next call. */
   packetAt(index: number): CapturedPacket {
-    const place = index & (packets.places - 1);
     const words = this.#words;
-    const at = (layout.packets >> 2) + place * packets.words;
+    const at = this.#entry(index);
     const packet = this.#packet;
-    packet.bytes = this.#buffers[place] as Buffer;
-    packet.start = this.#starts[place] as number;
+    const chunk = (words[at + packetField.chunk] as number) & (chunks - 1);
+    // Whoever gets the packet may keep its bytes.
+    this.#isLent[chunk] = 1;
+    packet.bytes = this.#chunks[chunk] as Buffer;
+    packet.start = words[at + packetField.chunkStart] as number;
     packet.end = packet.start + (words[at + packetField.captured] as number);
     packet.originalLength = (words[at + packetField.original] as number) >>> 0;
-    packet.seconds = this.#seconds[place] as number;
-    packet.nanoseconds = this.#nanoseconds[place] as number;
-    packet.linkType = this.#linkTypes[place] as number;
+    packet.seconds = this.#doubles[(at >> 1) + packetField.exactSeconds] as number;
+    packet.nanoseconds = words[at + packetField.nanoseconds] as number;
+    packet.linkType = words[at + packetField.linkType] as number;
     packet.number = words[at + packetField.number] as number;
     return packet;
   }
@@ -200,7 +239,8 @@ export class ExpressWay implements Keeper {
 
   /** Called where everything that was noted is over: the bytes of packets may change from now on. */
   clear(): void {
-    this.#buffer = undefined;
+    this.#release();
+    this.#chunks[this.#chunk & (chunks - 1)] = undefined;
   }
 
   /** What is done once a second of packet time: the clock of the lines. */
@@ -307,8 +347,12 @@ export class ExpressWay implements Keeper {
 
   /** Copies a buffer with packets into the memory. */
   #take(buffer: Buffer): void {
-    this.#buffer = buffer;
-    this.#copy = 0;
+    this.#release();
+    const chunk = ++this.#chunk & (chunks - 1);
+    this.#chunks[chunk] = buffer;
+    this.#isLent[chunk] = 0;
+    this.#copies[chunk] = 0;
+    this.#usedBefore[chunk] = this.#used;
     const { length } = buffer;
     const room = layout.inputLength - slackOfInput;
     const at = this.#used % layout.inputLength;
@@ -317,18 +361,31 @@ export class ExpressWay implements Keeper {
     // What lies there is still looked at: then the packets of this one are left to the general way.
     if (this.#liveInput + leftOut + length > room) return;
     this.#used += leftOut;
-    this.#copyFrom = this.#used;
-    this.#copy = layout.input + (this.#used % layout.inputLength);
-    this.#bytes.set(buffer, this.#copy);
+    this.#usedBefore[chunk] = this.#used;
+    const copy = layout.input + (this.#used % layout.inputLength);
+    this.#copies[chunk] = copy;
+    this.#bytes.set(buffer, copy);
     this.#used += length;
     this.#isMuch = this.#liveInput > muchInput;
   }
 
+  /** Lets go of buffers whose packets are over. */
+  #release(): void {
+    const isOver = this.#head === this.#noted;
+    const used = isOver ? this.#chunk : (this.#words[this.#entry(this.#head) + packetField.chunk] as number);
+    for (; this.#oldestChunk < used; this.#oldestChunk++) {
+      const chunk = this.#oldestChunk & (chunks - 1);
+      const buffer = this.#chunks[chunk];
+      if (buffer !== undefined && this.#isLent[chunk] === 0) this.#recycle(buffer);
+      this.#chunks[chunk] = undefined;
+    }
+  }
+
   /** Bytes of the input that are not over. */
   get #liveInput(): number {
-    const { head } = this;
-    if (head === this.#noted) return 0;
-    return this.#used - (this.#copies[head & (packets.places - 1)] as number);
+    if (this.#head === this.#noted) return 0;
+    const chunk = this.#words[this.#entry(this.#head) + packetField.chunk] as number;
+    return this.#used - (this.#usedBefore[chunk & (chunks - 1)] as number);
   }
 
   /** Hands on what was written. */

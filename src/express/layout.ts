@@ -5,7 +5,7 @@
 export const layout = {
   prints: 0x120000,
   printTimes: 0x124000,
-  packets: 0x130000,
+  packets: 0x160000,
   clock: 0x141000,
   recordRun: 0x141200,
   input: 0x200000,
@@ -23,7 +23,7 @@ export const layout = {
 } as const;
 
 /** The ring of packets: its places, and 32-bit words of each. */
-export const packets = { places: 2048, words: 8, lookAheadAtMost: 512 } as const;
+export const packets = { places: 2048, words: 16, lookAheadAtMost: 512 } as const;
 
 /** Words of a packet. */
 export const packetField = {
@@ -34,6 +34,12 @@ export const packetField = {
   microseconds: 4,
   number: 5,
   link: 6,
+  nanoseconds: 7,
+  chunk: 8,
+  chunkStart: 9,
+  linkType: 10,
+  /** In units of eight bytes. */
+  exactSeconds: 6,
 } as const;
 
 /** Bytes between what is kept of the client, and of the server. */

@@ -23,6 +23,17 @@ export interface ExpressModule {
   admit(): number;
   link(index: number): void;
   dismiss(index: number): void;
+  readonly notedTo: { readonly value: number };
+  setForm(isBigEndian: boolean, nanosecondsPerUnit: number, snapLength: number, link: number, linkType: number): void;
+  noteRecords(
+    at: number,
+    end: number,
+    place: number,
+    number: number,
+    most: number,
+    chunk: number,
+    chunkAt: number,
+  ): number;
   leave(): void;
   run(end: number, isLast: boolean): number;
   setSeed(value: number): void;

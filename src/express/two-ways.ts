@@ -1,5 +1,6 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { Pipeline } from '../pipeline.ts';
+import type { RecordForm } from '../capture/capture-reader.ts';
 import type { ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
 
@@ -39,6 +40,15 @@ export class TwoWays {
 
   add(packet: CapturedPacket): void {
     this.#express.note(packet);
+  }
+
+  /** As `ExpressWay.noteRecords`; `recordsEnd` is where it went on from. */
+  addRecords(bytes: Buffer, at: number, form: RecordForm, number: number): number {
+    return this.#express.noteRecords(bytes, at, form, number);
+  }
+
+  get recordsEnd(): number {
+    return this.#express.notedTo;
   }
 
   /**

@@ -2,9 +2,25 @@
 
 import { ANSWER, NUMBER, RETRIEVAL, wordOf } from './commands';
 import { FIRST_PENDING, LAST_ANSWER_END_US, NEXT_OFFSET, PENDING, SIDE } from './connections';
-import { copy, decimal, text } from './digits';
+import { copy, decimal, prepare, put } from './digits';
 import { beginRecord, endRecord, writeRecord } from './records';
 import { answerWords, COMMAND, giveBack, HEAD_END, KEY_COUNT, KEYS_FROM, LINE, loadNext, mostItems, REQUEST_ACKNOWLEDGED, REQUEST_US, requestAt, wordEnd, wordStart } from './requests';
+
+const BESIDE_TEXT = prepare(': memcached: ');
+const BETWEEN_TEXT = prepare('; ');
+const MSG_TEXT = prepare(',"msg":"');
+const ARROW_TEXT = prepare(' => ');
+const COMMA_TEXT = prepare(', ');
+const US_TEXT = prepare(' us');
+const SERVER_TEXT = prepare(' (server)');
+const QUEUE_TEXT = prepare(' (queue)');
+const HIT_TEXT = prepare(' hit ');
+const HITS_TEXT = prepare(' hits ');
+const MISS_TEXT = prepare(' miss, ');
+const MISSES_TEXT = prepare(' misses, ');
+const MISS_2_TEXT = prepare('miss');
+const HIT_2_TEXT = prepare('hit ');
+const BYTES_TEXT = prepare(' bytes');
 
 /** A client that waited for less is not worth a cause, µs: see `SplitTimes`. */
 const longUs: f64 = 10_000;
@@ -50,7 +66,7 @@ export function readAnswers(connection: usize, out: usize, isShown: bool, record
   let at = start;
   answered = 0;
   endUs = load<f64>(connection, LAST_ANSWER_END_US);
-  if (isShown) out = text(out, ': memcached: ');
+  if (isShown) out = put(out, BESIDE_TEXT);
   while (at < end) {
     if (answered == pending || answered == mostItems) return 0;
     const request = requestAt(index);
@@ -66,13 +82,13 @@ export function readAnswers(connection: usize, out: usize, isShown: bool, record
     if (latencyUs < 0 || latencyUs > longestUs) return 0;
     split(requestUs, us);
     if (isShown) {
-      if (answered > 0) out = text(out, '; ');
+      if (answered > 0) out = put(out, BETWEEN_TEXT);
       out = writeItem(out, request);
     }
     if (records != 0) {
       records = beginRecord(records, connection, requestUs);
       records = writeRecord(records, request, packet);
-      records = text(records, ',"msg":"');
+      records = put(records, MSG_TEXT);
       records = endRecord(writeItem(records, request));
     }
     answered++;
@@ -206,21 +222,21 @@ function writeItem(out: usize, request: usize): usize {
   // A blank before each of them: as they stand on the line.
   const from = wordStart(request, firstKey) - 1;
   out = copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
-  out = text(out, ' => ');
+  out = put(out, ARROW_TEXT);
   if (load<u8>(<usize>load<i32>(request, COMMAND), ANSWER) == RETRIEVAL) out = writeHits(out, keys);
   else out = copy(out, wordFrom, wordTo - wordFrom);
-  out = text(decimal(text(out, ', '), <u32>latencyUs), ' us');
-  if (cause == 1) return text(out, ' (server)');
-  if (cause == 2) return text(out, ' (queue)');
+  out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
+  if (cause == 1) return put(out, SERVER_TEXT);
+  if (cause == 2) return put(out, QUEUE_TEXT);
   return out;
 }
 
 function writeHits(out: usize, keys: i32): usize {
   if (keys > 1) {
     const misses = keys - hits;
-    out = text(decimal(out, hits), hits == 1 ? ' hit ' : ' hits ');
-    out = text(decimal(out, misses), misses == 1 ? ' miss, ' : ' misses, ');
-  } else if (hits == 0) return text(out, 'miss');
-  else out = text(out, 'hit ');
-  return text(decimal(out, <u32>bytes), ' bytes');
+    out = put(decimal(out, hits), hits == 1 ? HIT_TEXT : HITS_TEXT);
+    out = put(decimal(out, misses), misses == 1 ? MISS_TEXT : MISSES_TEXT);
+  } else if (hits == 0) return put(out, MISS_2_TEXT);
+  else out = put(out, HIT_2_TEXT);
+  return put(decimal(out, <u32>bytes), BYTES_TEXT);
 }

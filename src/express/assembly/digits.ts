@@ -1,6 +1,6 @@
 // Numbers and texts as bytes, several at a time. Whoever writes leaves room for eight bytes more than are meant.
 
-import { DIGITS, LEADING } from './memory';
+import { DIGITS, LEADING, TEXTS } from './memory';
 
 /** Fills the tables: the digits of 0000 to 9999 as little-endian words, and the same without leading zeros. */
 export function makeDigits(): void {
@@ -60,11 +60,20 @@ export function copy(out: usize, from: usize, length: usize): usize {
   return out + length;
 }
 
-/** Appends text that is known when this is compiled: its two bytes a character lie in the memory. */
+let textsEnd: usize = TEXTS;
+
+/** Makes a text of ASCII that can be put eight bytes at a time; returns where it lies: its length, then its bytes. */
+export function prepare(ascii: string): usize {
+  const at = textsEnd;
+  store<u32>(at, ascii.length);
+  for (let index = 0; index < ascii.length; index++) store<u8>(at + 8 + index, <u8>ascii.charCodeAt(index));
+  textsEnd = at + 8 + ((ascii.length + 15) & ~7);
+  return at;
+}
+
+/** Appends a text that was prepared. */
 // @ts-ignore: a decorator of the dialect
 @inline
-export function text(out: usize, ascii: string): usize {
-  const from = changetype<usize>(ascii);
-  for (let at = 0; at < ascii.length; at++) store<u8>(out + at, load<u8>(from + (<usize>at << 1)));
-  return out + ascii.length;
+export function put(out: usize, text: usize): usize {
+  return copy(out, text + 8, load<u32>(text));
 }

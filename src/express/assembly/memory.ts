@@ -8,13 +8,16 @@ export const LEADING: usize = DIGITS + 40_960;
 /** What a byte may be: see `Class`. */
 export const CLASSES: usize = DIGITS + 81_920;
 
+/** Texts that are put again and again. */
+export const TEXTS: usize = 0x118000;
+
 /** What `RecentSegments` keeps, shared with the general way. */
 export const PRINTS: usize = 0x120000;
 export const PRINT_TIMES: usize = 0x124000;
 
 /** Packets that were noted and are not over yet: a ring of entries, see packets.ts. */
-export const PACKETS: usize = 0x130000;
-export const PACKET_BITS: i32 = 5;
+export const PACKETS: usize = 0x160000;
+export const PACKET_BITS: i32 = 6;
 export const PACKET_MASK: i32 = 2047;
 
 /** SYNs among the packets that come next, by pair of ends. */
@@ -43,7 +46,7 @@ export const INPUT_LENGTH: i32 = 0x200000;
 export const LINES: usize = 0x400000;
 export const RECORDS: usize = 0x480000;
 /** Bytes of output from which on the host takes it. */
-export const FULL: usize = 0x40000;
+export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;

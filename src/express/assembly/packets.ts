@@ -16,12 +16,21 @@ export const LINK: usize = 24;
 /** What was found when it came into sight: see `Kind`. */
 export const KIND: usize = 25;
 export const SYN_BUCKET: usize = 26;
+/** What the host has to know of it. */
+const NANOSECONDS: usize = 28;
+const CHUNK: usize = 32;
+const CHUNK_START: usize = 36;
+const LINK_TYPE: usize = 40;
+const EXACT_SECONDS: usize = 48;
 
 /** Link headers. */
 export const RAW: u8 = 0;
 export const ETHERNET: u8 = 1;
 export const COOKED: u8 = 2;
 export const LOOPBACK: u8 = 3;
+
+/** Longest packet that a capture has: see `maximumSnapLength`. */
+const MOST_CAPTURED: u32 = 262_144;
 
 /** Kinds of packets. */
 const HARMLESS: u8 = 0;
@@ -56,6 +65,69 @@ export function u16be(at: usize): u32 {
 @inline
 export function u32be(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
+}
+
+/** How the records of a capture file are written: pcap's, without anything unusual. */
+let isBigEndian: bool = false;
+let nanosecondsPerUnit: u64 = 1000;
+let snapLength: u32 = 0;
+let link: u8 = RAW;
+let linkType: i32 = 0;
+export function setForm(bigEndian: bool, nanoseconds: i32, snap: i32, linkKind: i32, type: i32): void {
+  isBigEndian = bigEndian;
+  nanosecondsPerUnit = nanoseconds;
+  snapLength = snap;
+  link = <u8>linkKind;
+  linkType = type;
+}
+
+/** Where the first record begins that was not noted. */
+export let notedTo: usize = 0;
+
+// @ts-ignore: a decorator of the dialect
+@inline
+function u32of(at: usize): u32 {
+  const value = load<u32>(at);
+  return isBigEndian ? bswap<u32>(value) : value;
+}
+
+/**
+ * Notes the packets of the whole records in `[at, end)`, at most `most` of them. The first one has `number`, and is noted
+ * in `place`; `chunk` and `chunkAt`: the buffer that holds them, and where its copy begins. Returns how many these are. One
+ * that is damaged is left to the host.
+ */
+export function noteRecords(at: usize, end: usize, place: i32, number: i32, most: i32, chunk: i32, chunkAt: usize): i32 {
+  let count = 0;
+  while (count < most && at + 16 <= end) {
+    const captured = u32of(at + 8);
+    const next = at + 16 + captured;
+    if (captured > MOST_CAPTURED || next > end) break;
+    let seconds = u32of(at);
+    let nanoseconds = <u64>u32of(at + 4) * nanosecondsPerUnit;
+    let exact = <f64>seconds;
+    if (nanoseconds >= 1_000_000_000) {
+      exact += <f64>(nanoseconds / 1_000_000_000);
+      nanoseconds %= 1_000_000_000;
+      seconds = exact < 4294967296.0 ? <u32>exact : 0x80000000;
+    }
+    const packet = packetAt(place + count);
+    store<u32>(packet, <i32>seconds < 0 ? 0 : <u32>(at + 16), ADDRESS);
+    store<u32>(packet, min(captured, snapLength), CAPTURED);
+    store<u32>(packet, u32of(at + 12), ORIGINAL);
+    store<u32>(packet, seconds, SECONDS);
+    store<u32>(packet, <u32>(nanoseconds / 1000), MICROSECONDS);
+    store<i32>(packet, number + count, PACKET_NUMBER);
+    store<u8>(packet, link, LINK);
+    store<i32>(packet, <i32>nanoseconds, NANOSECONDS);
+    store<i32>(packet, chunk, CHUNK);
+    store<i32>(packet, <i32>(at + 16 - chunkAt), CHUNK_START);
+    store<i32>(packet, linkType, LINK_TYPE);
+    store<f64>(packet, exact, EXACT_SECONDS);
+    count++;
+    at = next;
+  }
+  notedTo = at;
+  return count;
 }
 
 /** Looks at the packets up to `end` that come into sight. */

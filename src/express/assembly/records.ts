@@ -3,9 +3,46 @@
 import { answerBytes, bytes, casFrom, casTo, cause, flagsFrom, flagsTo, found, hits, isNumber, latencyUs, queueUs, wordFrom, wordTo } from './answers';
 import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
-import { copy, decimal, sixDigits, text } from './digits';
+import { copy, decimal, sixDigits, prepare, put } from './digits';
 import { DIGITS, RECORD_CLOCK, RECORD_RUN } from './memory';
 import { COMMAND, KEY_COUNT, KEYS_FROM, LINE, REQUEST_BYTES, REQUEST_PACKET, wordEnd, wordStart } from './requests';
+
+const LEVEL_INFO_TEXT = prepare('{"level":"info"');
+const PROTOCOL_TEXT_COMMAND_TEXT = prepare(',"protocol":"text","command":"');
+const RESULT_TEXT = prepare(',"result":"');
+const T_TEXT = prepare('"');
+const LATENCYUS_TEXT = prepare(',"latencyUs":');
+const QUEUEUS_TEXT = prepare(',"queueUs":');
+const DURATIONUS_TEXT = prepare(',"durationUs":');
+const CAUSE_SERVER_TEXT = prepare(',"cause":"server"');
+const CAUSE_QUEUE_TEXT = prepare(',"cause":"queue"');
+const REQUESTBYTES_TEXT = prepare(',"requestBytes":');
+const RESPONSEBYTES_TEXT = prepare(',"responseBytes":');
+const PACKET_TEXT = prepare(',"packet":');
+const ANSWERPACKET_TEXT = prepare(',"answerPacket":');
+const N_TEXT = prepare('"}\n');
+const KEY_TEXT = prepare('","key":"');
+const KEYS_TEXT = prepare('","keys":["');
+const T_2_TEXT = prepare('","');
+const T_3_TEXT = prepare('"]');
+const STATUS_OK_TEXT = prepare(',"status":"ok"');
+const STATUS_TEXT = prepare(',"status":"');
+const STATUS_MISS_TEXT = prepare(',"status":"miss"');
+const STATUS_HIT_TEXT = prepare(',"status":"hit"');
+const STATUS_PARTIAL_TEXT = prepare(',"status":"partial"');
+const HITS_TEXT = prepare(',"hits":');
+const MISSES_TEXT = prepare(',"misses":');
+const MISSED_TEXT = prepare(',"missed":["');
+const FLAGS_TEXT = prepare(',"flags":');
+const EXPTIME_TEXT = prepare(',"exptime":');
+const CAS_TEXT = prepare(',"cas":');
+const BYTES_TEXT = prepare(',"bytes":');
+const DELTA_TEXT = prepare(',"delta":');
+const TIME_TEXT = prepare(',"time":"');
+const T_4_TEXT = prepare('-');
+const T_5_TEXT = prepare('T');
+const T_6_TEXT = prepare(':');
+const T_7_TEXT = prepare('.');
 
 /** Length of what each record says of its run, which the host has put into the memory. */
 let runLength: usize = 0;
@@ -24,7 +61,7 @@ export function beginRecord(out: usize, connection: usize, us: f64): usize {
     clockSecond = second;
     writeClock(<u32>second);
   }
-  out = copy(text(out, '{"level":"info"'), RECORD_CLOCK, clockLength);
+  out = copy(put(out, LEVEL_INFO_TEXT), RECORD_CLOCK, clockLength);
   out = sixDigits(out, <u32>(us - second * 1e6));
   out = copy(out, RECORD_RUN, runLength);
   return copy(out, recordText(connection), load<u16>(connection, RECORD_TEXT_BYTES));
@@ -35,26 +72,26 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
   const command = <usize>load<i32>(request, COMMAND);
   const retrieves = load<u8>(command, ANSWER) == RETRIEVAL;
   const keys = <i32>load<u8>(request, KEY_COUNT);
-  out = copy(text(out, ',"protocol":"text","command":"'), request + LINE, wordEnd(request, 0));
+  out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
   out = writeKeys(out, request, keys);
   if (retrieves) out = writeFound(out, request, keys);
   else out = writeStatus(out);
   if (retrieves) out = writeValues(out, request, keys);
   else out = writeNumbers(out, request, command);
-  if (isNumber) out = text(copy(text(out, ',"result":"'), wordFrom, wordTo - wordFrom), '"');
-  out = decimal(text(out, ',"latencyUs":'), <u32>latencyUs);
-  if (queueUs > 0) out = decimal(text(out, ',"queueUs":'), <u32>queueUs);
-  out = decimal(text(out, ',"durationUs":'), <u32>latencyUs);
-  if (cause == 1) out = text(out, ',"cause":"server"');
-  else if (cause == 2) out = text(out, ',"cause":"queue"');
-  out = decimal(text(out, ',"requestBytes":'), load<i32>(request, REQUEST_BYTES));
-  out = decimal(text(out, ',"responseBytes":'), answerBytes);
-  out = decimal(text(out, ',"packet":'), load<i32>(request, REQUEST_PACKET));
-  return decimal(text(out, ',"answerPacket":'), packet);
+  if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), T_TEXT);
+  out = decimal(put(out, LATENCYUS_TEXT), <u32>latencyUs);
+  if (queueUs > 0) out = decimal(put(out, QUEUEUS_TEXT), <u32>queueUs);
+  out = decimal(put(out, DURATIONUS_TEXT), <u32>latencyUs);
+  if (cause == 1) out = put(out, CAUSE_SERVER_TEXT);
+  else if (cause == 2) out = put(out, CAUSE_QUEUE_TEXT);
+  out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
+  out = decimal(put(out, RESPONSEBYTES_TEXT), answerBytes);
+  out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
+  return decimal(put(out, ANSWERPACKET_TEXT), packet);
 }
 
 export function endRecord(out: usize): usize {
-  return text(out, '"}\n');
+  return put(out, N_TEXT);
 }
 
 // @ts-ignore: a decorator of the dialect
@@ -66,50 +103,50 @@ function copyWord(out: usize, request: usize, word: i32): usize {
 
 function writeKeys(out: usize, request: usize, keys: i32): usize {
   const first = <i32>load<u8>(request, KEYS_FROM);
-  out = copyWord(text(out, '","key":"'), request, first);
-  if (keys == 1) return text(out, '"');
-  out = text(out, '","keys":["');
+  out = copyWord(put(out, KEY_TEXT), request, first);
+  if (keys == 1) return put(out, T_TEXT);
+  out = put(out, KEYS_TEXT);
   for (let key = 0; key < keys; key++) {
-    if (key > 0) out = text(out, '","');
+    if (key > 0) out = put(out, T_2_TEXT);
     out = copyWord(out, request, first + key);
   }
-  return text(out, '"]');
+  return put(out, T_3_TEXT);
 }
 
 /** The status of a word is the word in small letters. */
 function writeStatus(out: usize): usize {
-  if (isNumber) return text(out, ',"status":"ok"');
-  out = text(out, ',"status":"');
+  if (isNumber) return put(out, STATUS_OK_TEXT);
+  out = put(out, STATUS_TEXT);
   for (let at = wordFrom; at < wordTo; at++) {
     const byte = load<u8>(at);
     store<u8>(out++, byte == 0x5f ? byte : byte | 0x20);
   }
-  return text(out, '"');
+  return put(out, T_TEXT);
 }
 
 function writeFound(out: usize, request: usize, keys: i32): usize {
-  out = text(out, hits == 0 ? ',"status":"miss"' : hits == keys ? ',"status":"hit"' : ',"status":"partial"');
-  out = decimal(text(out, ',"hits":'), hits);
-  out = decimal(text(out, ',"misses":'), keys - hits);
+  out = put(out, hits == 0 ? STATUS_MISS_TEXT : hits == keys ? STATUS_HIT_TEXT : STATUS_PARTIAL_TEXT);
+  out = decimal(put(out, HITS_TEXT), hits);
+  out = decimal(put(out, MISSES_TEXT), keys - hits);
   if (hits == 0 || hits == keys) return out;
-  out = text(out, ',"missed":["');
+  out = put(out, MISSED_TEXT);
   const first = <i32>load<u8>(request, KEYS_FROM);
   let written = false;
   for (let key = 0; key < keys; key++) {
     if ((found & (1 << key)) != 0) continue;
-    if (written) out = text(out, '","');
+    if (written) out = put(out, T_2_TEXT);
     written = true;
     out = copyWord(out, request, first + key);
   }
-  return text(out, '"]');
+  return put(out, T_3_TEXT);
 }
 
 function writeValues(out: usize, request: usize, keys: i32): usize {
   const isOne = keys == 1 && hits == 1;
-  if (isOne) out = copy(text(out, ',"flags":'), flagsFrom, flagsTo - flagsFrom);
-  if (load<u8>(request, KEYS_FROM) == 2) out = copyWord(text(out, ',"exptime":'), request, 1);
-  if (isOne && casFrom != 0) out = copy(text(out, ',"cas":'), casFrom, casTo - casFrom);
-  return decimal(text(out, ',"bytes":'), <u32>bytes);
+  if (isOne) out = copy(put(out, FLAGS_TEXT), flagsFrom, flagsTo - flagsFrom);
+  if (load<u8>(request, KEYS_FROM) == 2) out = copyWord(put(out, EXPTIME_TEXT), request, 1);
+  if (isOne && casFrom != 0) out = copy(put(out, CAS_TEXT), casFrom, casTo - casFrom);
+  return decimal(put(out, BYTES_TEXT), <u32>bytes);
 }
 
 /** The numbers behind the key, in the order of the fields: `cas`, which stands last, before `bytes`. */
@@ -123,13 +160,13 @@ function writeNumbers(out: usize, request: usize, command: usize): usize {
       size = number;
       continue;
     }
-    if (field == FLAGS) out = text(out, ',"flags":');
-    else if (field == EXPTIME) out = text(out, ',"exptime":');
-    else if (field == CAS) out = text(out, ',"cas":');
-    else if (field == DELTA) out = text(out, ',"delta":');
+    if (field == FLAGS) out = put(out, FLAGS_TEXT);
+    else if (field == EXPTIME) out = put(out, EXPTIME_TEXT);
+    else if (field == CAS) out = put(out, CAS_TEXT);
+    else if (field == DELTA) out = put(out, DELTA_TEXT);
     out = copyWord(out, request, first + number);
   }
-  return size < 0 ? out : copyWord(text(out, ',"bytes":'), request, first + size);
+  return size < 0 ? out : copyWord(put(out, BYTES_TEXT), request, first + size);
 }
 
 // @ts-ignore: a decorator of the dialect
@@ -150,12 +187,12 @@ function writeClock(second: u32): void {
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
   const time = second % 86_400;
-  let out = text(RECORD_CLOCK, ',"time":"');
+  let out = put(RECORD_CLOCK, TIME_TEXT);
   store<u32>(out, load<u32>(DIGITS + (<usize>year << 2)));
-  out = two(text(out + 4, '-'), month);
-  out = two(text(out, '-'), dayOfYear - (153 * shifted + 2) / 5 + 1);
-  out = two(text(out, 'T'), time / 3600);
-  out = two(text(out, ':'), (time / 60) % 60);
-  out = two(text(out, ':'), time % 60);
-  text(out, '.');
+  out = two(put(out + 4, T_4_TEXT), month);
+  out = two(put(out, T_4_TEXT), dayOfYear - (153 * shifted + 2) / 5 + 1);
+  out = two(put(out, T_5_TEXT), time / 3600);
+  out = two(put(out, T_6_TEXT), (time / 60) % 60);
+  out = two(put(out, T_6_TEXT), time % 60);
+  put(out, T_7_TEXT);
 }

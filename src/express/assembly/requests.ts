@@ -3,8 +3,13 @@
 
 import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
 import { ADDED, FIRST_PENDING, LAST_PENDING, NEXT_OFFSET, PENDING, SILENT_BEHIND } from './connections';
-import { copy, decimal, text } from './digits';
+import { copy, decimal, prepare, put } from './digits';
 import { MOST_REQUESTS, REQUEST_LENGTH, REQUESTS } from './memory';
+
+const BESIDE_TEXT = prepare(': memcached: ');
+const BETWEEN_TEXT = prepare('; ');
+const BLOCK_TEXT = prepare(' <');
+const BLOCK_END_TEXT = prepare(' bytes>');
 
 /** Fields of a request, by offset. */
 export const NEXT_REQUEST: usize = 0;
@@ -97,7 +102,7 @@ export function readRequests(connection: usize, out: usize, isShown: bool, start
   let at = start;
   let silent = load<i32>(connection, SILENT_BEHIND);
   count = 0;
-  if (isShown) out = text(out, ': memcached: ');
+  if (isShown) out = put(out, BESIDE_TEXT);
   while (at < end) {
     if (count == mostItems || load<i32>(connection, PENDING) + count >= mostPending) return 0;
     const index = take();
@@ -113,7 +118,7 @@ export function readRequests(connection: usize, out: usize, isShown: bool, start
     if (at == 0) return 0;
     const length = <usize>load<i32>(request, LINE_LENGTH);
     if (isShown) {
-      if (count > 1) out = text(out, '; ');
+      if (count > 1) out = put(out, BETWEEN_TEXT);
       out = copy(out, line, length);
     }
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
@@ -121,7 +126,7 @@ export function readRequests(connection: usize, out: usize, isShown: bool, start
     if (value >= 0) {
       if (<i32>(end - at) < value + 2 || load<u16>(at + value) != 0x0a0d) return 0;
       at += value + 2;
-      if (isShown) out = text(decimal(text(out, ' <'), value), ' bytes>');
+      if (isShown) out = put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
     }
     store<i32>(request, <i32>(at - line), REQUEST_BYTES);
     store<f64>(request, offset + <f64>(line - start), REQUEST_START);

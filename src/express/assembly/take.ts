@@ -39,7 +39,7 @@ import {
   SIDE,
   WAITED,
 } from './connections';
-import { copy, decimal, sixDigits, text } from './digits';
+import { copy, decimal, sixDigits, prepare, put } from './digits';
 import { CLOCK, PRINT_TIMES, PRINTS } from './memory';
 import {
   awaitsSyn,
@@ -57,6 +57,16 @@ import {
   u32be,
 } from './packets';
 import { addRequests, forget, readRequests } from './requests';
+
+const FLAGS_P_TEXT = prepare('Flags [P.]');
+const FLAGS_TEXT = prepare('Flags [.]');
+const SEQ_TEXT = prepare(', seq ');
+const ACK_TEXT = prepare(', ack ');
+const WIN_TEXT = prepare(', win ');
+const OPTIONS_NOP_NOP_TS_VAL_TEXT = prepare(', options [nop,nop,TS val ');
+const ECR_TEXT = prepare(' ecr ');
+const T_TEXT = prepare(']');
+const LENGTH_TEXT = prepare(', length ');
 
 /** How it went. */
 export const TAKEN: i32 = 0;
@@ -211,20 +221,20 @@ export function take(index: i32): i32 {
     }
     const ends = <usize>load<u16>(connection + (fromClient ? CLIENT_TEXT_LENGTH : SERVER_TEXT_LENGTH));
     out = copy(out, lineText(connection, fromClient), ends);
-    out = text(out, (flags & PSH) != 0 ? 'Flags [P.]' : 'Flags [.]');
+    out = put(out, (flags & PSH) != 0 ? FLAGS_P_TEXT : FLAGS_TEXT);
     if (length > 0) {
       const from = isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE);
-      out = decimal(text(out, ', seq '), from);
+      out = decimal(put(out, SEQ_TEXT), from);
       store<u8>(out, 0x3a);
       out = decimal(out + 1, from + length);
     }
-    out = decimal(text(out, ', ack '), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
-    out = decimal(text(out, ', win '), window);
+    out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
+    out = decimal(put(out, WIN_TEXT), window);
     if (hasTimestamps) {
-      out = decimal(text(out, ', options [nop,nop,TS val '), u32be(segment + 24));
-      out = text(decimal(text(out, ' ecr '), u32be(segment + 28)), ']');
+      out = decimal(put(out, OPTIONS_NOP_NOP_TS_VAL_TEXT), u32be(segment + 24));
+      out = put(decimal(put(out, ECR_TEXT), u32be(segment + 28)), T_TEXT);
     }
-    out = decimal(text(out, ', length '), length);
+    out = decimal(put(out, LENGTH_TEXT), length);
   }
 
   if (length == 0) {
@@ -237,7 +247,8 @@ export function take(index: i32): i32 {
     const slot = <usize>(<u32>print & slots);
     // So it looks, too, where nothing tells segments apart.
     const isCopy = load<i32>(PRINTS + (slot << 2)) == print && Math.abs(us - load<f64>(PRINT_TIMES + (slot << 3))) <= copyWithinUs;
-    if (!isCopy && load<f64>(other, BARE_ACK_US) - load<f64>(own, DATA_US) >= shortestDelayUs) return DECLINED;
+    const dataUs = load<f64>(own, DATA_US);
+    if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     if (fromClient) {
       if (isImpatient(connection, acknowledged, us)) return DECLINED;
       const next = readRequests(connection, out, writesLines && annotates, payload, segmentEnd, us, acknowledged, number);
