@@ -74,7 +74,7 @@ export class IdleList<P extends Idler> {
   /** One that is over, undefined where there is none. Of several, some may be found a 64th of the idle time later. */
   over(now: number): P | undefined {
     let { oldest } = this.#list;
-    while (oldest !== undefined && this.#hasMoved(oldest)) oldest = this.#list.oldest;
+    while (oldest !== undefined && this.catchUp(oldest)) oldest = this.#list.oldest;
     return oldest !== undefined && this.isOver(oldest, now) ? oldest : undefined;
   }
 
@@ -92,7 +92,7 @@ export class IdleList<P extends Idler> {
   }
 
   /** Whether one was used meanwhile that somebody else follows; then it is put where that has moved it. */
-  #hasMoved(peers: P): boolean {
+  catchUp(peers: P): boolean {
     const { listedPacket } = peers;
     peers.catchUp();
     if (peers.listedPacket === listedPacket) return false;

@@ -114,7 +114,7 @@ export class ConnectionTable {
 
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
-    connection?.keeper?.giveBack(connection);
+    if (connection?.keeper !== undefined) this.#takeBack(connection);
     if (connection !== undefined && this.#isGone(connection, datagram, segment, now, arrival)) connection = undefined;
     if (connection === undefined) connection = this.#begin(hash, datagram, segment, bytes, arrival);
     else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
@@ -172,7 +172,9 @@ export class ConnectionTable {
 
   /** Takes back all that somebody else follows. */
   takeAllBack(): void {
-    for (let at = this.#open.oldest; at !== undefined; at = at.newer) at.keeper?.giveBack(at);
+    const kept: Connection[] = [];
+    for (let at = this.#open.oldest; at !== undefined; at = at.newer) if (at.keeper !== undefined) kept.push(at);
+    for (const connection of kept) this.#takeBack(connection);
   }
 
   /** Tells each request of an open connection that is due an answer and has none yet. */
@@ -198,6 +200,11 @@ export class ConnectionTable {
     if (!connection.closed) this.#retire(connection, arrival);
     connection.streams?.release();
     return connection;
+  }
+
+  #takeBack(connection: Connection): void {
+    this.#open.catchUp(connection);
+    connection.keeper?.giveBack(connection);
   }
 
   /** The open connections that somebody is interested in, in the order in which they began. */
@@ -301,7 +308,7 @@ export class ConnectionTable {
 
   /** Ends an open connection; its place stays. */
   #end(connection: Connection, reason: CloseReason, arrival: Arrival): void {
-    connection.keeper?.giveBack(connection);
+    if (connection.keeper !== undefined) this.#takeBack(connection);
     this.#retire(connection, arrival);
     const { streams } = connection;
     if (streams === undefined || !connection.isFollowed) return;

@@ -1,0 +1,188 @@
+import { at, type BuiltPacket } from './capture-file.ts';
+import type { Random } from './random.ts';
+import { shuffled } from './shuffle.ts';
+import { type Link, TcpConversation } from './tcp-conversation.ts';
+
+/** What goes wrong with a capture, as shares of its packets, and between its exchanges. */
+export interface Trouble {
+  readonly lost: number;
+  readonly doubled: number;
+  /** How far packets are moved. */
+  readonly window: number;
+  /** Share of bytes changed. */
+  readonly changed: number;
+  /** Share of exchanges that are none that every client has with every server. */
+  readonly odd: number;
+  /** Share of pauses that are long. */
+  readonly pauses: number;
+}
+
+export const noTrouble: Trouble = { lost: 0, doubled: 0, window: 0, changed: 0, odd: 0, pauses: 0 };
+
+interface Exchange {
+  readonly request: string;
+  readonly answer: string;
+}
+
+/** What clients ask and servers say every day. */
+function everydayExchange(random: Random): Exchange {
+  const key = `key:${random.below(1000)}`;
+  const other = `other:${random.below(10)}`;
+  const value = 'v\r\nEND\r\nget x\r\n'.repeat(random.below(12)).slice(random.below(5));
+  const flags = random.pick([0, 0, 5, 16, 4_294_967_295]);
+  const item = (of: string, cas = ''): string => `VALUE ${of} ${flags} ${value.length}${cas}\r\n${value}\r\n`;
+  switch (random.below(random.chance(0.1) ? 14 : 12)) {
+    case 0:
+      return { request: `get ${key}\r\n`, answer: 'END\r\n' };
+    case 1:
+    case 2:
+      return { request: `get ${key}\r\n`, answer: `${item(key)}END\r\n` };
+    case 3:
+      return { request: `gets ${key}\r\n`, answer: `${item(key, ` ${random.below(1e9)}`)}END\r\n` };
+    case 4:
+      return { request: `get a ${key} ${other}\r\n`, answer: `${item(key)}${random.chance(0.5) ? item(other) : ''}END\r\n` };
+    case 5:
+      return { request: `gat ${random.below(1000)} ${key}\r\n`, answer: `${item(key)}END\r\n` };
+    case 6:
+    case 7: {
+      const name = random.pick(['set', 'add', 'replace', 'append', 'prepend']);
+      const answer = random.pick(['STORED\r\n', 'STORED\r\n', 'NOT_STORED\r\n']);
+      return { request: `${name} ${key} ${flags} ${random.below(100)} ${value.length}\r\n${value}\r\n`, answer };
+    }
+    case 8: {
+      const answer = random.pick(['STORED\r\n', 'EXISTS\r\n', 'NOT_FOUND\r\n']);
+      return { request: `cas ${key} 1 0 ${value.length} ${random.below(99999)}\r\n${value}\r\n`, answer };
+    }
+    case 9:
+      return { request: `delete ${key}\r\n`, answer: random.pick(['DELETED\r\n', 'NOT_FOUND\r\n']) };
+    case 10:
+      return { request: `incr ${key} ${random.below(9)}\r\n`, answer: random.pick(['17\r\n', '0\r\n', 'NOT_FOUND\r\n']) };
+    case 11:
+      return { request: `touch ${key} ${random.below(900)}\r\n`, answer: random.pick(['TOUCHED\r\n', 'NOT_FOUND\r\n']) };
+    case 12:
+      return { request: `mg ${key} v f t\r\n`, answer: random.pick(['EN\r\n', `VA ${value.length} f5 t-1\r\n${value}\r\n`]) };
+    default:
+      return { request: `ms ${key} ${value.length} T30\r\n${value}\r\n`, answer: random.pick(['HD\r\n', 'NS\r\n']) };
+  }
+}
+
+/** What one client in a hundred asks, and what a server says once a year. */
+function oddExchange(random: Random): Exchange {
+  const key = random.pick(['k', 'k\\"', 'ключ', 'k'.repeat(250), 'k'.repeat(251), 'a b', `k${random.below(9)}`]);
+  const many = Array.from({ length: random.between(14, 30) }, (_, index) => `k${index}`).join(' ');
+  const answer = random.pick([
+    'END\r\n',
+    'STORED\r\n',
+    'ERROR\r\n',
+    'CLIENT_ERROR bad data chunk\r\n',
+    'SERVER_ERROR out of memory storing object\r\n',
+    `VALUE ${key} 0 3\r\nabc\r\nEND\r\n`,
+    'VALUE other 0 1\r\nx\r\nEND\r\n',
+    'VALUE k 0 3\r\nabcde\r\nEND\r\n',
+    'OK\r\n',
+    '12 \r\n',
+    'DELETED',
+    '',
+    '\r\n',
+    'HD\r\nHD\r\n',
+    'STORED\r\nEND\r\n',
+  ]);
+  const request = random.pick([
+    `get ${key}\r\n`,
+    `get ${key}\n`,
+    `get  ${key} \r\n`,
+    `get ${many}\r\n`,
+    `set ${key} 0 0 3\r\nabc\r\n`,
+    `set ${key} 0 0 3 noreply\r\nabc\r\n`,
+    `set ${key} 0 0 3\r\nabcd\r\n`,
+    `set ${key} -1 0 3\r\nabc\r\n`,
+    `set ${key} 0 -1 3\r\nabc\r\n`,
+    `set ${key} 007 0 03\r\nabc\r\n`,
+    `delete ${key} noreply\r\n`,
+    `delete ${key} 0\r\n`,
+    `incr ${key} 18446744073709551615\r\n`,
+    `gat -1 ${key}\r\n`,
+    `GET ${key}\r\n`,
+    `mg ${key} v q\r\nmn\r\n`,
+    'stats\r\n',
+    'version\r\n',
+    'flush_all\r\n',
+    `touch ${key} x\r\n`,
+    '\r\n',
+    `bogus ${key}\r\n`,
+  ]);
+  return { request, answer };
+}
+
+const pauses = [9_999, 10_000, 36_000, 49_000, 51_000, 90_000, 200_000, 1_000_000, 70_000_000, 3_700_000_000];
+
+function session(random: Random, port: number, start: number, link: Link, isIpv6: boolean, trouble: Trouble): BuiltPacket[] {
+  const address = (last: number): string => (isIpv6 ? `2001:db8::${last}` : `10.1.0.${last}`);
+  const conversation = new TcpConversation({
+    client: { address: address(1 + random.below(3)), port },
+    server: { address: address(9), port: 11211 },
+    startMicroseconds: start,
+    stepMicroseconds: random.between(1, 400),
+    segmentSize: random.pick([60, 536, 1448, 1448]),
+    timestamps: random.chance(0.8),
+    clientIsn: random.word(),
+    serverIsn: random.word(),
+    link,
+  });
+  if (random.chance(0.8)) conversation.handshake();
+  for (let exchanges = random.between(5, 120); exchanges > 0; exchanges--) {
+    const depth = random.chance(0.8) ? 1 : random.pick([2, 3, 5, 12, 45]);
+    const all = Array.from({ length: depth }, () =>
+      random.chance(trouble.odd) ? oddExchange(random) : everydayExchange(random),
+    );
+    const requests = all.map(({ request }) => Buffer.from(request, 'latin1'));
+    if (random.chance(0.8)) conversation.client(Buffer.concat(requests));
+    else for (const request of requests) conversation.client(request);
+    if (random.chance(0.3)) conversation.ack('server');
+    if (random.chance(trouble.pauses)) conversation.wait(random.pick(pauses));
+    const answers = all.map(({ answer }) => Buffer.from(answer, 'latin1')).filter(({ length }) => length > 0);
+    if (random.chance(0.7)) {
+      if (answers.length > 0) conversation.server(Buffer.concat(answers));
+    } else for (const answer of answers) conversation.server(answer);
+    if (random.chance(0.5)) conversation.ack('client');
+    if (random.chance(trouble.pauses)) conversation.wait(random.pick(pauses));
+  }
+  if (random.chance(0.3)) conversation.close(random.pick(['client', 'server']));
+  else if (random.chance(0.1)) conversation.reset('client');
+  return conversation.packets;
+}
+
+function time({ seconds, nanoseconds }: BuiltPacket): number {
+  return seconds * 1e6 + Math.floor(nanoseconds / 1000);
+}
+
+/** Connections of a few clients at a time, with some trouble. */
+export function everydayTraffic(random: Random, trouble: Trouble, link: Link = 'ethernet', isIpv6 = false): BuiltPacket[] {
+  const packets: BuiltPacket[] = [];
+  const begin = 1_767_323_045_000_000 + random.below(1e6);
+  for (let client = random.between(1, 6); client > 0; client--) {
+    // Some use the port of another one.
+    const port = 40_000 + (random.chance(0.1) ? 1 : client);
+    packets.push(...session(random, port, begin + random.below(20_000), link, isIpv6, trouble));
+  }
+  const sent = packets
+    .sort((a, b) => time(a) - time(b))
+    .filter(() => !random.chance(trouble.lost))
+    .map((packet) => ({ ...packet, ...at(time(packet)) }));
+  const order =
+    trouble.window === 0 ? sent : shuffled(sent, { window: trouble.window, duplicates: trouble.doubled }, random);
+  for (const packet of order) if (random.chance(trouble.changed)) change(packet, random);
+  return order;
+}
+
+/** Changes some bytes, or the length, of a packet. */
+function change(packet: BuiltPacket, random: Random): void {
+  packet.bytes = Buffer.from(packet.bytes);
+  for (let bytes = random.between(1, 3); bytes > 0; bytes--) {
+    packet.bytes[random.below(packet.bytes.length)] = random.below(256);
+  }
+  if (random.chance(0.2)) {
+    packet.originalLength = packet.bytes.length;
+    packet.bytes = packet.bytes.subarray(0, random.between(1, packet.bytes.length));
+  }
+}
