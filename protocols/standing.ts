@@ -21,6 +21,8 @@ export interface Standing {
   sendsOn: boolean;
   /** Requests in a row, behind the last that waits, that asked for no answer. */
   silentBehind: number;
+  /** Whether it has ever asked for something to which no answer need come. */
+  hasSilent: boolean;
   /** Bytes of the client's longest segment. */
   largestSegment: number;
   /** Requests that came since it was written down. */

@@ -50,6 +50,7 @@ export const connectionField = {
   ports: 8,
   isIpv6: 12,
   sendsOn: 13,
+  hasSilent: 14,
   isMidStream: 15,
   clientAddress: 16,
   serverAddress: 32,

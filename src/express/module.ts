@@ -48,9 +48,9 @@ export interface ExpressModule {
 }
 
 /** Fields of a command, in bytes: see assembly/commands.ts. */
-const commandField = { answer: 8, firstKey: 9, hasManyKeys: 10, numbers: 11, takesBlock: 12, answerWords: 16, fields: 20 };
+const commandField = { answer: 8, firstKey: 9, hasManyKeys: 10, numbers: 11, takesBlock: 12, mayBeSilent: 13, answerWords: 16, fields: 20 };
 
-const answers: Readonly<Record<ExpressCommand['answer'], number>> = { retrieval: 1, word: 2, number: 3 };
+const answers: Readonly<Record<ExpressCommand['answer'], number>> = { retrieval: 1, word: 2, number: 3, meta: 4 };
 const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {
   flags: 1,
   exptime: 2,
@@ -81,6 +81,7 @@ function tellCommands(module: ExpressModule): void {
     bytes[at + commandField.hasManyKeys] = command.hasManyKeys ? 1 : 0;
     bytes[at + commandField.numbers] = command.numbers.length;
     bytes[at + commandField.takesBlock] = command.takesBlock ? 1 : 0;
+    bytes[at + commandField.mayBeSilent] = command.mayBeSilent ? 1 : 0;
     const mask = command.words.reduce((mask, word) => mask | (1 << words.indexOf(word)), 0);
     bytes.writeInt32LE(mask, at + commandField.answerWords);
     for (const [index, field] of command.numbers.entries()) bytes[at + commandField.fields + index] = fields[field];

@@ -107,8 +107,14 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     return this.#silentBehind;
   }
 
+  /** Whether the client has ever asked for something to which no answer need come. */
+  get hasSilent(): boolean {
+    return this.#hasSilent;
+  }
+
   /** Somebody else has seen requests and their answers; these still wait. */
-  takeBack(waiting: readonly R[], { silentBehind, added }: Standing): void {
+  takeBack(waiting: readonly R[], { silentBehind, hasSilent, added }: Standing): void {
+    this.#hasSilent = hasSilent;
     this.#looks.grant(added - waiting.length);
     for (const request of waiting) {
       this.#silentBehind = request.silentBefore;

@@ -4,13 +4,15 @@ import { commandForms } from './command-line.ts';
 /** A command whose plain lines, and plain answers, can be read without more than these. */
 export interface ExpressCommand {
   readonly name: string;
-  readonly answer: 'retrieval' | 'word' | 'number';
+  readonly answer: 'retrieval' | 'word' | 'number' | 'meta';
   /** Place of the first key among the words; what stands between it and the command is an exptime. */
   readonly firstKey: number;
   readonly hasManyKeys: boolean;
   /** What stands behind the keys, all of it numbers. */
   readonly numbers: readonly ('flags' | 'exptime' | 'bytes' | 'cas' | 'delta')[];
   readonly takesBlock: boolean;
+  /** Whether `noreply` may stand behind all. */
+  readonly mayBeSilent: boolean;
   /** Words that answer it in the usual course of things. */
   readonly words: readonly string[];
 }
@@ -19,13 +21,14 @@ const answers = new Map<AnswerForm, ExpressCommand['answer']>([
   [AnswerForm.retrieval, 'retrieval'],
   [AnswerForm.word, 'word'],
   [AnswerForm.number, 'number'],
+  [AnswerForm.meta, 'meta'],
 ]);
 
 /** Read with an exptime before the keys. */
 const touching: ReadonlySet<string> = new Set(['gat', 'gats']);
 
-/** Of older servers, whose answers have no end of their own. */
-const left: ReadonlySet<string> = new Set(['bget']);
+/** Of older servers, or for who looks for faults. */
+const left: ReadonlySet<string> = new Set(['bget', 'me']);
 
 /** Commands that store, but for `cas`. */
 const stores: ReadonlySet<string> = new Set(['set', 'add', 'replace', 'append', 'prepend']);
@@ -33,14 +36,15 @@ const stores: ReadonlySet<string> = new Set(['set', 'add', 'replace', 'append', 
 /** From the table of all commands: those with a key, and an answer that their form tells. */
 export const expressCommands: readonly ExpressCommand[] = commandForms.flatMap(([name, form]) => {
   const answer = answers.get(form.answer);
-  if (!form.isKeyed || answer === undefined || left.has(name)) return [];
+  if (answer === undefined || left.has(name) || !(form.isKeyed || answer === 'meta')) return [];
   return {
     name,
     answer,
     firstKey: touching.has(name) ? 2 : 1,
     hasManyKeys: answer === 'retrieval',
-    numbers: form.fields === 'all' ? [] : form.fields,
+    numbers: name === 'ms' ? ['bytes'] : form.fields === 'all' ? [] : form.fields,
     takesBlock: form.takesBlock ?? false,
+    mayBeSilent: form.noreply,
     words: answer === 'number' ? ['NOT_FOUND'] : (form.words ?? []).filter((word) => isUsual(name, word)),
   };
 });

@@ -147,6 +147,7 @@ export class TextConversation
     standing.serverOffset = this.#responses.offset;
     standing.largestSegment = this.#requests.largestSegment;
     standing.silentBehind = this.#pairing.silentBehind;
+    standing.hasSilent = this.#pairing.hasSilent;
     standing.added = 0;
     this.#pace.lend(standing);
     return true;

@@ -1,14 +1,14 @@
 // The server's side: whole answers of the requests that wait, in their order.
 
-import { ANSWER, NUMBER, RETRIEVAL, wordOf } from './commands';
+import { ANSWER, META, NUMBER, RETRIEVAL, wordOf } from './commands';
 import { FIRST_PENDING, LAST_ANSWER_END_US, NEXT_OFFSET, PENDING, SIDE } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { code, EN, GET, metaBytes, nameOf, readMetaAnswer } from './meta';
 import { beginRecord, endRecord, writeRecord } from './records';
 import { answerWords, COMMAND, giveBack, HEAD_END, KEY_COUNT, KEYS_FROM, LINE, loadNext, mostItems, REQUEST_ACKNOWLEDGED, REQUEST_US, requestAt, wordEnd, wordStart } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
-const MSG_TEXT = prepare(',"msg":"');
 const ARROW_TEXT = prepare(' => ');
 const COMMA_TEXT = prepare(', ');
 const US_TEXT = prepare(' us');
@@ -88,7 +88,6 @@ export function readAnswers(connection: usize, out: usize, isShown: bool, record
     if (records != 0) {
       records = beginRecord(records, connection, requestUs);
       records = writeRecord(records, request, packet);
-      records = put(records, MSG_TEXT);
       records = endRecord(writeItem(records, request));
     }
     answered++;
@@ -124,6 +123,14 @@ function readAnswer(request: usize, at: usize, end: usize): usize {
   const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
   isNumber = false;
   if (form == RETRIEVAL) return readValues(request, at, end);
+  if (form == META) {
+    wordFrom = at;
+    wordTo = at + 2;
+    const next = readMetaAnswer(request, at, end);
+    hits = code == EN ? 0 : 1;
+    bytes = metaBytes;
+    return next;
+  }
   wordFrom = at;
   while (at < end && load<u8>(at) > 0x20) at++;
   wordTo = at;
@@ -220,10 +227,13 @@ function writeItem(out: usize, request: usize): usize {
   const line = request + LINE;
   out = copy(out, line, wordEnd(request, 0));
   // A blank before each of them: as they stand on the line.
-  const from = wordStart(request, firstKey) - 1;
-  out = copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
+  if (keys > 0) {
+    const from = wordStart(request, firstKey) - 1;
+    out = copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
+  }
   out = put(out, ARROW_TEXT);
-  if (load<u8>(<usize>load<i32>(request, COMMAND), ANSWER) == RETRIEVAL) out = writeHits(out, keys);
+  const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
+  if (form == RETRIEVAL || (form == META && nameOf(request) == GET)) out = writeHits(out, keys);
   else out = copy(out, wordFrom, wordTo - wordFrom);
   out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
   if (cause == 1) return put(out, SERVER_TEXT);

@@ -6,6 +6,7 @@ import { CLASSES, COMMANDS, WORDS } from './memory';
 export const RETRIEVAL: u8 = 1;
 export const WORD: u8 = 2;
 export const NUMBER: u8 = 3;
+export const META: u8 = 4;
 
 /** Fields of a command, in a table of 64 by hash. Names have at most eight bytes. */
 export const COMMAND_NAME: usize = 0;
@@ -16,6 +17,8 @@ export const HAS_MANY_KEYS: usize = 10;
 /** Numbers behind the key; before it there is one where `FIRST_KEY` is 2. */
 export const NUMBERS: usize = 11;
 export const TAKES_BLOCK: usize = 12;
+/** Whether `noreply` may stand behind all. */
+export const MAY_BE_SILENT: usize = 13;
 /** Words that answer it, as bits. */
 export const ANSWER_WORDS: usize = 16;
 /** What its numbers are, in their order: see `Field`. */

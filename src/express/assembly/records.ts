@@ -1,14 +1,45 @@
 // Records, as the general way writes them: the fields of the documentation in their order.
 
 import { answerBytes, bytes, casFrom, casTo, cause, flagsFrom, flagsTo, found, hits, isNumber, latencyUs, queueUs, wordFrom, wordTo } from './answers';
-import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, NUMBERS, RETRIEVAL } from './commands';
+import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, META, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
 import { DIGITS, RECORD_CLOCK, RECORD_RUN } from './memory';
-import { COMMAND, KEY_COUNT, KEYS_FROM, LINE, REQUEST_BYTES, REQUEST_PACKET, wordEnd, wordStart } from './requests';
+import {
+  answerFrom,
+  answerTo,
+  code,
+  DELETE,
+  DELTA_WORD,
+  EN,
+  EXPTIME_WORD,
+  FIRST_FLAG,
+  FLAGS_WORD,
+  GET,
+  itemFlagsFrom,
+  itemFlagsTo,
+  metaBytes,
+  NF,
+  nameOf,
+  SET,
+  uniqueFrom,
+  uniqueTo,
+} from './meta';
+import { COMMAND, KEY_COUNT, KEYS_FROM, LINE, LINE_LENGTH, REQUEST_BYTES, REQUEST_PACKET, VALUE_LENGTH, WORD_COUNT, wordEnd, wordStart } from './requests';
 
 const LEVEL_INFO_TEXT = prepare('{"level":"info"');
 const PROTOCOL_TEXT_COMMAND_TEXT = prepare(',"protocol":"text","command":"');
+const PROTOCOL_META_COMMAND_TEXT = prepare(',"protocol":"meta","command":"');
+const NO_REPLY_TEXT = prepare(',"status":"no_reply"');
+const NOREPLY_TEXT = prepare(',"noreply":true');
+const MSG_TEXT = prepare(',"msg":"');
+const HIT_ONE_TEXT = prepare(',"hits":1,"misses":0');
+const MISSED_ONE_TEXT = prepare(',"hits":0,"misses":1');
+const ANSWERFLAGS_TEXT = prepare(',"answerFlags":"');
+const METAFLAGS_TEXT = prepare(',"metaFlags":"');
+const STATUS_NOT_FOUND_TEXT = prepare(',"status":"not_found"');
+const STATUS_STORED_TEXT = prepare(',"status":"stored"');
+const STATUS_DELETED_TEXT = prepare(',"status":"deleted"');
 const RESULT_TEXT = prepare(',"result":"');
 const T_TEXT = prepare('"');
 const LATENCYUS_TEXT = prepare(',"latencyUs":');
@@ -70,15 +101,16 @@ export function beginRecord(out: usize, connection: usize, us: f64): usize {
 /** Appends the fields of a command that was answered, up to the message. */
 export function writeRecord(out: usize, request: usize, packet: i32): usize {
   const command = <usize>load<i32>(request, COMMAND);
-  const retrieves = load<u8>(command, ANSWER) == RETRIEVAL;
-  const keys = <i32>load<u8>(request, KEY_COUNT);
-  out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
-  out = writeKeys(out, request, keys);
-  if (retrieves) out = writeFound(out, request, keys);
-  else out = writeStatus(out);
-  if (retrieves) out = writeValues(out, request, keys);
-  else out = writeNumbers(out, request, command);
-  if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), T_TEXT);
+  const form = load<u8>(command, ANSWER);
+  if (form == META) out = writeMeta(out, request);
+  else {
+    const keys = <i32>load<u8>(request, KEY_COUNT);
+    out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+    out = writeKeys(out, request, keys);
+    out = form == RETRIEVAL ? writeFound(out, request, keys) : writeStatus(out);
+    out = form == RETRIEVAL ? writeValues(out, request, keys) : writeNumbers(out, request, command);
+    if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), T_TEXT);
+  }
   out = decimal(put(out, LATENCYUS_TEXT), <u32>latencyUs);
   if (queueUs > 0) out = decimal(put(out, QUEUEUS_TEXT), <u32>queueUs);
   out = decimal(put(out, DURATIONUS_TEXT), <u32>latencyUs);
@@ -87,7 +119,67 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
   out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
   out = decimal(put(out, RESPONSEBYTES_TEXT), answerBytes);
   out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
-  return decimal(put(out, ANSWERPACKET_TEXT), packet);
+  out = decimal(put(out, ANSWERPACKET_TEXT), packet);
+  return put(out, MSG_TEXT);
+}
+
+/** Appends the fields of a command that asks for no answer, up to the message. */
+export function writeSilentRecord(out: usize, request: usize): usize {
+  const command = <usize>load<i32>(request, COMMAND);
+  out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+  out = put(writeKeys(out, request, 1), NO_REPLY_TEXT);
+  out = put(writeNumbers(out, request, command), NOREPLY_TEXT);
+  out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
+  out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
+  return put(out, MSG_TEXT);
+}
+
+/** The fields that meta commands have in place of others, up to the times. */
+function writeMeta(out: usize, request: usize): usize {
+  const name = nameOf(request);
+  out = copy(put(out, PROTOCOL_META_COMMAND_TEXT), request + LINE, 2);
+  if (load<u8>(request, KEY_COUNT) > 0) out = writeKeys(out, request, 1);
+  else out = put(out, T_TEXT);
+  out = put(out, statusOf(name));
+  if (name == GET) out = put(out, code == EN ? MISSED_ONE_TEXT : HIT_ONE_TEXT);
+  if (itemFlagsFrom != 0) out = copy(put(out, FLAGS_TEXT), itemFlagsFrom, itemFlagsTo - itemFlagsFrom);
+  else out = writeFlagNumber(put0(out, request, FLAGS_WORD, FLAGS_TEXT), request, FLAGS_WORD);
+  out = writeFlagNumber(put0(out, request, EXPTIME_WORD, EXPTIME_TEXT), request, EXPTIME_WORD);
+  if (uniqueFrom != 0) out = copy(put(out, CAS_TEXT), uniqueFrom, uniqueTo - uniqueFrom);
+  out = writeFlagNumber(put0(out, request, DELTA_WORD, DELTA_TEXT), request, DELTA_WORD);
+  if (name == GET) out = decimal(put(out, BYTES_TEXT), metaBytes);
+  else if (name == SET) out = decimal(put(out, BYTES_TEXT), load<i32>(request, VALUE_LENGTH));
+  out = put(copy(put(out, RESULT_TEXT), wordFrom, 2), T_TEXT);
+  if (answerFrom != 0) out = put(copy(put(out, ANSWERFLAGS_TEXT), answerFrom, answerTo - answerFrom), T_TEXT);
+  const flag = <i32>load<u8>(request, FIRST_FLAG);
+  if (load<u8>(request, KEY_COUNT) == 0 || flag >= <i32>load<u8>(request, WORD_COUNT)) return out;
+  const from = wordStart(request, flag);
+  return put(copy(put(out, METAFLAGS_TEXT), request + LINE + from, <usize>load<i32>(request, LINE_LENGTH) - from), T_TEXT);
+}
+
+/** The name of a field, where the request has a flag for it. */
+// @ts-ignore: a decorator of the dialect
+@inline
+function put0(out: usize, request: usize, field: usize, name: usize): usize {
+  return load<u8>(request + field) == 0 ? out : put(out, name);
+}
+
+/** The number behind the letter of a flag, if the request has it. */
+// @ts-ignore: a decorator of the dialect
+@inline
+function writeFlagNumber(out: usize, request: usize, field: usize): usize {
+  const word = <i32>load<u8>(request + field);
+  if (word == 0) return out;
+  const from = wordStart(request, word) + 1;
+  return copy(out, request + LINE + from, wordEnd(request, word) - from);
+}
+
+function statusOf(name: u8): usize {
+  if (code == EN) return STATUS_MISS_TEXT;
+  if (code == NF) return STATUS_NOT_FOUND_TEXT;
+  if (name == GET) return STATUS_HIT_TEXT;
+  if (name == SET) return STATUS_STORED_TEXT;
+  return name == DELETE ? STATUS_DELETED_TEXT : STATUS_OK_TEXT;
 }
 
 export function endRecord(out: usize): usize {

@@ -1,9 +1,11 @@
 // The client's side: whole command lines with their data blocks, of commands that are known, written as every client
 // writes them. Anything else is left to the general way.
 
-import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
-import { ADDED, FIRST_PENDING, LAST_PENDING, NEXT_OFFSET, PENDING, SILENT_BEHIND } from './connections';
+import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, MAY_BE_SILENT, META, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
+import { ADDED, FIRST_PENDING, HAS_SILENT, LAST_PENDING, NEXT_OFFSET, PENDING, SILENT_BEHIND } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { ASKED, NOOP, nameOf, readFlags } from './meta';
+import { beginRecord, endRecord, writeSilentRecord } from './records';
 import { MOST_REQUESTS, REQUEST_LENGTH, REQUESTS } from './memory';
 
 const BESIDE_TEXT = prepare(': memcached: ');
@@ -19,6 +21,8 @@ export const KEY_COUNT: usize = 9;
 /** Whether it is the first of its segment. */
 export const STARTS_SEGMENT: usize = 10;
 export const KEYS_FROM: usize = 11;
+/** Whether it asks for no answer. */
+export const IS_SILENT: usize = 152;
 export const LINE_LENGTH: usize = 12;
 /** Bytes of its data block without the line end; -1 where it has none. */
 export const VALUE_LENGTH: usize = 16;
@@ -78,10 +82,14 @@ export function giveBack(index: i32): void {
   free = index;
 }
 
-/** What was read of one segment, until it is taken. */
+/** What was read of one segment, until it is taken: requests that wait, all of them, and those behind the last that waits. */
 let first: i32 = 0;
 let last: i32 = 0;
-export let count: i32 = 0;
+let count: i32 = 0;
+let silent: i32 = 0;
+/** Those that ask for no answer, and where their records end. */
+export let silentCount: i32 = 0;
+export let recordsEnd: usize = 0;
 
 /** The requests that were read are none. */
 export function forget(): void {
@@ -94,61 +102,86 @@ export function forget(): void {
 }
 
 /**
- * Reads the requests in `[start, end)`, all of a segment's payload, and appends them to the line at `out`; `isShown`: there
- * is one. Returns where it ends; 0 where they are not of this way.
+ * Reads the requests in `[start, end)`, all of a segment's payload, and appends them to the line at `out`, and those that
+ * ask for no answer to the records at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is
+ * none; 0 where they are not of this way.
  */
-export function readRequests(connection: usize, out: usize, isShown: bool, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
+export function readRequests(connection: usize, out: usize, records: usize, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
   const offset = load<f64>(connection, NEXT_OFFSET);
+  const pending = load<i32>(connection, PENDING);
+  const isShown = out != 0;
   let at = start;
-  let silent = load<i32>(connection, SILENT_BEHIND);
   count = 0;
+  silentCount = 0;
+  silent = load<i32>(connection, SILENT_BEHIND);
+  recordsEnd = records;
   if (isShown) out = put(out, BESIDE_TEXT);
   while (at < end) {
-    if (count == mostItems || load<i32>(connection, PENDING) + count >= mostPending) return 0;
+    if (count + silentCount == mostItems || pending + count >= mostPending) return 0;
     const index = take();
     if (index == 0) return 0;
     const request = requestAt(index);
+    // It is given back with the others where it is none.
     if (count == 0) first = index;
     else store<i32>(requestAt(last), index);
+    const before = last;
     last = index;
     count++;
 
     const line = at;
     at = readLine(request, line, end);
     if (at == 0) return 0;
-    const length = <usize>load<i32>(request, LINE_LENGTH);
     if (isShown) {
-      if (count > 1) out = put(out, BETWEEN_TEXT);
-      out = copy(out, line, length);
+      if (count + silentCount > 1) out = put(out, BETWEEN_TEXT);
+      out = copy(out, line, <usize>load<i32>(request, LINE_LENGTH));
     }
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
     const value = load<i32>(request, VALUE_LENGTH);
     if (value >= 0) {
       if (<i32>(end - at) < value + 2 || load<u16>(at + value) != 0x0a0d) return 0;
       at += value + 2;
-      if (isShown) out = put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
+      if (isShown) out = writeBlock(out, value);
     }
     store<i32>(request, <i32>(at - line), REQUEST_BYTES);
+    store<i32>(request, packet, REQUEST_PACKET);
+    store<f64>(request, us, REQUEST_US);
+    if (load<u8>(request, IS_SILENT) != 0) {
+      if (recordsEnd != 0) {
+        recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
+        recordsEnd = copy(recordsEnd, line, <usize>load<i32>(request, LINE_LENGTH));
+        recordsEnd = endRecord(value < 0 ? recordsEnd : writeBlock(recordsEnd, value));
+      }
+      giveBack(index);
+      last = before;
+      count--;
+      silentCount++;
+      silent++;
+      continue;
+    }
     store<f64>(request, offset + <f64>(line - start), REQUEST_START);
     store<u8>(request, line == start ? 1 : 0, STARTS_SEGMENT);
-    store<i32>(request, packet, REQUEST_PACKET);
     store<i32>(request, silent, SILENT_BEFORE);
-    store<f64>(request, us, REQUEST_US);
     store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     silent = 0;
   }
-  return out;
+  return isShown ? out : 1;
+}
+
+function writeBlock(out: usize, value: i32): usize {
+  return put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
 }
 
 /** What was read waits for its answers. */
 export function addRequests(connection: usize): void {
+  store<i32>(connection, silent, SILENT_BEHIND);
+  if (silentCount > 0) store<u8>(connection, 1, HAS_SILENT);
+  if (count == 0) return;
   const pending = load<i32>(connection, PENDING);
   if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
   else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
   store<i32>(connection, last, LAST_PENDING);
   store<i32>(connection, pending + count, PENDING);
   store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
-  store<i32>(connection, 0, SILENT_BEHIND);
 }
 
 /** Reads one line; returns where the next byte lies, 0 where it is not of this way. */
@@ -180,6 +213,12 @@ function readWords(request: usize, line: usize, words: i32): bool {
   if (command == 0) return false;
   store<i32>(request, <i32>command, COMMAND);
   store<i32>(request, -1, VALUE_LENGTH);
+  store<u8>(request, 0, IS_SILENT);
+  if (load<u8>(command, ANSWER) == META) return readMetaWords(request, words);
+  if (load<u8>(command, MAY_BE_SILENT) != 0 && isNoreply(request, words - 1)) {
+    store<u8>(request, 1, IS_SILENT);
+    words--;
+  }
   const firstKey = <i32>load<u8>(command, FIRST_KEY);
   const numbers = <i32>load<u8>(command, NUMBERS);
   const keys = words - firstKey - numbers;
@@ -193,6 +232,31 @@ function readWords(request: usize, line: usize, words: i32): bool {
   store<u8>(request, <u8>firstKey, KEYS_FROM);
   if (load<u8>(command, TAKES_BLOCK) != 0) store<i32>(request, numberAt(request, firstKey + 3), VALUE_LENGTH);
   return true;
+}
+
+/** `<command> <key> <flags>*`, with a size behind the key of `ms`; `mn` alone. */
+function readMetaWords(request: usize, words: i32): bool {
+  if (nameOf(request) == NOOP) {
+    store<u8>(request, 0, KEY_COUNT);
+    store<u8>(request, 1, KEYS_FROM);
+    store<u32>(request, 0, ASKED);
+    return words == 1;
+  }
+  const size = <i32>load<u8>(<usize>load<i32>(request, COMMAND), NUMBERS);
+  if (words < 2 + size || wordEnd(request, 1) - wordStart(request, 1) > longestKey) return false;
+  if (size > 0 && !isNumber(request, 2)) return false;
+  store<u8>(request, 1, KEY_COUNT);
+  store<u8>(request, 1, KEYS_FROM);
+  if (size > 0) store<i32>(request, numberAt(request, 2), VALUE_LENGTH);
+  return readFlags(request, 2 + size, words);
+}
+
+// @ts-ignore: a decorator of the dialect
+@inline
+function isNoreply(request: usize, word: i32): bool {
+  const start = wordStart(request, word);
+  if (wordEnd(request, word) - start != 7) return false;
+  return (load<u64>(request + LINE + start) & 0xffffffffffffff) == 0x796c7065726f6e;
 }
 
 // @ts-ignore: a decorator of the dialect

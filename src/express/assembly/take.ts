@@ -56,7 +56,7 @@ import {
   u16be,
   u32be,
 } from './packets';
-import { addRequests, forget, readRequests } from './requests';
+import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
 const FLAGS_P_TEXT = prepare('Flags [P.]');
 const FLAGS_TEXT = prepare('Flags [.]');
@@ -251,7 +251,8 @@ export function take(index: i32): i32 {
     if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     if (fromClient) {
       if (isImpatient(connection, acknowledged, us)) return DECLINED;
-      const next = readRequests(connection, out, writesLines && annotates, payload, segmentEnd, us, acknowledged, number);
+      const shown = writesLines && annotates ? out : 0;
+      const next = readRequests(connection, shown, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) {
         forget();
         return DECLINED;
@@ -259,6 +260,8 @@ export function take(index: i32): i32 {
       if (writesLines && annotates) out = next;
       watch(connection, acknowledged, us);
       addRequests(connection);
+      commands += silentCount;
+      if (writesRecords) record = silentRecordsEnd;
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
     } else {
       const next = readAnswers(connection, out, writesLines && annotates, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
