@@ -35,8 +35,13 @@ export interface WaitingLine {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Times of its first and its last byte, and the packets of the end of its line, and of its end. */
+  readonly startUs: number;
   readonly timeUs: number;
+  readonly linePacket: number;
   readonly packet: number;
+  /** Bytes of its data block, with the line end, that are to come. */
+  readonly blockRest: number;
   readonly headEnd: number;
   readonly requestStart: number;
   readonly requestBytes: number;
@@ -45,10 +50,23 @@ export interface WaitingLine {
   readonly silentBefore: number;
 }
 
+/** An answer of which the first line came, and a part of the value that it announces. */
+export interface AnswerStart {
+  /** Its first line, with the line end, is `bytes[start, end)`. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** Offset in the server's stream of its first byte, and the packet that brought it. */
+  readonly from: number;
+  readonly timeUs: number;
+  readonly packet: number;
+  readonly acknowledged: number;
+}
+
 /** A session that somebody else can stand in for. */
 export interface Lender {
   /** Writes down how things stand; false where something unusual is under way, or a request waits. */
   lend(standing: Standing): boolean;
   /** Goes on from there, with the requests that wait by now. */
-  takeBack(standing: Standing, waiting: readonly WaitingLine[]): void;
+  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void;
 }

@@ -1,5 +1,5 @@
 import { type CapturedPacket, emptyPacket, LinkType } from '../../protocols/packet.ts';
-import type { Lender, Standing, WaitingLine } from '../../protocols/standing.ts';
+import type { AnswerStart, Lender, Standing, WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import type { Keeper } from '../../protocols/tcp/keeper.ts';
@@ -545,7 +545,7 @@ export class ExpressWay implements Keeper {
     standing.silentBehind = words[at + connectionField.silentBehind] as number;
     standing.largestSegment = words[at + connectionField.largestSegment] as number;
     standing.added = words[at + connectionField.added] as number;
-    this.#lenders[index]?.takeBack(standing, this.#waiting(index));
+    this.#lenders[index]?.takeBack(standing, this.#waiting(index), this.#answerUnderWay(index));
   }
 
   #readSide(start: number, half: HalfStream, facts: SideFacts | undefined): void {
@@ -568,6 +568,27 @@ export class ExpressWay implements Keeper {
     facts.segments = words[at + connectionField.segments] as number;
   }
 
+  /** The answer of the first of them, where its value is under way. */
+  #answerUnderWay(index: number): AnswerStart | undefined {
+    const words = this.#words;
+    const doubles = this.#doubles;
+    const start = connectionAt(index);
+    const rest = words[(start >> 2) + connectionField.answerRest] as number;
+    if (rest === 0) return undefined;
+    const request = words[(start >> 2) + connectionField.firstPending] as number;
+    const head = layout.requests + request * layout.requestLength + requestField.answerHead;
+    const end = this.#bytes.indexOf(lineEnd, head) + lineEnd.length;
+    return {
+      bytes: this.#bytes,
+      start: head,
+      end,
+      from: doubles[(start >> 3) + connectionField.answerStart] as number,
+      timeUs: doubles[(start >> 3) + connectionField.answerUs] as number,
+      packet: words[(start >> 2) + connectionField.answerPacket] as number,
+      acknowledged: doubles[(start >> 3) + connectionField.answerAcknowledged] as number,
+    };
+  }
+
   /** The requests that wait, oldest first. */
   #waiting(index: number): WaitingLine[] {
     const words = this.#words;
@@ -584,8 +605,11 @@ export class ExpressWay implements Keeper {
         bytes: this.#bytes,
         start: line,
         end: line + (words[word + requestField.lineLength] as number),
+        startUs: doubles[double + requestField.startUs] as number,
         timeUs: doubles[double + requestField.timeUs] as number,
+        linePacket: words[word + requestField.linePacket] as number,
         packet: words[word + requestField.packet] as number,
+        blockRest: left === 1 ? (words[at + connectionField.requestRest] as number) : 0,
         headEnd: doubles[double + requestField.headEnd] as number,
         requestStart: doubles[double + requestField.requestStart] as number,
         requestBytes: words[word + requestField.requestBytes] as number,
@@ -604,6 +628,8 @@ const noSecond = -1;
 
 /** Later ones have no time in tcpdump's lines. */
 const lastSecond = 2 ** 31 - 1;
+
+const lineEnd = '\r\n';
 
 /** Bytes behind the input that may be read with it. */
 const slackOfInput = 64;

@@ -13,12 +13,12 @@ export const layout = {
   lines: 0x400000,
   records: 0x480000,
   connections: 0x600000,
-  connectionLength: 320,
-  lineTexts: 0x2f00000,
+  connectionLength: 352,
+  lineTexts: 0x3300000,
   lineTextLength: 256,
-  recordTexts: 0x5000000,
+  recordTexts: 0x5400000,
   recordTextLength: 384,
-  requests: 0x8100000,
+  requests: 0x8400000,
   requestLength: 512,
 } as const;
 
@@ -89,6 +89,13 @@ export const connectionField = {
   clientTextLength: 304,
   serverTextLength: 306,
   recordTextLength: 308,
+  requestRest: 312 / 4,
+  answerRest: 316 / 4,
+  answerUs: 320 / 8,
+  answerStart: 328 / 8,
+  answerAcknowledged: 336 / 8,
+  answerPacket: 344 / 4,
+  answerBytes: 348 / 4,
 } as const;
 
 /** Fields of a request, in the same units. */
@@ -103,7 +110,12 @@ export const requestField = {
   headEnd: 40 / 8,
   acknowledged: 48 / 8,
   requestStart: 56 / 8,
-  line: 160,
+  startUs: 64 / 8,
+  linePacket: 72 / 4,
+  valueLength: 16 / 4,
+  /** The start of an answer whose value is under way, up to its data block. */
+  answerHead: 416,
+  line: 176,
 } as const;
 
 /** How a run of the express way ended. */

@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionContext,
 } from '../../protocol.ts';
-import type { Lender, Standing, WaitingLine } from '../../standing.ts';
+import type { AnswerStart, Lender, Standing, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { AnswerForm } from '../constants.ts';
 import { Cost } from '../pairing/cost.ts';
@@ -153,18 +153,23 @@ export class TextConversation
     return true;
   }
 
-  takeBack(standing: Standing, waiting: readonly WaitingLine[]): void {
+  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void {
     this.#requests.goOn(standing.clientOffset, standing.largestSegment);
-    this.#responses.goOn(standing.serverOffset);
     this.#pace.takeBack(standing);
-    this.#pairing.takeBack(waiting.map((line) => this.#requestOf(line)), standing);
+    const requests = waiting.map((line) => this.#requestOf(line));
+    this.#pairing.takeBack(requests, standing);
+    const last = requests.at(-1);
+    const blockRest = waiting.at(-1)?.blockRest ?? 0;
+    if (last !== undefined && blockRest > 0) this.#requests.goOnInBlock(last, blockRest);
+    if (answer === undefined) this.#responses.goOn(standing.serverOffset);
+    else this.#responses.goOnIn(answer, standing.serverOffset);
   }
 
   #requestOf(line: WaitingLine): Request {
     const request = parseCommandLine(line.bytes, line.start, line.end, this.#context.limits.keysPerRequest);
-    request.startUs = line.timeUs;
+    request.startUs = line.startUs;
     request.requestUs = line.timeUs;
-    request.linePacket = line.packet;
+    request.linePacket = line.linePacket;
     request.packet = line.packet;
     request.headEnd = line.headEnd;
     request.requestStart = line.requestStart;
@@ -172,7 +177,7 @@ export class TextConversation
     request.startsSegment = line.startsSegment;
     request.acknowledged = line.acknowledged;
     request.silentBefore = line.silentBefore;
-    request.isComplete = true;
+    request.isComplete = line.blockRest === 0;
     return request;
   }
 

@@ -177,6 +177,13 @@ export class TextRequests {
     this.#largestSegment = largestSegment;
   }
 
+  /** The block of this request is under way: so many bytes of it are to come. */
+  goOnInBlock(request: Request, blockRest: number): void {
+    this.#request = request;
+    this.#blockRest = blockRest;
+    this.#state = State.block;
+  }
+
   /** The block of which it is not known yet whether the server swallows it; undefined where there is none. */
   get doubtful(): DoubtfulBlock | undefined {
     return this.#doubt;

@@ -1,6 +1,7 @@
 import { findNewline, holdsText, latin1 } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
 import { type SessionMemory, Unfinished } from '../../session-memory.ts';
+import type { AnswerStart } from '../../standing.ts';
 import { LineBuffer } from '../line-buffer.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import {
@@ -57,6 +58,10 @@ const crlf = 2;
  */
 const accountedBytes = 4096;
 const keyOverhead = 48;
+
+/** In place of bytes of a value; and what follows one of a retrieval of one key. */
+const filler: Buffer = Buffer.alloc(16_384);
+const valueEnd: Buffer = Buffer.from('\r\nEND\r\n');
 
 /** Keys in a row that a server is expected not to have. */
 const mostMisses = 8;
@@ -158,6 +163,24 @@ export class TextResponses {
   /** Somebody else has read whole answers up to this offset. */
   goOn(offset: number): void {
     this.#offset = offset;
+  }
+
+  /** As `goOn`, where a part of the value of an answer is among them. What it holds nobody asks: it is counted. */
+  goOnIn(answer: AnswerStart, offset: number): void {
+    const { bytes, start, end, from, timeUs, packet, acknowledged } = answer;
+    this.#offset = from;
+    const arrival = { timeUs, packet, acknowledged };
+    this.data(bytes, start, end, arrival);
+    const length = Math.min(this.#blockRest, offset - this.#offset);
+    // All of it but the line end, which is one.
+    const isWhole = length > this.#blockRest - crlf;
+    for (let left = isWhole ? this.#blockRest - crlf : length; left > 0; ) {
+      const part = Math.min(left, filler.length);
+      this.data(filler, 0, part, arrival);
+      left -= part;
+    }
+    const rest = offset - this.#offset;
+    if (rest > 0) this.data(valueEnd, 0, rest, arrival);
   }
 
   /** True where lines came of an answer that has no end yet, or none that can be known. */

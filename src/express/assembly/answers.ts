@@ -1,19 +1,35 @@
 // The server's side: whole answers of the requests that wait, in their order.
 
 import { ANSWER, META, NUMBER, RETRIEVAL, wordOf } from './commands';
-import { FIRST_PENDING, LAST_ANSWER_END_US, NEXT_OFFSET, PENDING, SIDE } from './connections';
+import {
+  ANSWER_ACKNOWLEDGED,
+  ANSWER_PACKET,
+  ANSWER_REST,
+  ANSWER_START,
+  ANSWER_US,
+  ANSWER_VALUE,
+  FIRST_PENDING,
+  LAST_ANSWER_END_US,
+  NEXT_OFFSET,
+  PENDING,
+  REQUEST_REST,
+  SIDE,
+} from './connections';
 import { copy, decimal, prepare, put } from './digits';
 import { code, EN, GET, metaBytes, nameOf, readMetaAnswer } from './meta';
 import { beginRecord, endRecord, writeRecord } from './records';
-import { answerWords, COMMAND, giveBack, HEAD_END, KEY_COUNT, KEYS_FROM, LINE, loadNext, mostItems, REQUEST_ACKNOWLEDGED, REQUEST_US, requestAt, wordEnd, wordStart } from './requests';
+import { ANSWER_HEAD, answerWords, COMMAND, giveBack, HEAD_END, KEY_COUNT, KEYS_FROM, LINE, loadNext, mostItems, REQUEST_ACKNOWLEDGED, REQUEST_US, requestAt, START_US, wordEnd, wordStart, writeCommand } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
 const ARROW_TEXT = prepare(' => ');
 const COMMA_TEXT = prepare(', ');
 const US_TEXT = prepare(' us');
-const SERVER_TEXT = prepare(' (server)');
-const QUEUE_TEXT = prepare(' (queue)');
+const WAIT_TEXT = prepare(' (');
+const WAIT_END_TEXT = prepare(')');
+const IN_ALL_TEXT = prepare(' us in all');
+const COLON_TEXT = prepare(': ');
+export const CAUSE_TEXTS: usize[] = [0, prepare('request'), prepare('queue'), prepare('server'), prepare('transfer')];
 const HIT_TEXT = prepare(' hit ');
 const HITS_TEXT = prepare(' hits ');
 const MISS_TEXT = prepare(' miss, ');
@@ -45,8 +61,12 @@ export let found: u32 = 0;
 export let answerBytes: i32 = 0;
 export let latencyUs: f64 = 0;
 export let queueUs: f64 = 0;
-/** Of one that took long: 1 the server, 2 the queue; 0 else. */
+export let transferUs: f64 = 0;
+export let durationUs: f64 = 0;
+/** Of one that took long, the part of its time that took longest: see `CAUSE_TEXTS`; 0 else. */
 export let cause: i32 = 0;
+/** What the client waited is said where it is so much more than the latency, µs: see `Annotation`. */
+const shownBeyondLatencyUs: f64 = 1000;
 
 /** What was read of one segment, until it is taken. */
 export let answered: i32 = 0;
@@ -56,49 +76,66 @@ let endUs: f64 = 0;
 export let recordsEnd: usize = 0;
 
 /**
- * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` (`isShown`) and to
- * the records at `records` (not 0). Returns where the line ends; 0 where they are not of this way.
+ * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` and to the records
+ * at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is none; 0 where they are not of this
+ * way.
  */
-export function readAnswers(connection: usize, out: usize, isShown: bool, records: usize, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
+export function readAnswers(connection: usize, out: usize, records: usize, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
   const offset = load<f64>(connection + SIDE, NEXT_OFFSET);
   const pending = load<i32>(connection, PENDING);
   let index = load<i32>(connection, FIRST_PENDING);
   let at = start;
   answered = 0;
+  hasOpened = false;
+  answerRest = load<i32>(connection, ANSWER_REST);
   endUs = load<f64>(connection, LAST_ANSWER_END_US);
-  if (isShown) out = put(out, BESIDE_TEXT);
+  // Nobody answers what has not come to its end.
+  const complete = load<i32>(connection, REQUEST_REST) > 0 ? pending - 1 : pending;
   while (at < end) {
-    if (answered == pending || answered == mostItems) return 0;
+    if (answered == complete || answered == mostItems) return 0;
     const request = requestAt(index);
-    // What it was asked, and what it had received, when this was said.
-    if (offset + <f64>(at - start) < load<f64>(request, REQUEST_ACKNOWLEDGED)) return 0;
-    if (acknowledged < load<f64>(request, HEAD_END)) return 0;
+    let answerUs = us;
+    let answerPacket = packet;
     const from = at;
-    at = readAnswer(request, from, end);
-    if (at == 0) return 0;
-    answerBytes = <i32>(at - from);
-    const requestUs = load<f64>(request, REQUEST_US);
-    latencyUs = us - requestUs;
-    if (latencyUs < 0 || latencyUs > longestUs) return 0;
-    split(requestUs, us);
-    if (isShown) {
-      if (answered > 0) out = put(out, BETWEEN_TEXT);
-      out = writeItem(out, request);
+    if (answerRest > 0) {
+      at = readRest(at, end);
+      if (at == 0) return 0;
+      if (answerRest > 0) break;
+      readHead(connection, request);
+      answerUs = load<f64>(connection, ANSWER_US);
+      answerPacket = load<i32>(connection, ANSWER_PACKET);
+      answerBytes = <i32>(offset + <f64>(at - start) - load<f64>(connection, ANSWER_START));
+    } else {
+      // What it was asked, and what it had received, when this was said.
+      if (offset + <f64>(at - start) < load<f64>(request, REQUEST_ACKNOWLEDGED)) return 0;
+      if (acknowledged < load<f64>(request, HEAD_END)) return 0;
+      at = readAnswer(request, from, end);
+      if (at == 0) return 0;
+      if (answerRest > 0) {
+        hasOpened = true;
+        opened = request;
+        openedAt = from;
+        openedStart = offset + <f64>(from - start);
+        break;
+      }
+      answerBytes = <i32>(at - from);
     }
+    if (!split(load<f64>(request, START_US), load<f64>(request, REQUEST_US), answerUs, us)) return 0;
+    if (out != 0) out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     if (records != 0) {
-      records = beginRecord(records, connection, requestUs);
-      records = writeRecord(records, request, packet);
+      records = beginRecord(records, connection, load<f64>(request, REQUEST_US));
+      records = writeRecord(records, request, answerPacket);
       records = endRecord(writeItem(records, request));
     }
     answered++;
     index = loadNext(index);
   }
   recordsEnd = records;
-  return out;
+  return out == 0 ? 1 : out;
 }
 
-/** The requests that were answered are over. */
-export function takeAnswers(connection: usize): void {
+/** The requests that were answered are over; what was begun of another answer is kept. */
+export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packet: i32): void {
   let index = load<i32>(connection, FIRST_PENDING);
   for (let left = answered; left > 0; left--) {
     const next = loadNext(index);
@@ -108,14 +145,84 @@ export function takeAnswers(connection: usize): void {
   store<i32>(connection, index, FIRST_PENDING);
   store<i32>(connection, load<i32>(connection, PENDING) - answered, PENDING);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
+  store<i32>(connection, answerRest, ANSWER_REST);
+  if (!hasOpened) return;
+  copy(opened + ANSWER_HEAD, openedAt, headLength);
+  store<f64>(connection, us, ANSWER_US);
+  store<i32>(connection, packet, ANSWER_PACKET);
+  store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
+  store<f64>(connection, openedStart, ANSWER_START);
+  store<u32>(connection, <u32>bytes, ANSWER_VALUE);
 }
 
-/** What took its time: as `SplitTimes` has it, where all of a request and of its answer came in one packet each. */
-function split(requestUs: f64, us: f64): void {
-  queueUs = latencyUs > 0 && endUs > requestUs ? min(endUs, us) - requestUs : 0;
+/** An answer whose value goes on in the next segment: what is to come of it, and where its first line lies. */
+let answerRest: i32 = 0;
+let hasOpened: bool = false;
+let opened: usize = 0;
+let openedAt: usize = 0;
+let openedStart: f64 = 0;
+let headLength: usize = 0;
+
+/** What stands behind the last value of a retrieval. */
+const TAIL: usize = prepare('\r\nEND\r\n') + 8;
+const tailLength: i32 = 7;
+/** Longest first line that is kept. */
+const longestHead: usize = 88;
+
+/** Reads on in a value, and in what ends the answer; returns where it stops, 0 where that is something else. */
+function readRest(at: usize, end: usize): usize {
+  const length = min(answerRest, <i32>(end - at));
+  for (let rest = min(answerRest, tailLength); rest > 0 && answerRest - rest < length; rest--) {
+    if (load<u8>(at + answerRest - rest) != load<u8>(TAIL + tailLength - rest)) return 0;
+  }
+  answerRest -= length;
+  return at + length;
+}
+
+/** Reads the first line of an answer again, when it is complete. */
+function readHead(connection: usize, request: usize): void {
+  hits = 1;
+  found = 1;
+  bytes = <f64>load<u32>(connection, ANSWER_VALUE);
+  isNumber = false;
+  const head = request + ANSWER_HEAD;
+  const firstKey = <i32>load<u8>(request, KEYS_FROM);
+  flagsFrom = head + 6 + (wordEnd(request, firstKey) - wordStart(request, firstKey)) + 1;
+  flagsTo = wordEndAt(flagsFrom);
+  const sizeEnd = wordEndAt(flagsTo + 1);
+  casFrom = load<u8>(sizeEnd) == 0x20 ? sizeEnd + 1 : 0;
+  casTo = casFrom == 0 ? 0 : wordEndAt(casFrom);
+}
+
+function wordEndAt(at: usize): usize {
+  while (load<u8>(at) > 0x20) at++;
+  return at;
+}
+
+/** What took its time, as `SplitTimes` has it; false where a clock went back. */
+function split(startUs: f64, requestUs: f64, answerUs: f64, us: f64): bool {
+  latencyUs = answerUs - requestUs;
+  transferUs = us - answerUs;
+  durationUs = us - startUs;
+  if (latencyUs < 0 || transferUs < 0 || requestUs < startUs || durationUs > longestUs) return false;
+  queueUs = latencyUs > 0 && endUs > requestUs ? min(endUs, answerUs) - requestUs : 0;
   if (!(endUs > us)) endUs = us;
-  cause = 0;
-  if (latencyUs >= longUs) cause = us - (requestUs + queueUs) > queueUs ? 1 : queueUs > 0 ? 2 : 0;
+  cause = durationUs >= longUs ? longest(requestUs - startUs) : 0;
+  return true;
+}
+
+function longest(requestPartUs: f64): i32 {
+  let part = 1;
+  let most = requestPartUs;
+  if (queueUs > most) {
+    part = 2;
+    most = queueUs;
+  }
+  if (latencyUs - queueUs > most) {
+    part = 3;
+    most = latencyUs - queueUs;
+  }
+  return transferUs > most ? 4 : part;
 }
 
 /** Reads the answer of one request; returns where it ends, 0 where it is not of this way. */
@@ -183,6 +290,13 @@ function readValues(request: usize, at: usize, end: usize): usize {
     }
     if (end - at < 2 || load<u16>(at) != 0x0a0d) return 0;
     at += 2;
+    if (keys == 1 && hits == 0 && <u32>(end - at) < length + tailLength) {
+      // It goes on in the next segment.
+      headLength = at - (name - 6);
+      bytes = length;
+      answerRest = <i32>length + tailLength;
+      return headLength > longestHead ? 0 : readRest(at, end);
+    }
     if (<u32>(end - at) < length + 2 || load<u16>(at + length) != 0x0a0d) return 0;
     at += length + 2;
     found |= 1 << key;
@@ -222,23 +336,22 @@ function value(start: usize, end: usize): u32 {
 
 /** Appends the command and how it ended: `get userId => hit 4 bytes, 198 us`. */
 function writeItem(out: usize, request: usize): usize {
-  const keys = <i32>load<u8>(request, KEY_COUNT);
-  const firstKey = <i32>load<u8>(request, KEYS_FROM);
-  const line = request + LINE;
-  out = copy(out, line, wordEnd(request, 0));
-  // A blank before each of them: as they stand on the line.
-  if (keys > 0) {
-    const from = wordStart(request, firstKey) - 1;
-    out = copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
-  }
-  out = put(out, ARROW_TEXT);
+  out = put(writeCommand(out, request), ARROW_TEXT);
   const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
-  if (form == RETRIEVAL || (form == META && nameOf(request) == GET)) out = writeHits(out, keys);
+  if (form == RETRIEVAL || (form == META && nameOf(request) == GET)) out = writeHits(out, <i32>load<u8>(request, KEY_COUNT));
   else out = copy(out, wordFrom, wordTo - wordFrom);
   out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
-  if (cause == 1) return put(out, SERVER_TEXT);
-  if (cause == 2) return put(out, QUEUE_TEXT);
-  return out;
+  const isLong = durationUs - latencyUs > shownBeyondLatencyUs;
+  return cause > 0 || isLong ? writeWait(out, isLong) : out;
+}
+
+/** What the client waited beyond the latency, and why. */
+function writeWait(out: usize, isLong: bool): usize {
+  out = put(out, WAIT_TEXT);
+  if (isLong) out = put(decimal(out, <u32>durationUs), IN_ALL_TEXT);
+  if (isLong && cause > 0) out = put(out, COLON_TEXT);
+  if (cause > 0) out = put(out, CAUSE_TEXTS[cause]);
+  return put(out, WAIT_END_TEXT);
 }
 
 function writeHits(out: usize, keys: i32): usize {

@@ -60,6 +60,16 @@ export const NUMBER: usize = 300;
 export const CLIENT_TEXT_LENGTH: usize = 304;
 export const SERVER_TEXT_LENGTH: usize = 306;
 export const RECORD_TEXT_BYTES: usize = 308;
+/** Bytes of the data block, and its line end, that are to come of the last request that waits. */
+export const REQUEST_REST: usize = 312;
+/** Bytes of the value, and of what ends the answer behind it, that are to come of the first one's answer. */
+export const ANSWER_REST: usize = 316;
+/** Of that answer: the packet that brought its first byte, where that lies in the stream, and the bytes of its value. */
+export const ANSWER_US: usize = 320;
+export const ANSWER_START: usize = 328;
+export const ANSWER_ACKNOWLEDGED: usize = 336;
+export const ANSWER_PACKET: usize = 344;
+export const ANSWER_VALUE: usize = 348;
 
 /** Those that are free, chained, and how many were ever used. */
 let free: i32 = 0;

@@ -50,20 +50,20 @@ export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;
-export const CONNECTION_LENGTH: usize = 320;
+export const CONNECTION_LENGTH: usize = 352;
 export const MOST_CONNECTIONS: i32 = 131_072;
 
 /** Texts of each connection: the ends as lines name them, in either direction. */
-export const LINE_TEXTS: usize = 0x2f00000;
+export const LINE_TEXTS: usize = 0x3300000;
 export const LINE_TEXT_LENGTH: usize = 256;
 /** The fields of each connection in records. */
-export const RECORD_TEXTS: usize = 0x5000000;
+export const RECORD_TEXTS: usize = 0x5400000;
 export const RECORD_TEXT_LENGTH: usize = 384;
 
 /** Requests that wait for their answer, from 1 on: see requests.ts. */
-export const REQUESTS: usize = 0x8100000;
+export const REQUESTS: usize = 0x8400000;
 export const REQUEST_LENGTH: usize = 512;
 export const MOST_REQUESTS: i32 = 65_535;
 
 /** Behind all. */
-export const END: usize = 0xa200000;
+export const END: usize = 0xa400000;

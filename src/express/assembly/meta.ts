@@ -5,12 +5,12 @@ import { isPlain } from './commands';
 import { LINE, wordEnd, wordStart } from './requests';
 
 /** Fields of a meta request: the letters that it asks for, and the words with its numbers; 0 for none. */
-export const ASKED: usize = 144;
-export const EXPTIME_WORD: usize = 148;
-export const FLAGS_WORD: usize = 149;
-export const DELTA_WORD: usize = 150;
+export const ASKED: usize = 160;
+export const EXPTIME_WORD: usize = 164;
+export const FLAGS_WORD: usize = 165;
+export const DELTA_WORD: usize = 166;
 /** Its first flag among the words. */
-export const FIRST_FLAG: usize = 151;
+export const FIRST_FLAG: usize = 167;
 
 /** Longest number that is the same to everybody. */
 const mostDigits: usize = 9;

@@ -1,6 +1,6 @@
 // Records, as the general way writes them: the fields of the documentation in their order.
 
-import { answerBytes, bytes, casFrom, casTo, cause, flagsFrom, flagsTo, found, hits, isNumber, latencyUs, queueUs, wordFrom, wordTo } from './answers';
+import { answerBytes, bytes, casFrom, casTo, CAUSE_TEXTS, cause, durationUs, flagsFrom, flagsTo, found, hits, isNumber, latencyUs, queueUs, transferUs, wordFrom, wordTo } from './answers';
 import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, META, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
@@ -45,8 +45,8 @@ const T_TEXT = prepare('"');
 const LATENCYUS_TEXT = prepare(',"latencyUs":');
 const QUEUEUS_TEXT = prepare(',"queueUs":');
 const DURATIONUS_TEXT = prepare(',"durationUs":');
-const CAUSE_SERVER_TEXT = prepare(',"cause":"server"');
-const CAUSE_QUEUE_TEXT = prepare(',"cause":"queue"');
+const TRANSFERUS_TEXT = prepare(',"transferUs":');
+const CAUSE_TEXT = prepare(',"cause":"');
 const REQUESTBYTES_TEXT = prepare(',"requestBytes":');
 const RESPONSEBYTES_TEXT = prepare(',"responseBytes":');
 const PACKET_TEXT = prepare(',"packet":');
@@ -113,9 +113,9 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
   }
   out = decimal(put(out, LATENCYUS_TEXT), <u32>latencyUs);
   if (queueUs > 0) out = decimal(put(out, QUEUEUS_TEXT), <u32>queueUs);
-  out = decimal(put(out, DURATIONUS_TEXT), <u32>latencyUs);
-  if (cause == 1) out = put(out, CAUSE_SERVER_TEXT);
-  else if (cause == 2) out = put(out, CAUSE_QUEUE_TEXT);
+  if (transferUs > 0) out = decimal(put(out, TRANSFERUS_TEXT), <u32>transferUs);
+  out = decimal(put(out, DURATIONUS_TEXT), <u32>durationUs);
+  if (cause > 0) out = put(put(put(out, CAUSE_TEXT), CAUSE_TEXTS[cause]), T_TEXT);
   out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
   out = decimal(put(out, RESPONSEBYTES_TEXT), answerBytes);
   out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));

@@ -2,7 +2,7 @@
 // writes them. Anything else is left to the general way.
 
 import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, MAY_BE_SILENT, META, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
-import { ADDED, FIRST_PENDING, HAS_SILENT, LAST_PENDING, NEXT_OFFSET, PENDING, SILENT_BEHIND } from './connections';
+import { ADDED, FIRST_PENDING, HAS_SILENT, LAST_PENDING, NEXT_OFFSET, PENDING, REQUEST_REST, SILENT_BEHIND } from './connections';
 import { copy, decimal, prepare, put } from './digits';
 import { ASKED, NOOP, nameOf, readFlags } from './meta';
 import { beginRecord, endRecord, writeSilentRecord } from './records';
@@ -22,7 +22,7 @@ export const KEY_COUNT: usize = 9;
 export const STARTS_SEGMENT: usize = 10;
 export const KEYS_FROM: usize = 11;
 /** Whether it asks for no answer. */
-export const IS_SILENT: usize = 152;
+export const IS_SILENT: usize = 168;
 export const LINE_LENGTH: usize = 12;
 /** Bytes of its data block without the line end; -1 where it has none. */
 export const VALUE_LENGTH: usize = 16;
@@ -34,14 +34,19 @@ export const HEAD_END: usize = 40;
 export const REQUEST_ACKNOWLEDGED: usize = 48;
 export const REQUEST_START: usize = 56;
 /** Where its words begin and end, from the line's start, two bytes each. */
-export const PLACES: usize = 64;
+export const PLACES: usize = 80;
 /** Its line, as sent. */
-export const LINE: usize = 160;
+export const LINE: usize = 176;
+/** The first line of its answer, where the value is under way: its flags and unique are read again from there. */
+export const ANSWER_HEAD: usize = 416;
+/** Time of its first byte, and the packet of its line. */
+export const START_US: usize = 64;
+export const LINE_PACKET: usize = 72;
 
 /** Words, keys and bytes of the longest line that is taken. */
 const mostWords: i32 = 20;
 export const mostKeys: i32 = 16;
-const longestLine: usize = REQUEST_LENGTH - LINE - 16;
+const longestLine: usize = ANSWER_HEAD - LINE - 8;
 const longestKey: usize = 250;
 /** Requests of one connection that wait here at a time. */
 const mostPending: i32 = 40;
@@ -87,6 +92,8 @@ let first: i32 = 0;
 let last: i32 = 0;
 let count: i32 = 0;
 let silent: i32 = 0;
+/** Bytes that are to come of the last one's block. */
+let requestRest: i32 = 0;
 /** Those that ask for no answer, and where their records end. */
 export let silentCount: i32 = 0;
 export let recordsEnd: usize = 0;
@@ -111,13 +118,27 @@ export function readRequests(connection: usize, out: usize, records: usize, star
   const pending = load<i32>(connection, PENDING);
   const isShown = out != 0;
   let at = start;
+  let items = 0;
   count = 0;
   silentCount = 0;
   silent = load<i32>(connection, SILENT_BEHIND);
   recordsEnd = records;
-  if (isShown) out = put(out, BESIDE_TEXT);
+  const rest = load<i32>(connection, REQUEST_REST);
+  requestRest = 0;
+  if (rest > 0) {
+    // The block of the last request goes on.
+    const length = min(rest, <i32>(end - start));
+    if (!endsBlock(start, length, rest)) return 0;
+    at += length;
+    requestRest = rest - length;
+    if (requestRest == 0) {
+      const request = requestAt(load<i32>(connection, LAST_PENDING));
+      if (isShown) out = writeBlock(writeCommand(put(out, BESIDE_TEXT), request), load<i32>(request, VALUE_LENGTH));
+      items++;
+    }
+  }
   while (at < end) {
-    if (count + silentCount == mostItems || pending + count >= mostPending) return 0;
+    if (items == mostItems || pending + count >= mostPending) return 0;
     const index = take();
     if (index == 0) return 0;
     const request = requestAt(index);
@@ -131,21 +152,25 @@ export function readRequests(connection: usize, out: usize, records: usize, star
     const line = at;
     at = readLine(request, line, end);
     if (at == 0) return 0;
-    if (isShown) {
-      if (count + silentCount > 1) out = put(out, BETWEEN_TEXT);
-      out = copy(out, line, <usize>load<i32>(request, LINE_LENGTH));
-    }
+    if (isShown) out = copy(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), line, <usize>load<i32>(request, LINE_LENGTH));
+    items++;
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
+    store<i32>(request, <i32>(at - line), REQUEST_BYTES);
     const value = load<i32>(request, VALUE_LENGTH);
     if (value >= 0) {
-      if (<i32>(end - at) < value + 2 || load<u16>(at + value) != 0x0a0d) return 0;
-      at += value + 2;
-      if (isShown) out = writeBlock(out, value);
+      const length = min(value + 2, <i32>(end - at));
+      if (!endsBlock(at, length, value + 2)) return 0;
+      at += length;
+      requestRest = value + 2 - length;
+      store<i32>(request, load<i32>(request, REQUEST_BYTES) + value + 2, REQUEST_BYTES);
+      if (isShown && requestRest == 0) out = writeBlock(out, value);
     }
-    store<i32>(request, <i32>(at - line), REQUEST_BYTES);
+    store<i32>(request, packet, LINE_PACKET);
     store<i32>(request, packet, REQUEST_PACKET);
+    store<f64>(request, us, START_US);
     store<f64>(request, us, REQUEST_US);
     if (load<u8>(request, IS_SILENT) != 0) {
+      if (requestRest > 0) return 0;
       if (recordsEnd != 0) {
         recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
         recordsEnd = copy(recordsEnd, line, <usize>load<i32>(request, LINE_LENGTH));
@@ -167,12 +192,38 @@ export function readRequests(connection: usize, out: usize, records: usize, star
   return isShown ? out : 1;
 }
 
+/** Whether these bytes of a block, of which `rest` are to come with its line end, end it as every client does. */
+// @ts-ignore: a decorator of the dialect
+@inline
+function endsBlock(at: usize, length: i32, rest: i32): bool {
+  if (rest >= 2 && length >= rest - 1 && load<u8>(at + rest - 2) != 0x0d) return false;
+  return length < rest || load<u8>(at + rest - 1) == 0x0a;
+}
+
+/** Appends the command and its keys. */
+export function writeCommand(out: usize, request: usize): usize {
+  const keys = <i32>load<u8>(request, KEY_COUNT);
+  const line = request + LINE;
+  out = copy(out, line, wordEnd(request, 0));
+  if (keys == 0) return out;
+  // A blank before each of them: as they stand on the line.
+  const firstKey = <i32>load<u8>(request, KEYS_FROM);
+  const from = wordStart(request, firstKey) - 1;
+  return copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
+}
+
 function writeBlock(out: usize, value: i32): usize {
   return put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
 }
 
 /** What was read waits for its answers. */
-export function addRequests(connection: usize): void {
+export function addRequests(connection: usize, us: f64, packet: i32): void {
+  if (load<i32>(connection, REQUEST_REST) > 0 && (requestRest == 0 || count > 0)) {
+    const request = requestAt(load<i32>(connection, LAST_PENDING));
+    store<f64>(request, us, REQUEST_US);
+    store<i32>(request, packet, REQUEST_PACKET);
+  }
+  store<i32>(connection, requestRest, REQUEST_REST);
   store<i32>(connection, silent, SILENT_BEHIND);
   if (silentCount > 0) store<u8>(connection, 1, HAS_SILENT);
   if (count == 0) return;

@@ -3,6 +3,7 @@
 import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import {
   ACKNOWLEDGED,
+  ANSWER_REST,
   BARE_ACK_PACKET,
   BARE_ACK_US,
   CLIENT_MS,
@@ -250,7 +251,8 @@ export function take(index: i32): i32 {
     const dataUs = load<f64>(own, DATA_US);
     if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     if (fromClient) {
-      if (isImpatient(connection, acknowledged, us)) return DECLINED;
+      // Who sends on while an answer comes is watched closely.
+      if (load<i32>(connection, ANSWER_REST) > 0 || isImpatient(connection, acknowledged, us)) return DECLINED;
       const shown = writesLines && annotates ? out : 0;
       const next = readRequests(connection, shown, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) {
@@ -259,17 +261,18 @@ export function take(index: i32): i32 {
       }
       if (writesLines && annotates) out = next;
       watch(connection, acknowledged, us);
-      addRequests(connection);
+      addRequests(connection, us, number);
       commands += silentCount;
       if (writesRecords) record = silentRecordsEnd;
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
     } else {
-      const next = readAnswers(connection, out, writesLines && annotates, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
+      const shown = writesLines && annotates ? out : 0;
+      const next = readAnswers(connection, shown, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) return DECLINED;
       if (writesLines && annotates) out = next;
       if (writesRecords) record = recordsEnd;
       commands += answered;
-      takeAnswers(connection);
+      takeAnswers(connection, us, acknowledged, number);
       store<i32>(connection, milliseconds(us), LAST_MS);
       store<f64>(connection, acknowledged, SERVER_RECEIVED);
     }
