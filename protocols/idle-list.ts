@@ -97,7 +97,8 @@ export class IdleList<P extends Idler> {
     peers.catchUp();
     if (peers.listedPacket === listedPacket) return false;
     let before = this.#list.newest;
-    while (before !== undefined && (before === peers || before.listedPacket > peers.listedPacket)) before = before.older;
+    while (before !== undefined && (before === peers || before.listedPacket > peers.listedPacket))
+      before = before.older;
     this.#list.remove(peers);
     this.#list.insertBehind(before, peers);
     return true;

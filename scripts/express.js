@@ -10,11 +10,12 @@ const sources = join(root, 'src', 'express', 'assembly');
 const target = join(root, 'build', 'src', 'express', 'express.wasm');
 
 /** Pages of 64 KiB: see END in memory.ts. */
-const pages = String(Number(/END: usize = (0x[0-9a-f]+)/.exec(readFileSync(join(sources, 'memory.ts'), 'utf8'))[1]) / 65_536);
+const pages = String(
+  Number(/END: usize = (0x[0-9a-f]+)/.exec(readFileSync(join(sources, 'memory.ts'), 'utf8'))[1]) / 65_536,
+);
 
 const files = [fileURLToPath(import.meta.url), ...readdirSync(sources).map((name) => join(sources, name))];
-const isCurrent =
-  existsSync(target) && files.every((path) => statSync(path).mtimeMs <= statSync(target).mtimeMs);
+const isCurrent = existsSync(target) && files.every((path) => statSync(path).mtimeMs <= statSync(target).mtimeMs);
 
 if (!isCurrent) {
   mkdirSync(dirname(target), { recursive: true });

@@ -16,8 +16,8 @@ import type {
 import { RecognizedServers } from '../protocols/recognized-servers.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { SessionMemory } from '../protocols/session-memory.ts';
-import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import type { Connection } from '../protocols/tcp/connection.ts';
+import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import type { RecentSegments } from '../protocols/tcp/recent-segments.ts';
 import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';

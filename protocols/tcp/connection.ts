@@ -1,7 +1,7 @@
 import type { Datagram } from '../datagram.ts';
 import { Peers } from '../peers.ts';
-import { TcpFlag, type TcpSegment } from './segment.ts';
 import type { Keeper } from './keeper.ts';
+import { TcpFlag, type TcpSegment } from './segment.ts';
 import type { StreamPair } from './stream-pair.ts';
 import type { TcpFacts } from './tcp-facts.ts';
 

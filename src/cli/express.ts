@@ -24,7 +24,8 @@ export function mayGoExpress(settings: Settings, source: CaptureSource): boolean
   const { view, express, recognizes, connection, selection, surroundings, findings, presentation } = settings;
   if (express === 'off' || (express === 'auto' && source.size >= 0 && source.size < worthwhile)) return false;
   if (view !== 'lines' && view !== 'records') return false;
-  if (recognizes || connection !== undefined || selection !== undefined || surroundings !== noSurroundings) return false;
+  if (recognizes || connection !== undefined || selection !== undefined || surroundings !== noSurroundings)
+    return false;
   if (findings.isShown || presentation.isRelative || presentation.redaction !== undefined) return false;
   if (presentation.hidesLatency || settings.keepValueBytes > 0) return false;
   const { write, metrics, report, transport, log, logFormat, logRotation, json, format, limits } = settings;

@@ -6,7 +6,7 @@ import type { Keeper } from '../../protocols/tcp/keeper.ts';
 import { RecentSegments, recentSegmentSlots } from '../../protocols/tcp/recent-segments.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
 import type { RecordForm } from '../capture/capture-reader.ts';
-import { connectionField, layout, Outcome, packetField, packets, requestField, side } from './layout.ts';
+import { connectionField, layout, type Outcome, packetField, packets, requestField, side } from './layout.ts';
 import type { ExpressModule } from './module.ts';
 
 /** Bytes of input from which on packets are processed, if they can be. */

@@ -48,7 +48,16 @@ export interface ExpressModule {
 }
 
 /** Fields of a command, in bytes: see assembly/commands.ts. */
-const commandField = { answer: 8, firstKey: 9, hasManyKeys: 10, numbers: 11, takesBlock: 12, mayBeSilent: 13, answerWords: 16, fields: 20 };
+const commandField = {
+  answer: 8,
+  firstKey: 9,
+  hasManyKeys: 10,
+  numbers: 11,
+  takesBlock: 12,
+  mayBeSilent: 13,
+  answerWords: 16,
+  fields: 20,
+};
 
 const answers: Readonly<Record<ExpressCommand['answer'], number>> = { retrieval: 1, word: 2, number: 3, meta: 4 };
 const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {

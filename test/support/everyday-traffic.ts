@@ -40,7 +40,10 @@ function everydayExchange(random: Random): Exchange {
     case 3:
       return { request: `gets ${key}\r\n`, answer: `${item(key, ` ${random.below(1e9)}`)}END\r\n` };
     case 4:
-      return { request: `get a ${key} ${other}\r\n`, answer: `${item(key)}${random.chance(0.5) ? item(other) : ''}END\r\n` };
+      return {
+        request: `get a ${key} ${other}\r\n`,
+        answer: `${item(key)}${random.chance(0.5) ? item(other) : ''}END\r\n`,
+      };
     case 5:
       return { request: `gat ${random.below(1000)} ${key}\r\n`, answer: `${item(key)}END\r\n` };
     case 6:
@@ -56,11 +59,20 @@ function everydayExchange(random: Random): Exchange {
     case 9:
       return { request: `delete ${key}\r\n`, answer: random.pick(['DELETED\r\n', 'NOT_FOUND\r\n']) };
     case 10:
-      return { request: `incr ${key} ${random.below(9)}\r\n`, answer: random.pick(['17\r\n', '0\r\n', 'NOT_FOUND\r\n']) };
+      return {
+        request: `incr ${key} ${random.below(9)}\r\n`,
+        answer: random.pick(['17\r\n', '0\r\n', 'NOT_FOUND\r\n']),
+      };
     case 11:
-      return { request: `touch ${key} ${random.below(900)}\r\n`, answer: random.pick(['TOUCHED\r\n', 'NOT_FOUND\r\n']) };
+      return {
+        request: `touch ${key} ${random.below(900)}\r\n`,
+        answer: random.pick(['TOUCHED\r\n', 'NOT_FOUND\r\n']),
+      };
     case 12:
-      return { request: `mg ${key} v f t\r\n`, answer: random.pick(['EN\r\n', `VA ${value.length} f5 t-1\r\n${value}\r\n`]) };
+      return {
+        request: `mg ${key} v f t\r\n`,
+        answer: random.pick(['EN\r\n', `VA ${value.length} f5 t-1\r\n${value}\r\n`]),
+      };
     default:
       return { request: `ms ${key} ${value.length} T30\r\n${value}\r\n`, answer: random.pick(['HD\r\n', 'NS\r\n']) };
   }
@@ -116,7 +128,14 @@ function oddExchange(random: Random): Exchange {
 
 const pauses = [9_999, 10_000, 36_000, 49_000, 51_000, 90_000, 200_000, 1_000_000, 70_000_000, 3_700_000_000];
 
-function session(random: Random, port: number, start: number, link: Link, isIpv6: boolean, trouble: Trouble): BuiltPacket[] {
+function session(
+  random: Random,
+  port: number,
+  start: number,
+  link: Link,
+  isIpv6: boolean,
+  trouble: Trouble,
+): BuiltPacket[] {
   const address = (last: number): string => (isIpv6 ? `2001:db8::${last}` : `10.1.0.${last}`);
   const conversation = new TcpConversation({
     client: { address: address(1 + random.below(3)), port },
@@ -157,7 +176,12 @@ function time({ seconds, nanoseconds }: BuiltPacket): number {
 }
 
 /** Connections of a few clients at a time, with some trouble. */
-export function everydayTraffic(random: Random, trouble: Trouble, link: Link = 'ethernet', isIpv6 = false): BuiltPacket[] {
+export function everydayTraffic(
+  random: Random,
+  trouble: Trouble,
+  link: Link = 'ethernet',
+  isIpv6 = false,
+): BuiltPacket[] {
   const packets: BuiltPacket[] = [];
   const begin = 1_767_323_045_000_000 + random.below(1e6);
   for (let client = random.between(1, 6); client > 0; client--) {

@@ -157,7 +157,9 @@ export class TextResponses {
   /** Whether the next byte certainly starts an answer. */
   get isPlain(): boolean {
     const isBetween = this.#state === State.line && this.#partial === undefined && this.#answer === undefined;
-    return isBetween && !this.#cautious && !this.#skipsUnknownLines && !this.#isFirstLine && this.#loss.passedOver === 0;
+    return (
+      isBetween && !this.#cautious && !this.#skipsUnknownLines && !this.#isFirstLine && this.#loss.passedOver === 0
+    );
   }
 
   /** Somebody else has read whole answers up to this offset. */

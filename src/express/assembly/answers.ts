@@ -18,7 +18,25 @@ import {
 import { copy, decimal, prepare, put } from './digits';
 import { code, EN, GET, metaBytes, nameOf, readMetaAnswer } from './meta';
 import { beginRecord, endRecord, writeRecord } from './records';
-import { ANSWER_HEAD, answerWords, COMMAND, giveBack, HEAD_END, KEY_COUNT, KEYS_FROM, LINE, loadNext, mostItems, REQUEST_ACKNOWLEDGED, REQUEST_US, requestAt, START_US, wordEnd, wordStart, writeCommand } from './requests';
+import {
+  ANSWER_HEAD,
+  answerWords,
+  COMMAND,
+  giveBack,
+  HEAD_END,
+  KEY_COUNT,
+  KEYS_FROM,
+  LINE,
+  loadNext,
+  mostItems,
+  REQUEST_ACKNOWLEDGED,
+  REQUEST_US,
+  requestAt,
+  START_US,
+  wordEnd,
+  wordStart,
+  writeCommand,
+} from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
@@ -34,8 +52,8 @@ const HIT_TEXT = prepare(' hit ');
 const HITS_TEXT = prepare(' hits ');
 const MISS_TEXT = prepare(' miss, ');
 const MISSES_TEXT = prepare(' misses, ');
-const MISS_2_TEXT = prepare('miss');
-const HIT_2_TEXT = prepare('hit ');
+const ONE_MISS_TEXT = prepare('miss');
+const ONE_HIT_TEXT = prepare('hit ');
 const BYTES_TEXT = prepare(' bytes');
 
 /** A client that waited for less is not worth a cause, µs: see `SplitTimes`. */
@@ -80,7 +98,16 @@ export let recordsEnd: usize = 0;
  * at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is none; 0 where they are not of this
  * way.
  */
-export function readAnswers(connection: usize, out: usize, records: usize, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
+export function readAnswers(
+  connection: usize,
+  out: usize,
+  records: usize,
+  start: usize,
+  end: usize,
+  us: f64,
+  acknowledged: f64,
+  packet: i32,
+): usize {
   const offset = load<f64>(connection + SIDE, NEXT_OFFSET);
   const pending = load<i32>(connection, PENDING);
   let index = load<i32>(connection, FIRST_PENDING);
@@ -308,7 +335,6 @@ function readValues(request: usize, at: usize, end: usize): usize {
   return end - at >= 5 && load<u32>(at) == 0x0d444e45 && load<u8>(at, 4) == 0x0a ? at + 5 : 0;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function isKey(request: usize, word: i32, name: usize, end: usize): bool {
   const start = wordStart(request, word);
@@ -338,7 +364,8 @@ function value(start: usize, end: usize): u32 {
 function writeItem(out: usize, request: usize): usize {
   out = put(writeCommand(out, request), ARROW_TEXT);
   const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
-  if (form == RETRIEVAL || (form == META && nameOf(request) == GET)) out = writeHits(out, <i32>load<u8>(request, KEY_COUNT));
+  if (form == RETRIEVAL || (form == META && nameOf(request) == GET))
+    out = writeHits(out, <i32>load<u8>(request, KEY_COUNT));
   else out = copy(out, wordFrom, wordTo - wordFrom);
   out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
   const isLong = durationUs - latencyUs > shownBeyondLatencyUs;
@@ -359,7 +386,7 @@ function writeHits(out: usize, keys: i32): usize {
     const misses = keys - hits;
     out = put(decimal(out, hits), hits == 1 ? HIT_TEXT : HITS_TEXT);
     out = put(decimal(out, misses), misses == 1 ? MISS_TEXT : MISSES_TEXT);
-  } else if (hits == 0) return put(out, MISS_2_TEXT);
-  else out = put(out, HIT_2_TEXT);
+  } else if (hits == 0) return put(out, ONE_MISS_TEXT);
+  else out = put(out, ONE_HIT_TEXT);
   return put(decimal(out, <u32>bytes), BYTES_TEXT);
 }

@@ -47,13 +47,11 @@ export function makeClasses(): void {
   }
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function isPlain(byte: u8): bool {
   return load<u8>(CLASSES + byte) != 0;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function slotOf(name: u64): u32 {
   const word = <u32>name ^ <u32>(name >> 32);
@@ -62,23 +60,22 @@ function slotOf(name: u64): u32 {
 
 /** Adds a command; returns where it lies, so that the host can fill it in. */
 export function addCommand(low: u32, high: u32): usize {
-  const name = <u64>low | (<u64>high << 32);
+  const name = <u64>low | ((<u64>high) << 32);
   let slot = slotOf(name);
-  while (load<u64>(COMMANDS + (<usize>slot << COMMAND_BITS)) != 0) slot = (slot + 1) & COMMAND_MASK;
-  const command = COMMANDS + (<usize>slot << COMMAND_BITS);
+  while (load<u64>(COMMANDS + ((<usize>slot) << COMMAND_BITS)) != 0) slot = (slot + 1) & COMMAND_MASK;
+  const command = COMMANDS + ((<usize>slot) << COMMAND_BITS);
   store<u64>(command, name);
   return command;
 }
 
 /** The command of this name, of `length` bytes; 0 where it is none of these. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function commandOf(at: usize, length: usize): usize {
   if (length - 1 > 7) return 0;
-  const name = load<u64>(at) & (<u64>-1 >> (<u64>(8 - length) << 3));
+  const name = load<u64>(at) & (<u64>-1 >> ((<u64>(8 - length)) << 3));
   let slot = slotOf(name);
   for (;;) {
-    const command = COMMANDS + (<usize>slot << COMMAND_BITS);
+    const command = COMMANDS + ((<usize>slot) << COMMAND_BITS);
     const known = load<u64>(command);
     if (known == name) return command;
     if (known == 0) return 0;
@@ -89,7 +86,7 @@ export function commandOf(at: usize, length: usize): usize {
 
 /** Adds a word that answers; returns where the host writes its bytes. Its bit is that of its number. */
 export function addWord(length: i32): usize {
-  const word = WORDS + (<usize>words << WORD_BITS);
+  const word = WORDS + ((<usize>words) << WORD_BITS);
   words++;
   store<i32>(word, length, WORD_LENGTH);
   return word;
@@ -100,7 +97,7 @@ export function wordOf(at: usize, end: usize, mask: u32): i32 {
   const length = <i32>(end - at);
   for (let number = 0; number < words; number++) {
     if ((mask & (1 << number)) == 0) continue;
-    const word = WORDS + (<usize>number << WORD_BITS);
+    const word = WORDS + ((<usize>number) << WORD_BITS);
     if (load<i32>(word, WORD_LENGTH) != length) continue;
     let index: usize = 0;
     while (index < <usize>length && load<u8>(word + index) == load<u8>(at + index)) index++;

@@ -1,7 +1,17 @@
 // The connections that are on the express way: what the general way knows of each while nothing is under way but whole
 // requests that await their answer, as numbers side by side. Whatever a packet changes there it changes here, too.
 
-import { BUCKET_MASK, BUCKETS, CONNECTION_LENGTH, CONNECTIONS, LINE_TEXT_LENGTH, LINE_TEXTS, MOST_CONNECTIONS, RECORD_TEXT_LENGTH, RECORD_TEXTS } from './memory';
+import {
+  BUCKET_MASK,
+  BUCKETS,
+  CONNECTION_LENGTH,
+  CONNECTIONS,
+  LINE_TEXT_LENGTH,
+  LINE_TEXTS,
+  MOST_CONNECTIONS,
+  RECORD_TEXT_LENGTH,
+  RECORD_TEXTS,
+} from './memory';
 import { giveBack, loadNext } from './requests';
 
 /** Fields of a connection, by offset. */
@@ -81,19 +91,16 @@ export function setSeed(value: u32): void {
   seed = value;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function connectionAt(index: i32): usize {
   return CONNECTIONS + <usize>index * CONNECTION_LENGTH;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function indexOf(connection: usize): i32 {
   return <i32>((connection - CONNECTIONS) / CONNECTION_LENGTH);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function mix(hash: u32, word: u32): u32 {
   let mixed = hash ^ word;
@@ -102,7 +109,6 @@ function mix(hash: u32, word: u32): u32 {
   return mixed ^ (mixed >> 16);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function hashOfEnd(address: usize, port: u32, isIpv6: bool): u32 {
   let hash = mix(load<u32>(address) ^ seed, port);
@@ -111,13 +117,11 @@ function hashOfEnd(address: usize, port: u32, isIpv6: bool): u32 {
 }
 
 /** The same for both directions. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function hashOf(source: usize, destination: usize, ports: u32, isIpv6: bool): u32 {
   return mix(hashOfEnd(source, ports & 0xffff, isIpv6) + hashOfEnd(destination, ports >> 16, isIpv6), seed);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function isAddress(known: usize, address: usize, isIpv6: bool): bool {
   if (load<u32>(known) != load<u32>(address)) return false;
@@ -132,7 +136,7 @@ export let isFromClient: bool = false;
 export function find(source: usize, destination: usize, ports: u32, isIpv6: bool): usize {
   const hash = hashOf(source, destination, ports, isIpv6);
   const turned = (ports << 16) | (ports >> 16);
-  let index = load<i32>(BUCKETS + (<usize>(hash & BUCKET_MASK) << 2));
+  let index = load<i32>(BUCKETS + ((<usize>(hash & BUCKET_MASK)) << 2));
   while (index != 0) {
     const connection = connectionAt(index);
     if (load<u32>(connection, HASH) == hash && load<u8>(connection, IS_IPV6) == <u8>isIpv6) {
@@ -171,7 +175,7 @@ export function link(index: i32): void {
   const connection = connectionAt(index);
   const isIpv6 = load<u8>(connection, IS_IPV6) != 0;
   const hash = hashOf(connection + CLIENT_ADDRESS, connection + SERVER_ADDRESS, load<u32>(connection, PORTS), isIpv6);
-  const head = BUCKETS + (<usize>(hash & BUCKET_MASK) << 2);
+  const head = BUCKETS + ((<usize>(hash & BUCKET_MASK)) << 2);
   store<u32>(connection, hash, HASH);
   store<i32>(connection, load<i32>(head), NEXT);
   store<i32>(head, index);
@@ -180,7 +184,7 @@ export function link(index: i32): void {
 /** Lets a connection go, and the requests that wait in it: the host has read them. */
 export function dismiss(index: i32): void {
   const connection = connectionAt(index);
-  let at = BUCKETS + (<usize>(load<u32>(connection, HASH) & BUCKET_MASK) << 2);
+  let at = BUCKETS + ((<usize>(load<u32>(connection, HASH) & BUCKET_MASK)) << 2);
   while (load<i32>(at) != index) at = connectionAt(load<i32>(at)) + NEXT;
   store<i32>(at, load<i32>(connection, NEXT));
   for (let request = load<i32>(connection, FIRST_PENDING), left = load<i32>(connection, PENDING); left > 0; left--) {
@@ -193,13 +197,11 @@ export function dismiss(index: i32): void {
 }
 
 /** Where the text lies that stands before a line's flags; the client's, or the server's behind it. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function lineText(connection: usize, fromClient: bool): usize {
   return LINE_TEXTS + <usize>indexOf(connection) * LINE_TEXT_LENGTH + (fromClient ? 0 : LINE_TEXT_LENGTH / 2);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function recordText(connection: usize): usize {
   return RECORD_TEXTS + <usize>indexOf(connection) * RECORD_TEXT_LENGTH;

@@ -10,22 +10,20 @@ export function makeDigits(): void {
     const tens = (value / 10) % 10;
     const padded = 0x30303030 | thousands | (hundreds << 8) | (tens << 16) | ((value % 10) << 24);
     const zeros = value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
-    store<u32>(DIGITS + (<usize>value << 2), padded);
-    store<u32>(LEADING + (<usize>value << 2), <u32>padded >> (zeros * 8));
+    store<u32>(DIGITS + ((<usize>value) << 2), padded);
+    store<u32>(LEADING + ((<usize>value) << 2), <u32>padded >> (zeros * 8));
   }
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function group(out: usize, value: u32): usize {
-  store<u32>(out, load<u32>(DIGITS + (<usize>value << 2)));
+  store<u32>(out, load<u32>(DIGITS + ((<usize>value) << 2)));
   return out + 4;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function leading(out: usize, value: u32): usize {
-  store<u32>(out, load<u32>(LEADING + (<usize>value << 2)));
+  store<u32>(out, load<u32>(LEADING + ((<usize>value) << 2)));
   return out + (value < 10 ? 1 : value < 100 ? 2 : value < 1000 ? 3 : 4);
 }
 
@@ -43,17 +41,15 @@ export function decimal(out: usize, value: u32): usize {
 }
 
 /** Appends a number below a million as six digits. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function sixDigits(out: usize, value: u32): usize {
   const high = value / 100;
   group(out, high);
-  store<u16>(out + 4, <u16>(load<u32>(DIGITS + (<usize>(value - high * 100) << 2)) >> 16));
+  store<u16>(out + 4, <u16>(load<u32>(DIGITS + ((<usize>(value - high * 100)) << 2)) >> 16));
   return out + 6;
 }
 
 /** Appends bytes, eight at a time. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function copy(out: usize, from: usize, length: usize): usize {
   for (let at: usize = 0; at < length; at += 8) store<u64>(out + at, load<u64>(from + at));
@@ -72,7 +68,6 @@ export function prepare(ascii: string): usize {
 }
 
 /** Appends a text that was prepared. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function put(out: usize, text: usize): usize {
   return copy(out, text + 8, load<u32>(text));

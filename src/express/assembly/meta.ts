@@ -17,7 +17,6 @@ const mostDigits: usize = 9;
 /** Digits of the largest unique that is a number to the host. */
 const mostUniqueDigits: usize = 15;
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function letter(byte: u8): u32 {
   return 1 << (byte & 31);
@@ -36,7 +35,6 @@ const returnedByGet: u32 = C | F | H | L | S | T;
 const returnedByOthers: u32 = C;
 
 /** The command, by the second letter of its name. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function nameOf(request: usize): u8 {
   return load<u8>(request, LINE + 1);
@@ -75,7 +73,6 @@ export function readFlags(request: usize, first: i32, words: i32): bool {
   return true;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function isNumberAt(at: usize, length: usize): bool {
   if (length == 0 || length > mostDigits) return false;
@@ -162,6 +159,7 @@ function readAnswerFlags(at: usize, end: usize, name: u8, asked: u32): usize {
   // Success brings back all that was asked for.
   const isSuccess = code == HD || code == VA;
   if (!isSuccess) return answerFrom == 0 ? at : 0;
-  const returned = name == GET ? returnedByGet : name == ARITHMETIC ? returnedByOthers | T : name == SET ? returnedByOthers : 0;
+  const returned =
+    name == GET ? returnedByGet : name == ARITHMETIC ? returnedByOthers | T : name == SET ? returnedByOthers : 0;
   return (returned & asked & ~got) == 0 ? at : 0;
 }

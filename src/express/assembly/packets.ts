@@ -49,19 +49,16 @@ export let head: i32 = 0;
 let seen: i32 = 0;
 export let opaque: i32 = 0;
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function packetAt(index: i32): usize {
-  return PACKETS + (<usize>(index & PACKET_MASK) << PACKET_BITS);
+  return PACKETS + ((<usize>(index & PACKET_MASK)) << PACKET_BITS);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function u16be(at: usize): u32 {
   return bswap<u16>(load<u16>(at));
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function u32be(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
@@ -84,7 +81,6 @@ export function setForm(bigEndian: bool, nanoseconds: i32, snap: i32, linkKind: 
 /** Where the first record begins that was not noted. */
 export let notedTo: usize = 0;
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function u32of(at: usize): u32 {
   const value = load<u32>(at);
@@ -96,7 +92,15 @@ function u32of(at: usize): u32 {
  * in `place`; `chunk` and `chunkAt`: the buffer that holds them, and where its copy begins. Returns how many these are. One
  * that is damaged is left to the host.
  */
-export function noteRecords(at: usize, end: usize, place: i32, number: i32, most: i32, chunk: i32, chunkAt: usize): i32 {
+export function noteRecords(
+  at: usize,
+  end: usize,
+  place: i32,
+  number: i32,
+  most: i32,
+  chunk: i32,
+  chunkAt: usize,
+): i32 {
   let count = 0;
   while (count < most && at + 16 <= end) {
     const captured = u32of(at + 8);
@@ -149,22 +153,19 @@ export function leave(): void {
   else if (kind == SYN) count(packet, -1);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function count(packet: usize, change: i32): void {
-  const at = SYNS + (<usize>load<u8>(packet, SYN_BUCKET) << 1);
+  const at = SYNS + ((<usize>load<u8>(packet, SYN_BUCKET)) << 1);
   store<u16>(at, <u16>(<i32>load<u16>(at) + change));
 }
 
 /** Whether a SYN between ends of this bucket comes next. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function awaitsSyn(bucket: u32): bool {
-  return load<u16>(SYNS + (<usize>bucket << 1)) != 0;
+  return load<u16>(SYNS + ((<usize>bucket) << 1)) != 0;
 }
 
 /** The same for both directions. `source` and `destination` are where the last words of the addresses lie. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function bucketOf(source: usize, destination: usize, ports: u32): u32 {
   const word = load<u32>(source) ^ load<u32>(destination) ^ ports ^ (ports >> 16);
@@ -172,7 +173,6 @@ export function bucketOf(source: usize, destination: usize, ports: u32): u32 {
 }
 
 /** Where the IP header begins; 0 where that is not plain. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function networkAt(packet: usize): usize {
   const at = <usize>load<u32>(packet, ADDRESS);

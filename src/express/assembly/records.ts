@@ -1,6 +1,24 @@
 // Records, as the general way writes them: the fields of the documentation in their order.
 
-import { answerBytes, bytes, casFrom, casTo, CAUSE_TEXTS, cause, durationUs, flagsFrom, flagsTo, found, hits, isNumber, latencyUs, queueUs, transferUs, wordFrom, wordTo } from './answers';
+import {
+  answerBytes,
+  bytes,
+  casFrom,
+  casTo,
+  CAUSE_TEXTS,
+  cause,
+  durationUs,
+  flagsFrom,
+  flagsTo,
+  found,
+  hits,
+  isNumber,
+  latencyUs,
+  queueUs,
+  transferUs,
+  wordFrom,
+  wordTo,
+} from './answers';
 import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, META, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
@@ -25,37 +43,49 @@ import {
   uniqueFrom,
   uniqueTo,
 } from './meta';
-import { COMMAND, KEY_COUNT, KEYS_FROM, LINE, LINE_LENGTH, REQUEST_BYTES, REQUEST_PACKET, VALUE_LENGTH, WORD_COUNT, wordEnd, wordStart } from './requests';
+import {
+  COMMAND,
+  KEY_COUNT,
+  KEYS_FROM,
+  LINE,
+  LINE_LENGTH,
+  REQUEST_BYTES,
+  REQUEST_PACKET,
+  VALUE_LENGTH,
+  WORD_COUNT,
+  wordEnd,
+  wordStart,
+} from './requests';
 
 const LEVEL_INFO_TEXT = prepare('{"level":"info"');
-const PROTOCOL_TEXT_COMMAND_TEXT = prepare(',"protocol":"text","command":"');
-const PROTOCOL_META_COMMAND_TEXT = prepare(',"protocol":"meta","command":"');
+const TEXT_COMMAND_TEXT = prepare(',"protocol":"text","command":"');
+const META_COMMAND_TEXT = prepare(',"protocol":"meta","command":"');
 const NO_REPLY_TEXT = prepare(',"status":"no_reply"');
 const NOREPLY_TEXT = prepare(',"noreply":true');
 const MSG_TEXT = prepare(',"msg":"');
 const HIT_ONE_TEXT = prepare(',"hits":1,"misses":0');
 const MISSED_ONE_TEXT = prepare(',"hits":0,"misses":1');
-const ANSWERFLAGS_TEXT = prepare(',"answerFlags":"');
-const METAFLAGS_TEXT = prepare(',"metaFlags":"');
+const ANSWER_FLAGS_TEXT = prepare(',"answerFlags":"');
+const META_FLAGS_TEXT = prepare(',"metaFlags":"');
 const STATUS_NOT_FOUND_TEXT = prepare(',"status":"not_found"');
 const STATUS_STORED_TEXT = prepare(',"status":"stored"');
 const STATUS_DELETED_TEXT = prepare(',"status":"deleted"');
 const RESULT_TEXT = prepare(',"result":"');
-const T_TEXT = prepare('"');
-const LATENCYUS_TEXT = prepare(',"latencyUs":');
-const QUEUEUS_TEXT = prepare(',"queueUs":');
-const DURATIONUS_TEXT = prepare(',"durationUs":');
-const TRANSFERUS_TEXT = prepare(',"transferUs":');
+const QUOTE_TEXT = prepare('"');
+const LATENCY_TEXT = prepare(',"latencyUs":');
+const QUEUE_TEXT = prepare(',"queueUs":');
+const DURATION_TEXT = prepare(',"durationUs":');
+const TRANSFER_TEXT = prepare(',"transferUs":');
 const CAUSE_TEXT = prepare(',"cause":"');
-const REQUESTBYTES_TEXT = prepare(',"requestBytes":');
-const RESPONSEBYTES_TEXT = prepare(',"responseBytes":');
+const REQUEST_BYTES_TEXT = prepare(',"requestBytes":');
+const RESPONSE_BYTES_TEXT = prepare(',"responseBytes":');
 const PACKET_TEXT = prepare(',"packet":');
-const ANSWERPACKET_TEXT = prepare(',"answerPacket":');
-const N_TEXT = prepare('"}\n');
+const ANSWER_PACKET_TEXT = prepare(',"answerPacket":');
+const RECORD_END_TEXT = prepare('"}\n');
 const KEY_TEXT = prepare('","key":"');
 const KEYS_TEXT = prepare('","keys":["');
-const T_2_TEXT = prepare('","');
-const T_3_TEXT = prepare('"]');
+const NEXT_IN_LIST_TEXT = prepare('","');
+const LIST_END_TEXT = prepare('"]');
 const STATUS_OK_TEXT = prepare(',"status":"ok"');
 const STATUS_TEXT = prepare(',"status":"');
 const STATUS_MISS_TEXT = prepare(',"status":"miss"');
@@ -70,10 +100,10 @@ const CAS_TEXT = prepare(',"cas":');
 const BYTES_TEXT = prepare(',"bytes":');
 const DELTA_TEXT = prepare(',"delta":');
 const TIME_TEXT = prepare(',"time":"');
-const T_4_TEXT = prepare('-');
-const T_5_TEXT = prepare('T');
-const T_6_TEXT = prepare(':');
-const T_7_TEXT = prepare('.');
+const DASH_TEXT = prepare('-');
+const BEFORE_CLOCK_TEXT = prepare('T');
+const COLON_TEXT = prepare(':');
+const POINT_TEXT = prepare('.');
 
 /** Length of what each record says of its run, which the host has put into the memory. */
 let runLength: usize = 0;
@@ -105,31 +135,31 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
   if (form == META) out = writeMeta(out, request);
   else {
     const keys = <i32>load<u8>(request, KEY_COUNT);
-    out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+    out = copy(put(out, TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
     out = writeKeys(out, request, keys);
     out = form == RETRIEVAL ? writeFound(out, request, keys) : writeStatus(out);
     out = form == RETRIEVAL ? writeValues(out, request, keys) : writeNumbers(out, request, command);
-    if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), T_TEXT);
+    if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), QUOTE_TEXT);
   }
-  out = decimal(put(out, LATENCYUS_TEXT), <u32>latencyUs);
-  if (queueUs > 0) out = decimal(put(out, QUEUEUS_TEXT), <u32>queueUs);
-  if (transferUs > 0) out = decimal(put(out, TRANSFERUS_TEXT), <u32>transferUs);
-  out = decimal(put(out, DURATIONUS_TEXT), <u32>durationUs);
-  if (cause > 0) out = put(put(put(out, CAUSE_TEXT), CAUSE_TEXTS[cause]), T_TEXT);
-  out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
-  out = decimal(put(out, RESPONSEBYTES_TEXT), answerBytes);
+  out = decimal(put(out, LATENCY_TEXT), <u32>latencyUs);
+  if (queueUs > 0) out = decimal(put(out, QUEUE_TEXT), <u32>queueUs);
+  if (transferUs > 0) out = decimal(put(out, TRANSFER_TEXT), <u32>transferUs);
+  out = decimal(put(out, DURATION_TEXT), <u32>durationUs);
+  if (cause > 0) out = put(put(put(out, CAUSE_TEXT), CAUSE_TEXTS[cause]), QUOTE_TEXT);
+  out = decimal(put(out, REQUEST_BYTES_TEXT), load<i32>(request, REQUEST_BYTES));
+  out = decimal(put(out, RESPONSE_BYTES_TEXT), answerBytes);
   out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
-  out = decimal(put(out, ANSWERPACKET_TEXT), packet);
+  out = decimal(put(out, ANSWER_PACKET_TEXT), packet);
   return put(out, MSG_TEXT);
 }
 
 /** Appends the fields of a command that asks for no answer, up to the message. */
 export function writeSilentRecord(out: usize, request: usize): usize {
   const command = <usize>load<i32>(request, COMMAND);
-  out = copy(put(out, PROTOCOL_TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+  out = copy(put(out, TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
   out = put(writeKeys(out, request, 1), NO_REPLY_TEXT);
   out = put(writeNumbers(out, request, command), NOREPLY_TEXT);
-  out = decimal(put(out, REQUESTBYTES_TEXT), load<i32>(request, REQUEST_BYTES));
+  out = decimal(put(out, REQUEST_BYTES_TEXT), load<i32>(request, REQUEST_BYTES));
   out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
   return put(out, MSG_TEXT);
 }
@@ -137,35 +167,36 @@ export function writeSilentRecord(out: usize, request: usize): usize {
 /** The fields that meta commands have in place of others, up to the times. */
 function writeMeta(out: usize, request: usize): usize {
   const name = nameOf(request);
-  out = copy(put(out, PROTOCOL_META_COMMAND_TEXT), request + LINE, 2);
+  out = copy(put(out, META_COMMAND_TEXT), request + LINE, 2);
   if (load<u8>(request, KEY_COUNT) > 0) out = writeKeys(out, request, 1);
-  else out = put(out, T_TEXT);
+  else out = put(out, QUOTE_TEXT);
   out = put(out, statusOf(name));
   if (name == GET) out = put(out, code == EN ? MISSED_ONE_TEXT : HIT_ONE_TEXT);
   if (itemFlagsFrom != 0) out = copy(put(out, FLAGS_TEXT), itemFlagsFrom, itemFlagsTo - itemFlagsFrom);
-  else out = writeFlagNumber(put0(out, request, FLAGS_WORD, FLAGS_TEXT), request, FLAGS_WORD);
-  out = writeFlagNumber(put0(out, request, EXPTIME_WORD, EXPTIME_TEXT), request, EXPTIME_WORD);
+  else out = writeFlagNumber(putName(out, request, FLAGS_WORD, FLAGS_TEXT), request, FLAGS_WORD);
+  out = writeFlagNumber(putName(out, request, EXPTIME_WORD, EXPTIME_TEXT), request, EXPTIME_WORD);
   if (uniqueFrom != 0) out = copy(put(out, CAS_TEXT), uniqueFrom, uniqueTo - uniqueFrom);
-  out = writeFlagNumber(put0(out, request, DELTA_WORD, DELTA_TEXT), request, DELTA_WORD);
+  out = writeFlagNumber(putName(out, request, DELTA_WORD, DELTA_TEXT), request, DELTA_WORD);
   if (name == GET) out = decimal(put(out, BYTES_TEXT), metaBytes);
   else if (name == SET) out = decimal(put(out, BYTES_TEXT), load<i32>(request, VALUE_LENGTH));
-  out = put(copy(put(out, RESULT_TEXT), wordFrom, 2), T_TEXT);
-  if (answerFrom != 0) out = put(copy(put(out, ANSWERFLAGS_TEXT), answerFrom, answerTo - answerFrom), T_TEXT);
+  out = put(copy(put(out, RESULT_TEXT), wordFrom, 2), QUOTE_TEXT);
+  if (answerFrom != 0) out = put(copy(put(out, ANSWER_FLAGS_TEXT), answerFrom, answerTo - answerFrom), QUOTE_TEXT);
   const flag = <i32>load<u8>(request, FIRST_FLAG);
   if (load<u8>(request, KEY_COUNT) == 0 || flag >= <i32>load<u8>(request, WORD_COUNT)) return out;
   const from = wordStart(request, flag);
-  return put(copy(put(out, METAFLAGS_TEXT), request + LINE + from, <usize>load<i32>(request, LINE_LENGTH) - from), T_TEXT);
+  return put(
+    copy(put(out, META_FLAGS_TEXT), request + LINE + from, <usize>load<i32>(request, LINE_LENGTH) - from),
+    QUOTE_TEXT,
+  );
 }
 
 /** The name of a field, where the request has a flag for it. */
-// @ts-ignore: a decorator of the dialect
 @inline
-function put0(out: usize, request: usize, field: usize, name: usize): usize {
+function putName(out: usize, request: usize, field: usize, name: usize): usize {
   return load<u8>(request + field) == 0 ? out : put(out, name);
 }
 
 /** The number behind the letter of a flag, if the request has it. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function writeFlagNumber(out: usize, request: usize, field: usize): usize {
   const word = <i32>load<u8>(request + field);
@@ -183,10 +214,9 @@ function statusOf(name: u8): usize {
 }
 
 export function endRecord(out: usize): usize {
-  return put(out, N_TEXT);
+  return put(out, RECORD_END_TEXT);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function copyWord(out: usize, request: usize, word: i32): usize {
   const start = wordStart(request, word);
@@ -196,13 +226,13 @@ function copyWord(out: usize, request: usize, word: i32): usize {
 function writeKeys(out: usize, request: usize, keys: i32): usize {
   const first = <i32>load<u8>(request, KEYS_FROM);
   out = copyWord(put(out, KEY_TEXT), request, first);
-  if (keys == 1) return put(out, T_TEXT);
+  if (keys == 1) return put(out, QUOTE_TEXT);
   out = put(out, KEYS_TEXT);
   for (let key = 0; key < keys; key++) {
-    if (key > 0) out = put(out, T_2_TEXT);
+    if (key > 0) out = put(out, NEXT_IN_LIST_TEXT);
     out = copyWord(out, request, first + key);
   }
-  return put(out, T_3_TEXT);
+  return put(out, LIST_END_TEXT);
 }
 
 /** The status of a word is the word in small letters. */
@@ -213,7 +243,7 @@ function writeStatus(out: usize): usize {
     const byte = load<u8>(at);
     store<u8>(out++, byte == 0x5f ? byte : byte | 0x20);
   }
-  return put(out, T_TEXT);
+  return put(out, QUOTE_TEXT);
 }
 
 function writeFound(out: usize, request: usize, keys: i32): usize {
@@ -226,11 +256,11 @@ function writeFound(out: usize, request: usize, keys: i32): usize {
   let written = false;
   for (let key = 0; key < keys; key++) {
     if ((found & (1 << key)) != 0) continue;
-    if (written) out = put(out, T_2_TEXT);
+    if (written) out = put(out, NEXT_IN_LIST_TEXT);
     written = true;
     out = copyWord(out, request, first + key);
   }
-  return put(out, T_3_TEXT);
+  return put(out, LIST_END_TEXT);
 }
 
 function writeValues(out: usize, request: usize, keys: i32): usize {
@@ -261,10 +291,9 @@ function writeNumbers(out: usize, request: usize, command: usize): usize {
   return size < 0 ? out : copyWord(put(out, BYTES_TEXT), request, first + size);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function two(out: usize, value: u32): usize {
-  store<u16>(out, <u16>(load<u32>(DIGITS + (<usize>value << 2)) >> 16));
+  store<u16>(out, <u16>(load<u32>(DIGITS + ((<usize>value) << 2)) >> 16));
   return out + 2;
 }
 
@@ -280,11 +309,11 @@ function writeClock(second: u32): void {
   const year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
   const time = second % 86_400;
   let out = put(RECORD_CLOCK, TIME_TEXT);
-  store<u32>(out, load<u32>(DIGITS + (<usize>year << 2)));
-  out = two(put(out + 4, T_4_TEXT), month);
-  out = two(put(out, T_4_TEXT), dayOfYear - (153 * shifted + 2) / 5 + 1);
-  out = two(put(out, T_5_TEXT), time / 3600);
-  out = two(put(out, T_6_TEXT), (time / 60) % 60);
-  out = two(put(out, T_6_TEXT), time % 60);
-  put(out, T_7_TEXT);
+  store<u32>(out, load<u32>(DIGITS + ((<usize>year) << 2)));
+  out = two(put(out + 4, DASH_TEXT), month);
+  out = two(put(out, DASH_TEXT), dayOfYear - (153 * shifted + 2) / 5 + 1);
+  out = two(put(out, BEFORE_CLOCK_TEXT), time / 3600);
+  out = two(put(out, COLON_TEXT), (time / 60) % 60);
+  out = two(put(out, COLON_TEXT), time % 60);
+  put(out, POINT_TEXT);
 }

@@ -1,8 +1,29 @@
 // The client's side: whole command lines with their data blocks, of commands that are known, written as every client
 // writes them. Anything else is left to the general way.
 
-import { ANSWER, ANSWER_WORDS, commandOf, FIRST_KEY, HAS_MANY_KEYS, isPlain, MAY_BE_SILENT, META, NUMBERS, RETRIEVAL, TAKES_BLOCK } from './commands';
-import { ADDED, FIRST_PENDING, HAS_SILENT, LAST_PENDING, NEXT_OFFSET, PENDING, REQUEST_REST, SILENT_BEHIND } from './connections';
+import {
+  ANSWER,
+  ANSWER_WORDS,
+  commandOf,
+  FIRST_KEY,
+  HAS_MANY_KEYS,
+  isPlain,
+  MAY_BE_SILENT,
+  META,
+  NUMBERS,
+  RETRIEVAL,
+  TAKES_BLOCK,
+} from './commands';
+import {
+  ADDED,
+  FIRST_PENDING,
+  HAS_SILENT,
+  LAST_PENDING,
+  NEXT_OFFSET,
+  PENDING,
+  REQUEST_REST,
+  SILENT_BEHIND,
+} from './connections';
 import { copy, decimal, prepare, put } from './digits';
 import { ASKED, NOOP, nameOf, readFlags } from './meta';
 import { beginRecord, endRecord, writeSilentRecord } from './records';
@@ -58,7 +79,6 @@ const mostDigits: usize = 9;
 let free: i32 = 0;
 let used: i32 = 0;
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function requestAt(index: i32): usize {
   return REQUESTS + <usize>index * REQUEST_LENGTH;
@@ -69,7 +89,6 @@ export function loadNext(index: i32): i32 {
 }
 
 /** Room for a request; 0 where there is none. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function take(): i32 {
   const index = free;
@@ -80,7 +99,6 @@ function take(): i32 {
   return used < MOST_REQUESTS ? ++used : 0;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function giveBack(index: i32): void {
   store<i32>(requestAt(index), free);
@@ -113,7 +131,16 @@ export function forget(): void {
  * ask for no answer to the records at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is
  * none; 0 where they are not of this way.
  */
-export function readRequests(connection: usize, out: usize, records: usize, start: usize, end: usize, us: f64, acknowledged: f64, packet: i32): usize {
+export function readRequests(
+  connection: usize,
+  out: usize,
+  records: usize,
+  start: usize,
+  end: usize,
+  us: f64,
+  acknowledged: f64,
+  packet: i32,
+): usize {
   const offset = load<f64>(connection, NEXT_OFFSET);
   const pending = load<i32>(connection, PENDING);
   const isShown = out != 0;
@@ -152,7 +179,8 @@ export function readRequests(connection: usize, out: usize, records: usize, star
     const line = at;
     at = readLine(request, line, end);
     if (at == 0) return 0;
-    if (isShown) out = copy(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), line, <usize>load<i32>(request, LINE_LENGTH));
+    if (isShown)
+      out = copy(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), line, <usize>load<i32>(request, LINE_LENGTH));
     items++;
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
     store<i32>(request, <i32>(at - line), REQUEST_BYTES);
@@ -193,7 +221,6 @@ export function readRequests(connection: usize, out: usize, records: usize, star
 }
 
 /** Whether these bytes of a block, of which `rest` are to come with its line end, end it as every client does. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function endsBlock(at: usize, length: i32, rest: i32): bool {
   if (rest >= 2 && length >= rest - 1 && load<u8>(at + rest - 2) != 0x0d) return false;
@@ -244,7 +271,7 @@ function readLine(request: usize, line: usize, end: usize): usize {
     const word = at;
     while (at < limit && isPlain(load<u8>(at))) at++;
     if (at == word || at >= limit || words == mostWords) return 0;
-    store<u32>(request + PLACES + (<usize>words << 2), <u32>(word - line) | (<u32>(at - line) << 16));
+    store<u32>(request + PLACES + ((<usize>words) << 2), <u32>(word - line) | ((<u32>(at - line)) << 16));
     words++;
     if (load<u8>(at) != 0x20) break;
     at++;
@@ -302,7 +329,6 @@ function readMetaWords(request: usize, words: i32): bool {
   return readFlags(request, 2 + size, words);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function isNoreply(request: usize, word: i32): bool {
   const start = wordStart(request, word);
@@ -310,16 +336,14 @@ function isNoreply(request: usize, word: i32): bool {
   return (load<u64>(request + LINE + start) & 0xffffffffffffff) == 0x796c7065726f6e;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function wordStart(request: usize, word: i32): usize {
-  return <usize>load<u16>(request + PLACES + (<usize>word << 2));
+  return <usize>load<u16>(request + PLACES + ((<usize>word) << 2));
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function wordEnd(request: usize, word: i32): usize {
-  return <usize>load<u16>(request + PLACES + (<usize>word << 2), 2);
+  return <usize>load<u16>(request + PLACES + ((<usize>word) << 2), 2);
 }
 
 /** Whether it is a number as everybody writes and reads it. */
@@ -342,13 +366,11 @@ function numberAt(request: usize, word: i32): i32 {
 }
 
 /** Whether keys answer it, as those of a retrieval do. */
-// @ts-ignore: a decorator of the dialect
 @inline
 export function retrieves(request: usize): bool {
   return load<u8>(<usize>load<i32>(request, COMMAND), ANSWER) == RETRIEVAL;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 export function answerWords(request: usize): u32 {
   return load<u32>(<usize>load<i32>(request, COMMAND), ANSWER_WORDS);

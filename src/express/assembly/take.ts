@@ -59,14 +59,14 @@ import {
 } from './packets';
 import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
-const FLAGS_P_TEXT = prepare('Flags [P.]');
-const FLAGS_TEXT = prepare('Flags [.]');
+const PUSH_FLAGS_TEXT = prepare('Flags [P.]');
+const PLAIN_FLAGS_TEXT = prepare('Flags [.]');
 const SEQ_TEXT = prepare(', seq ');
 const ACK_TEXT = prepare(', ack ');
 const WIN_TEXT = prepare(', win ');
-const OPTIONS_NOP_NOP_TS_VAL_TEXT = prepare(', options [nop,nop,TS val ');
+const TIMESTAMPS_TEXT = prepare(', options [nop,nop,TS val ');
 const ECR_TEXT = prepare(' ecr ');
-const T_TEXT = prepare(']');
+const TIMESTAMPS_END_TEXT = prepare(']');
 const LENGTH_TEXT = prepare(', length ');
 
 /** How it went. */
@@ -178,7 +178,7 @@ export function take(index: i32): i32 {
   }
   if (segmentEnd > end) return DECLINED;
   if (load<u8>(packet, LINK) == LOOPBACK && (isIpv6 || !isIpv4Family(load<u32>(start)))) return DECLINED;
-  const headerLength = <usize>(load<u8>(segment, 12) >> 4) << 2;
+  const headerLength = (<usize>(load<u8>(segment, 12) >> 4)) << 2;
   const payload = segment + headerLength;
   if (headerLength < 20 || payload > segmentEnd) return DECLINED;
   const flags = <u32>load<u8>(segment, 13);
@@ -222,7 +222,7 @@ export function take(index: i32): i32 {
     }
     const ends = <usize>load<u16>(connection + (fromClient ? CLIENT_TEXT_LENGTH : SERVER_TEXT_LENGTH));
     out = copy(out, lineText(connection, fromClient), ends);
-    out = put(out, (flags & PSH) != 0 ? FLAGS_P_TEXT : FLAGS_TEXT);
+    out = put(out, (flags & PSH) != 0 ? PUSH_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
     if (length > 0) {
       const from = isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE);
       out = decimal(put(out, SEQ_TEXT), from);
@@ -232,8 +232,8 @@ export function take(index: i32): i32 {
     out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
     out = decimal(put(out, WIN_TEXT), window);
     if (hasTimestamps) {
-      out = decimal(put(out, OPTIONS_NOP_NOP_TS_VAL_TEXT), u32be(segment + 24));
-      out = put(decimal(put(out, ECR_TEXT), u32be(segment + 28)), T_TEXT);
+      out = decimal(put(out, TIMESTAMPS_TEXT), u32be(segment + 24));
+      out = put(decimal(put(out, ECR_TEXT), u32be(segment + 28)), TIMESTAMPS_END_TEXT);
     }
     out = decimal(put(out, LENGTH_TEXT), length);
   }
@@ -244,17 +244,31 @@ export function take(index: i32): i32 {
       store<i32>(own, number, BARE_ACK_PACKET);
     }
   } else {
-    const print = printOf(fromClient ? load<i32>(connection, NUMBER) : -load<i32>(connection, NUMBER), identification, u16be(segment + 16));
+    const print = printOf(
+      fromClient ? load<i32>(connection, NUMBER) : -load<i32>(connection, NUMBER),
+      identification,
+      u16be(segment + 16),
+    );
     const slot = <usize>(<u32>print & slots);
     // So it looks, too, where nothing tells segments apart.
-    const isCopy = load<i32>(PRINTS + (slot << 2)) == print && Math.abs(us - load<f64>(PRINT_TIMES + (slot << 3))) <= copyWithinUs;
+    const isCopy =
+      load<i32>(PRINTS + (slot << 2)) == print && Math.abs(us - load<f64>(PRINT_TIMES + (slot << 3))) <= copyWithinUs;
     const dataUs = load<f64>(own, DATA_US);
     if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     if (fromClient) {
       // Who sends on while an answer comes is watched closely.
       if (load<i32>(connection, ANSWER_REST) > 0 || isImpatient(connection, acknowledged, us)) return DECLINED;
       const shown = writesLines && annotates ? out : 0;
-      const next = readRequests(connection, shown, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
+      const next = readRequests(
+        connection,
+        shown,
+        writesRecords ? record : 0,
+        payload,
+        segmentEnd,
+        us,
+        acknowledged,
+        number,
+      );
       if (next == 0) {
         forget();
         return DECLINED;
@@ -267,7 +281,16 @@ export function take(index: i32): i32 {
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
     } else {
       const shown = writesLines && annotates ? out : 0;
-      const next = readAnswers(connection, shown, writesRecords ? record : 0, payload, segmentEnd, us, acknowledged, number);
+      const next = readAnswers(
+        connection,
+        shown,
+        writesRecords ? record : 0,
+        payload,
+        segmentEnd,
+        us,
+        acknowledged,
+        number,
+      );
       if (next == 0) return DECLINED;
       if (writesLines && annotates) out = next;
       if (writesRecords) record = recordsEnd;
@@ -298,7 +321,6 @@ export function take(index: i32): i32 {
 }
 
 /** As `SegmentObserver` has it. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function observe(own: usize, other: usize, dataEnd: f64, us: f64, number: i32, bytes: i32): void {
   if (dataEnd > load<f64>(own, DATA_END)) store<f64>(own, dataEnd, DATA_END);
@@ -311,7 +333,6 @@ function observe(own: usize, other: usize, dataEnd: f64, us: f64, number: i32, b
 }
 
 /** As `IdleList.use` has it. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function use(connection: usize, seconds: i32, number: i32): void {
   store<i32>(connection, seconds, LAST_SECONDS);
@@ -324,26 +345,22 @@ function use(connection: usize, seconds: i32, number: i32): void {
 }
 
 /** The family in a loopback header, in either byte order. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function isIpv4Family(family: u32): bool {
   return family == 2 || family == 0x02000000;
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function milliseconds(us: f64): i32 {
   return <i32>(<u32>(<u64>(us / 1000)));
 }
 
 /** As `RecentSegments` has it. */
-// @ts-ignore: a decorator of the dialect
 @inline
 function printOf(direction: i32, identification: u32, checksum: u32): i32 {
   return <i32>mix(mix(<u32>direction, identification), checksum);
 }
 
-// @ts-ignore: a decorator of the dialect
 @inline
 function mix(hash: u32, word: u32): u32 {
   let mixed = hash ^ word;
@@ -372,7 +389,8 @@ function watch(connection: usize, acknowledged: f64, us: f64): void {
   if (acknowledged > load<f64>(connection, CLIENT_RECEIVED)) {
     const hasHeardAll = acknowledged == load<f64>(connection + SIDE, NEXT_OFFSET);
     if (load<i32>(connection, PENDING) > 0 || !hasHeardAll) sentOn(connection);
-    else if (load<i32>(connection, WAITED) < mostWaitingRun) store<i32>(connection, load<i32>(connection, WAITED) + 1, WAITED);
+    else if (load<i32>(connection, WAITED) < mostWaitingRun)
+      store<i32>(connection, load<i32>(connection, WAITED) + 1, WAITED);
   }
   const ms = milliseconds(us);
   store<i32>(connection, ms, LAST_MS);

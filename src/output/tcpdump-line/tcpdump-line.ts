@@ -1,8 +1,8 @@
 import type { AnomalyCounters } from '../../../protocols/anomaly.ts';
-import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import { u16be } from '../../../protocols/bytes.ts';
 import { ipv4HeaderLength } from '../../../protocols/ip/ipv4.ts';
 import { ipv6HeaderLength } from '../../../protocols/ip/ipv6.ts';
+import { defaultLimits, type Limits } from '../../../protocols/limits.ts';
 import type { CapturedPacket } from '../../../protocols/packet.ts';
 import { ByteWriter } from '../../byte-writer.ts';
 import { LineContext, type LineOptions } from './context.ts';
