@@ -3,11 +3,13 @@ import type { SessionHolder } from '../../session-memory.ts';
 import type { Transaction } from '../../transaction.ts';
 import { Cost, unbounded } from './cost.ts';
 import { type Dialect, Naming, type PairedAnswer } from './dialect.ts';
-import { type Decision, Explanations, isPossible, type Outcome, unknown } from './explanations.ts';
+import { type Decision, Explanations } from './explanations.ts';
 import { LookAllowance } from './look-allowance.ts';
 import { longWaitingRun, type Moment, type Pace } from './pace.ts';
 import { Due, type PairedRequest } from './paired-request.ts';
 import { RequestQueue } from './request-queue.ts';
+import { isPossible } from './step-cost.ts';
+import { type Outcome, unknown } from './trace.ts';
 
 /** Steps held from which on those that say the same are told without their times. */
 const fewHeld = 64;
