@@ -4,6 +4,7 @@ import { Unfinished } from '../../session-memory.ts';
 import { AnswerForm } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { DataBlock } from './data-block.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
 import { KeptValues } from './kept-values.ts';
 import { LineStart } from './line-start.ts';
@@ -42,9 +43,6 @@ const State = {
 
 type State = (typeof State)[keyof typeof State];
 
-const carriageReturn = 0x0d;
-const newline = 0x0a;
-
 /** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
 const shortLine = 512;
 
@@ -61,9 +59,7 @@ export class TextRequests {
   #cautious: boolean;
   /** The line under way, where a packet before this one began it. */
   #partial: LineStart | undefined = undefined;
-  /** The request whose data block is under way. */
-  #request: Request | undefined = undefined;
-  #blockRest = 0;
+  readonly #block: DataBlock;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
@@ -79,6 +75,7 @@ export class TextRequests {
     this.#handler = handler;
     this.#context = context;
     this.#values = new KeptValues(context.keepValueBytes);
+    this.#block = new DataBlock(this.#values);
     this.#cautious = isMidStream;
     if (isMidStream) this.#ownLoss().isTentative = true;
   }
@@ -204,8 +201,13 @@ export class TextRequests {
     }
     this.#ownLoss().hasPassedSegment = false;
     this.#offset += length;
-    if (this.#state === State.block) {
-      const missing = this.#missBlock(this.#request as Request, length, arrival);
+    const { request } = this.#block;
+    if (this.#state === State.block && request !== undefined) {
+      const missing = this.#block.miss(request, length);
+      if (this.#block.rest === 0) {
+        request.endIsMissing = arrival.isCut !== true;
+        this.#finish(request, arrival);
+      }
       if (missing === length) {
         this.#loss.passHole(missing);
         return true;
@@ -220,19 +222,6 @@ export class TextRequests {
     } else if (this.#state !== State.closed) this.#lose();
     else this.#forgetDoubt();
     return false;
-  }
-
-  /** `length` bytes were never captured. Returns how many of them are of the block under way. */
-  #missBlock(request: Request, length: number, arrival: Arrival): number {
-    const missing = Math.min(length, this.#blockRest);
-    // A value with a hole in it is not shown: its parts would seem to belong together.
-    request.value = undefined;
-    request.missingBytes += missing;
-    this.#blockRest -= missing;
-    if (this.#blockRest > 0) return missing;
-    request.endIsMissing = arrival.isCut !== true;
-    this.#finish(request, arrival);
-    return missing;
   }
 
   /** No more bytes will come. Returns how many begin a request that has no end. */
@@ -258,10 +247,7 @@ export class TextRequests {
   #unfinishedBytes(): number {
     if (this.#state === State.line) return this.#cautious ? 0 : (this.#partial?.length ?? 0);
     if (this.#state === State.doubt) return (this.#doubt as DoubtfulBlock).length;
-    if (this.#state !== State.block) return 0;
-    const { requestBytes, missingBytes, valueLength } = this.#request as Request;
-    if (valueLength < 0) return 0;
-    return requestBytes - this.#blockRest - missingBytes;
+    return this.#state === State.block ? this.#block.ownBytes : 0;
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -327,35 +313,24 @@ export class TextRequests {
         this.#state = State.doubt;
       }
     } else {
-      request.requestBytes += request.blockLength;
-      this.#values.begin(request);
-      this.#request = request;
-      this.#blockRest = request.blockLength;
+      this.#block.begin(request);
       this.#state = State.block;
       if (request.line.length > shortLine) this.#account(request.line.length, () => this.#loseBlock());
     }
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const request = this.#request as Request;
-    const length = Math.min(this.#blockRest, end - start);
-    if (request.valueLength < 0) return this.#skip(request, start, length, arrival);
-    if (this.#loss.isTentative && !this.#endsLikeABlock(bytes, start, length)) {
+    const block = this.#block;
+    const request = block.request as Request;
+    const length = Math.min(block.rest, end - start);
+    if (this.#loss.isTentative && !block.isSwallowed && !block.endsAsUsual(bytes, start, length)) {
       this.#loseAt(this.#origin + start);
       return start;
     }
-    if (!this.#endsLikeABlock(bytes, start, length)) request.isMiscounted = true;
-    this.#values.append(request, bytes, start, start + length);
-    this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#finish(request, arrival);
+    block.read(request, bytes, start, length);
+    if (this.#doubt !== undefined) this.#doubt.length += length;
+    if (block.rest === 0) this.#finish(request, arrival);
     return start + length;
-  }
-
-  /** True where the line end is, as far as it is among these bytes of a block, what every client sends. */
-  #endsLikeABlock(bytes: Buffer, start: number, length: number): boolean {
-    const end = start + this.#blockRest;
-    if (this.#blockRest >= 2 && length >= this.#blockRest - 1 && bytes[end - 2] !== carriageReturn) return false;
-    return length < this.#blockRest || bytes[end - 1] === newline;
   }
 
   #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -384,9 +359,7 @@ export class TextRequests {
     const { request } = doubt;
     this.#state = State.line;
     if (isSwallowed) {
-      request.requestBytes += request.doubtfulBlock;
-      this.#request = request;
-      this.#blockRest = request.doubtfulBlock;
+      this.#block.swallow(request);
       this.#state = State.block;
     }
     this.#offset = request.headEnd;
@@ -415,8 +388,8 @@ export class TextRequests {
 
   /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
   #loseBlock(): void {
-    const from = Math.max(this.#offset, this.#request?.headEnd ?? 0);
-    this.#request = undefined;
+    const from = Math.max(this.#offset, this.#block.request?.headEnd ?? 0);
+    this.#block.request = undefined;
     this.#refuse(from);
   }
 
@@ -431,16 +404,8 @@ export class TextRequests {
     this.#unfinished = undefined;
   }
 
-  /** Over a block that the server swallows behind a line that it refuses. */
-  #skip(request: Request, start: number, length: number, arrival: Arrival): number {
-    if (this.#doubt !== undefined) this.#doubt.length += length;
-    this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#finish(request, arrival);
-    return start + length;
-  }
-
   #finish(request: Request, arrival: Arrival): void {
-    this.#request = undefined;
+    this.#block.request = undefined;
     this.#state = State.line;
     if (request.valueLength < 0) this.#finishSkipped(request, arrival);
     else {
@@ -498,7 +463,7 @@ export class TextRequests {
     this.#state = State.lost;
     if (!this.#loss.isTentative || wasLost) return;
     this.#loss.refuteSection(offset);
-    this.#request = undefined;
+    this.#block.request = undefined;
     this.#handler.sectionRefuted();
   }
 
