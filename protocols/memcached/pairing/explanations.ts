@@ -102,7 +102,7 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
 
   /** True where an answer that came, or is missing, may be that of a request which waits, or of one that is missing. */
   get hasDoubts(): boolean {
-    return !this.isWhole && (this.held > 0 || this.#missing !== undefined || this.#queue.holes > 0);
+    return !this.isWhole && (this.answers.length > 0 || this.#missing !== undefined || this.#queue.holes > 0);
   }
 
   /** True where nothing but the order of what was captured is left: no hole, no answer that waits. */

@@ -18,6 +18,8 @@ export interface Suspects {
 export class Suspicion {
   /** True once it is known. */
   isForeign = false;
+  /** True where the server's first line shows it only now that bytes of the client's are missing. */
+  isLate = false;
   /** What is spoken instead, where the client's first line tells. */
   protocol: string | undefined = undefined;
   /** True as long as all bytes of both sides, from the first on, are known. */
@@ -59,9 +61,15 @@ export class Suspicion {
     return this.isOpen;
   }
 
-  /** The server's first words are none of memcached's. */
+  /** The server spoke first. */
   confirm(): void {
     this.isForeign = this.#isUnbroken;
+  }
+
+  /** The server's first line is none of memcached's. */
+  confirmByLine(): void {
+    this.confirm();
+    this.isLate = !this.isForeign;
   }
 
   /** It is memcached that is spoken, as far as anybody knows. Takes what is held. */

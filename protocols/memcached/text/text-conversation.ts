@@ -74,6 +74,7 @@ export class TextConversation implements Session, RequestHandler, ResponseHandle
       this.#responses.data(bytes, start, end, arrival);
     }
     if (this.#suspicion.isForeign) this.#turnAway(arrival);
+    else if (this.#suspicion.isLate) this.#turnAwayLate(arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
@@ -118,11 +119,6 @@ export class TextConversation implements Session, RequestHandler, ResponseHandle
     const { events } = this.#context;
     if (ofRequest > 0) events.unfinished(this.#connection, true, ofRequest);
     if (ofAnswer > 0) events.unfinished(this.#connection, false, ofAnswer);
-  }
-
-  /** Offsets in the streams of the client's and the server's next byte. */
-  get offsets(): readonly [number, number] {
-    return [this.#requests.offset, this.#responses.offset];
   }
 
   /** Text is not what is spoken here: tells what was passed over, and no requests. */
@@ -221,6 +217,7 @@ export class TextConversation implements Session, RequestHandler, ResponseHandle
     if (this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#suspicion.confirm();
     if (this.#suspicion.isForeign) return;
     this.#trust();
+    this.#dialect.seeAnswer(answer);
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     else this.#withholdCredentials();
     if (answer.shape !== AnswerShape.error) this.#requests.accepted();
@@ -250,7 +247,7 @@ export class TextConversation implements Session, RequestHandler, ResponseHandle
   }
 
   firstLineIsForeign(): void {
-    this.#suspicion.confirm();
+    this.#suspicion.confirmByLine();
   }
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
@@ -289,6 +286,12 @@ export class TextConversation implements Session, RequestHandler, ResponseHandle
     const rest = byClient ? this.#responses.offset : this.#requests.offset;
     events.notUnderstood(this.#connection, byClient, told, arrival, protocol);
     if (rest > 0) events.passedOver(this.#connection, rest);
+  }
+
+  /** As `turnAway`, where what came before was told as it came. */
+  #turnAwayLate(arrival: Arrival): void {
+    this.abandon(arrival);
+    this.#suspicion.isForeign = true;
   }
 
   /** What it tells of the order, and of what is under way, that the client sends something. */

@@ -188,7 +188,10 @@ export class TextRequests {
     }
     this.#offset = this.#origin + end;
     if (end - start > this.#largestSegment) this.#largestSegment = end - start;
-    if (!this.#loss.isTentative) return;
+    if (!this.#loss.isTentative) {
+      if (this.isLost) this.#tellPassedOver(arrival);
+      return;
+    }
     const isProven = this.#loss.endSegment(isWhole && this.isBetweenMessages, end - start, this.#largestSegment);
     if (isProven) this.#handler.requestsProven();
   }
