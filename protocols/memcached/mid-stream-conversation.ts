@@ -37,7 +37,7 @@ class Doubt {
 }
 
 /**
- * A connection that was open before the capture began. Its first byte may lie inside a value, and so tells nothing. It
+ * A connection that was open before the capture began, or whose first bytes were lost. Its first byte may lie inside a value, and so tells nothing. It
  * is taken for text, unless and until a segment starts with a binary header that is valid as a whole and the next one
  * of the other side does, too: bytes of a value may look like one, but the peer would not answer them so. What came
  * before is said not to be understood.
@@ -51,6 +51,12 @@ export class MidStreamConversation implements Session {
   /** What of the client and of the server was held until memory was short, and is not told yet. */
   #lost: readonly [Lost, Lost] | undefined = undefined;
 
+  /** Bytes of each side that were read as text, holes included. */
+  #clientBytes = 0;
+  #serverBytes = 0;
+  /** True where bytes of the client's are missing right behind these. */
+  #isBehindHole = false;
+
   constructor(connection: ConnectionInfo, context: SessionContext) {
     this.#connection = connection;
     this.#context = context;
@@ -60,7 +66,7 @@ export class MidStreamConversation implements Session {
     if (this.#lost !== undefined) this.#tellLost(this.#lost, arrival);
     if (this.#binary !== undefined) this.#binary.data(fromClient, bytes, start, end, arrival);
     else if (this.#doubt === undefined && bytes[start] !== magicOf(fromClient)) {
-      this.#asText().data(fromClient, bytes, start, end, arrival);
+      this.#textData(fromClient, bytes, start, end, arrival);
     } else {
       // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
       const copy = Buffer.allocUnsafeSlow(end - start);
@@ -68,8 +74,8 @@ export class MidStreamConversation implements Session {
       const doubt = this.#hold(fromClient, copy, end - start, arrival);
       const own = startsMessage(doubt.held, fromClient);
       const peer = startsMessage(doubt.held, !fromClient);
-      if (own === true && peer === true) this.#release(this.#asBinary(arrival));
-      else if (own === false || peer === false) this.#release(this.#asText());
+      if (own === true && peer === true) this.#releaseBinary(arrival);
+      else if (own === false || peer === false) this.#releaseText();
       else this.#keepLimit(doubt);
     }
   }
@@ -78,7 +84,7 @@ export class MidStreamConversation implements Session {
     if (this.#lost !== undefined) this.#tellLost(this.#lost, arrival);
     if (this.#binary !== undefined) this.#binary.gap(fromClient, length, arrival);
     else if (this.#doubt !== undefined) this.#keepLimit(this.#hold(fromClient, undefined, length, arrival));
-    else this.#asText().gap(fromClient, length, arrival);
+    else this.#textGap(fromClient, length, arrival);
   }
 
   waiting(tell: (request: Transaction) => void): void {
@@ -96,7 +102,8 @@ export class MidStreamConversation implements Session {
       const [first, ...others] = this.#doubt.held;
       // Of a connection of which only one side was captured, nobody else can tell.
       const isOneSided = this.#text === undefined && others.every((held) => held.fromClient === first?.fromClient);
-      this.#release(isOneSided ? this.#asBinary(arrival) : this.#asText());
+      if (isOneSided) this.#releaseBinary(arrival);
+      else this.#releaseText();
     }
     (this.#binary ?? this.#text)?.end(reason, arrival);
   }
@@ -112,7 +119,7 @@ export class MidStreamConversation implements Session {
     const { limits, memory, anomalies } = this.#context;
     if (heldBytes > limits.recognitionBytes) {
       anomalies.count('recognitionLimit');
-      this.#release(this.#asText());
+      this.#releaseText();
     } else memory.holdUnfinished(unfinished, heldBytes - unfinished.heldBytes);
   }
 
@@ -130,7 +137,7 @@ export class MidStreamConversation implements Session {
 
   #tellLostOf(fromClient: boolean, { length, captured }: Lost, arrival: Arrival): void {
     if (captured > 0) this.#context.events.notUnderstood(this.#connection, fromClient, captured, arrival);
-    this.#asText().gap(fromClient, length, arrival);
+    this.#textGap(fromClient, length, arrival);
   }
 
   #takeHeld(): readonly Held[] {
@@ -141,11 +148,36 @@ export class MidStreamConversation implements Session {
     return doubt.held;
   }
 
-  #release(conversation: Session): void {
+  #releaseText(): void {
     for (const { fromClient, bytes, length, arrival } of this.#takeHeld()) {
-      if (bytes === undefined) conversation.gap(fromClient, length, arrival);
-      else conversation.data(fromClient, bytes, 0, length, arrival);
+      if (bytes === undefined) this.#textGap(fromClient, length, arrival);
+      else this.#textData(fromClient, bytes, 0, length, arrival);
     }
+  }
+
+  #releaseBinary(arrivalNow: Arrival): void {
+    const binary = this.#asBinary(arrivalNow);
+    for (const { fromClient, bytes, length, arrival } of this.#takeHeld()) {
+      if (bytes === undefined) binary.gap(fromClient, length, arrival);
+      else binary.data(fromClient, bytes, 0, length, arrival);
+    }
+  }
+
+  #textData(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
+    if (fromClient) this.#isBehindHole = false;
+    this.#count(fromClient, end - start);
+    this.#asText().data(fromClient, bytes, start, end, arrival);
+  }
+
+  #textGap(fromClient: boolean, length: number, arrival: Arrival): void {
+    if (fromClient) this.#isBehindHole = true;
+    this.#count(fromClient, length);
+    this.#asText().gap(fromClient, length, arrival);
+  }
+
+  #count(fromClient: boolean, length: number): void {
+    if (fromClient) this.#clientBytes += length;
+    else this.#serverBytes += length;
   }
 
   #asText(): TextConversation {
@@ -154,13 +186,26 @@ export class MidStreamConversation implements Session {
   }
 
   #asBinary(arrival: Arrival): BinaryConversation {
-    const [ofClient, ofServer] = this.#text?.offsets ?? [0, 0];
     this.#text?.abandon(arrival);
     this.#text = undefined;
-    this.#binary = new BinaryConversation(this.#connection, this.#context);
-    if (ofClient > 0) this.#binary.gap(true, ofClient, arrival);
-    if (ofServer > 0) this.#binary.gap(false, ofServer, arrival);
-    return this.#binary;
+    const binary = new BinaryConversation(this.#connection, this.#context);
+    this.#binary = binary;
+    const isFromStart = !this.#connection.startedMidStream;
+    // Right behind a hole a value may go on.
+    this.#startBehind(binary, true, this.#clientBytes, isFromStart || this.#isBehindHole, arrival);
+    this.#startBehind(binary, false, this.#serverBytes, isFromStart, arrival);
+    return binary;
+  }
+
+  #startBehind(
+    binary: BinaryConversation,
+    fromClient: boolean,
+    length: number,
+    isHole: boolean,
+    arrival: Arrival,
+  ): void {
+    if (length > 0 && isHole) binary.gap(fromClient, length, arrival);
+    else binary.startBehind(fromClient, length);
   }
 }
 

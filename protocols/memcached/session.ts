@@ -63,8 +63,12 @@ export class MemcachedSession implements Session {
 
   #choose(first: number, second: number | undefined): Session {
     const isTls = tlsTypes.has(first) && (second === undefined || second === tlsVersion);
-    if (this.#connection.startedMidStream && !isTls) return new MidStreamConversation(this.#connection, this.#context);
-    if (first === requestMagic || first === responseMagic) {
+    // The first byte of a stream tells, but not one behind a hole.
+    const isBinary = first === requestMagic || first === responseMagic;
+    const isBehindHole = !isBinary && this.#missingFromClient + this.#missingFromServer > 0;
+    if ((this.#connection.startedMidStream || isBehindHole) && !isTls)
+      return new MidStreamConversation(this.#connection, this.#context);
+    if (isBinary) {
       return new BinaryConversation(this.#connection, this.#context);
     }
     if (startsAsText(first)) return new TextConversation(this.#connection, this.#context);

@@ -10,8 +10,6 @@ interface CaseRules {
   readonly gaps: readonly number[];
   /** The answered ones are told in the order of the whole traffic's, with gaps too. */
   readonly isInOrder: boolean;
-  /** Of the events what is the same however the traffic is split. */
-  comparable(events: readonly string[]): readonly string[];
   /** Whether a transaction told with a gap may be this one of the whole traffic. */
   isSame(told: Transaction, original: Transaction): boolean;
 }
@@ -32,9 +30,9 @@ export function testCases(what: string, cases: readonly ParserCase[], rules: Cas
   describe(`${what} cases at every split`, () => {
     for (const example of cases) {
       it(example.name, () => {
-        const expected = rules.comparable(example.events);
+        const expected = withSums(example.events);
         for (const [split, traffic] of splits(example.traffic)) {
-          assert.deepEqual(rules.comparable(run(example, traffic).events), expected, split);
+          assert.deepEqual(withSums(run(example, traffic).events), expected, split);
         }
       });
     }
@@ -58,6 +56,20 @@ export function testCases(what: string, cases: readonly ParserCase[], rules: Cas
       });
     }
   });
+}
+
+/**
+ * Bytes that are not understood are said where they are seen, so a split divides what is said: only their sums are
+ * compared.
+ */
+function withSums(events: readonly string[]): string[] {
+  const sums = { client: 0, server: 0 };
+  const others = events.filter((event) => {
+    const match = /^not understood (client|server) (\d+)$/.exec(event);
+    if (match !== null) sums[match[1] as 'client' | 'server'] += Number(match[2]);
+    return match === null;
+  });
+  return [...others, `not understood: ${sums.client} of the client's, ${sums.server} of the server's`];
 }
 
 function run(example: ParserCase, traffic: readonly Chunk[]): SessionRecorder {

@@ -76,6 +76,11 @@ export class BinaryConversation
     }
   }
 
+  /** So many bytes of one side came before the next one, and are of another protocol. Nothing may have come before. */
+  startBehind(fromClient: boolean, length: number): void {
+    (fromClient ? this.#requests : this.#responses.stream).startBehind(length);
+  }
+
   get clientOffset(): number {
     return this.#requests.offset;
   }
@@ -153,6 +158,7 @@ export class BinaryConversation
   }
 
   answer(answer: Answer): void {
+    this.#dialect.seeAnswer(answer);
     this.#pairing.answer(answer);
   }
 

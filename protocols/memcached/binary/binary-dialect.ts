@@ -27,6 +27,11 @@ export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
     this.#opaques.see(opaque);
   }
 
+  /** An answer came. */
+  seeAnswer({ opaque }: Answer): void {
+    this.#opaques.seeAnswer(opaque);
+  }
+
   /** True where an opaque names one request and no other. */
   get trustsOpaques(): boolean {
     return this.#opaques.isTrusted;

@@ -119,6 +119,12 @@ export class MessageStream {
     this.#cautious = true;
   }
 
+  /** So many bytes came before the next one, of which none is read: where a message starts is as unsure as before. */
+  startBehind(length: number): void {
+    this.#offset += length;
+    if (this.#trialFrom >= 0) this.#trialFrom = this.#offset;
+  }
+
   /** Reads on after a hole as if a message started with the next byte, until that is proven or refuted. */
   tryAgain(): void {
     this.#state = State.head;

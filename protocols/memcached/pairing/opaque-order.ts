@@ -9,8 +9,20 @@ export class OpaqueOrder {
   #lastReversed = 0;
   #rises = true;
   #risesReversed = true;
+  #hasRequests = false;
 
+  /** A request came with this opaque. */
   see(opaque: number): void {
+    this.#hasRequests = true;
+    this.#add(opaque);
+  }
+
+  /** An answer came with this opaque: before all requests that were captured, it is that of an earlier one. */
+  seeAnswer(opaque: number): void {
+    if (!this.#hasRequests) this.#add(opaque);
+  }
+
+  #add(opaque: number): void {
     const value = opaque >>> 0;
     const reversed = reverse(opaque);
     if (this.#count > 0) {

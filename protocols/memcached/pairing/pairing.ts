@@ -1,27 +1,27 @@
 import type { CloseReason, SessionContext } from '../../protocol.ts';
-import type { SessionHolder } from '../../session-memory.ts';
 import type { Standing } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { Cost, unbounded } from './cost.ts';
-import { type Dialect, Naming, type PairedAnswer } from './dialect.ts';
-import { type Decision, Explanations, isPossible, type Outcome, unknown } from './explanations.ts';
+import type { Dialect, PairedAnswer } from './dialect.ts';
+import { type Decision, Explanations } from './explanations.ts';
+import { Faith } from './faith.ts';
 import { LookAllowance } from './look-allowance.ts';
-import { longWaitingRun, type Moment, type Pace } from './pace.ts';
+import type { Moment, Pace } from './pace.ts';
 import { Due, type PairedRequest } from './paired-request.ts';
+import { PendingHolder } from './pending-holder.ts';
 import { RequestQueue } from './request-queue.ts';
+import { isPossible } from './step-cost.ts';
+import { Telling, type TransactionHandler } from './telling.ts';
+import { unknown } from './trace.ts';
+import { TrialPlaces } from './trial-places.ts';
 
 /** Steps held from which on those that say the same are told without their times. */
 const fewHeld = 64;
 
-/** What the requests of one connection cost of which the budget of all connections is not told, in bytes. */
-const uncounted = 1024;
-
-/** Who gets the transactions. */
-export interface PairingHandler<R, A> {
+/** Who gets the transactions, and what else pairing finds out. */
+export interface PairingHandler<R, A> extends TransactionHandler<R> {
   /** Offset of the next byte of the client's stream. */
   readonly clientOffset: number;
-  /** The answer of a request is complete, or it is certain that none will come or be known. */
-  transaction(request: R): void;
   /** No request was due this answer; it is borrowed. */
   unasked(answer: A): void;
   /** This request, read on trial, is one, and so are those behind it. */
@@ -40,55 +40,35 @@ export interface PairingHandler<R, A> {
  *
  * A client that waits for its answers makes everything certain again with the next request that it sends.
  */
-export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements SessionHolder {
-  /** Its place in the budget of all connections. */
-  heldBytes = 0;
-  older: this | undefined = undefined;
-  newer: this | undefined = undefined;
+export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends PendingHolder {
   readonly #handler: PairingHandler<R, A>;
   readonly #dialect: Dialect<R, A>;
   readonly #context: SessionContext;
   readonly #pace: Pace;
   readonly #queue = new RequestQueue<R>();
   readonly #looks: LookAllowance;
+  readonly #telling: Telling<R, A>;
   /** Undefined while the order is certain. */
   #explanations: Explanations<R, A> | undefined = undefined;
-  #explanationsCost = 0;
-  /** What all of it costs, in bytes of `pendingTotalBytes`. */
-  #cost = 0;
   /** Requests in a row, behind the last of the queue, that asked for no answer. */
   #silentBehind = 0;
   /** True once the client has asked for something to which no answer need come. */
   #hasSilent = false;
-  /** Place from which on requests are read on trial; behind all others. */
-  #trialFrom = Number.MAX_SAFE_INTEGER;
-  /**
-   * Place of the first of these that was sent when nothing was under way, if its client waits: no value goes on there,
-   * since the server says nothing before it has all of one.
-   */
-  #quietFrom = Number.MAX_SAFE_INTEGER;
-  /** True where nothing is missing before them: any answer proves them. */
-  #isTrialWhole = false;
+  /** Undefined as long as nothing has to be read on trial. */
+  #trial: TrialPlaces<R, A> | undefined = undefined;
   /** Offset in the client's stream from which on requests before the next one read were never captured. */
   #unseenFrom = 0;
-  /** True where the answer of a request may still come that was told as unknown. */
-  #mayComeLate = false;
-  /**
-   * How often the client has yet to wait for its answers until it is believed that nothing was under way behind the last
-   * hole; 0 where it is known, or not asked.
-   */
-  #faith = 0;
-  /** True where it was believed since, and nothing has borne it out yet: the explanations keep that it may not hold. */
-  #isDoubted = false;
-  /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
-  #holeEnd = -1;
+  /** Undefined until there was a hole. */
+  #faith: Faith | undefined = undefined;
 
   constructor(handler: PairingHandler<R, A>, dialect: Dialect<R, A>, context: SessionContext, pace: Pace) {
+    super(context.memory);
     this.#handler = handler;
     this.#dialect = dialect;
     this.#context = context;
     this.#pace = pace;
     this.#looks = new LookAllowance(context);
+    this.#telling = new Telling(handler, dialect, context);
   }
 
   get isCertain(): boolean {
@@ -98,8 +78,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   /** Whether nothing is under way, and nothing of before can still surprise. */
   get isPlain(): boolean {
     if (this.#explanations !== undefined || this.#queue.length > 0 || this.#pace.isClientMissing) return false;
-    if (this.#mayComeLate || this.#faith > 0 || this.#isDoubted) return false;
-    return this.#trialFrom === Number.MAX_SAFE_INTEGER && this.#quietFrom === Number.MAX_SAFE_INTEGER;
+    if (this.#telling.mayComeLate || this.#faith?.isAsked || this.#faith?.isDoubted) return false;
+    return this.#trial?.isOver ?? true;
   }
 
   /** Requests in a row, behind the last of the queue, that asked for no answer. */
@@ -167,7 +147,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** Tells each request that is due an answer and has none yet, oldest first. */
   waiting(tell: (request: Transaction) => void): void {
-    for (let place = this.#queue.first; place < this.#queue.end && place < this.#trialFrom; place++) {
+    const end = Math.min(this.#queue.end, this.#trialFrom);
+    for (let place = this.#queue.first; place < end; place++) {
       const request = this.#queue.at(place) as R;
       if (request.due === Due.always && request.isComplete) tell(request);
     }
@@ -194,19 +175,12 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
 
   /** A request is complete: it can be told as soon as its answer is. */
   complete(request: R): void {
-    request.isComplete = true;
-    if (request.due === Due.never) {
-      this.#dialect.settleSilence(request);
-      this.#handler.transaction(request);
-    } else if (request.isGivenUp) {
-      request.status = 'unknown';
-      this.#handler.transaction(request);
-    } else if (request.answerUs >= 0) this.#handler.transaction(request);
+    this.#telling.complete(request);
   }
 
   /** The next answer of the server's; it is borrowed. */
   answer(answer: A): void {
-    if (this.#asksFaith(answer)) this.#askFaith(answer);
+    if (this.#faith !== undefined) this.#askFaith(this.#faith, answer);
     if (this.#explanations === undefined && this.#takeInOrder(answer)) return;
     const explanations = this.#explain();
     explanations.answer(answer);
@@ -219,54 +193,47 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     if (!explanations.hasTail) this.#unseenFrom = from;
     explanations.requestsMissing(unbounded);
     this.#silentBehind = 0;
-    this.#isDoubted = false;
+    if (this.#faith !== undefined) this.#faith.isDoubted = false;
   }
 
   /** Behind a hole requests are read on trial from this offset on. */
   requestsFrom(offset: number): void {
     this.#explain().requestsMissing(offset - this.#unseenFrom);
-    this.#isTrialWhole = false;
-    this.#trialFrom = Math.min(this.#trialFrom, this.#queue.end);
+    this.#ownTrial().begin(false);
   }
 
   /** Although nothing is missing, what is read from here on may not be requests: the server need not read them. */
   beginTrial(): void {
-    this.#isTrialWhole = true;
-    this.#trialFrom = this.#queue.end;
+    this.#ownTrial().begin(true);
   }
 
   /** What was read on trial behind the last hole, from this request on, is none. */
   refuteFrom(first: R | undefined): void {
-    this.#quietFrom = Number.MAX_SAFE_INTEGER;
-    if (first === undefined) return;
-    let place = this.#queue.end;
-    while (place > this.#trialFrom && this.#queue.at(place) !== first) place--;
-    this.#cut(place);
+    const place = this.#trial?.refuteFrom(first) ?? this.#queue.end;
+    if (first !== undefined) this.#cut(place);
   }
 
   /** Nothing that was read on trial is a request. */
   refuteAll(): void {
-    this.#quietFrom = Number.MAX_SAFE_INTEGER;
     this.#cut(this.#trialFrom);
-    this.#trialFrom = Number.MAX_SAFE_INTEGER;
+    this.#trial?.end();
   }
 
   /** What was read on trial are requests. */
   endTrial(): void {
-    this.#quietFrom = Number.MAX_SAFE_INTEGER;
-    this.#trialFrom = Number.MAX_SAFE_INTEGER;
+    this.#trial?.end();
   }
 
   /** Bytes of the server's are missing from this offset on, up to another, and with them perhaps answers. */
   answersMissing(from: number, to: number): void {
     this.#explain().answersMissing(from);
-    this.#holeEnd = to;
-    this.#isDoubted = false;
+    this.#telling.holeEnd = to;
+    if (this.#faith !== undefined) this.#faith.isDoubted = false;
   }
 
   /** Bytes of the server's, up to this offset, are none that could be read: an answer may be among them. */
   answersUnread(to: number): void {
-    if (to > this.#holeEnd) this.#holeEnd = to;
+    if (to > this.#telling.holeEnd) this.#telling.holeEnd = to;
   }
 
   /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
@@ -277,7 +244,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   /** The capture begins in the middle of both streams. */
   beginMidStream(): void {
     this.#explain().requestsMissing(unbounded);
-    this.#trialFrom = 0;
+    this.#ownTrial().begin(false);
   }
 
   /**
@@ -296,10 +263,10 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     const isUnderWay = moment.hasHeard ? !moment.isQuiet || areUnderWay : moment.hasHeardSince && areUnderWay;
     if (isUnderWay && !moment.isBlind) {
       this.#pace.sentOn();
-      if (this.#isDoubted) explanations?.endDoubt();
+      if (this.#faith?.isDoubted) explanations?.endDoubt();
     } else if (moment.hasHeard) this.#pace.seemedToWait();
     if (!moment.isQuiet) return false;
-    if (moment.hasHeard && this.#quietFrom > this.#queue.end) this.#quietFrom = this.#queue.end;
+    if (moment.hasHeard) this.#ownTrial().nextIsQuiet();
     const isHole = isAdrift || isLost || !(explanations?.isWhole ?? true);
     if (isHole) {
       // Where the server was not heard last, it may have answered only some of what it had received.
@@ -318,21 +285,21 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     const isClosed = reason === 'fin' || reason === 'rst';
     // What a capture breaks off from may be under way still.
     const isOver = this.#explanations?.isWhole || isClosed || this.#pace.hasSeemedToWait;
-    if (isOver && !this.#mayComeLate) this.#explanations?.endStream();
+    if (isOver && !this.#telling.mayComeLate) this.#explanations?.endStream();
     const isSearching = this.#explanations?.hasDoubts ?? false;
-    if (isSearching) this.#holeEnd = Number.MAX_SAFE_INTEGER;
+    if (isSearching) this.#telling.holeEnd = Number.MAX_SAFE_INTEGER;
     this.#finish(true, this.#pace.hasSeemedToWait);
-    while (this.#queue.length > 0) this.#tellLast(this.#shift());
-    this.#release();
+    while (this.#queue.length > 0) this.#telling.last(this.#shift());
+    this.release();
   }
 
   /** What is spoken here is another protocol: nothing that seemed to be a request is told. */
   abandon(): void {
     this.#explanations = undefined;
     for (const request of this.#queue.cut(this.#queue.first)) {
-      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
+      this.#telling.unproven(request);
     }
-    this.#release();
+    this.release();
   }
 
   /** Memory is short: what waits here is waited for no longer. A request that is not complete yet goes on without. */
@@ -344,7 +311,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #takeInOrder(answer: A): boolean {
     const front = this.#queue.front;
     if (front === undefined || !isPossible(front, answer)) {
-      if (this.#mayComeLate) this.#context.anomalies.count('unaskedAnswer');
+      if (this.#telling.mayComeLate) this.#context.anomalies.count('unaskedAnswer');
       else this.#handler.unasked(answer);
       return true;
     }
@@ -357,32 +324,16 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
       if (front.due !== Due.always && misfit >= Cost.odd) return false;
     } else if (this.#queue.length > 1 && this.#mayBeDropped(answer)) return false;
     if (this.#queue.first >= this.#trialFrom) this.#handler.proven(front);
-    this.#settle(this.#shift(), answer);
+    this.#telling.answered(this.#shift(), answer);
     return true;
   }
 
-  /** Later answers are asked where nothing is in doubt, and not where the server has received what is not known yet. */
-  #asksFaith({ acknowledged }: A): boolean {
-    if (this.#faith === 0 || this.#isFirstOnFaith) return this.#faith > 0;
-    return this.isCertain && acknowledged <= this.#handler.clientOffset;
-  }
-
-  /** No answer has come yet behind the hole. */
-  get #isFirstOnFaith(): boolean {
-    return this.#faith === longWaitingRun;
-  }
-
   /** An answer that does not fit the next request is of one that was under way. */
-  #askFaith(answer: A): void {
-    // Errors may surprise, but for the first.
-    const most = this.#isFirstOnFaith ? 0 : Cost.error;
-    for (let place = this.#queue.first; place < this.#queue.end; place++) {
-      const request = this.#queue.at(place) as R;
-      if (!isPossible(request, answer)) break;
-      if (this.#dialect.misfit(request, answer) <= most || !this.#looks.take(1)) return;
-      if (request.due === Due.always) break;
-    }
-    this.#faith = 0;
+  #askFaith(faith: Faith, answer: A): void {
+    if (!faith.isAsked) return;
+    // Later ones are asked where nothing is in doubt, and not where the server has received what is not known yet.
+    const isAsked = faith.isFirst || (this.isCertain && answer.acknowledged <= this.#handler.clientOffset);
+    if (!isAsked || faith.holds(answer, this.#queue, this.#dialect, this.#looks)) return;
     this.#explain().requestsMissingFirst();
   }
 
@@ -405,8 +356,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     } else if (isUnderWay || !moment.hasHeardAll) this.#pace.sentOn();
     else {
       this.#pace.waited();
-      this.#mayComeLate = false;
-      if (this.#faith > 0) this.#faith--;
+      this.#telling.mayComeLate = false;
+      this.#faith?.waited();
     }
   }
 
@@ -434,18 +385,14 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     while (this.#queue.length > 0) {
       const request = this.#shift();
       // Of a quiet one only a later answer, or time, tells that it stays silent.
-      if (isLong || request.due === Due.always) this.#tellPassed(request);
-      else this.#tellOutcome(request, unknown);
+      if (isLong || request.due === Due.always) this.#telling.passed(request);
+      else this.#telling.outcome(request, unknown);
     }
-    this.#mayComeLate = false;
+    this.#telling.mayComeLate = false;
     // What is believed first waits for what follows; that is borne out when the client waits again.
-    const isBorneOut = this.#isDoubted;
-    this.#isDoubted = !(isLong || isBorneOut) && this.#pace.hasSentOn;
-    this.#faith = isLong ? 0 : longWaitingRun;
-    if (isBorneOut) {
-      this.#faith--;
-      this.#pace.waited();
-    } else if (this.#isDoubted) this.#explain().doubtRequests();
+    this.#faith ??= new Faith();
+    if (this.#faith.begin(isLong, this.#pace.hasSentOn)) this.#pace.waited();
+    else if (this.#faith.isDoubted) this.#explain().doubtRequests();
     this.#pace.heardAll();
     this.#account();
   }
@@ -456,17 +403,23 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
     const before = explanations !== undefined && isAny ? explanations.leastPlace : this.#queue.first;
     const isProven =
       explanations !== undefined && before > this.#trialFrom && this.#proves(explanations, before, waits);
-    if (!isProven) for (let place = this.#trialFrom; place < this.#queue.end; place++) this.#putOnTrial(place);
+    if (!isProven) this.#trial?.stayUnproven(this.#queue.end);
     const behind = explanations !== undefined && isAny ? explanations.greatestPlace : this.#queue.first;
     if (explanations !== undefined) this.#tell(explanations.decide(before));
     this.#explanations = undefined;
     // Some of the explanations that are left give these an answer.
-    while (this.#queue.first < behind) this.#tellOutcome(this.#shift(), unknown);
+    while (this.#queue.first < behind) this.#telling.outcome(this.#shift(), unknown);
     if (!isProven && this.#trialFrom < Number.MAX_SAFE_INTEGER) this.#handler.refuted();
   }
 
-  #putOnTrial(place: number): void {
-    (this.#queue.at(place) as R).isOnTrial = true;
+  /** Place from which on requests are on trial; behind all others where none are. */
+  get #trialFrom(): number {
+    return this.#trial?.from ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  #ownTrial(): TrialPlaces<R, A> {
+    this.#trial ??= new TrialPlaces(this.#queue, this.#dialect);
+    return this.#trial;
   }
 
   #explain(): Explanations<R, A> {
@@ -490,98 +443,26 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   }
 
   /**
-   * Whether an answer names one of the requests that were read on trial, before this place: it is one, and those behind
-   * it. `waits`: so is one that was sent when nothing was under way, and one whose answer no value's command gets.
+   * Whether the answers prove that those are requests which were read on trial, before this place and behind it; see
+   * `TrialPlaces.firstProven`.
    */
   #proves(explanations: Explanations<R, A>, before: number, waits = false): boolean {
-    const decided = explanations.preview();
-    let hasNamed = false;
-    for (let place = this.#trialFrom; place < before; place++) {
-      const request = this.#queue.at(place) as R;
-      const answer = decided(place);
-      if (answer === undefined) continue;
-      const isSure = this.#isTrialWhole || (waits && place >= this.#quietFrom);
-      if (!isSure && !(waits && this.#dialect.isOfRetrieval(answer))) {
-        if (this.#dialect.naming(request, answer) === Naming.none) continue;
-        // Who writes a value can guess what names the request that stores it, and no other one.
-        const mayBePlanted = request.valueLength >= 0 && !hasNamed;
-        hasNamed = true;
-        if (mayBePlanted) continue;
-      }
-      for (let unproven = this.#trialFrom; unproven < place; unproven++) this.#putOnTrial(unproven);
-      this.#handler.proven(request);
-      return true;
-    }
-    return false;
+    const first = this.#trial?.firstProven(explanations.preview(), before, waits);
+    if (first === undefined) return false;
+    this.#handler.proven(first);
+    return true;
   }
 
   #tell({ outcomes, unasked, unpaired }: Decision<A>): void {
-    for (const outcome of outcomes) this.#tellOutcome(this.#shift(), outcome);
+    for (const outcome of outcomes) this.#telling.outcome(this.#shift(), outcome);
     for (const answer of unasked) this.#handler.unasked(answer);
     this.#context.anomalies.count('unaskedAnswer', unpaired);
-  }
-
-  #tellOutcome(request: R, { answer, isOne, isSilent, perhaps }: Outcome<A>): void {
-    if (perhaps !== undefined) this.#dialect.settlePossible?.(request, perhaps);
-    if (request.isOnTrial) {
-      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
-    } else if (answer !== undefined) {
-      this.#settle(request, answer, isOne);
-    } else if (isSilent) this.#tellPassed(request);
-    else this.#tellUnknown(request);
-  }
-
-  #settle(request: R, answer: A, isOne = true): void {
-    this.#dialect.settle(request, answer);
-    if (!isOne) {
-      request.answerUs = -1;
-      request.endUs = -1;
-      request.responseBytes = -1;
-    }
-    if (request.isComplete) this.#handler.transaction(request);
-  }
-
-  /** The request was passed over: a later one was answered, or its client went on without. */
-  #tellPassed(request: R): void {
-    // An incomplete request was never executed.
-    if (!request.isComplete) request.isGivenUp = true;
-    else if (request.isOnTrial) this.#context.anomalies.count('unprovenRequest');
-    else if (request.acknowledged < this.#holeEnd) this.#tellUnknown(request);
-    else {
-      if (request.due === Due.perhaps) this.#dialect.settleSilence(request);
-      else request.status = 'unanswered';
-      this.#handler.transaction(request);
-    }
-  }
-
-  #tellLast(request: R): void {
-    if (!request.isComplete) return;
-    if (request.isOnTrial) {
-      this.#context.anomalies.count('unprovenRequest');
-      return;
-    }
-    const mayHaveAnswer = request.acknowledged < this.#holeEnd;
-    if (request.due === Due.perhaps && !mayHaveAnswer) {
-      // Only a later answer proves that silence is what there is.
-      request.status = 'no_reply';
-    } else request.status = mayHaveAnswer ? 'unknown' : 'unanswered';
-    this.#handler.transaction(request);
-  }
-
-  #tellUnknown(request: R): void {
-    if (request.due === Due.always) this.#mayComeLate = true;
-    if (!request.isComplete) {
-      request.isGivenUp = true;
-      return;
-    }
-    request.status = 'unknown';
-    this.#handler.transaction(request);
   }
 
   /** What waits is waited for no longer, and nothing is known of the order. */
   #giveUpAll(): void {
     if (this.#trialFrom < this.#queue.end) this.#handler.refuted();
-    while (this.#queue.length > 0) this.#tellUnknown(this.#shift());
+    while (this.#queue.length > 0) this.#telling.unknown(this.#shift());
     const missing = this.#explanations?.missing;
     this.#explanations = undefined;
     const explanations = this.#explain();
@@ -593,7 +474,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #cut(place: number): void {
     for (const request of this.#queue.cut(place)) {
       this.#account(-request.cost);
-      if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
+      this.#telling.unproven(request);
     }
     this.#explanations?.cut(place);
   }
@@ -601,27 +482,11 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> implements
   #shift(): R {
     const request = this.#queue.shift();
     this.#account(-request.cost);
-    if (this.#queue.first > this.#trialFrom) this.#trialFrom = this.#queue.first;
+    this.#trial?.passed();
     return request;
   }
 
-  /**
-   * So much more waits here, in bytes, beside what the explanations cost. The budget of all connections is told of what
-   * is more than a short request: one that waits for its answer is what every client has.
-   */
   #account(change = 0): void {
-    const cost = this.#explanations?.cost ?? 0;
-    this.#cost += change + cost - this.#explanationsCost;
-    this.#explanationsCost = cost;
-    const { memory } = this.#context;
-    const counted = this.#cost > uncounted ? this.#cost : 0;
-    if (counted > this.heldBytes) memory.holdPending(this, counted - this.heldBytes);
-    else if (counted < this.heldBytes) memory.releasePending(this, this.heldBytes - counted);
-  }
-
-  #release(): void {
-    this.#cost = 0;
-    this.#explanationsCost = 0;
-    if (this.heldBytes > 0) this.#context.memory.releasePending(this, this.heldBytes);
+    this.account(change, this.#explanations?.cost ?? 0);
   }
 }

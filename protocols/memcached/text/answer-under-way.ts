@@ -1,9 +1,14 @@
 import { latin1 } from '../../bytes.ts';
 import type { Arrival } from '../../protocol.ts';
 import { Answer, AnswerShape } from './answer.ts';
+import { type BlockLine, holdsStart, readBlockLine } from './answer-line.ts';
+import { unsigned } from './numbers.ts';
 
 /** Digits of the largest number that the server counts with. */
 const longestNumber = 20;
+
+/** How `stats settings` says how large an item may be. */
+const itemSizeLine = 'STAT item_size_max ';
 
 /** An answer from its first byte to its last, with what is kept of its values. */
 export class AnswerUnderWay extends Answer {
@@ -49,6 +54,19 @@ export class AnswerUnderWay extends Answer {
     this.lastUs = timeUs;
   }
 
+  /** True where it has `VALUE` blocks. */
+  get isOfValues(): boolean {
+    return this.shape === AnswerShape.values && this.keys.length > 0;
+  }
+
+  /** The end of values and lists has the shape of what it ends. */
+  endWith(text: string): void {
+    this.text = text;
+    this.shape = AnswerShape.end;
+    if (this.keys.length > 0) this.shape = AnswerShape.values;
+    else if (this.lines > 0) this.shape = AnswerShape.lines;
+  }
+
   /** It is a single line, and further ones may follow. */
   hold(): void {
     this.isHeld = true;
@@ -61,6 +79,35 @@ export class AnswerUnderWay extends Answer {
   addLine(line: string): void {
     if (this.lines === 0) this.firstLine = line;
     this.lines++;
+  }
+
+  /** One more line of a list, `bytes[start, end)`, that has a form of its own. */
+  addItem(bytes: Buffer, start: number, end: number): void {
+    this.isHeld = false;
+    this.shape = AnswerShape.lines;
+    if (holdsStart(bytes, start, end, itemSizeLine)) {
+      this.itemSizeMax = Number(unsigned(bytes, start + itemSizeLine.length, end) ?? -1);
+    }
+    if (this.lines === 0) this.addLine(latin1(bytes, start, end));
+    else this.lines++;
+  }
+
+  /** A line `CONFIG <key> <flags> <bytes>`. Returns the size of the block that it opens, bytes; undefined if none. */
+  openConfig(bytes: Buffer, start: number, end: number): number | undefined {
+    const opened = readBlockLine(bytes, start + 'CONFIG '.length, end);
+    this.addItem(bytes, start, end);
+    if (opened !== undefined) this.bytes += opened.bytes;
+    return opened?.bytes;
+  }
+
+  /** A line `VALUE …`, which ends at `end`; its key is still to be added. */
+  openValue({ flags, bytes: length, casStart }: BlockLine, bytes: Buffer, end: number): void {
+    this.shape = AnswerShape.values;
+    this.bytes += length;
+    if (this.keys.length > 0) return;
+    this.flags = flags;
+    this.firstBytes = length;
+    if (casStart >= 0) this.cas = unsigned(bytes, casStart, end);
   }
 
   /** A value of `length` bytes comes, of which as many as `most` are to be kept. */

@@ -10,34 +10,27 @@ import {
 import type { AnswerStart, Lender, Standing, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { AnswerForm } from '../constants.ts';
-import { Cost } from '../pairing/cost.ts';
-import { type Moment, Pace } from '../pairing/pace.ts';
+import { Pace } from '../pairing/pace.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { Pairing, type PairingHandler } from '../pairing/pairing.ts';
 import { Trial } from '../pairing/trial.ts';
-import { habitsOf } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { expectsOnlyLines, namesRequest } from './answer-start.ts';
 import { parseCommandLine } from './command-line.ts';
 import { isRefusal } from './credentials.ts';
-import { type DoubtfulBlock, isAcceptance } from './doubtful-block.ts';
+import { DoubtJudge } from './doubt-judge.ts';
 import type { Request } from './request.ts';
+import { Suspicion } from './suspicion.ts';
 import { TextDialect } from './text-dialect.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
-import { type AnswerHandler, TextResponses } from './text-responses.ts';
+import { type ResponseHandler, TextResponses } from './text-responses.ts';
 import { placeOfLastKey } from './values.ts';
-
-/** First lines of clients of other protocols. What the server says to them tells whether it is memcached. */
-const foreignLines: readonly (readonly [RegExp, string])[] = [
-  [/^[A-Z]+ \S+ HTTP\/\d/, 'HTTP'],
-  [/^\*\d+$/, 'Redis'],
-  [/^SSH-\d/, 'SSH'],
-];
 
 const noArrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
 
 /** One connection that speaks the text protocol: a parser for each direction, and pairing. */
 export class TextConversation
-  implements Session, Lender, RequestHandler, AnswerHandler, PairingHandler<Request, Answer>
+  implements Session, Lender, RequestHandler, ResponseHandler, PairingHandler<Request, Answer>
 {
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
@@ -48,15 +41,9 @@ export class TextConversation
   readonly #pairing: Pairing<Request, Answer>;
   /** Requests that are not told before it is proven that they are some; undefined until there is a hole. */
   #trial: Trial<Request> | undefined = undefined;
-  /** True as long as all bytes of both sides, from the first on, are known. */
-  #isUnbroken: boolean;
-  #isForeign = false;
-  /** What is spoken here instead of memcached, where the client's first line tells. */
-  #foreignProtocol: string | undefined = undefined;
-  /** Requests that are not told of until the server has said something, since another protocol's client begins so. */
-  #suspects: Request[] | undefined = undefined;
-  /** Bytes of the client's meanwhile that were no request. */
-  #suspectBytes = 0;
+  readonly #suspicion: Suspicion;
+  /** Undefined until some block is in doubt. */
+  #judge: DoubtJudge | undefined = undefined;
   /** Which packet is under way; borrowed. */
   #arrival: Arrival = noArrival;
 
@@ -64,7 +51,7 @@ export class TextConversation
     this.#connection = connection;
     this.#context = context;
     const isMidStream = connection.startedMidStream;
-    this.#isUnbroken = !isMidStream;
+    this.#suspicion = new Suspicion(!isMidStream);
     this.#requests = new TextRequests(this, context, isMidStream);
     this.#responses = new TextResponses(this, context, isMidStream);
     this.#pace = new Pace(connection);
@@ -76,7 +63,7 @@ export class TextConversation
   }
 
   data(fromClient: boolean, bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    if (this.#isForeign) {
+    if (this.#suspicion.isForeign) {
       this.#context.events.passedOver(this.#connection, end - start);
       return;
     }
@@ -90,19 +77,20 @@ export class TextConversation
       if (this.#responses.isLost) this.#tryAnswers(bytes, start, end);
       this.#responses.data(bytes, start, end, arrival);
     }
-    if (this.#isForeign) this.#turnAway(arrival);
+    if (this.#suspicion.isForeign) this.#turnAway(arrival);
+    else if (this.#suspicion.isLate) this.#turnAwayLate(arrival);
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
-    if (this.#isForeign) return;
+    if (this.#suspicion.isForeign) return;
     // To HTTP memcached says nothing.
-    if (this.#foreignProtocol === 'HTTP' && !fromClient) {
-      this.#isForeign = true;
+    if (this.#suspicion.protocol === 'HTTP' && !fromClient) {
+      this.#suspicion.isForeign = true;
       this.#turnAway(arrival);
       return;
     }
     this.#trust();
-    this.#isUnbroken = false;
+    this.#suspicion.end();
     this.#arrival = arrival;
     if (fromClient) {
       this.#pace.clientBytesMissing();
@@ -120,13 +108,14 @@ export class TextConversation
   }
 
   waiting(tell: (request: Transaction) => void): void {
-    if (this.#suspects === undefined) this.#pairing.waiting(tell);
+    if (!this.#suspicion.isOpen) this.#pairing.waiting(tell);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
-    if (this.#isForeign) return;
+    if (this.#suspicion.isForeign) return;
     this.#trust();
-    this.#judgeDoubt(!this.#responses.isLost);
+    const { doubtful } = this.#requests;
+    if (doubtful !== undefined) this.#doubtJudge().judge(doubtful, !this.#responses.isLost);
     const ofAnswer = this.#responses.end(arrival);
     if (ofAnswer > 0) this.#pairing.answersUnread(this.#responses.offset);
     this.#pairing.end(reason);
@@ -141,7 +130,8 @@ export class TextConversation
   }
 
   lend(standing: Standing): boolean {
-    if (this.#isForeign || this.#suspects !== undefined || this.#context.keepValueBytes > 0) return false;
+    if (this.#suspicion.isForeign || this.#suspicion.isLate || this.#suspicion.isOpen) return false;
+    if (this.#context.keepValueBytes > 0) return false;
     if (!this.#requests.isPlain || !this.#responses.isPlain || !this.#pairing.isPlain) return false;
     standing.clientOffset = this.#requests.offset;
     standing.serverOffset = this.#responses.offset;
@@ -181,11 +171,6 @@ export class TextConversation
     return request;
   }
 
-  /** Offsets in the streams of the client's and the server's next byte. */
-  get offsets(): readonly [number, number] {
-    return [this.#requests.offset, this.#responses.offset];
-  }
-
   /** Text is not what is spoken here: tells what was passed over, and no requests. */
   abandon(arrival: Arrival): void {
     this.#requests.abandon(arrival);
@@ -194,7 +179,7 @@ export class TextConversation
   }
 
   commandLine(request: Request): void {
-    if (this.#isUnbroken && request.headEnd === request.requestBytes) this.#suspect(request);
+    this.#suspicion.see(request);
     const { isTentative } = this.#requests;
     this.#dialect.see(request);
     this.#pairing.add(request);
@@ -203,8 +188,7 @@ export class TextConversation
       if (this.#requests.isTentative) this.#trial?.add(request);
       return;
     }
-    if (this.#suspects === undefined) this.#context.events.commandLine(this.#connection, request);
-    else this.#suspects.push(request);
+    if (!this.#suspicion.hold(request)) this.#context.events.commandLine(this.#connection, request);
   }
 
   request(request: Request): void {
@@ -273,24 +257,22 @@ export class TextConversation
   }
 
   requestBytesNotUnderstood(length: number, arrival: Arrival): void {
-    if (this.#isForeign) return;
-    if (this.#suspects === undefined) this.#context.events.notUnderstood(this.#connection, true, length, arrival);
-    else this.#suspectBytes += length;
+    if (this.#suspicion.isForeign) return;
+    if (this.#suspicion.holdBytes(length)) return;
+    this.#context.events.notUnderstood(this.#connection, true, length, arrival);
   }
 
   answer(answer: Answer): void {
     // Nobody is answered who did not ask, unless the server has no room for him.
-    if (this.#isUnbroken && this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#isForeign = true;
-    if (this.#isForeign) return;
+    if (this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#suspicion.confirm();
+    if (this.#suspicion.isForeign) return;
     this.#trust();
+    this.#dialect.seeAnswer(answer);
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     else this.#withholdCredentials();
     if (answer.shape !== AnswerShape.error) this.#requests.accepted();
-    this.#takeAnswer(answer);
-  }
-
-  #takeAnswer(answer: Answer): void {
-    if (!this.#isInDoubt(answer)) this.#pairing.answer(answer);
+    const { doubtful } = this.#requests;
+    if (doubtful === undefined || !this.#doubtJudge().holds(answer, doubtful)) this.#pairing.answer(answer);
   }
 
   isLastValue(answer: Answer): boolean {
@@ -315,11 +297,11 @@ export class TextConversation
   }
 
   firstLineIsForeign(): void {
-    this.#isForeign = this.#isUnbroken;
+    this.#suspicion.confirmByLine();
   }
 
   answerBytesNotUnderstood(length: number, arrival: Arrival): void {
-    if (this.#isForeign) return;
+    if (this.#suspicion.isForeign) return;
     this.#pairing.answersUnread(this.#responses.offset);
     this.#context.events.notUnderstood(this.#connection, false, length, arrival);
   }
@@ -332,22 +314,13 @@ export class TextConversation
     request.valueTruncated = false;
   }
 
-  /** The first request of the client's. */
-  #suspect(request: Request): void {
-    this.#foreignProtocol = foreignLines.find(([form]) => form.test(request.line))?.[1];
-    if (this.#foreignProtocol !== undefined) this.#suspects = [];
-  }
-
   /** It is memcached that is spoken here, as far as anybody knows. */
   #trust(): void {
-    const suspects = this.#suspects;
+    const suspects = this.#suspicion.dispel();
     if (suspects === undefined) return;
-    this.#suspects = undefined;
-    this.#foreignProtocol = undefined;
-    for (const request of suspects) this.#context.events.commandLine(this.#connection, request);
-    if (this.#suspectBytes === 0) return;
-    this.#context.events.notUnderstood(this.#connection, true, this.#suspectBytes, this.#arrival);
-    this.#suspectBytes = 0;
+    const { events } = this.#context;
+    for (const request of suspects.requests) events.commandLine(this.#connection, request);
+    if (suspects.bytes > 0) events.notUnderstood(this.#connection, true, suspects.bytes, this.#arrival);
   }
 
   /**
@@ -357,11 +330,18 @@ export class TextConversation
   #turnAway(arrival: Arrival): void {
     this.abandon(arrival);
     const { events } = this.#context;
-    const byClient = this.#foreignProtocol !== undefined;
+    const { protocol } = this.#suspicion;
+    const byClient = protocol !== undefined;
     const told = byClient ? this.#requests.offset : this.#responses.offset;
     const rest = byClient ? this.#responses.offset : this.#requests.offset;
-    events.notUnderstood(this.#connection, byClient, told, arrival, this.#foreignProtocol);
+    events.notUnderstood(this.#connection, byClient, told, arrival, protocol);
     if (rest > 0) events.passedOver(this.#connection, rest);
+  }
+
+  /** As `turnAway`, where what came before was told as it came. */
+  #turnAwayLate(arrival: Arrival): void {
+    this.abandon(arrival);
+    this.#suspicion.isForeign = true;
   }
 
   /** What it tells of the order, and of what is under way, that the client sends something. */
@@ -371,7 +351,8 @@ export class TextConversation
     const moment = this.#pace.clientSpeaks(arrival, requests.offset, responses.offset);
     const isDone = moment.isQuiet && moment.hasHeard && (this.#pace.seemsToWait || moment.isLong);
     if (isDone && responses.isOpen && (responses.hasNoEnd || this.#pace.hasWaited)) responses.finish();
-    if (requests.doubtful !== undefined) this.#sendsOnInDoubt(requests.doubtful, moment, isDone);
+    const { doubtful } = requests;
+    if (doubtful !== undefined) this.#doubtJudge().clientSpeaks(doubtful, moment, isDone);
     const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
     // An answer without an end of its own is under way: nothing tells whether it has come to it.
     if (moment.isQuiet && responses.isOpen) return;
@@ -380,14 +361,6 @@ export class TextConversation
       if (requests.isLost || requests.isTentative) requests.resume();
     } else if (moment.isQuiet && responses.isLost && requests.isBetweenMessages) responses.resume();
     if (requests.isLost) this.#tryRequests();
-  }
-
-  /** The client sends on behind a block of which it is not known yet whether the server swallows it. */
-  #sendsOnInDoubt(doubtful: DoubtfulBlock, moment: Moment, isDone: boolean): void {
-    if (moment.hasHeard && moment.hasHeardAll && !doubtful.isWhole) doubtful.isPaused = true;
-    const isUnderWay = this.#pairing.isUnderWay && doubtful.answers.length === 0;
-    if (moment.hasHeard && isUnderWay) this.#pace.sentOn();
-    if (moment.isQuiet) this.#judgeDoubt(isDone && (moment.isLong || !isUnderWay));
   }
 
   /** Reads on behind a hole, although only what follows can prove that a request starts here. */
@@ -404,83 +377,26 @@ export class TextConversation
 
   /** Reads answers again behind a hole where what comes can be no part of a value. */
   #tryAnswers(bytes: Buffer, start: number, end: number): void {
-    if (this.#expectsOnlyLines()) {
+    if (expectsOnlyLines(this.#pairing)) {
       this.#responses.resumeLines();
       this.#pairing.answersFromUnsure();
     } else if (this.#responses.hasPassedSegment) {
       const newlineAt = findNewline(bytes, start, end);
       const line = newlineAt < 0 ? '' : latin1(bytes, start, newlineAt).trimEnd();
-      if (this.#isNamed(line)) this.#responses.resume();
+      if (namesRequest(this.#pairing, line)) this.#responses.resume();
     }
   }
 
-  /** True where every answer that can come now is a line, and no value whose bytes could look like one. */
-  #expectsOnlyLines(): boolean {
-    if (!this.#pairing.knowsAllRequests) return false;
-    let areLines = true;
-    this.#pairing.visit(({ answerForm }) => {
-      areLines = answerForm === AnswerForm.word || answerForm === AnswerForm.number;
-      return areLines;
+  #doubtJudge(): DoubtJudge {
+    this.#judge ??= new DoubtJudge({
+      connection: this.#connection,
+      context: this.#context,
+      requests: this.#requests,
+      responses: this.#responses,
+      pairing: this.#pairing,
+      pace: this.#pace,
+      dialect: this.#dialect,
     });
-    return areLines;
-  }
-
-  /** Whether the first line of an answer names, by key or opaque, a request that awaits it. */
-  #isNamed(line: string): boolean {
-    const isValue = line.startsWith('VALUE ');
-    if (!isValue && !/^(?:VA \d+|HD|EN|NF|NS|EX) /.test(line)) return false;
-    const words = line.split(' ');
-    let isFound = false;
-    this.#pairing.visit(({ keys, opaque }) => {
-      isFound = isValue ? keys.includes(words[1] as string) : opaque !== undefined && words.includes(`O${opaque}`);
-      return !isFound;
-    });
-    return isFound;
-  }
-
-  /** True where the answer waits until it is known what the server did with a block. */
-  #isInDoubt(answer: Answer): boolean {
-    const { doubtful } = this.#requests;
-    if (doubtful === undefined) return false;
-    const { next, isCertain } = this.#pairing;
-    if (doubtful.isBelieved && next === doubtful.request) this.#requests.settleDoubt(isAcceptance(answer));
-    if (doubtful.isBelieved || !this.#pairing.isWhole) return false;
-    const isPlain = isCertain && next?.due === Due.always && this.#dialect.misfit(next, answer) === 0;
-    if (isPlain && doubtful.answers.length === 0) {
-      // What the server stores it has swallowed; of what it refuses the next answers tell.
-      if (next === doubtful.request && isAcceptance(answer)) this.#settleDoubt(doubtful, true);
-      return false;
-    }
-    doubtful.holdAnswer(answer);
-    this.#judgeDoubt(false);
-    return true;
-  }
-
-  /**
-   * Whether the server has swallowed a block, or run it as commands: that way of reading is taken which explains its
-   * answers best. `isFinal`: nothing that was asked is under way any more.
-   */
-  #judgeDoubt(isFinal: boolean): void {
-    const { doubtful } = this.#requests;
-    if (doubtful === undefined) return;
-    const { request } = doubtful;
-    if (doubtful.isBelieved) return;
-    if (isFinal && !this.#pace.hasServerReceived(request.headEnd + request.doubtfulBlock)) return;
-    const { requests, answers } = this.#pairing.undecided();
-    // Where answers are missing, nothing is said by one that did not come.
-    const silence = this.#pairing.isWhole && !this.#responses.isLost ? Cost.silent : 0;
-    const cost = doubtful.costOfSwallowing(this.#dialect, requests, answers, silence, isFinal);
-    if (!isFinal && Math.abs(cost) < Cost.margin) return;
-    const habit = habitsOf(this.#context).swallows(this.#connection, request.refused);
-    this.#settleDoubt(doubtful, cost === 0 ? (habit ?? !doubtful.isPaused) : cost < 0);
-    // What silence tells is less sure than what the server says.
-    const isLearnt = cost !== 0 && (!isFinal || habit === undefined);
-    if (isLearnt) habitsOf(this.#context).learn(this.#connection, request.refused, cost < 0);
-  }
-
-  #settleDoubt(doubtful: DoubtfulBlock, isSwallowed: boolean): void {
-    const { answers } = doubtful;
-    this.#requests.settleDoubt(isSwallowed);
-    for (const answer of answers) this.#takeAnswer(answer);
+    return this.#judge;
   }
 }

@@ -31,7 +31,12 @@ export class TextDialect implements Dialect<Request, Answer> {
 
   /** A request came: what opaque it sends, if any. */
   see({ opaque }: Request): void {
-    if (opaque !== undefined) this.#opaques.see(/^\d{1,9}$/.test(opaque) ? Number(opaque) : -1);
+    if (opaque !== undefined) this.#opaques.see(numberOf(opaque));
+  }
+
+  /** An answer came: what opaque it brings back, if any. */
+  seeAnswer({ opaque }: Answer): void {
+    if (opaque !== undefined) this.#opaques.seeAnswer(numberOf(opaque));
   }
 
   misfit(request: Request, answer: Answer): number {
@@ -104,6 +109,11 @@ export class TextDialect implements Dialect<Request, Answer> {
     if (shape === AnswerShape.number || shape === AnswerShape.meta) return true;
     return text === 'STORED' || text.startsWith('ERROR');
   }
+}
+
+/** The number that an opaque is; -1 where it is none that is small. */
+function numberOf(opaque: string): number {
+  return /^\d{1,9}$/.test(opaque) ? Number(opaque) : -1;
 }
 
 /** What the server can refuse it refuses; to anything else an error is as unexpected as it is believed. */

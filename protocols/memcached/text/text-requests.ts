@@ -1,13 +1,15 @@
-import { findNewline, latin1 } from '../../bytes.ts';
+import { findNewline } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
-import { type SessionMemory, Unfinished } from '../../session-memory.ts';
+import { Unfinished } from '../../session-memory.ts';
 import { AnswerForm } from '../constants.ts';
-import { LineBuffer } from '../line-buffer.ts';
 import { Due } from '../pairing/paired-request.ts';
-import { isKnownCommand, mayBeLong, parseCommandLine } from './command-line.ts';
-import { longestCredentials, mayBeCredentials, mayLeaveValueBehind, withheldLine } from './credentials.ts';
+import { mayBeLong, parseCommandLine } from './command-line.ts';
+import { DataBlock } from './data-block.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
+import { KeptValues } from './kept-values.ts';
+import { LineStart } from './line-start.ts';
 import type { Request } from './request.ts';
+import { noLoss, RequestLoss } from './request-loss.ts';
 
 /** What the parser of the client's direction tells, in stream order. */
 export interface RequestHandler {
@@ -29,72 +31,20 @@ export interface RequestHandler {
 
 const State = {
   line: 0,
+  /** In a data block, or over one that the server swallows behind a line that it refuses. */
   block: 1,
   /** After a hole: nothing is read until the session knows where a command starts. */
   lost: 2,
-  /** After a line whose block this server may swallow or run as commands: the bytes are held until its answers tell. */
-  doubt: 4,
-  /** Over a block that the server was found to swallow, or is believed to. */
-  skip: 5,
   /** After `quit` the server reads no further command. */
   closed: 3,
+  /** After a line whose block this server may swallow or run as commands: the bytes are held until its answers tell. */
+  doubt: 4,
 } as const;
 
 type State = (typeof State)[keyof typeof State];
 
-const carriageReturn = 0x0d;
-const newline = 0x0a;
-
-/**
- * Segments in a row, each of whole requests that ask for no answer, and none as long as TCP makes them where more is
- * written at once: no value is cut so, whatever is in it.
- */
-const provingSegments = 3;
-
-/** A user and a password, as the server reads them. */
-const twoWords = /^[^ ]+ +[^ ]+$/;
-
-/** What every network carries in a segment (RFC 9293 §3.7.1). */
-const leastSegment = 536;
-
 /** A line that is longer than that is no small part of what a connection costs, as long as its block is under way. */
 const shortLine = 512;
-
-/** What is known since bytes were lost, or could not be read. */
-class Loss {
-  /** Bytes passed over, not yet told. */
-  passedOver = 0;
-  /** Offset of the message that was under way when the stream was lost. */
-  lostFrom = 0;
-  /** True once a segment was passed over since, so that the next one starts where the client began to write. */
-  hasPassedSegment = false;
-  /** True where what was read since a hole may not be requests. */
-  isTentative = false;
-  /** Offset from which on that was read, behind the last hole; and how many bytes behind earlier ones. */
-  tentativeFrom = 0;
-  tentativeBytes = 0;
-  /** Segments in a row of such requests, whole ones that ask for no answer. */
-  silentSegments = 0;
-  /** True where all requests of the segment under way ask for none. */
-  isSilent = true;
-}
-
-/** Most connections never lose anything: they share this, and one that does gets its own. */
-const noLoss: Readonly<Loss> = new Loss();
-
-/** The start of a command line. */
-class LineStart extends LineBuffer {
-  /** Offset in the stream of its first byte. */
-  readonly from: number;
-  /** Time of the packet with its first byte, µs. */
-  readonly startUs: number;
-
-  constructor(memory: SessionMemory, from: number, startUs: number, giveUp: () => void) {
-    super(memory, giveUp);
-    this.from = from;
-    this.startUs = startUs;
-  }
-}
 
 /**
  * The text protocol from the client: command lines and data blocks, consumed as the server consumes them.
@@ -103,28 +53,20 @@ class LineStart extends LineBuffer {
 export class TextRequests {
   readonly #handler: RequestHandler;
   readonly #context: SessionContext;
-  readonly #keepValueBytes: number;
+  readonly #values: KeptValues;
   #state: State = State.line;
   /** The next line must be a command that the server accepts, else this is not where a command starts. */
   #cautious: boolean;
-  /** True while a `set` may be how the client authenticates. */
-  #mayAuthenticate = true;
-  /** True until the server has accepted a command. */
-  #isUnaccepted = true;
-  /** True where the value of a storage line may be read as commands, of a client of which nothing was accepted yet. */
-  #mayTellValue = false;
   /** The line under way, where a packet before this one began it. */
   #partial: LineStart | undefined = undefined;
-  /** The request whose data block is under way. */
-  #request: Request | undefined = undefined;
-  #blockRest = 0;
+  readonly #block: DataBlock;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
   #doubt: DoubtfulBlock | undefined = undefined;
   /** What the budget of all connections knows of bytes held in doubt, or of a long line whose block is under way. */
   #unfinished: Unfinished | undefined = undefined;
-  #loss: Readonly<Loss> = noLoss;
+  #loss: RequestLoss = noLoss;
   /** Bytes of the longest segment so far. */
   #largestSegment = 0;
 
@@ -132,7 +74,8 @@ export class TextRequests {
   constructor(handler: RequestHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
     this.#context = context;
-    this.#keepValueBytes = context.keepValueBytes;
+    this.#values = new KeptValues(context.keepValueBytes);
+    this.#block = new DataBlock(this.#values);
     this.#cautious = isMidStream;
     if (isMidStream) this.#ownLoss().isTentative = true;
   }
@@ -168,7 +111,7 @@ export class TextRequests {
   /** Whether the next byte certainly starts a request, and the server has accepted one. */
   get isPlain(): boolean {
     if (!this.isBetweenMessages || this.#cautious || this.#loss.isTentative || this.#loss.passedOver > 0) return false;
-    return this.#doubt === undefined && !this.#mayAuthenticate && !this.#isUnaccepted;
+    return this.#doubt === undefined && this.#values.isAccepted;
   }
 
   /** Somebody else has read whole requests up to this offset. */
@@ -179,8 +122,7 @@ export class TextRequests {
 
   /** The block of this request is under way: so many bytes of it are to come. */
   goOnInBlock(request: Request, blockRest: number): void {
-    this.#request = request;
-    this.#blockRest = blockRest;
+    this.#block.goOn(request, blockRest);
     this.#state = State.block;
   }
 
@@ -206,13 +148,12 @@ export class TextRequests {
 
   /** The server has answered a command: what follows are no credentials. */
   authenticated(): void {
-    this.#mayAuthenticate = false;
+    this.#values.authenticated();
   }
 
   /** The server has accepted a command: whatever is read as commands is no user and password. */
   accepted(): void {
-    this.#isUnaccepted = false;
-    this.#mayTellValue = false;
+    this.#values.accepted();
   }
 
   /** Takes up again after a hole: the next byte may start a command. */
@@ -229,25 +170,21 @@ export class TextRequests {
   tryAgain(): boolean {
     if (!this.isLost || !this.#loss.hasPassedSegment) return false;
     this.#state = State.line;
-    this.#ownLoss().isTentative = true;
-    this.#ownLoss().tentativeFrom = this.#offset;
-    this.#ownLoss().silentSegments = 0;
+    this.#ownLoss().tryFrom(this.#offset);
     return true;
   }
 
   /** The server closes the connection behind `quit`; where it goes on, what follows are requests. */
   #readOnBehindQuit(at: number): number {
     this.#state = State.line;
-    this.#ownLoss().isTentative = true;
-    this.#ownLoss().tentativeFrom = this.#origin + at;
+    this.#ownLoss().tryFrom(this.#origin + at);
     this.#handler.readsOnBehindQuit();
     return at;
   }
 
   /** What was read tentatively are requests. */
   prove(arrival: Arrival): void {
-    this.#ownLoss().isTentative = false;
-    this.#ownLoss().tentativeBytes = 0;
+    this.#ownLoss().prove();
     this.#cautious = false;
     this.#tellPassedOver(arrival);
   }
@@ -256,35 +193,30 @@ export class TextRequests {
   refute(): void {
     if (!this.#loss.isTentative) return;
     if (!this.isLost) this.#lose();
-    this.#ownLoss().passedOver += this.#loss.tentativeBytes;
-    this.#ownLoss().tentativeBytes = 0;
-    this.#ownLoss().isTentative = false;
+    this.#loss.refute();
     this.#handler.requestsRefuted();
   }
 
   data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     this.#origin = this.#offset - start;
     const isWhole = this.#loss.isTentative && this.isBetweenMessages;
-    if (isWhole) this.#ownLoss().isSilent = true;
+    if (isWhole) this.#loss.isSilent = true;
     let at = start;
     while (at < end) {
       if (this.#state === State.line) at = this.#readLine(bytes, at, end, arrival);
       else if (this.#state === State.block) at = this.#readBlock(bytes, at, end, arrival);
       else if (this.#state === State.doubt) at = this.#hold(bytes, at, end, arrival);
-      else if (this.#state === State.skip) at = this.#skip(at, end, arrival);
       else if (this.#state === State.closed) at = this.#readOnBehindQuit(at);
       else at = this.#passOver(at, end, arrival);
     }
     this.#offset = this.#origin + end;
     if (end - start > this.#largestSegment) this.#largestSegment = end - start;
-    if (this.#loss.isTentative) this.#countSegment(isWhole && this.isBetweenMessages, end - start);
-  }
-
-  #countSegment(isWhole: boolean, length: number): void {
-    const loss = this.#ownLoss();
-    const isShort = length < Math.max(this.#largestSegment, leastSegment);
-    loss.silentSegments = isWhole && loss.isSilent && isShort ? loss.silentSegments + 1 : 0;
-    if (loss.silentSegments >= provingSegments) this.#handler.requestsProven();
+    if (!this.#loss.isTentative) {
+      if (this.isLost) this.#tellPassedOver(arrival);
+      return;
+    }
+    const isProven = this.#loss.endSegment(isWhole && this.isBetweenMessages, end - start, this.#largestSegment);
+    if (isProven) this.#handler.requestsProven();
   }
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
@@ -295,28 +227,21 @@ export class TextRequests {
     }
     this.#ownLoss().hasPassedSegment = false;
     this.#offset += length;
-    if (this.#state === State.block || this.#state === State.skip) {
-      const request = this.#request as Request;
-      const missing = Math.min(length, this.#blockRest);
-      // A value with a hole in it is not shown: its parts would seem to belong together.
-      request.value = undefined;
-      request.missingBytes += missing;
-      this.#blockRest -= missing;
-      if (this.#blockRest === 0) {
+    const { request } = this.#block;
+    if (this.#state === State.block && request !== undefined) {
+      const missing = this.#block.miss(request, length);
+      if (this.#block.rest === 0) {
         request.endIsMissing = arrival.isCut !== true;
-        if (this.#state === State.block) this.#finish(request, arrival);
-        else this.#finishSkipped(request, arrival);
+        this.#finish(request, arrival);
       }
       if (missing === length) {
-        // The hole is told: it is none of the bytes that are still to be told.
-        if (this.#loss.isTentative) this.#ownLoss().tentativeFrom += missing;
+        this.#loss.passHole(missing);
         return true;
       }
-      this.#ownLoss().lostFrom += missing;
+      this.#loss.lostFrom += missing;
     }
     if (this.#loss.isTentative && !this.isLost) {
-      // What lies before the hole may still be proven.
-      this.#ownLoss().tentativeBytes += this.#offset - length - this.#loss.tentativeFrom;
+      this.#loss.endSection(this.#offset - length);
       this.#freePartial();
       this.#forgetDoubt();
       this.#state = State.lost;
@@ -348,9 +273,7 @@ export class TextRequests {
   #unfinishedBytes(): number {
     if (this.#state === State.line) return this.#cautious ? 0 : (this.#partial?.length ?? 0);
     if (this.#state === State.doubt) return (this.#doubt as DoubtfulBlock).length;
-    if (this.#state !== State.block) return 0;
-    const { requestBytes, missingBytes } = this.#request as Request;
-    return requestBytes - this.#blockRest - missingBytes;
+    return this.#state === State.block ? this.#block.ownBytes : 0;
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -362,23 +285,20 @@ export class TextRequests {
     } else {
       partial.complete(bytes, start, newlineAt);
       this.#partial = undefined;
-      this.#commandLine(partial.bytes, 0, partial.length, partial.startUs, newlineAt + 1, arrival);
+      this.#commandLine(partial.bytes, 0, partial.length, partial.arrival.timeUs, newlineAt + 1, arrival);
     }
     return newlineAt < 0 ? end : newlineAt + 1;
   }
 
   /** Keeps the start of a line, as far as the limits allow. */
   #keepLine(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    this.#partial ??= this.#beginLine(this.#origin + start, arrival);
+    const from = this.#origin + start;
+    this.#partial ??= new LineStart(this.#context.memory, from, arrival, () => this.#refuse(from));
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || this.#mayGrow(partial)) return;
     this.#context.anomalies.count('lineLimit');
     this.#refuse(partial.from);
-  }
-
-  #beginLine(from: number, { timeUs }: Arrival): LineStart {
-    return new LineStart(this.#context.memory, from, timeUs, () => this.#refuse(from));
   }
 
   /**
@@ -388,10 +308,8 @@ export class TextRequests {
   #commandLine(bytes: Buffer, start: number, end: number, startUs: number, next: number, arrival: Arrival): void {
     const length = end + 1 - start;
     const { limits, anomalies } = this.#context;
-    let request = parseCommandLine(bytes, start, end, limits.keysPerRequest);
-    if (this.#mayTellValue && !isKnownCommand(request.command) && mayBeCredentials(request.line))
-      request = parseCommandLine(withheldLine, 0, withheldLine.length, limits.keysPerRequest);
-    if (this.#isUnaccepted) this.#mayTellValue ||= mayLeaveValueBehind(request);
+    const read = parseCommandLine(bytes, start, end, limits.keysPerRequest);
+    const request = this.#values.commandLine(read, limits.keysPerRequest);
     const isSure = !this.#cautious && !this.#loss.isTentative;
     if ((request.refused || request.doubtfulBlock > 0) && !isSure) {
       this.#ownLoss().passedOver += length;
@@ -401,8 +319,6 @@ export class TextRequests {
     if (!this.#loss.isTentative) this.#tellPassedOver(arrival);
     this.#cautious = false;
     if (request.keyCount > request.keys.length) anomalies.count('keysLimit', request.keyCount - request.keys.length);
-    // What a refused `set` leaves behind may be a user and a password, run as a command.
-    if (this.#mayAuthenticate && request.refused && !isKnownCommand(request.command)) request.args = undefined;
     request.startUs = startUs;
     request.linePacket = arrival.packet;
     request.headEnd = this.#origin + next;
@@ -423,34 +339,24 @@ export class TextRequests {
         this.#state = State.doubt;
       }
     } else {
-      request.requestBytes += request.blockLength;
-      if (this.#keepValueBytes > 0 || this.#mayHoldCredentials(request)) request.value = '';
-      this.#request = request;
-      this.#blockRest = request.blockLength;
+      this.#block.begin(request);
       this.#state = State.block;
       if (request.line.length > shortLine) this.#account(request.line.length, () => this.#loseBlock());
     }
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const request = this.#request as Request;
-    const length = Math.min(this.#blockRest, end - start);
-    if (this.#loss.isTentative && !this.#endsLikeABlock(bytes, start, length)) {
+    const block = this.#block;
+    const request = block.request as Request;
+    const length = Math.min(block.rest, end - start);
+    if (this.#loss.isTentative && !block.isSwallowed && !block.endsAsUsual(bytes, start, length)) {
       this.#loseAt(this.#origin + start);
       return start;
     }
-    if (!this.#endsLikeABlock(bytes, start, length)) request.isMiscounted = true;
-    if (request.value !== undefined) this.#keepValue(request, bytes, start, start + length);
-    this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#finish(request, arrival);
+    block.read(request, bytes, start, length);
+    if (this.#doubt !== undefined) this.#doubt.length += length;
+    if (block.rest === 0) this.#finish(request, arrival);
     return start + length;
-  }
-
-  /** True where the line end is, as far as it is among these bytes of a block, what every client sends. */
-  #endsLikeABlock(bytes: Buffer, start: number, length: number): boolean {
-    const end = start + this.#blockRest;
-    if (this.#blockRest >= 2 && length >= this.#blockRest - 1 && bytes[end - 2] !== carriageReturn) return false;
-    return length < this.#blockRest || bytes[end - 1] === newline;
   }
 
   #hold(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -479,10 +385,8 @@ export class TextRequests {
     const { request } = doubt;
     this.#state = State.line;
     if (isSwallowed) {
-      request.requestBytes += request.doubtfulBlock;
-      this.#request = request;
-      this.#blockRest = request.doubtfulBlock;
-      this.#state = State.skip;
+      this.#block.swallow(request);
+      this.#state = State.block;
     }
     this.#offset = request.headEnd;
     for (const { bytes, arrival } of doubt.take()) this.data(bytes, 0, bytes.length, arrival);
@@ -510,8 +414,8 @@ export class TextRequests {
 
   /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
   #loseBlock(): void {
-    const from = Math.max(this.#offset, this.#request?.headEnd ?? 0);
-    this.#request = undefined;
+    const from = Math.max(this.#offset, this.#block.request?.headEnd ?? 0);
+    this.#block.request = undefined;
     this.#refuse(from);
   }
 
@@ -526,72 +430,36 @@ export class TextRequests {
     this.#unfinished = undefined;
   }
 
-  #skip(start: number, end: number, arrival: Arrival): number {
-    const length = Math.min(this.#blockRest, end - start);
-    if (this.#doubt !== undefined) this.#doubt.length += length;
-    this.#blockRest -= length;
-    if (this.#blockRest === 0) this.#finishSkipped(this.#request as Request, arrival);
-    return start + length;
+  #finish(request: Request, arrival: Arrival): void {
+    this.#block.request = undefined;
+    this.#state = State.line;
+    if (request.valueLength < 0) this.#finishSkipped(request, arrival);
+    else {
+      this.#release();
+      this.#values.finish(request);
+      this.#complete(request, arrival);
+    }
   }
 
   #finishSkipped(request: Request, arrival: Arrival): void {
-    this.#request = undefined;
     this.#forgetDoubt();
-    this.#state = State.line;
     // One that was answered, or awaits no answer, is told, with the time of its line.
     if (request.answerUs >= 0 || request.due !== Due.always) return;
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
   }
 
-  /** Keeps what is asked for of a value; all of one that may hold credentials, to see whether it does. */
-  #keepValue(request: Request, bytes: Buffer, start: number, end: number): void {
-    const kept = request.value as string;
-    const wanted = this.#mayAuthenticate ? Math.max(this.#keepValueBytes, longestCredentials) : this.#keepValueBytes;
-    const rest = Math.min(wanted, request.valueLength) - kept.length;
-    if (rest > 0) request.value = kept + latin1(bytes, start, Math.min(end, start + rest));
-  }
-
-  #mayHoldCredentials({ valueLength }: Request): boolean {
-    return this.#mayAuthenticate && valueLength <= longestCredentials;
-  }
-
-  #trimValue(request: Request): void {
-    const value = request.value as string;
-    const mayHold = this.#mayHoldCredentials(request);
-    if (mayHold && request.command === 'set') request.holdsTwoWords = twoWords.test(value);
-    if (this.#keepValueBytes === 0) {
-      request.value = undefined;
-      return;
-    }
-    if (mayHold && mayBeCredentials(value)) {
-      request.value = undefined;
-      return;
-    }
-    request.value = value.slice(0, this.#keepValueBytes);
-    request.valueTruncated = request.value.length < request.valueLength;
-  }
-
-  #finish(request: Request, arrival: Arrival): void {
-    this.#request = undefined;
-    this.#release();
-    this.#state = State.line;
-    if (request.value !== undefined) this.#trimValue(request);
-    if (this.#isUnaccepted) this.#mayTellValue ||= mayLeaveValueBehind(request);
-    this.#complete(request, arrival);
-  }
-
   #complete(request: Request, arrival: Arrival): void {
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
     if (this.#loss.isTentative) {
-      if (request.due !== Due.never) this.#ownLoss().isSilent = false;
+      if (request.due !== Due.never) this.#loss.isSilent = false;
     } else if (endsReading(request)) this.#state = State.closed;
     this.#handler.request(request, arrival);
   }
 
-  #ownLoss(): Loss {
-    if (this.#loss === noLoss) this.#loss = new Loss();
+  #ownLoss(): RequestLoss {
+    if (this.#loss === noLoss) this.#loss = new RequestLoss();
     return this.#loss;
   }
 
@@ -620,10 +488,8 @@ export class TextRequests {
     const wasLost = this.isLost;
     this.#state = State.lost;
     if (!this.#loss.isTentative || wasLost) return;
-    this.#ownLoss().hasPassedSegment = true;
-    this.#ownLoss().passedOver += offset - this.#loss.tentativeFrom;
-    this.#request = undefined;
-    this.#ownLoss().isTentative = this.#loss.tentativeBytes > 0;
+    this.#loss.refuteSection(offset);
+    this.#block.request = undefined;
     this.#handler.sectionRefuted();
   }
 

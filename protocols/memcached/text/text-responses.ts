@@ -1,36 +1,16 @@
-import { findNewline, holdsText, latin1 } from '../../bytes.ts';
+import { findNewline, latin1 } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
-import { type SessionMemory, Unfinished } from '../../session-memory.ts';
 import type { AnswerStart } from '../../standing.ts';
-import { LineBuffer } from '../line-buffer.ts';
-import { type Answer, AnswerShape } from './answer.ts';
-import {
-  type BlockLine,
-  findControl,
-  holdsStart,
-  LineRole,
-  linesWithKeys,
-  readAnswerLine,
-  readBlockLine,
-} from './answer-line.ts';
-import { AnswerUnderWay } from './answer-under-way.ts';
-import { unsigned } from './numbers.ts';
+import type { Answer } from './answer.ts';
+import { AnswerAssembly, type AnswerHandler, isUnknownLine, opensNone } from './answer-assembly.ts';
+import { findControl, linesWithKeys } from './answer-line.ts';
+import type { AnswerUnderWay } from './answer-under-way.ts';
+import { LineStart } from './line-start.ts';
 
 /** What the parser of the server's direction tells, in stream order. */
-export interface AnswerHandler {
-  /** An answer is complete; the object is borrowed. */
-  answer(answer: Answer): void;
+export interface ResponseHandler extends AnswerHandler {
   /** Whether only `END` can follow the values that the answer under way has so far. */
   isLastValue(answer: Answer): boolean;
-  /** Whether a single line, `answer`, may be the first of several that answer a command. */
-  mayGoOn(answer: Answer): boolean;
-  /** Whether any request awaits an answer behind the next one. */
-  isFollowed(): boolean;
-  /**
-   * The key at this place, from 0, of those that the request asks for that is probably answered; undefined where there
-   * is none.
-   */
-  likelyKey(place: number): string | undefined;
   /** The first line of a stream that is known from its beginning is no answer: memcached is not what is spoken here. */
   firstLineIsForeign(): void;
   /** So many bytes of the server's were no answer that can be told. */
@@ -41,10 +21,21 @@ const State = { line: 0, block: 1, lost: 2 } as const;
 
 type State = (typeof State)[keyof typeof State];
 
-const endLine = 'END\r\n';
+/** What the next line may be. */
+const Expected = {
+  /** The first one of a stream that is known from its first byte on: an answer, or the line of another protocol. */
+  first: 0,
+  /** An answer. */
+  answer: 1,
+  /** An answer, if it has a known form; else this is not where one starts. */
+  known: 2,
+  /** The same where nothing but lines can come, so that behind one that is cut off another one starts. */
+  knownOrNext: 3,
+} as const;
 
-/** How `stats settings` says how large an item may be. */
-const itemSizeLine = 'STAT item_size_max ';
+type Expected = (typeof Expected)[keyof typeof Expected];
+
+const endLine = 'END\r\n';
 
 const carriageReturn = 0x0d;
 const newline = 0x0a;
@@ -52,25 +43,9 @@ const newline = 0x0a;
 /** Bytes of the line end behind a data block. */
 const crlf = 2;
 
-/**
- * Bytes of an answer's keys that the budget of all connections is told of at a time, and what a key costs beside its
- * own.
- */
-const accountedBytes = 4096;
-const keyOverhead = 48;
-
 /** In place of bytes of a value; and what follows one of a retrieval of one key. */
 const filler: Buffer = Buffer.alloc(16_384);
 const valueEnd: Buffer = Buffer.from('\r\nEND\r\n');
-
-/** Keys in a row that a server is expected not to have. */
-const mostMisses = 8;
-
-/**
- * The object of the last answer that was complete, used again for the next one of any connection: most answers come in
- * one packet, and a connection that idles holds nothing.
- */
-let spare: AnswerUnderWay | undefined;
 
 /** What is known since bytes were lost, or could not be read. */
 class Loss {
@@ -84,52 +59,29 @@ class Loss {
 /** Most connections never lose anything: they share this, and one that does gets its own. */
 const noLoss: Readonly<Loss> = new Loss();
 
-/** The start of a line of the server's. */
-class LineStart extends LineBuffer {
-  /** Offset in the stream of its first byte, and the packet that brought it. */
-  readonly from: number;
-  readonly arrival: Arrival;
-
-  constructor(memory: SessionMemory, from: number, { timeUs, packet, acknowledged }: Arrival, giveUp: () => void) {
-    super(memory, giveUp);
-    this.from = from;
-    this.arrival = { timeUs, packet, acknowledged };
-  }
-}
-
-/** What a line would say if it were all of an answer. */
-const scratch = new AnswerUnderWay();
-
 /**
  * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same
  * answers. Values are counted, never searched.
  */
 export class TextResponses {
-  readonly #handler: AnswerHandler;
+  readonly #handler: ResponseHandler;
   readonly #context: SessionContext;
-  #answer: AnswerUnderWay | undefined = undefined;
+  readonly #assembly: AnswerAssembly;
   #state: State = State.line;
-  /** The next line must have a known form, else this is not where an answer starts. */
-  #cautious: boolean;
-  /** True until the first line was read, where the stream is known from its first byte on. */
-  #isFirstLine: boolean;
-  /** True where nothing but lines can come, so that behind one that is cut off another one starts. */
-  #skipsUnknownLines = false;
+  #expected: Expected;
   /** The line under way, where a packet before this one began it. */
   #partial: LineStart | undefined = undefined;
-  /** What the budget of all connections knows of the keys of a long answer. */
-  #unfinished: Unfinished | undefined = undefined;
   #blockRest = 0;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
   #loss: Readonly<Loss> = noLoss;
 
-  constructor(handler: AnswerHandler, context: SessionContext, isMidStream: boolean) {
+  constructor(handler: ResponseHandler, context: SessionContext, isMidStream: boolean) {
     this.#handler = handler;
     this.#context = context;
-    this.#cautious = isMidStream;
-    this.#isFirstLine = !isMidStream;
+    this.#assembly = new AnswerAssembly(handler, context, this);
+    this.#expected = isMidStream ? Expected.known : Expected.first;
   }
 
   get isLost(): boolean {
@@ -156,10 +108,8 @@ export class TextResponses {
 
   /** Whether the next byte certainly starts an answer. */
   get isPlain(): boolean {
-    const isBetween = this.#state === State.line && this.#partial === undefined && this.#answer === undefined;
-    return (
-      isBetween && !this.#cautious && !this.#skipsUnknownLines && !this.#isFirstLine && this.#loss.passedOver === 0
-    );
+    const isBetween = this.#state === State.line && this.#partial === undefined && this.#assembly.answer === undefined;
+    return isBetween && this.#expected === Expected.answer && this.#loss.passedOver === 0;
   }
 
   /** Somebody else has read whole answers up to this offset. */
@@ -187,28 +137,27 @@ export class TextResponses {
 
   /** True where lines came of an answer that has no end yet, or none that can be known. */
   get isOpen(): boolean {
-    return this.#state === State.line && this.#partial === undefined && this.#answer !== undefined;
+    return this.#state === State.line && this.#partial === undefined && this.#assembly.answer !== undefined;
   }
 
   /** True where the answer under way has no end of its own. */
   get hasNoEnd(): boolean {
-    return this.isOpen && ((this.#answer?.isHeld || this.#answer?.isBroken) ?? false);
+    const { answer } = this.#assembly;
+    return this.isOpen && ((answer?.isHeld || answer?.isBroken) ?? false);
   }
 
   /** The answer under way, if any, is complete: its client goes on. */
   finish(): void {
-    const answer = this.#answer;
-    if (answer === undefined || !this.isOpen) return;
-    if (answer.lines > 1) answer.shape = AnswerShape.lines;
-    this.#complete(answer, answer.lastEnd, answer.lastUs);
+    if (this.isOpen) this.#assembly.finish();
   }
 
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
-    if (this.#state === State.line && this.#answer === undefined) return;
-    if (this.#answer !== undefined) this.#lose(this.#offset);
+    const { answer } = this.#assembly;
+    if (this.#state === State.line && answer === undefined) return;
+    if (answer !== undefined) this.#lose(this.#offset);
     this.#state = State.line;
-    this.#cautious = true;
+    this.#expected = Expected.known;
   }
 
   data(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
@@ -227,16 +176,16 @@ export class TextResponses {
    */
   resumeLines(): void {
     this.resume();
-    this.#skipsUnknownLines = true;
+    this.#expected = Expected.knownOrNext;
   }
 
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     const before = this.#offset;
-    const answer = this.#answer;
+    const { answer } = this.#assembly;
     this.#offset += length;
     if (this.#loss.hasPassedSegment) this.#ownLoss().hasPassedSegment = false;
-    this.#isFirstLine = false;
+    if (this.#expected === Expected.first) this.#expected = Expected.answer;
     if (this.#state !== State.block || answer === undefined) {
       this.#lose(before);
       return false;
@@ -246,7 +195,7 @@ export class TextResponses {
     if (length > this.#blockRest && !answer.blockEndsAnswer && this.#handler.isLastValue(answer)) {
       this.#blockRest += endLine.length;
       answer.blockEndsAnswer = true;
-      endWith(answer, 'END');
+      answer.endWith('END');
     }
     const known = Math.min(length, this.#blockRest);
     answer.missingBytes += known;
@@ -263,12 +212,12 @@ export class TextResponses {
   /** No more bytes will come. Returns how many begin an answer that has no end. */
   end(arrival: Arrival): number {
     if (this.hasNoEnd) this.finish();
-    const answer = this.#answer;
+    const { answer } = this.#assembly;
     const from = answer === undefined ? (this.#partial?.from ?? this.#offset) : answer.start + answer.missingBytes;
-    const unfinished = this.#cautious ? 0 : this.#offset - from;
-    if (this.#cautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
+    const unfinished = this.#isCautious ? 0 : this.#offset - from;
+    if (this.#isCautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
-    this.#release();
+    this.#assembly.release();
     this.#tellPassedOver(arrival);
     return unfinished;
   }
@@ -279,10 +228,19 @@ export class TextResponses {
     this.#tellPassedOver(arrival);
   }
 
+  /** Memory is short: what is under way is given up. */
+  giveUp(): void {
+    this.#lose(this.#offset);
+  }
+
+  get #isCautious(): boolean {
+    return this.#expected >= Expected.known;
+  }
+
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
     const partial = this.#partial;
     const newlineAt = findNewline(bytes, start, end);
-    if (this.#isFirstLine && this.#isForeign(bytes, start, newlineAt < 0 ? end : newlineAt)) {
+    if (this.#expected === Expected.first && this.#isForeign(bytes, start, newlineAt < 0 ? end : newlineAt)) {
       this.#refuse(this.#origin + start);
       return start;
     }
@@ -306,45 +264,15 @@ export class TextResponses {
     return !linesWithKeys.test(before + latin1(bytes, start, controlAt));
   }
 
-  #begin(start: number, arrival: Arrival): AnswerUnderWay {
-    const answer = spare ?? new AnswerUnderWay();
-    spare = undefined;
-    answer.begin(start, arrival);
-    this.#answer = answer;
-    return answer;
-  }
-
   /** Keeps the start of a line, as far as the limits allow. */
   #keepLine(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     const { memory, limits, anomalies } = this.#context;
-    this.#partial ??= new LineStart(memory, this.#origin + start, arrival, () => this.#lose(this.#offset));
+    this.#partial ??= new LineStart(memory, this.#origin + start, arrival, () => this.giveUp());
     const partial = this.#partial;
     partial.append(bytes, start, end);
     if (partial !== this.#partial || partial.length <= limits.commandLineBytes) return;
     anomalies.count('lineLimit');
     this.#lose(partial.from);
-  }
-
-  /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
-  #keepKey(answer: AnswerUnderWay, key: string): boolean {
-    const { memory, limits } = this.#context;
-    if (answer.keys.length >= limits.keysPerRequest) {
-      answer.keysLeftOut++;
-      return true;
-    }
-    answer.addKey(key);
-    answer.keyBytes += key.length + keyOverhead;
-    if (answer.keyBytes < accountedBytes) return true;
-    this.#unfinished ??= new Unfinished(() => this.#lose(this.#offset));
-    memory.holdUnfinished(this.#unfinished, answer.keyBytes);
-    answer.keyBytes = 0;
-    return this.#state !== State.lost;
-  }
-
-  #release(): void {
-    if (this.#unfinished === undefined) return;
-    this.#context.memory.releaseUnfinished(this.#unfinished);
-    this.#unfinished = undefined;
   }
 
   /**
@@ -353,206 +281,24 @@ export class TextResponses {
    */
   #line(bytes: Buffer, start: number, end: number, next: number, from: number, began: Arrival, arrival: Arrival): void {
     const textEnd = end > start && bytes[end - 1] === carriageReturn ? end - 1 : end;
-    const answer = this.#answer;
-    const value = holdsStart(bytes, start, textEnd, 'VALUE ') ? readBlockLine(bytes, start + 6, textEnd) : undefined;
-    if (answer === undefined) {
-      this.#firstLine(this.#begin(from, began), value, bytes, start, textEnd, next, arrival);
-      return;
-    }
-    if (answer.shape === AnswerShape.meta) {
-      // The rest of a value that is longer than the server says.
-      this.#complete(answer, this.#origin + next, arrival.timeUs);
-      return;
-    }
-    const role = value !== undefined ? LineRole.block : readAnswerLine(scratch, bytes, start, textEnd, this.#cautious);
-    if (role === LineRole.aside) this.#understood(arrival);
-    else if (this.#goesOn(answer, role, value !== undefined, bytes, start, textEnd)) {
-      this.#understood(arrival);
-      this.#take(answer, role, value, bytes, start, textEnd, next, arrival);
-    } else if (answer.isBroken || (isOfValues(answer) && role === LineRole.isUnknown)) {
-      // What stands between values, and is none of the server's lines, is what one of them is longer by.
-      answer.isBroken = true;
-      answer.goesOnTo(this.#origin + next, arrival);
-    } else {
-      // The answer under way ends without an end of its own: the line is of the next.
-      answer.isBroken = isOfValues(answer);
-      this.#complete(answer, from, answer.lastUs);
-      this.#line(bytes, start, end, next, from, began, arrival);
-    }
-  }
-
-  #firstLine(
-    answer: AnswerUnderWay,
-    value: BlockLine | undefined,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    next: number,
-    arrival: Arrival,
-  ): void {
-    const role = value !== undefined ? LineRole.block : readAnswerLine(answer, bytes, start, end, this.#cautious);
-    if (role === LineRole.isUnknown) {
-      this.#readUnknown(answer, bytes, start, end, next, arrival);
-      return;
-    }
-    this.#understood(arrival);
-    if (role === LineRole.aside) this.#drop();
-    else this.#take(answer, role, value, bytes, start, end, next, arrival);
-  }
-
-  /** Whether a line goes on with the answer under way. */
-  #goesOn(
-    answer: AnswerUnderWay,
-    role: LineRole,
-    isValue: boolean,
-    bytes: Buffer,
-    start: number,
-    end: number,
-  ): boolean {
-    if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.#handler.isFollowed());
-    if (isOfValues(answer)) return isValue;
-    if (role === LineRole.item) return true;
-    if (answer.isHeld) return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
-    if (role === LineRole.block) return !isValue;
-    return end - start === 2 && holdsText(bytes, start, 'EN');
-  }
-
-  #understood(arrival: Arrival): void {
-    if (this.#loss.passedOver > 0) this.#tellPassedOver(arrival);
-    this.#cautious = false;
-    this.#skipsUnknownLines = false;
-    this.#isFirstLine = false;
-  }
-
-  /** A line that is none of memcached's: an answer all the same where the stream is certain. */
-  #readUnknown(
-    answer: AnswerUnderWay,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    next: number,
-    arrival: Arrival,
-  ): void {
-    if (!this.#cautious && !this.#isFirstLine && !this.#skipsUnknownLines) {
-      answer.shape = AnswerShape.word;
-      answer.text = latin1(bytes, start, end);
-      this.#take(answer, LineRole.single, undefined, bytes, start, end, next, arrival);
-      return;
-    }
-    this.#ownLoss().passedOver += this.#origin + next - answer.start;
-    if (this.#skipsUnknownLines) this.#drop();
-    else this.#refuse(answer.start);
-  }
-
-  /** A line that begins the answer under way, or goes on with it. */
-  #take(
-    answer: AnswerUnderWay,
-    role: LineRole,
-    opened: BlockLine | undefined,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    next: number,
-    arrival: Arrival,
-  ): void {
-    answer.goesOnTo(this.#origin + next, arrival);
-    switch (role) {
-      case LineRole.end:
-        endWith(answer, 'END');
-        this.#complete(answer, this.#origin + next, arrival.timeUs);
+    const nextOffset = this.#origin + next;
+    if (this.#expected !== Expected.answer) {
+      if (isUnknownLine(bytes, start, textEnd, this.#isCautious)) {
+        this.#ownLoss().passedOver += nextOffset - from;
+        if (this.#expected !== Expected.knownOrNext) this.#refuse(from);
         return;
-      case LineRole.item:
-        this.#takeItem(answer, bytes, start, end);
-        return;
-      case LineRole.block:
-        if (opened !== undefined) this.#openValue(answer, opened, bytes, end);
-        else this.#openConfig(answer, bytes, start, end);
-        return;
-      case LineRole.lastBlock:
-        // `VA <size> <flags>*`
-        answer.blockEndsAnswer = true;
-        answer.beginMetaValue(this.#context.keepValueBytes);
-        this.#openBlock(answer.bytes);
-        return;
-      default:
-        this.#takeSingle(answer, bytes, start, end, next, arrival);
-    }
-  }
-
-  #takeSingle(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
-    if (answer.lines > 0) {
-      // Another line of those that answer an unknown command, or the end of a list of commands.
-      if (answer.isHeld) answer.addLine(latin1(bytes, start, end));
-      else {
-        endWith(answer, 'EN');
-        this.#complete(answer, this.#origin + next, arrival.timeUs);
       }
-      return;
+      this.#tellPassedOver(arrival);
+      this.#expected = Expected.answer;
     }
-    if (this.#handler.mayGoOn(answer)) {
-      answer.hold();
-      return;
-    }
-    this.#complete(answer, this.#origin + next, arrival.timeUs);
-  }
-
-  #takeItem(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
-    answer.isHeld = false;
-    answer.shape = AnswerShape.lines;
-    if (holdsStart(bytes, start, end, itemSizeLine)) {
-      answer.itemSizeMax = Number(unsigned(bytes, start + itemSizeLine.length, end) ?? -1);
-    }
-    if (answer.lines === 0) answer.addLine(latin1(bytes, start, end));
-    else answer.lines++;
-  }
-
-  #openValue(answer: AnswerUnderWay, opened: BlockLine, bytes: Buffer, end: number): void {
-    const isFirst = answer.keys.length === 0;
-    answer.shape = AnswerShape.values;
-    const { bytes: length, casStart } = opened;
-    if (isFirst) {
-      answer.flags = opened.flags;
-      answer.firstBytes = length;
-      if (casStart >= 0) answer.cas = unsigned(bytes, casStart, end);
-    }
-    answer.bytes += length;
-    if (!this.#keepKey(answer, this.#keyText(answer, bytes, opened.keyStart, opened.keyEnd))) return;
-    if (!isFirst && answer.keysLeftOut === 0) answer.addSize(length);
-    answer.beginValue(length, isFirst ? this.#context.keepValueBytes : 0);
-    this.#openBlock(length);
-  }
-
-  #openConfig(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): void {
-    const opened = readBlockLine(bytes, start + 'CONFIG '.length, end);
-    this.#takeItem(answer, bytes, start, end);
-    if (opened === undefined) return;
-    answer.bytes += opened.bytes;
-    this.#openBlock(opened.bytes);
-  }
-
-  #openBlock(length: number): void {
-    this.#blockRest = length + crlf;
+    const opened = this.#assembly.line(bytes, start, textEnd, from, nextOffset, began, arrival);
+    if (opened === opensNone) return;
+    this.#blockRest = opened + crlf;
     this.#state = State.block;
   }
 
-  /**
-   * The request's own text, where the key is one of the next that it asks for: that saves a call into native code here,
-   * and another one wherever the two are compared.
-   */
-  #keyText(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): string {
-    const last = answer.likelyPlace + mostMisses;
-    for (let place = answer.likelyPlace; place <= last; place++) {
-      const likely = this.#handler.likelyKey(place);
-      if (likely === undefined) break;
-      if (likely.length !== end - start || !holdsText(bytes, start, likely)) continue;
-      answer.likelyPlace = place + 1;
-      return likely;
-    }
-    return latin1(bytes, start, end);
-  }
-
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const answer = this.#answer as AnswerUnderWay;
+    const answer = this.#assembly.answer as AnswerUnderWay;
     const length = Math.min(this.#blockRest, end - start);
     if (this.#blockRest - length < crlf) {
       const brokenAt = this.#brokenAt(bytes, start, start + length);
@@ -585,18 +331,7 @@ export class TextResponses {
   /** `next` is the offset in the stream after the block. */
   #endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     this.#state = State.line;
-    answer.goesOnTo(next, arrival);
-    if (!answer.blockEndsAnswer) return;
-    if (answer.shape === AnswerShape.meta) answer.endMetaValue(this.#context.keepValueBytes);
-    this.#complete(answer, next, arrival.timeUs);
-  }
-
-  #complete(answer: AnswerUnderWay, next: number, endUs: number): void {
-    answer.length = next - answer.start;
-    answer.endUs = answer.endIsMissing ? -1 : endUs;
-    this.#answer = undefined;
-    this.#handler.answer(answer);
-    this.#giveBack(answer);
+    this.#assembly.endBlock(answer, next, arrival);
   }
 
   #passOver(start: number, end: number, arrival: Arrival): number {
@@ -609,29 +344,17 @@ export class TextResponses {
 
   /** `at`: where the next answer would start, if none is under way. */
   #lose(at: number): void {
-    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.#answer?.start ?? this.#partial?.from ?? at;
+    if (this.#state !== State.lost)
+      this.#ownLoss().lostFrom = this.#assembly.answer?.start ?? this.#partial?.from ?? at;
     const partial = this.#partial;
     if (partial !== undefined) {
       this.#ownLoss().passedOver += partial.length;
       partial.free();
       this.#partial = undefined;
     }
-    this.#drop();
-    this.#skipsUnknownLines = false;
+    this.#assembly.drop();
+    if (this.#expected === Expected.knownOrNext) this.#expected = Expected.known;
     this.#state = State.lost;
-  }
-
-  /** What is under way, if anything, is no answer. */
-  #drop(): void {
-    const answer = this.#answer;
-    this.#answer = undefined;
-    if (answer !== undefined) this.#giveBack(answer);
-  }
-
-  #giveBack(answer: AnswerUnderWay): void {
-    answer.dropKeys();
-    this.#release();
-    spare = answer;
   }
 
   #ownLoss(): Loss {
@@ -642,8 +365,9 @@ export class TextResponses {
   /** What begins at this offset is no answer. */
   #refuse(at: number): void {
     this.#lose(at);
-    if (this.#isFirstLine) this.#handler.firstLineIsForeign();
-    this.#isFirstLine = false;
+    if (this.#expected !== Expected.first) return;
+    this.#handler.firstLineIsForeign();
+    this.#expected = Expected.answer;
   }
 
   #tellPassedOver(arrival: Arrival): void {
@@ -652,16 +376,4 @@ export class TextResponses {
     this.#handler.answerBytesNotUnderstood(passedOver, arrival);
     this.#ownLoss().passedOver = 0;
   }
-}
-
-function isOfValues({ shape, keys }: Answer): boolean {
-  return shape === AnswerShape.values && keys.length > 0;
-}
-
-/** The end of values and lists has the shape of what it ends. */
-function endWith(answer: Answer, text: string): void {
-  answer.text = text;
-  answer.shape = AnswerShape.end;
-  if (answer.keys.length > 0) answer.shape = AnswerShape.values;
-  else if (answer.lines > 0) answer.shape = AnswerShape.lines;
 }

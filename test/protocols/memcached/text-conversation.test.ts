@@ -169,17 +169,6 @@ describe('a session with holes', () => {
     );
   });
 
-  it('reads no further behind an HTTP request line, at which the server closes without a word', () => {
-    const recorder = new SessionRecorder();
-    text(recorder, true, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
-    recorder.end();
-    assert.deepEqual(recorder.events, [
-      'line GET / HTTP/1.1',
-      'not understood client 11',
-      'no_reply: get args="/ HTTP/1.1" (16 > nothing)',
-    ]);
-  });
-
   it('reads no answer in a value whose VALUE line was lost', () => {
     const recorder = new SessionRecorder();
     text(recorder, true, 'get a\r\n');
