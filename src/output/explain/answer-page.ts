@@ -79,7 +79,9 @@ function explainWord(page: Page, { answer, tcp }: Catalogue, { outcome }: Transa
   const word = /^[A-Z_]+/.exec(outcome)?.[0] ?? '';
   const text = entryOf<string>(answer.words, word);
   if (text !== undefined) {
-    if (page.isNew(`word ${word}`)) page.detail(`${word}${tcp.colon}${text}`);
+    const hasWords = word === 'ERROR' && outcome.trimEnd() !== word;
+    const meaning = hasWords ? answer.errorWithWords : text;
+    if (page.isNew(`word ${word}${hasWords ? ' …' : ''}`)) page.detail(`${word}${tcp.colon}${meaning}`);
   } else if (word === 'VERSION') page.say('version', answer.version, {});
   else if (/^\d+$/.test(outcome)) page.say('number', answer.number, { number: outcome });
   else if (/^\d+ lines$/.test(outcome)) page.say('lines', answer.lines, {});

@@ -51,9 +51,9 @@ export const commandTexts: Catalogue['command'] = {
     flush_all: '让服务器的所有条目过期。',
     verbosity: '设定服务器在自己的日志里写多少。',
     cache_memlimit: '设定条目最多占用多少内存，单位是兆字节。',
-    slabs: '在各个 slab 类之间移动内存：每一类存放大小相近的条目。',
+    slabs: '控制内存怎样在各个 slab 类之间移动，每一类存放大小相近的条目。',
     lru: '设定内存不足时服务器怎样挑选要丢弃的条目。',
-    lru_crawler: '控制巡查条目的线程，或让它列出条目。',
+    lru_crawler: '控制寻找过期条目的线程，或列出所有条目。',
     extstore: '设定条目怎样存放到磁盘。',
     refresh_certs: '重新读取 TLS 证书。',
     debugtime: '改变服务器的时钟，供测试用。',
@@ -64,9 +64,9 @@ export const commandTexts: Catalogue['command'] = {
     version: '询问服务器的版本。',
     shutdown: '要求服务器结束运行。',
     quit: '要求服务器关闭连接；它没有应答。',
-    mg: 'meta get：查询一个条目；键后面的每个标志各要求一件事。',
+    mg: 'meta get：查询一个条目；键后面的每个标志各要求一件事，或说明怎样做。',
     ms: 'meta set：存储一个值；键后面的数是值的长度。',
-    md: 'meta delete：删除条目，或把它标记为陈旧。',
+    md: 'meta delete：删除条目，或只去掉它的值，或把它标记为陈旧。',
     ma: 'meta arithmetic：给以十进制数字存储的数加上或减去一个数。',
     me: 'meta debug：询问服务器所知的条目的一切，除了值。',
     mn: 'meta no-op：什么也不做；它的应答表明前面的都已完成。',
@@ -99,7 +99,7 @@ export const commandTexts: Catalogue['command'] = {
     again: (expiry) => `${expiry.raw}：${whenFlushed(expiry)}`,
   },
   bytes: {
-    first: ({ bytes }) => `bytes ${bytes}：值的长度；值在下一行，它后面的行尾不计算在内。`,
+    first: ({ bytes }) => `bytes ${bytes}：值的长度；值在下一行，它后面的换行符不计算在内。`,
     again: ({ bytes }) => `值 ${grouped(bytes)} 字节`,
   },
   binaryBytes: {
@@ -114,11 +114,11 @@ export const commandTexts: Catalogue['command'] = {
     first: ({ delta }) => `${delta}：加减多少。`,
     again: ({ delta }) => `加减 ${grouped(delta)}`,
   },
-  noreply: once(() => 'noreply：服务器不要应答。'),
+  noreply: once(() => 'noreply：要求服务器不应答。'),
   valueToCome: once(() => '服务器现在等待值。'),
   value: {
     first: ({ command, bytes }) =>
-      `这是 ${command} 预告的值，${grouped(bytes)} 字节，后面是行尾 \\r\\n；命令至此完整。`,
+      `这是 ${command} 预告的值，${grouped(bytes)} 字节，后面是换行符 \\r\\n；命令至此完整。`,
     again: ({ command, bytes }) => `${command} 的值，${grouped(bytes)} 字节`,
   },
   binary: once(
