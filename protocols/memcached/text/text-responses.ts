@@ -23,6 +23,8 @@ export interface AnswerHandler {
   isLastValue(answer: Answer): boolean;
   /** Whether a single line, `answer`, may be the first of several that answer a command. */
   mayGoOn(answer: Answer): boolean;
+  /** Whether the answer under way is a list of commands, which a line with `EN` ends. */
+  listsCommands(): boolean;
   /** Whether any request awaits an answer behind the next one. */
   isFollowed(): boolean;
   /**
@@ -376,9 +378,13 @@ export class TextResponses {
     if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.#handler.isFollowed());
     if (isOfValues(answer)) return isValue;
     if (role === LineRole.item) return true;
-    if (answer.isHeld) return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
+    const isEndOfCommands = end - start === 2 && holdsText(bytes, start, 'EN');
+    if (answer.isHeld) {
+      if (isEndOfCommands && this.#handler.listsCommands()) return true;
+      return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
+    }
     if (role === LineRole.block) return !isValue;
-    return end - start === 2 && holdsText(bytes, start, 'EN');
+    return isEndOfCommands;
   }
 
   #understood(arrival: Arrival): void {
@@ -444,9 +450,9 @@ export class TextResponses {
   }
 
   #takeSingle(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
-    if (answer.lines > 0) {
+    if (answer.lines > 0 || answer.isHeld) {
       // Another line of those that answer an unknown command, or the end of a list of commands.
-      if (answer.isHeld) answer.addLine(latin1(bytes, start, end));
+      if (answer.firstWord !== '') answer.addLine(latin1(bytes, start, end));
       else {
         endWith(answer, 'EN');
         this.#complete(answer, this.#origin + next, arrival.timeUs);

@@ -104,7 +104,7 @@ function explainMeta(page: Page, texts: Catalogue, answered: Transaction): void 
     const text = entryOf<string>(meta.answerFlags, letter);
     if (text === undefined) continue;
     const seconds = letter === 't' ? Number(token.slice(1)) : Number.NaN;
-    const meaning = Number.isSafeInteger(seconds) && seconds !== 0 ? ` (${meta.timeToLive(seconds)})` : '';
+    const meaning = Number.isSafeInteger(seconds) && seconds !== 0 ? tcp.aside(meta.timeToLive(seconds)) : '';
     const isNew = page.isNew(`answer flag ${letter}`);
     page.item(`${shortened(token)}${isNew ? `${tcp.colon}${text}` : ''}${meaning}`);
   }

@@ -41,7 +41,7 @@ const descriptions = {
   ms: 'meta set: stores a value; the number behind the key is its length.',
   md: 'meta delete: removes an item, or only its value, or marks it as stale.',
   ma: 'meta arithmetic: adds to a number that is stored in decimal digits, or subtracts from it.',
-  me: 'meta debug: asks for what the server knows of an item, but for its value.',
+  me: 'meta debug: asks for all that the server knows of an item, except its value.',
   mn: 'meta no-op: does nothing; its answer shows that everything before has been done.',
   increment: 'adds to a number that is stored in decimal digits.',
   decrement: 'subtracts from a number that is stored in decimal digits; it stops at 0.',
@@ -95,7 +95,7 @@ export const commandTexts = {
   descriptions,
   /** A command that memcached does not know. */
   unknown: once<object>(() => 'memcached knows no such command.'),
-  empty: once<object>(() => 'an empty line, which is no command.'),
+  empty: once<object>(() => 'An empty line, which is no command.'),
   key: once<{ key: string }>(
     ({ key }) => `${key} is the key: the name of the item, up to 250 bytes without blanks and control characters.`,
   ),

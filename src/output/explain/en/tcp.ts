@@ -37,7 +37,7 @@ function listed(blocks: readonly Block[]): string {
 
 const acknowledgment: Text<AcknowledgmentValues> = {
   first: ({ from, to, up, fin, shown }) =>
-    `${named('ack', shown, `the ${from}`)} has received ${received(to, up)}${fin ? ' and its FIN' : ''}; the number is that of the byte that it expects next.`,
+    `${named('ack', shown, `the ${from}`)} has received ${received(to, up)}${fin ? ' and its FIN' : ''}${shown === undefined ? '' : '; the number is that of the byte that it expects next'}.`,
   again: ({ from, to, up, fin }) => `the ${from} has ${received(to, up)}${fin ? ' and its FIN' : ''}`,
 };
 
@@ -120,6 +120,8 @@ export const tcpTexts = {
   and: ' and ',
   /** Between what a packet is and what is said of it. */
   colon: ': ',
+  /** What a thing comes to, behind it. */
+  aside: (text: string): string => ` (${text})`,
   /** Ends a line that was joined. */
   stop: '.',
   indent: '    ',

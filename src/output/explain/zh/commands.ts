@@ -68,7 +68,7 @@ export const commandTexts: Catalogue['command'] = {
     ms: 'meta set：存储一个值；键后面的数是值的长度。',
     md: 'meta delete：删除条目，或只去掉它的值，或把它标记为陈旧。',
     ma: 'meta arithmetic：给以十进制数字存储的数加上或减去一个数。',
-    me: 'meta debug：询问服务器所知的条目的一切，除了值。',
+    me: 'meta debug：询问服务器对条目所知的一切，但不包括值。',
     mn: 'meta no-op：什么也不做；它的应答表明前面的都已完成。',
     increment: '给以十进制数字存储的数加上一个数。',
     decrement: '从以十进制数字存储的数减去一个数；不会低于 0。',

@@ -23,6 +23,7 @@ export const tcpTexts: Catalogue['tcp'] = {
   comma: '、',
   and: '、',
   colon: '：',
+  aside: (text) => `（${text}）`,
   stop: '。',
   indent: '    ',
   party: names,
@@ -172,7 +173,7 @@ export const tcpTexts: Catalogue['tcp'] = {
   },
   acknowledgment: {
     first: ({ from, to, up, fin, shown }) =>
-      `${shown === undefined ? '' : `ack ${shown}：`}${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}；这个数是它等待的下一个字节的序号。`,
+      `${shown === undefined ? '' : `ack ${shown}：`}${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}${shown === undefined ? '' : '；这个数是它等待的下一个字节的序号'}。`,
     again: ({ from, to, up, fin }) => `${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}`,
   },
   acknowledgmentAhead: ({ from, to, up }) => `${from}确认到${to}的第 ${grouped(up)} 号为止：字节或 FIN，比至今抓到的多`,
