@@ -138,7 +138,7 @@ export const tcpTexts: Catalogue['tcp'] = {
   flags: {
     SYN: '[S] 是标志 SYN（synchronize，同步）：打开一个方向，并说明它的字节从哪个序号数起。',
     ACK: '[.] 是标志 ACK（acknowledge，确认）：数据包说明发送方收到了什么。除了连接的第一个包和某些复位，所有的包都带它。',
-    PSH: '[P] 是标志 PSH（push，推送）：把数据立刻交给程序，不要等后面的。',
+    PSH: '[P] 是标志 PSH（push，推送）：把数据立刻交给程序，不等后面的数据。',
     FIN: '[F] 是标志 FIN（finish，结束）：发送方没有数据要发了，但仍然可以接收。',
     RST: '[R] 是标志 RST（reset，复位）：连接立即结束。',
     URG: '[U] 是标志 URG（urgent，紧急）：到紧急指针为止的数据应当先处理。',
