@@ -1,5 +1,5 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { errorCode, systemErrorText } from '../system-error.ts';
+import { errorCode, systemErrorText, tooManyFiles } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -74,6 +74,11 @@ export class ChildCapture implements CaptureSource {
       detached: true,
       env: childEnvironment(process.env),
     });
+    if (!hasStreams(child)) {
+      // What it says later is said now.
+      (child as ChildProcess).on('error', () => undefined);
+      throw new CaptureError(`the capture can't be started: ${tooManyFiles}`);
+    }
     this.#child = child;
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text: string) => {
@@ -197,6 +202,11 @@ interface ProcessEnd {
   readonly signal: NodeJS.Signals | null;
   /** Set where the process could not be started. */
   readonly error?: CaptureError;
+}
+
+/** Where the process has no file descriptor left, Node.js starts no child and makes no streams, whatever its types say. */
+function hasStreams({ stdout }: { readonly stdout?: unknown }): boolean {
+  return stdout !== undefined && stdout !== null;
 }
 
 /** Resolves when the child is gone and its output is read. */

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
+import { isRoot } from '../support/users.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -50,6 +51,20 @@ test('too few files for the program are no bug of it', async () => {
   const { stderr, exitCode } = await runProgram('bash', ['-c', command]);
   assert.equal(stderr, 'mcsniff: too many open files for this process (ulimit -n)\n');
   assert.equal(exitCode, 1);
+});
+
+test('too few files for a live capture are none either', { skip: !isRoot }, async () => {
+  const ends = await Promise.all(
+    [22, 24, 25, 26, 28].map((limit) => {
+      // A descriptor that is inherited from beyond the limit can't be closed in a child.
+      const command = `exec 99< /dev/null; ulimit -n ${limit}; exec timeout -s INT 1 "$@" -i lo -q 'udp port 9'`;
+      return runProgram('bash', ['-c', command, 'bash', process.execPath, mainPath]);
+    }),
+  );
+  for (const { stderr } of ends) {
+    assert.match(stderr, /^(?:mcsniff: (?:listening on|(?:the capture can't be started: )?too many open files)|$)/);
+    assert.doesNotMatch(stderr, /^ +at /m);
+  }
 });
 
 test('the process is called mcsniff, so that pidof finds it', { skip: process.platform !== 'linux' }, async (t) => {
