@@ -53,17 +53,18 @@ test('too few files for the program are no bug of it', async () => {
   assert.equal(exitCode, 1);
 });
 
-test('too few files for a live capture are none either', { skip: !isRoot }, async () => {
-  const ends = await Promise.all(
-    [22, 24, 25, 26, 28].map((limit) => {
-      // A descriptor that is inherited from beyond the limit can't be closed in a child.
-      const command = `exec 99< /dev/null; ulimit -n ${limit}; exec timeout -s INT 1 "$@" -i lo -q 'udp port 9'`;
-      return runProgram('bash', ['-c', command, 'bash', process.execPath, mainPath]);
-    }),
-  );
-  for (const { stderr } of ends) {
-    assert.match(stderr, /^(?:mcsniff: (?:listening on|(?:the capture can't be started: )?too many open files)|$)/);
-    assert.doesNotMatch(stderr, /^ +at /m);
+test('too few files for a live capture are none either', { skip: !isRoot }, async (t) => {
+  const ends = [24, 26, 28].map(async (limit) => {
+    // A descriptor that is inherited from beyond the limit can't be closed in a child.
+    const setUp = `exec 99< /dev/null; ulimit -n ${limit}; exec "$@" -i lo -q 'udp port 9'`;
+    const program = new RunningProgram(t, [], { command: ['bash', '-c', setUp, 'bash', process.execPath, mainPath] });
+    await program.until('it has said something', () => program.stderr !== '').catch(() => undefined);
+    program.signal('SIGINT');
+    await program.ended();
+    return program.stderr;
+  });
+  for (const said of await Promise.all(ends)) {
+    assert.match(said, /^mcsniff: (?:listening on|(?:the capture can't be started: )?too many open files)/);
   }
 });
 
