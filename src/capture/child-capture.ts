@@ -87,7 +87,7 @@ export class ChildCapture implements CaptureSource {
     // A child that has gone can't be told anything.
     child.stdin.on('error', () => undefined);
     if (child.pid !== undefined && process.getuid?.() === 0) this.#guard = new GroupGuard(child.pid);
-    this.#ended = this.#endOf(child);
+    this.#ended = this.#endOf(child, this.#engine.command);
   }
 
   async run(handler: CaptureHandler): Promise<void> {
@@ -149,8 +149,8 @@ export class ChildCapture implements CaptureSource {
   }
 
   /** Resolves when the child is gone, whether or not `run` was called, and nothing that it started is left. */
-  async #endOf(child: ChildProcess): Promise<ProcessEnd> {
-    const end = await endOf(child);
+  async #endOf(child: ChildProcess, command: string): Promise<ProcessEnd> {
+    const end = await endOf(child, command);
     this.#hasEnded = true;
     clearTimeout(this.#deadline);
     this.#killGroup();
@@ -210,13 +210,13 @@ function hasStreams({ stdout }: { readonly stdout?: unknown }): boolean {
 }
 
 /** Resolves when the child is gone and its output is read. */
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
+function endOf(child: ChildProcess, command: string): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.on('error', (error) =>
       resolve({
         code: null,
         signal: null,
-        error: new CaptureError(`the capture can't be started: ${systemErrorText(error)}`),
+        error: new CaptureError(`the capture can't be started: ${command}: ${systemErrorText(error)}`),
       }),
     );
     child.on('close', (code, signal) => resolve({ code, signal }));
