@@ -163,10 +163,10 @@ export class Transaction {
 
   /**
    * What the client waited: µs from the packet with the request's first byte to the one with the answer's last; -1 where
-   * one of them is missing.
+   * one of them is missing, and where the clock went back in between.
    */
   get durationUs(): number {
-    return this.answerUs < 0 || this.endUs < 0 ? -1 : Math.max(0, this.endUs - this.startUs);
+    return this.answerUs < 0 || this.endUs < 0 || this.isBackInTime ? -1 : this.endUs - this.startUs;
   }
 }
 

@@ -1,12 +1,14 @@
 import { getSystemErrorMap } from 'node:util';
 
+export const tooManyFiles = 'too many open files for this process (ulimit -n)';
+
 /** Where Node.js's words do not tell a user what is wrong. */
 const plainerWords: ReadonlyMap<string | undefined, string> = new Map([
   ['EISDIR', 'is a directory'],
   ['ENOTDIR', 'a part of the path is not a directory'],
   ['EPIPE', 'the reader has closed the pipe'],
   ['ENXIO', 'is a pipe that nobody reads, or no file at all'],
-  ['EMFILE', 'too many open files for this process (ulimit -n)'],
+  ['EMFILE', tooManyFiles],
 ]);
 
 /** The words of a system error without its code and syscall: `no such file or directory`. */

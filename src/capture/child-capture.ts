@@ -1,5 +1,5 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { errorCode, systemErrorText } from '../system-error.ts';
+import { errorCode, systemErrorText, tooManyFiles } from '../system-error.ts';
 import { CaptureError } from './capture-error.ts';
 import type { CaptureHandler, CaptureSource, CaptureStatistics } from './capture-source.ts';
 import { childEnvironment } from './child-environment.ts';
@@ -74,6 +74,11 @@ export class ChildCapture implements CaptureSource {
       detached: true,
       env: childEnvironment(process.env),
     });
+    if (!hasStreams(child)) {
+      // What it says later is said now.
+      (child as ChildProcess).on('error', () => undefined);
+      throw new CaptureError(`the capture can't be started: ${tooManyFiles}`);
+    }
     this.#child = child;
     child.stderr.setEncoding('utf8');
     child.stderr.on('data', (text: string) => {
@@ -82,7 +87,7 @@ export class ChildCapture implements CaptureSource {
     // A child that has gone can't be told anything.
     child.stdin.on('error', () => undefined);
     if (child.pid !== undefined && process.getuid?.() === 0) this.#guard = new GroupGuard(child.pid);
-    this.#ended = this.#endOf(child);
+    this.#ended = this.#endOf(child, this.#engine.command);
   }
 
   async run(handler: CaptureHandler): Promise<void> {
@@ -144,8 +149,8 @@ export class ChildCapture implements CaptureSource {
   }
 
   /** Resolves when the child is gone, whether or not `run` was called, and nothing that it started is left. */
-  async #endOf(child: ChildProcess): Promise<ProcessEnd> {
-    const end = await endOf(child);
+  async #endOf(child: ChildProcess, command: string): Promise<ProcessEnd> {
+    const end = await endOf(child, command);
     this.#hasEnded = true;
     clearTimeout(this.#deadline);
     this.#killGroup();
@@ -199,14 +204,19 @@ interface ProcessEnd {
   readonly error?: CaptureError;
 }
 
+/** Where the process has no file descriptor left, Node.js starts no child and makes no streams, whatever its types say. */
+function hasStreams({ stdout }: { readonly stdout?: unknown }): boolean {
+  return stdout !== undefined && stdout !== null;
+}
+
 /** Resolves when the child is gone and its output is read. */
-function endOf(child: ChildProcess): Promise<ProcessEnd> {
+function endOf(child: ChildProcess, command: string): Promise<ProcessEnd> {
   return new Promise((resolve) => {
     child.on('error', (error) =>
       resolve({
         code: null,
         signal: null,
-        error: new CaptureError(`the capture can't be started: ${systemErrorText(error)}`),
+        error: new CaptureError(`the capture can't be started: ${command}: ${systemErrorText(error)}`),
       }),
     );
     child.on('close', (code, signal) => resolve({ code, signal }));

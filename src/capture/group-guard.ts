@@ -13,25 +13,36 @@ const script = 'read -r _; kill -s KILL -- "-$1" 2>/dev/null';
  * not end by itself. A shell, kept from before the rights were given up, has the right to end them.
  */
 export class GroupGuard {
-  readonly #shell: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  readonly #shell: ChildProcess | undefined;
+  readonly #ended: Promise<unknown> | undefined;
 
   /** Throws nothing: where there is no shell, there is no guard. */
   constructor(group: number) {
-    const nothing = openSync(devNull, 'r+');
-    this.#shell = spawn('/bin/sh', ['-c', script, 'mcsniff-guard', String(group)], {
-      stdio: ['pipe', 'ignore', 'ignore', ...inPlaceOfInherited(nothing)],
-      detached: true,
-    });
-    closeSync(nothing);
-    this.#ended = once(this.#shell, 'close').catch(() => undefined);
-    this.#shell.stdin?.on('error', () => undefined);
+    this.#shell = shellFor(group);
+    this.#ended = this.#shell && once(this.#shell, 'close').catch(() => undefined);
+    this.#shell?.stdin?.on('error', () => undefined);
   }
 
   /** Settles when the group has ended. */
   async end(): Promise<void> {
-    this.#shell.stdin?.end();
+    this.#shell?.stdin?.end();
     await this.#ended;
+  }
+}
+
+/** Undefined where descriptors run out, or are limited to less than what is inherited. */
+function shellFor(group: number): ChildProcess | undefined {
+  let nothing = -1;
+  try {
+    nothing = openSync(devNull, 'r+');
+    return spawn('/bin/sh', ['-c', script, 'mcsniff-guard', String(group)], {
+      stdio: ['pipe', 'ignore', 'ignore', ...inPlaceOfInherited(nothing)],
+      detached: true,
+    });
+  } catch {
+    return undefined;
+  } finally {
+    if (nothing >= 0) closeSync(nothing);
   }
 }
 

@@ -7,9 +7,11 @@ import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from '../system-error.ts';
 import { type ChildFailure, failureLine } from './child-protocol.ts';
 import { startChild } from './child-start.ts';
+import { hasAddress, isDown } from './device-state.ts';
 import { giveUpRights } from './give-up.ts';
 import type { LiveOptions } from './live-options.ts';
 import { installTcpdump } from './missing-part.ts';
+import { interfaceGone } from './open-error.ts';
 import { mostWaiting } from './pipe-backlog.ts';
 import { programPath } from './program-path.ts';
 import { goFirst } from './real-time.ts';
@@ -29,6 +31,9 @@ const openingPatience = 5000;
 const askInterval = 30;
 const settleTime = 1000;
 
+/** Milliseconds between two looks at the interface. */
+const lookInterval = 1000;
+
 /**
  * Milliseconds to let packets gather. tcpdump writes each by itself; to be woken for each took 27 µs of this process
  * and 18 µs of tcpdump, and of two cores left too little to the process that reads the packets.
@@ -46,6 +51,7 @@ const environment = { ...process.env, PATH: programPath(), LC_ALL: 'C' };
 const child = spawn('tcpdump', args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment });
 let isListening = false;
 let isAsked = false;
+let isDeviceDown = false;
 /** Bytes from tcpdump. */
 let received = 0;
 let isReaderGone = false;
@@ -85,7 +91,22 @@ child.stderr.on('data', (text: string) => {
   // The device is open, and the filter compiled.
   isListening = true;
   giveUp();
+  watchInterface();
 });
+
+/** tcpdump waits for an interface that is down, and says nothing of it. */
+function watchInterface(): void {
+  const { device } = options;
+  if (!hasAddress(device)) return;
+  const timer = setInterval(() => {
+    if (isAsked || !isDown(device)) return;
+    clearInterval(timer);
+    isDeviceDown = true;
+    fail('ended', interfaceGone);
+    end();
+  }, lookInterval);
+  timer.unref();
+}
 
 /** Not where root is kept: tcpdump has become a user of its own then, whom only the rights of root can end. */
 function giveUp(): void {
@@ -137,7 +158,7 @@ stdout.on('error', () => {
 child.on('exit', (code, signal) => {
   if (code !== 0 && code !== null && received === 0 && opensWithoutFilter()) fail('filter', '');
   if (signal !== null) fail('ended', `the capture process tcpdump was ended by ${signal}`);
-  process.exitCode = code ?? 1;
+  process.exitCode = isDeviceDown ? 1 : (code ?? 1);
   stdin.destroy();
 });
 

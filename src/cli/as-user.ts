@@ -31,13 +31,25 @@ export function openFor(user: Account, path: string, flags: number, mode: number
     return asUser(user, () => openSync(path, flags, mode));
   } catch (error) {
     if (!refusals.has(errorCode(error))) throw error;
-    if (isOnTheWayOf(user, path))
-      throw new Error(`${systemErrorText(error)} to ${user.name}, whom root becomes (-Z names another one)`);
+    if (isOnTheWayOf(user, path)) throw refusal(error, user, 'becomes');
   }
   const isNew = statSync(path, { throwIfNoEntry: false }) === undefined;
   const file = openSync(path, flags, mode);
   if (isNew) chownSync(path, user.uid, user.gid);
   return file;
+}
+
+/** The same once root has become that user. Throws the system's error, and says of which user it is. */
+export function openAs(user: Account, path: string, flags: number, mode: number): number {
+  try {
+    return openSync(path, flags, mode);
+  } catch (error) {
+    throw refusals.has(errorCode(error)) ? refusal(error, user, 'has become') : error;
+  }
+}
+
+function refusal(error: unknown, { name }: Account, becomes: string): Error {
+  return new Error(`${systemErrorText(error)} to ${name}, whom root ${becomes} (-Z names another one)`);
 }
 
 const refusals: ReadonlySet<string | undefined> = new Set(['EACCES', 'EPERM']);

@@ -4,6 +4,7 @@ import type { Option } from './option.ts';
 import { UsageError } from './option-values.ts';
 import { options } from './options.ts';
 import { checkOptions, type Settings } from './settings.ts';
+import { suggestion } from './suggestion.ts';
 import { unbundle } from './unbundle.ts';
 
 /** What the command line asks for: a run, or a text to print. */
@@ -57,9 +58,23 @@ function parse(words: readonly string[]): ParsedWords {
       .exitProcess(false)
       .showHelpOnFail(false)
       .fail((message, error) => {
-        throw error instanceof UsageError ? error : new UsageError(message ?? error.message);
+        throw error instanceof UsageError ? error : new UsageError(withSuggestion(message ?? error.message));
       })
       .parseSync([...words])
+  );
+}
+
+/** Of one unknown option that is nearly one that there is, which. */
+function withSuggestion(message: string): string {
+  const [, unknown] = /^Unknown argument: (\S{3,})$/.exec(message) ?? [];
+  if (unknown === undefined) return message;
+  const long = Object.keys(options).filter((name) => name.length > 1);
+  return (
+    message +
+    suggestion(
+      `--${unknown}`,
+      long.map((name) => `--${name}`),
+    )
   );
 }
 

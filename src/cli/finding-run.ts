@@ -45,7 +45,9 @@ export class FindingRun {
     };
     const counts = views.some((view) => view.found !== undefined);
     this.#findings = new Findings(changes, found, presentation.showWire, counts);
-    const { listener } = this.#findings;
+    const findings = this.#findings;
+    for (const view of views) view.awaitFindings?.((connection) => findings.isUndecided(connection));
+    const { listener } = findings;
     this.listener = {
       ...listener,
       segment: (connection, fact, arrival) => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { Settings } from './settings.ts';
 
 /** Milliseconds of a live capture after which silence is strange where other packets pass. */
@@ -47,19 +47,23 @@ function portsText(ports: ReadonlySet<number>): string {
   return `port${all.length === 1 ? '' : 's'} ${shown}${all.length > 5 ? ', …' : ''}`;
 }
 
-/** How many packets Linux has counted on a device, or on all; 0 on other systems. */
+/**
+ * How many packets Linux has counted on a device of this process's network namespace, or on all; 0 on other systems.
+ * What is in /sys may be that of another namespace (`nsenter --net`).
+ */
 function devicePackets(device: string | undefined): number {
-  const root = '/sys/class/net';
+  let counters: string;
   try {
-    const names = device === undefined || device === 'any' ? readdirSync(root) : [device];
-    let sum = 0;
-    for (const name of names) {
-      if (!/^[\w.:@-]+$/.test(name)) continue;
-      for (const counter of ['rx_packets', 'tx_packets'])
-        sum += Number(readFileSync(`${root}/${name}/statistics/${counter}`, 'latin1'));
-    }
-    return sum;
+    counters = readFileSync('/proc/self/net/dev', 'latin1');
   } catch {
     return 0;
   }
+  let sum = 0;
+  // `  name: ` and 16 numbers, the second of which is that of packets received, the tenth that of packets sent.
+  for (const [, name, numbers = ''] of counters.matchAll(/^ *(\S+):((?: +\d+){16})$/gm)) {
+    if (device !== undefined && device !== 'any' && device !== name) continue;
+    const columns = numbers.trim().split(/ +/).map(Number);
+    sum += (columns[1] ?? 0) + (columns[9] ?? 0);
+  }
+  return sum;
 }

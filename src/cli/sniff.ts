@@ -153,10 +153,9 @@ async function startTransport({ transport }: Settings, outputs: Outputs): Promis
 /** Opens the files that are written: as root, with the rights of the user that it becomes. */
 async function fileOpener(user: Account | undefined): Promise<OpenFile> {
   if (user === undefined) return openSync;
-  const { openFor } = await import('./as-user.ts');
+  const { openAs, openFor } = await import('./as-user.ts');
   // Later on it is that user.
-  return (path, flags, mode) =>
-    process.geteuid?.() === 0 ? openFor(user, path, flags, mode) : openSync(path, flags, mode);
+  return (path, flags, mode) => (process.geteuid?.() === 0 ? openFor : openAs)(user, path, flags, mode);
 }
 
 /** The pipeline, and who is told of what it finds. */

@@ -49,7 +49,8 @@ export function viewOf(parsed: ParsedOptions, json: boolean, write: string | und
   const isOfReport = (name: string): boolean => name === 'every' && parsed.report !== undefined;
   const needless = summaryOptions.find((name) => parsed[name] !== undefined && !isOfReport(name));
   if (option !== 'summary' && needless !== undefined) {
-    throw new UsageError(`--${needless} says what is in a summary: give --summary, too`);
+    const views = needless === 'every' ? '--summary or --report' : '--summary';
+    throw new UsageError(`--${needless} says what is in a summary: give ${views}, too`);
   }
   const ofTop = topOptions.find((name) => parsed[name] !== undefined);
   if (option !== 'top' && ofTop !== undefined) {

@@ -12,6 +12,8 @@ export interface Detector extends Listener {
   readonly facts?: readonly SegmentFact['kind'][];
   /** Packet time goes on, before anything is told of the packet. */
   passTime?(timeUs: number): void;
+  /** Whether a finding on a connection, though it has ended, is still to be told, at the latest at the end. */
+  isUndecided?(connection: number): boolean;
   /** Nothing more comes. */
   end?(): void;
 }

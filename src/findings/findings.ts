@@ -50,6 +50,11 @@ export class Findings {
     for (const detector of this.#passTime) detector.passTime?.(timeUs);
   }
 
+  /** Whether a finding on a connection, by its number, is still to be told after its end. */
+  isUndecided(connection: number): boolean {
+    return this.#all.some((detector) => detector.isUndecided?.(connection) === true);
+  }
+
   /** Every connection has ended. */
   end(): void {
     for (const detector of this.#all) detector.end?.();

@@ -134,6 +134,12 @@ export class GaveUp implements Detector {
     else this.#judge(given, timeUs);
   }
 
+  /** Severity is what is not known yet. */
+  isUndecided(connection: number): boolean {
+    const given = this.#given.get(connection);
+    return given?.isCertain === true && !given.isTold;
+  }
+
   end(): void {
     for (const given of this.#given.values()) if (given.isCertain && !given.isTold) this.#tell(given);
   }

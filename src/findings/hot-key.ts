@@ -65,7 +65,7 @@ export class HotKey implements Detector {
         key,
         ...(counts.server === undefined ? {} : { server: counts.server }),
         packets: counts.packets,
-        text: `${wireText(key)} makes ${what}, as far as was captured: other clients or servers may lie outside the capture.`,
+        text: `The key ${wireText(key)} makes ${what}, as far as was captured: other clients or servers may lie outside the capture.`,
       });
     }
   }

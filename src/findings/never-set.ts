@@ -60,7 +60,7 @@ export class NeverSet implements Detector {
         server,
         key,
         packets,
-        text: `${wireText(key)} was missed ${countText(count, 'time')} and never stored, as far as was captured: clients that store it may lie outside the capture.`,
+        text: `The key ${wireText(key)} was missed ${countText(count, 'time')} and never stored, as far as was captured: clients that store it may lie outside the capture.`,
       });
     }
   }

@@ -35,6 +35,9 @@ interface Widths {
   readonly size: number;
   readonly outcome: number;
   readonly latency: number;
+  /** For what stands behind the latency, where the key has enough. */
+  readonly notes: number;
+  readonly enoughKey: number;
 }
 
 const wide: Widths = {
@@ -46,10 +49,25 @@ const wide: Widths = {
   size: 7,
   outcome: 14,
   latency: 8,
+  notes: 30,
+  enoughKey: 18,
 };
 
+/** For a blank and what shows that there are notes. */
+const leastNotes = 2;
+
 /** For terminals of 80 columns. */
-const narrow: Widths = { ...wide, fraction: 3, command: 7, leastKey: 9, size: 5, outcome: 12, latency: 6 };
+const narrow: Widths = {
+  ...wide,
+  fraction: 3,
+  command: 7,
+  leastKey: 9,
+  size: 5,
+  outcome: 12,
+  latency: 6,
+  notes: leastNotes,
+  enoughKey: 9,
+};
 
 /** Columns of a connection's number. */
 const shortClient = 4;
@@ -58,9 +76,9 @@ const shortClient = 4;
 const wideEnough = 100;
 
 /**
- * One aligned line a command, when it is complete: time, client, command, key, value bytes, outcome, latency, and what
- * the client waited where that is another number, findings. Never wrapped: a line is cut to the columns that there are, and escape
- * codes, which take none, are not counted.
+ * One aligned line a command, when it is complete: time, client, command, key, value bytes, outcome, latency; behind them
+ * its findings, what the client waited where that is another number, the cause, and an error in full. Never wrapped: a
+ * line is cut to the columns that there are, and escape codes, which take none, are not counted.
  */
 export class CompactView implements Listener {
   readonly #output: CompactOutput;
@@ -89,10 +107,10 @@ export class CompactView implements Listener {
     line.right(hasValue ? bytesText(transaction.bytes) : '', widths.size);
     line.left(isLong ? status : outcome, widths.outcome, colorOf(status, colors));
     line.right(latencyUs < 0 ? '' : timeText(latencyUs), widths.latency, isSlow ? colors.slow : colors.dim);
-    if (latencyUs >= 0 && durationUs - latencyUs > 1000) line.left(`${timeText(durationUs)} in all`, 0, colors.slow);
-    if (isLong) line.left(outcome, 0, colorOf(status, colors));
     const names = this.#names.get(transaction);
-    if (names !== undefined) line.left(`! ${names.join(' ')}`, 0, colors.bad);
+    line.note(waitText(transaction), colors.slow, names === undefined ? 0 : leastNotes);
+    if (names !== undefined) line.note(`! ${names.join(' ')}`, colors.bad);
+    if (isLong) line.note(outcome, colorOf(status, colors));
     this.#end(line);
   }
 
@@ -180,9 +198,18 @@ class CompactLine {
 
   /** What is left for the key where all that stands behind it shall find its place. */
   keyWidth(): number {
-    const { size, outcome, latency, leastKey, mostKey } = this.widths;
-    const behind = size + outcome + latency + 4;
-    return Math.max(leastKey, Math.min(mostKey, this.#columns - this.#width - behind));
+    const { size, outcome, latency, leastKey, mostKey, notes, enoughKey } = this.widths;
+    const room = this.#columns - this.#width - (size + outcome + latency + 4);
+    const width = room - notes >= enoughKey ? room - notes : Math.min(room - leastNotes, enoughKey);
+    return Math.max(leastKey, Math.min(mostKey, width));
+  }
+
+  /** Behind the columns, as far as there is room but for `kept` columns; that there is more is shown. */
+  note(text: string, color: string, kept = 0): void {
+    const room = this.#columns - this.#width - 1 - kept;
+    if (text === '' || room <= 0) return;
+    if (text.length <= room) this.#add(text, color);
+    else this.#add(room === 1 && text.startsWith('!') ? '!' : `${text.slice(0, room - 1)}~`, color);
   }
 
   left(text: string, columns: number, color = ''): void {
@@ -238,10 +265,16 @@ function keysOf({ keys }: Transaction): string {
   return keys.length === 1 ? escapedText(first) : `${escapedText(first)} +${keys.length - 1}`;
 }
 
-/** `90us`, `41.5ms`, `2.60s`. */
+/** What the client waited where that is more than the latency, and what took most of it: `41.2ms delayed_ack`. */
+function waitText({ latencyUs, durationUs, cause }: Transaction): string {
+  if (latencyUs < 0 || durationUs - latencyUs <= 1000) return cause ?? '';
+  return `${timeText(durationUs)} ${cause ?? 'in all'}`;
+}
+
+/** `90us`, `41.5ms`, `151ms`, `2.60s`. */
 function timeText(microseconds: number): string {
   if (microseconds < 1000) return `${microseconds}us`;
-  if (microseconds < 1e6) return `${(microseconds / 1000).toFixed(1)}ms`;
+  if (microseconds < 1e6) return `${(microseconds / 1000).toFixed(microseconds < 99_950 ? 1 : 0)}ms`;
   return `${(microseconds / 1e6).toFixed(2)}s`;
 }
 

@@ -39,11 +39,17 @@ export class ConnectionsView implements View {
     if (connection !== undefined) this.#stories.found(connection, finding);
   }
 
+  awaitFindings(isUndecided: (connection: number) => boolean): void {
+    this.#stories.awaitFindings(isUndecided);
+  }
+
   identify(identity: RunIdentity): void {
     this.#output.records?.identify(identity);
   }
 
-  finish(): void {}
+  finish(): void {
+    this.#stories.finish();
+  }
 }
 
 /** What is not measured of a connection. */

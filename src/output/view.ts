@@ -19,6 +19,8 @@ export interface View {
   identify(identity: RunIdentity): void;
   /** Something that is wrong was found, before what proves it is told to `all` and `shown`. */
   found?(finding: Finding): void;
+  /** Given what says whether a finding on a connection, by its number, is still to come after its end. */
+  awaitFindings?(isUndecided: (connection: number) => boolean): void;
   /** A packet, before anything is told of it. */
   packet?(packet: CapturedPacket): void;
   /** A packet, after all that it tells was told; `connection`: the number of its connection, 0 where it has none. */

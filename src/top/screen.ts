@@ -1,5 +1,5 @@
 import { textTable } from '../output/text-table.ts';
-import { bytesText, durationText, percentText, wholeText } from '../output/units.ts';
+import { bytesText, countText, durationText, percentText, wholeText } from '../output/units.ts';
 import type { ColumnValues } from '../statistics/columns.ts';
 import type { TopState } from './controls.ts';
 import type { ScreenSize } from './screen-terminal.ts';
@@ -90,7 +90,7 @@ function head(picture: TopPicture, state: TopState, columns: number): string[] {
     ),
     cut(`server took ${server}${wait}`, columns),
     cut(
-      `traffic     ${wholeText(packets)} packets${loss}, ${bytesText(bytes)}, ${bytesText(Math.round(byteRate))}/s; ${wholeText(open)} connections open`,
+      `traffic     ${wholeText(packets)} packets${loss}, ${bytesText(bytes)}, ${bytesText(Math.round(byteRate))}/s; ${countText(open, 'connection', 'connections')} open`,
       columns,
     ),
   ];

@@ -75,6 +75,15 @@ describe('the files that root writes', { skip: !isRoot }, () => {
     assert.equal(readFileSync(target, 'utf8'), 'precious');
   });
 
+  it('are told to be out of reach of the user once it is that one', async (t) => {
+    const { exitCode, stderr } = await sniff(t, '-w', join(directory, 'each-%H.pcap'), '-G', '3600');
+    assert.equal(exitCode, 1);
+    assert.match(
+      stderr,
+      /each-\d\d\.pcap: permission denied to daemon, whom root has become \(-Z names another one\)$/m,
+    );
+  });
+
   it('are not read for a filter that the user may not read', async (t) => {
     const secret = join(directory, 'secret');
     writeFileSync(secret, 'host secret', { mode: 0o600 });

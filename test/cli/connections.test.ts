@@ -19,6 +19,7 @@ interface StoryRecord {
   readonly handshakeUs?: { readonly server: number; readonly client: number };
   readonly commands: number;
   readonly end: string;
+  readonly findingNames: readonly string[];
 }
 
 async function storiesOf(name: string, ...options: string[]): Promise<StoryRecord[]> {
@@ -143,6 +144,31 @@ describe('views', () => {
     const { exitCode, stderr } = await runMcsniff(['--summary', '--connections', '-r', join(samples, 'udp.pcap')]);
     assert.equal(exitCode, 2);
     assert.match(stderr, /--summary and --connections/);
+  });
+
+  it('have the findings that become certain only after their end', async () => {
+    for (const name of ['findings/gave-up.pcap', 'findings/one-behind-without.pcap']) {
+      const told = (await storiesOf(name)).flatMap(({ conn, findingNames }) =>
+        findingNames.map((it) => `${conn} ${it}`),
+      );
+      const { stdout } = await runMcsniff(['-r', join(samples, name), '--findings', '--json']);
+      const findings = recordsOf<{ event: string; finding: string; conn?: number }>(stdout).filter(
+        ({ event, conn }) => event === 'finding' && conn !== undefined,
+      );
+      assert.ok(findings.some(({ finding }) => finding === 'gave-up'));
+      assert.deepEqual(told.sort(), findings.map(({ conn, finding }) => `${conn} ${finding}`).sort());
+    }
+  });
+
+  it('are told where nobody is told of such a finding', async () => {
+    const findings = await Promise.all([
+      storiesOf('findings/gave-up.pcap', '--finding', 'gave-up=off'),
+      storiesOf('findings/gave-up.pcap', '--status', 'hit', '--slower-than', '1us', '--not-key', 'user:1'),
+    ]);
+    assert.deepEqual(
+      findings.map((stories) => stories.map(({ findingNames }) => findingNames)),
+      [[['slow']], []],
+    );
   });
 
   it('want --summary for what belongs to it', async () => {

@@ -189,6 +189,8 @@ describe('the command line', () => {
   it('says what is wrong, with which option', () => {
     usage(/nosuch/, '--nosuch');
     usage(/Unknown argument: J/, '-J');
+    usage(/^Unknown argument: sumary: did you mean --summary\?$/, '--sumary');
+    usage(/^Unknown argument: nothing-like-it$/, '--nothing-like-it');
     usage(/--count \(-c\) 0: not a whole number of at least 1/, '-c', '0');
     usage(/--count \(-c\) many/, '-c', 'many');
     usage(/--snapshot-length \(-s\) 262145.*from 0 to 262144/, '-s', '262145');

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, it, test } from 'node:test';
 import { mainPath, runMcsniff, runProgram } from '../support/run-program.ts';
 import { RunningProgram } from '../support/running-program.ts';
+import { isRoot } from '../support/users.ts';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
@@ -50,6 +51,21 @@ test('too few files for the program are no bug of it', async () => {
   const { stderr, exitCode } = await runProgram('bash', ['-c', command]);
   assert.equal(stderr, 'mcsniff: too many open files for this process (ulimit -n)\n');
   assert.equal(exitCode, 1);
+});
+
+test('too few files for a live capture are none either', { skip: !isRoot }, async (t) => {
+  const ends = [24, 26, 28].map(async (limit) => {
+    // A descriptor that is inherited from beyond the limit can't be closed in a child.
+    const setUp = `exec 99< /dev/null; ulimit -n ${limit}; exec "$@" -i lo -q 'udp port 9'`;
+    const program = new RunningProgram(t, [], { command: ['bash', '-c', setUp, 'bash', process.execPath, mainPath] });
+    await program.until('it has said something', () => program.stderr !== '').catch(() => undefined);
+    program.signal('SIGINT');
+    await program.ended();
+    return program.stderr;
+  });
+  for (const said of await Promise.all(ends)) {
+    assert.match(said, /^mcsniff: (?:listening on|(?:the capture can't be started: )?too many open files)/);
+  }
 });
 
 test('the process is called mcsniff, so that pidof finds it', { skip: process.platform !== 'linux' }, async (t) => {

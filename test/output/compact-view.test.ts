@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { Finding } from '../../src/findings/finding.ts';
 import { CompactView } from '../../src/output/compact-view.ts';
 import { OutputStream } from '../../src/output/output-stream.ts';
 import { colors } from '../../src/output/terminal.ts';
@@ -52,6 +53,24 @@ describe('CompactView', () => {
     slow.answerUs = 41_200;
     slow.endUs = 41_200;
     assert.match(told(200, slow)[0] ?? '', / 200us 41\.2ms in all$/);
+    slow.cause = 'delayed_ack';
+    for (const columns of [120, 200]) assert.match(told(columns, slow)[0] ?? '', / 200us 41\.2ms delayed_ack$/);
+    slow.startUs = slow.requestUs;
+    slow.cause = 'server';
+    assert.match(told(120, slow)[0] ?? '', / 200us server$/);
+  });
+
+  it('shows where a line is cut that something stands behind it', () => {
+    const slow = answered('set a', { status: 'stored', outcome: 'STORED', cause: 'server' });
+    assert.match(told(80, slow)[0] ?? '', / 120us ~$/);
+    assert.match(told(115, slow)[0] ?? '', / 120us server$/);
+    const found = view(80, (compact) => {
+      compact.found({ finding: 'slow', request: slow } as Finding);
+      compact.transaction(connection, slow);
+    });
+    assert.match(found[0] ?? '', / 120us !$/);
+    slow.answerUs = slow.endUs = 1_251_000;
+    assert.match(told(80, slow)[0] ?? '', / 251ms ~$/);
   });
 
   it('tells what belongs to no command', () => {

@@ -84,6 +84,8 @@ test('the head says what there is', () => {
   assert.match(text, /hit ratio {3}90\.0 %, 9 hits, 1 misses, 3 errors/);
   assert.match(text, /server took median 90 µs, p99 1\.2 ms, max 41 ms {3}client wait p99 1\.3 ms/);
   assert.match(text, /1,000 packets, 7 dropped, 1\.0 MB, 1\.0 kB\/s; 2 connections open/);
+  const one = screenLines({ ...picture, open: 1 }, firstState(), { columns: 100, rows: 24 }, plain).join('\n');
+  assert.match(one, /; 1 connection open/);
 });
 
 test('a sparkline shows the last values, the largest as a full bar', () => {

@@ -11,6 +11,8 @@ export interface AnswerHandler {
   answer(answer: Answer): void;
   /** Whether a single line, `answer`, may be the first of several that answer a command. */
   mayGoOn(answer: Answer): boolean;
+  /** Whether the answer under way is a list of commands, which a line with `EN` ends. */
+  listsCommands(): boolean;
   /** Whether any request awaits an answer behind the next one. */
   isFollowed(): boolean;
   /**
@@ -180,9 +182,13 @@ export class AnswerAssembly {
     if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.#handler.isFollowed());
     if (answer.isOfValues) return isValue;
     if (role === LineRole.item) return true;
-    if (answer.isHeld) return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
+    const isEndOfCommands = end - start === 2 && holdsText(bytes, start, 'EN');
+    if (answer.isHeld) {
+      if (isEndOfCommands && this.#handler.listsCommands()) return true;
+      return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
+    }
     if (role === LineRole.block) return !isValue;
-    return end - start === 2 && holdsText(bytes, start, 'EN');
+    return isEndOfCommands;
   }
 
   /** A line that begins the answer under way, or goes on with it. */
@@ -220,11 +226,12 @@ export class AnswerAssembly {
   }
 
   #takeSingle(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
+    const isFurther = answer.lines > 0 || answer.isHeld;
     // Another line of those that answer an unknown command, or the end of a list of commands.
-    if (answer.lines > 0 && answer.isHeld) answer.addLine(latin1(bytes, start, end));
-    else if (answer.lines === 0 && this.#handler.mayGoOn(answer)) answer.hold();
+    if (isFurther && answer.firstWord !== '') answer.addLine(latin1(bytes, start, end));
+    else if (!isFurther && this.#handler.mayGoOn(answer)) answer.hold();
     else {
-      if (answer.lines > 0) answer.endWith('EN');
+      if (isFurther) answer.endWith('EN');
       this.#complete(answer, next, arrival.timeUs);
     }
   }

@@ -292,6 +292,11 @@ export class TextConversation
     return text === 'OK' && request.command === 'lru_crawler' && /^(?:metadump|mgdump)/.test(request.args ?? '');
   }
 
+  listsCommands(): boolean {
+    const request = this.#pairing.next;
+    return request?.command === 'lru_crawler' && /^mgdump/.test(request.args ?? '');
+  }
+
   isFollowed(): boolean {
     return this.#pairing.pendingCount > 1;
   }

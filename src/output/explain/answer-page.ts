@@ -79,7 +79,9 @@ function explainWord(page: Page, { answer, tcp }: Catalogue, { outcome }: Transa
   const word = /^[A-Z_]+/.exec(outcome)?.[0] ?? '';
   const text = entryOf<string>(answer.words, word);
   if (text !== undefined) {
-    if (page.isNew(`word ${word}`)) page.detail(`${word}${tcp.colon}${text}`);
+    const hasWords = word === 'ERROR' && outcome.trimEnd() !== word;
+    const meaning = hasWords ? answer.errorWithWords : text;
+    if (page.isNew(`word ${word}${hasWords ? ' …' : ''}`)) page.detail(`${word}${tcp.colon}${meaning}`);
   } else if (word === 'VERSION') page.say('version', answer.version, {});
   else if (/^\d+$/.test(outcome)) page.say('number', answer.number, { number: outcome });
   else if (/^\d+ lines$/.test(outcome)) page.say('lines', answer.lines, {});
@@ -102,7 +104,7 @@ function explainMeta(page: Page, texts: Catalogue, answered: Transaction): void 
     const text = entryOf<string>(meta.answerFlags, letter);
     if (text === undefined) continue;
     const seconds = letter === 't' ? Number(token.slice(1)) : Number.NaN;
-    const meaning = Number.isSafeInteger(seconds) && seconds !== 0 ? ` (${meta.timeToLive(seconds)})` : '';
+    const meaning = Number.isSafeInteger(seconds) && seconds !== 0 ? tcp.aside(meta.timeToLive(seconds)) : '';
     const isNew = page.isNew(`answer flag ${letter}`);
     page.item(`${shortened(token)}${isNew ? `${tcp.colon}${text}` : ''}${meaning}`);
   }

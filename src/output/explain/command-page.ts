@@ -136,7 +136,7 @@ function explainMetaFlags(page: Page, { meta, command: texts, tcp }: Catalogue, 
         {},
       );
     else if (page.isNew(`meta ${letter} ${text}`))
-      page.item(`${label}${tcp.colon}${text}${meaning === '' ? '' : ` (${meaning})`}`);
+      page.item(`${label}${tcp.colon}${text}${meaning === '' ? '' : tcp.aside(meaning)}`);
     else if (meaning !== '') page.item(`${label}${tcp.colon}${meaning}`);
   }
 }

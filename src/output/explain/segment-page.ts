@@ -4,6 +4,7 @@ import type { Page } from './page.ts';
 import type { DecodedOption } from './tcp-options.ts';
 import type { Reading } from './tcp-watch.ts';
 import type { FlagName } from './texts.ts';
+import { mostShift } from './watched-connection.ts';
 
 /** Names of the flags, in the order in which they are told. */
 const flagNames: readonly FlagName[] = ['SYN', 'FIN', 'RST', 'PSH', 'URG', 'ECE', 'CWR', 'ACK'];
@@ -60,7 +61,7 @@ export function explainSegment(
   if ((flags & TcpFlag.ack) !== 0 && (flags & TcpFlag.rst) === 0)
     explainAcknowledgment(page, texts, reading, shown, isSyn);
   if ((flags & TcpFlag.rst) === 0) explainWindow(page, texts, segment, reading, isSyn);
-  for (const option of reading.options) explainOption(page, texts, option, reading, isSyn && set.length === 1);
+  for (const option of reading.options) explainOption(page, texts, option, reading, (flags & TcpFlag.ack) !== 0);
   page.say('length', texts.length, { length: segment.payloadLength });
 }
 
@@ -152,7 +153,7 @@ function explainOption(
   { options: texts, party }: Catalogue['tcp'],
   option: DecodedOption,
   { from: sender, to: receiver, acknowledged, peerNumber }: Reading,
-  isFirst: boolean,
+  isAcknowledging: boolean,
 ): void {
   const from = party[sender];
   const term = `option ${option.kind}`;
@@ -161,10 +162,10 @@ function explainOption(
       page.say(term, texts.maximumSegmentSize, { from, size: option.size });
       return;
     case 'windowScale':
-      page.say(term, texts.windowScale, { from, shift: option.shift });
+      page.say(term, texts.windowScale, { from, shift: option.shift, used: Math.min(option.shift, mostShift) });
       return;
     case 'timestamps':
-      page.say(term, texts.timestamps, { value: option.value, echo: option.echo, isEchoValid: !isFirst });
+      page.say(term, texts.timestamps, { value: option.value, echo: option.echo, isEchoValid: isAcknowledging });
       return;
     case 'sack': {
       const blocks = option.edges
@@ -180,9 +181,12 @@ function explainOption(
       if (others.length > 0) page.say(term, texts.sack, { from, to: party[receiver], blocks: others });
       return;
     }
-    case 'fastOpen':
-      page.say(term, texts.fastOpen, { isCookie: option.isCookie });
+    case 'fastOpen': {
+      // Source: RFC 7413 §2: the server's SYN brings the cookie that the client's later ones return.
+      const use = !option.isCookie ? 'asked' : sender === 'server' ? 'given' : 'used';
+      page.say(`${term} ${use}`, texts.fastOpen[use], {});
       return;
+    }
     case 'other':
       page.say(`${term} ${option.number}`, texts.other, { kind: option.number });
       return;

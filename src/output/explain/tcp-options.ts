@@ -66,7 +66,10 @@ function decodeOption(kind: number, bytes: Uint8Array, at: number, length: numbe
     case TcpOption.sack:
       return length > 0 && length % 8 === 0 ? { kind: 'sack', edges: edgesOf(bytes, at, length) } : undefined;
     case TcpOption.fastOpen:
-      return { kind: 'fastOpen', isCookie: length > 0 };
+      // Source: RFC 7413 §4.1.1: none, or 4 to 16 bytes, an even number of them.
+      return length === 0 || (length >= 4 && length <= 16 && length % 2 === 0)
+        ? { kind: 'fastOpen', isCookie: length > 0 }
+        : { kind: 'other', number: kind };
     default: {
       const name = plain.get(kind);
       return name === undefined ? { kind: 'other', number: kind } : { kind: name };

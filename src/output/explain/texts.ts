@@ -48,6 +48,13 @@ export interface WindowValues {
   readonly bytes: number;
 }
 
+/** A window scale: as the SYN has it, and as it counts. */
+export interface ScaleValues {
+  readonly from: string;
+  readonly shift: number;
+  readonly used: number;
+}
+
 /** A range of bytes of one direction, both ends included; `shown`: as the line has it, undefined where it has none. */
 export interface RangeValues {
   readonly from: Party;

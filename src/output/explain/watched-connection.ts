@@ -3,7 +3,7 @@ import type { DecodedOption } from './tcp-options.ts';
 import type { Party } from './texts.ts';
 
 /** A larger shift counts as this one. Source: RFC 7323 §2.3. */
-const mostShift = 14;
+export const mostShift = 14;
 
 /** Window scale of a side: a shift; `none`: its SYN had none; `unknown`: its SYN was not captured. */
 export type Scale = number | 'none' | 'unknown';

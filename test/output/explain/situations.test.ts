@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import type { TcpOption } from '../../support/headers.ts';
 import { capture, exchange, open } from '../../support/plain-session.ts';
 import { runMcsniff } from '../../support/run-program.ts';
 import { TcpConversation } from '../../support/tcp-conversation.ts';
@@ -66,6 +67,69 @@ const situations: readonly Situation[] = [
       'Close 2/4 [ACK]',
     ],
     says: [/both close at once/],
+  },
+  {
+    name: 'fast open: a cookie that is asked for, given, and used',
+    build: () => {
+      const first = new TcpConversation({ client: { address: '192.0.2.1', port: 40000 } });
+      first.syn('client', '', [{ kind: 'tfo', cookie: Buffer.alloc(0) }]);
+      first.syn('server', '', [{ kind: 'tfo', cookie: Buffer.alloc(8, 1) }]);
+      first.ack('client');
+      first.wait(1000);
+      const second = new TcpConversation({ startMicroseconds: first.now });
+      second.syn('client', 'get a\r\n', [{ kind: 'tfo', cookie: Buffer.alloc(8, 1) }]);
+      first.packets.push(...second.packets);
+      return first;
+    },
+    headings: [
+      'Handshake 1/3 [SYN]',
+      'Handshake 2/3 [SYN, ACK]',
+      'Handshake 3/3 [ACK]',
+      'Handshake 1/3 and request [SYN]',
+    ],
+    says: [
+      /tfo cookiereq: .*The client asks for a cookie/,
+      /tfo cookie: .*With this cookie the next connection of the client may send data/,
+      /tfo cookie: .*With this cookie, got from the server earlier/,
+    ],
+  },
+  {
+    name: 'a window scale beyond the largest, and a SYN that offers ECN',
+    build: () => {
+      const conversation = new TcpConversation();
+      const options: readonly TcpOption[] = [
+        { kind: 'ts', value: 7, echo: 0 },
+        { kind: 'wscale', value: 15 },
+      ];
+      conversation.segment('client', '', { flags: 'SEW', options });
+      conversation.segment('server', '', { flags: 'S.', options });
+      conversation.ack('client');
+      return conversation;
+    },
+    headings: ['Handshake 1/3 [SYN, ECE, CWR]', 'Handshake 2/3 [SYN, ACK]', 'Handshake 3/3 [ACK]'],
+    says: [
+      /wscale 15: .*by 2\^14 = 16,384, the most there is/,
+      /502 × 2\^14 = 8,224,768/,
+      /TS val 7 ecr 0: .*without ACK it means nothing yet/,
+    ],
+  },
+  {
+    name: 'an error with words, and one without',
+    build: () => {
+      const conversation = open();
+      exchange(conversation, 'get user:1\r\n', 'ERROR Too many open connections\r\n');
+      exchange(conversation, 'git user:1\r\n', 'ERROR\r\n');
+      return conversation;
+    },
+    headings: [
+      'Request [PSH, ACK]',
+      'Answer [PSH, ACK]',
+      'Acknowledgment only [ACK]',
+      'Request [PSH, ACK]',
+      'Answer [PSH, ACK]',
+      'Acknowledgment only [ACK]',
+    ],
+    says: [/ERROR: the server refuses; the words behind it say why/, /ERROR: the server does not know the command/],
   },
   {
     name: 'a connection that is refused',

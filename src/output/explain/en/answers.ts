@@ -6,7 +6,8 @@ import { bytesText } from './amounts.ts';
 
 const words = {
   STORED: 'the value is stored.',
-  NOT_STORED: 'not stored, since the condition was not met: add wants no item under the key, the others want one.',
+  NOT_STORED:
+    'not stored, since the condition was not met: add wants no item under the key; replace, append and prepend want one.',
   EXISTS: 'not stored: somebody has changed the item since, its cas unique is another one.',
   NOT_FOUND: 'the server has no item under this key.',
   DELETED: 'the item is gone.',
@@ -16,6 +17,9 @@ const words = {
   BUSY: 'it is under way already; later it may work.',
   NOSPARE: 'the class has no page to give.',
   BADCLASS: 'there is no such slab class.',
+  NOTFULL: 'the class that is to get the page is not full.',
+  UNSAFE: 'the class can give no page right now.',
+  SAME: 'both classes are the same.',
   ERROR: 'the server does not know the command, or not in this form.',
   CLIENT_ERROR: 'the request was not as the protocol wants it; the words behind it say why.',
   SERVER_ERROR: 'the server could not do it; the words behind it say why.',
@@ -27,9 +31,9 @@ const statuses: Readonly<Record<number, string>> = {
   1: 'there is no item under the key',
   2: 'there is one under the key already, or its cas unique is another one',
   3: 'the value is too large',
-  4: 'the request has not the form that its opcode wants',
+  4: 'the request does not have the form that its opcode wants',
   5: 'not stored, since the condition was not met',
-  6: 'the value is no number',
+  6: 'the value is not a number',
   7: 'the key belongs to another server',
   32: 'not authenticated',
   33: 'authentication goes on',
@@ -62,6 +66,8 @@ const item: Text<ItemValues> = {
 export const answerTexts = {
   more: ({ count }: { count: number }) => `${grouped(count)} more`,
   words,
+  /** `ERROR Too many open connections`. */
+  errorWithWords: 'the server refuses; the words behind it say why.',
   statuses,
   causes,
   item,
@@ -82,7 +88,7 @@ export const answerTexts = {
     again: ({ number }) => `now ${grouped(number)}`,
   } satisfies Text<{ number: string }>,
   version: once<object>(() => 'The version of the server.'),
-  lines: once<object>(() => 'One line for each entry; an END line closes the list.'),
+  lines: once<object>(() => 'One line for each entry; a line with END, or EN after mgdump, closes the list.'),
   binaryLines: once<object>(() => 'One message for each entry; one without a key closes the list.'),
   binaryHit: {
     first: ({ flags, bytes, cas }) =>

@@ -3,6 +3,12 @@ import { bytesText, duration } from './amounts.ts';
 
 /** What is said of the flags of meta commands, behind the flag and a colon; in answers of their values, too. */
 
+/** Source: memcached doc/protocol.txt, "Meta Commands". */
+const hints = {
+  P: 'a hint for proxies, ignored by the server',
+  L: 'a hint for proxies, ignored by the server',
+};
+
 /** Source: memcached doc/protocol.txt, "Meta Get" to "Meta Arithmetic". */
 const common = {
   b: 'the key is written in base64',
@@ -12,9 +18,7 @@ const common = {
   c: "return the item's cas unique",
   C: 'only if the item has this cas unique',
   E: 'the new cas unique, instead of one that the server counts',
-  P: 'a hint for proxies, ignored by the server',
-  L: 'a hint for proxies, ignored by the server',
-  S: 'the length of the value, in the form of older servers',
+  ...hints,
 };
 
 const requestFlags = {
@@ -38,6 +42,7 @@ const requestFlags = {
     q: 'quiet: no answer to a success',
     C: 'store only if the item has this cas unique',
     F: 'client flags, a number that is kept with the value',
+    S: 'the length of the value, in the form of older servers',
     I: 'invalidate: where the cas unique is older than that of the item, store and mark as stale',
     s: 'return the length of what is stored',
     T: 'time to live',
@@ -64,8 +69,8 @@ const requestFlags = {
     t: 'return the seconds that it has to live',
     v: 'return the new value',
   },
-  me: { ...common },
-  mn: { ...common },
+  me: { ...hints, b: common.b },
+  mn: { ...hints },
 };
 
 const answerFlags = {
@@ -102,7 +107,7 @@ export const metaTexts = {
     MN: once<object>(() => 'MN: everything before the mn has been done.'),
     ME: once<object>(
       () =>
-        'ME: what the server knows of the item: exp, when it expires (-1 never); la, seconds since it was last used; cas; fetch, whether it was fetched before; cls, its slab class; size, in bytes with all that belongs to it.',
+        'ME: what the server knows of the item: exp, the seconds that it has to live (-1 for ever); la, seconds since it was last used; cas; fetch, whether it was fetched before; cls, its slab class; size, in bytes with all that belongs to it.',
     ),
   },
   valueBytes: ({ bytes }: { bytes: string }) => `${bytesText(bytes)} of value`,

@@ -102,7 +102,7 @@ export const stepTexts: Readonly<Record<Step, StepText>> = {
   retransmission: {
     name: 'Retransmission',
     first: ({ from }) =>
-      `the ${from} sends again what it has sent before, usually because no acknowledgment reached it in time`,
+      `the ${from} sends again what it has sent before, usually because no acknowledgment of it has come`,
     again: () => 'sent before',
   },
   outOfOrder: {
@@ -118,7 +118,7 @@ export const stepTexts: Readonly<Record<Step, StepText>> = {
 };
 
 export const flagTexts: Readonly<Record<FlagName, string>> = {
-  SYN: '[S] is the flag SYN (synchronize): it opens a direction and tells the number at which its bytes begin.',
+  SYN: '[S] is the flag SYN (synchronize): it opens a direction and tells the number from which its bytes are counted.',
   ACK: '[.] is the flag ACK (acknowledge): the packet says what its sender has received. All packets have it but the first of a connection and some resets.',
   PSH: '[P] is the flag PSH (push): pass the data on to the program now, and do not wait for more.',
   FIN: '[F] is the flag FIN (finish): its sender has no more data to send. It can still receive.',

@@ -4,6 +4,7 @@ import {
   type Block,
   once,
   type RangeValues,
+  type ScaleValues,
   type Text,
   type WindowValues,
 } from '../texts.ts';
@@ -36,7 +37,7 @@ function listed(blocks: readonly Block[]): string {
 
 const acknowledgment: Text<AcknowledgmentValues> = {
   first: ({ from, to, up, fin, shown }) =>
-    `${named('ack', shown, `the ${from}`)} has received ${received(to, up)}${fin ? ' and its FIN' : ''}; the number is that of the byte that it expects next.`,
+    `${named('ack', shown, `the ${from}`)} has received ${received(to, up)}${fin ? ' and its FIN' : ''}${shown === undefined ? '' : '; the number is that of the byte that it expects next'}.`,
   again: ({ from, to, up, fin }) => `the ${from} has ${received(to, up)}${fin ? ' and its FIN' : ''}`,
 };
 
@@ -74,11 +75,11 @@ const options = {
       `TS val ${value} ecr ${echo}: timestamps. val is the clock of the sender, in ticks of its own; ecr returns a val that the other side sent, so that the round trip can be measured${isEchoValid ? '' : ' (without ACK it means nothing yet)'}.`,
   ),
   windowScale: {
-    first: ({ from, shift }) =>
-      `wscale ${shift}: the ${from}'s windows in all later packets are to be multiplied by 2^${shift} = ${grouped(2 ** shift)}, if the other side sends wscale, too.`,
+    first: ({ from, shift, used }) =>
+      `wscale ${shift}: the ${from}'s windows in all later packets are to be multiplied by 2^${used} = ${grouped(2 ** used)}${used === shift ? '' : ', the most there is'}, if the other side sends wscale, too.`,
     again: ({ shift }) => `wscale ${shift}`,
-  } satisfies Text<{ from: string; shift: number }>,
-  noOperation: once<object>(() => 'nop: one byte of filling, which puts the options behind it in place.'),
+  } satisfies Text<ScaleValues>,
+  noOperation: once<object>(() => 'nop: one byte of filling, which aligns the option behind it.'),
   endOfList: once<object>(() => 'eol: the list of options ends.'),
   sack: {
     first: ({ from, to, blocks }) =>
@@ -89,11 +90,18 @@ const options = {
     first: ({ from, blocks }) => `sack: ${listed(blocks)} came twice to the ${from} (a duplicate SACK, RFC 2883).`,
     again: ({ blocks }) => `sack: ${listed(blocks)} came twice`,
   } satisfies Text<{ from: string; blocks: readonly Block[] }>,
-  fastOpen: once<{ isCookie: boolean }>(({ isCookie }) =>
-    isCookie
-      ? 'tfo cookie: TCP fast open. With this cookie, got from the server earlier, data may come with the SYN.'
-      : 'tfo cookiereq: TCP fast open. The client asks for a cookie, so that its next connection may send data with the SYN.',
-  ),
+  fastOpen: {
+    asked: once<object>(
+      () =>
+        'tfo cookiereq: TCP fast open. The client asks for a cookie, so that its next connection may send data with the SYN.',
+    ),
+    given: once<object>(
+      () => 'tfo cookie: TCP fast open. With this cookie the next connection of the client may send data with the SYN.',
+    ),
+    used: once<object>(
+      () => 'tfo cookie: TCP fast open. With this cookie, got from the server earlier, data may come with the SYN.',
+    ),
+  },
   md5Signature: once<object>(() => 'md5: a signature over the packet, by a password that both sides know.'),
   authentication: once<object>(() => 'tcp-ao: authenticates the packet, by a key that both sides know.'),
   userTimeout: once<object>(
@@ -112,6 +120,8 @@ export const tcpTexts = {
   and: ' and ',
   /** Between what a packet is and what is said of it. */
   colon: ': ',
+  /** What a thing comes to, behind it. */
+  aside: (text: string): string => ` (${text})`,
   /** Ends a line that was joined. */
   stop: '.',
   indent: '    ',

@@ -7,7 +7,7 @@ export const answerTexts: Catalogue['answer'] = {
   more: ({ count }) => `另有 ${grouped(count)} 个`,
   words: {
     STORED: '值已存储。',
-    NOT_STORED: '没有存储，因为条件不满足：add 要求还没有这个键，其他命令要求已经有。',
+    NOT_STORED: '没有存储，因为条件不满足：add 要求还没有这个键，replace、append 和 prepend 要求已经有。',
     EXISTS: '没有存储：此后有人改过条目，它的 cas unique 已经不同。',
     NOT_FOUND: '服务器没有这个键的条目。',
     DELETED: '条目已删除。',
@@ -17,10 +17,14 @@ export const answerTexts: Catalogue['answer'] = {
     BUSY: '已经在进行，稍后或许可以。',
     NOSPARE: '这一类没有多余的内存页。',
     BADCLASS: '没有这个 slab 类。',
+    NOTFULL: '要得到内存页的那一类还没有满。',
+    UNSAFE: '这一类现在不能让出内存页。',
+    SAME: '两个类相同。',
     ERROR: '服务器不认识这个命令，或者不是这种写法。',
     CLIENT_ERROR: '请求不符合协议；后面的文字说明原因。',
     SERVER_ERROR: '服务器无法完成；后面的文字说明原因。',
   },
+  errorWithWords: '服务器拒绝；后面的文字说明原因。',
   statuses: {
     0: '成功',
     1: '没有这个键的条目',
@@ -28,7 +32,7 @@ export const answerTexts: Catalogue['answer'] = {
     3: '值太大',
     4: '请求不是操作码所要求的形式',
     5: '没有存储，因为条件不满足',
-    6: '值不是数',
+    6: '值不是数字',
     7: '这个键属于另一台服务器',
     32: '没有认证',
     33: '认证继续',
@@ -70,7 +74,7 @@ export const answerTexts: Catalogue['answer'] = {
     again: ({ number }) => `现在是 ${grouped(number)}`,
   },
   version: once(() => '服务器的版本。'),
-  lines: once(() => '每一项一行；END 一行结束列表。'),
+  lines: once(() => '每一项一行；最后一行 END（mgdump 之后是 EN）结束列表。'),
   binaryLines: once(() => '每一项一条消息；没有键的一条结束列表。'),
   binaryHit: {
     first: ({ flags, bytes, cas }) =>
@@ -91,7 +95,7 @@ export const answerTexts: Catalogue['answer'] = {
   waited: once(({ us }) => `${us} us in all：从带有请求第一个字节的包，到带有应答最后一个字节的包，一共的微秒数。`),
   cause: once(({ cause, text }) => `${cause}：${text}。`),
   unanswered: once(({ command }) => `${command}：本该有应答，却没有到来。`),
-  unknown: once(({ command }) => `${command}：它的应答没有抓到，或者无法与别的区分。`),
+  unknown: once(({ command }) => `${command}：它的应答没有抓到，或者无法与别的应答区分。`),
   misfit: once(({ command }) => `在 ${command} 的应答的位置上到来的，不是对它的应答。`),
-  unasked: once(() => '没有请求在等的应答：[unasked …] 写出它的第一行。'),
+  unasked: once(() => '没有任何请求在等待的应答：[unasked …] 写出它的第一行。'),
 };

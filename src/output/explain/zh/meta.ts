@@ -5,17 +5,17 @@ import { duration } from './duration.ts';
 
 /** meta 命令的标志。 */
 
+const hints = { P: '给代理的提示，服务器忽略它', L: '给代理的提示，服务器忽略它' };
+
 const common = {
   b: '键以 base64 书写',
   O: 'opaque：应答重复它',
-  q: '静默：结果在意料之中时不应答',
+  q: '静默：结果符合预期时不应答',
   k: '返回键',
   c: '返回条目的 cas unique',
   C: '只有条目是这个 cas unique 才执行',
   E: '新的 cas unique，代替服务器自己数的',
-  P: '给代理的提示，服务器忽略它',
-  L: '给代理的提示，服务器忽略它',
-  S: '值的长度，旧服务器的写法',
+  ...hints,
 };
 
 export const metaTexts: Catalogue['meta'] = {
@@ -40,6 +40,7 @@ export const metaTexts: Catalogue['meta'] = {
       q: '静默：成功时不应答',
       C: '只有条目是这个 cas unique 才存储',
       F: '客户端的 flags，与值一起保存的数',
+      S: '值的长度，旧服务器的写法',
       I: '失效：如果 cas unique 比条目的旧，仍然存储，并标记为陈旧',
       s: '返回存储的长度',
       T: '寿命',
@@ -66,8 +67,8 @@ export const metaTexts: Catalogue['meta'] = {
       t: '返回剩余的秒数',
       v: '返回新的值',
     },
-    me: { ...common },
-    mn: { ...common },
+    me: { ...hints, b: common.b },
+    mn: { ...hints },
   },
   answerFlags: {
     b: '键是 base64',
@@ -95,7 +96,7 @@ export const metaTexts: Catalogue['meta'] = {
     MN: once(() => 'MN：mn 之前的都已完成。'),
     ME: once(
       () =>
-        'ME：服务器所知的条目：exp 何时过期（-1 永不）；la 距上次使用的秒数；cas；fetch 以前是否取过；cls 所属的 slab 类；size 连同附属内容的字节数。',
+        'ME：服务器所知的条目：exp 剩余的秒数（-1 永久）；la 距上次使用的秒数；cas；fetch 以前是否取过；cls 所属的 slab 类；size 连同附属内容的字节数。',
     ),
   },
   valueBytes: ({ bytes }) => `值 ${grouped(bytes)} 字节`,

@@ -21,8 +21,9 @@ function received(to: Party, up: number): string {
 export const tcpTexts: Catalogue['tcp'] = {
   joint: '；',
   comma: '、',
-  and: '与',
+  and: '、',
   colon: '：',
+  aside: (text) => `（${text}）`,
   stop: '。',
   indent: '    ',
   party: names,
@@ -120,7 +121,7 @@ export const tcpTexts: Catalogue['tcp'] = {
     zeroWindowProbeAnswer: { name: '纯确认', first: () => '回答零窗口探测', again: () => '回答零窗口探测' },
     retransmission: {
       name: '重传',
-      first: ({ from }) => `${names[from]}再次发送已经发过的内容，通常是因为没有及时等到确认`,
+      first: ({ from }) => `${names[from]}再次发送已经发过的内容，通常是因为没有收到对它的确认`,
       again: () => '以前发过',
     },
     outOfOrder: {
@@ -135,9 +136,9 @@ export const tcpTexts: Catalogue['tcp'] = {
     },
   },
   flags: {
-    SYN: '[S] 是标志 SYN（synchronize，同步）：打开一个方向，并说明它的字节从哪个序号开始。',
+    SYN: '[S] 是标志 SYN（synchronize，同步）：打开一个方向，并说明它的字节从哪个序号数起。',
     ACK: '[.] 是标志 ACK（acknowledge，确认）：数据包说明发送方收到了什么。除了连接的第一个包和某些复位，所有的包都带它。',
-    PSH: '[P] 是标志 PSH（push，推送）：把数据立刻交给程序，不要等后面的。',
+    PSH: '[P] 是标志 PSH（push，推送）：把数据立刻交给程序，不等后面的数据。',
     FIN: '[F] 是标志 FIN（finish，结束）：发送方没有数据要发了，但仍然可以接收。',
     RST: '[R] 是标志 RST（reset，复位）：连接立即结束。',
     URG: '[U] 是标志 URG（urgent，紧急）：到紧急指针为止的数据应当先处理。',
@@ -172,7 +173,7 @@ export const tcpTexts: Catalogue['tcp'] = {
   },
   acknowledgment: {
     first: ({ from, to, up, fin, shown }) =>
-      `${shown === undefined ? '' : `ack ${shown}：`}${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}；这个数是它等待的下一个字节的序号。`,
+      `${shown === undefined ? '' : `ack ${shown}：`}${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}${shown === undefined ? '' : '；这个数是它等待的下一个字节的序号'}。`,
     again: ({ from, to, up, fin }) => `${names[from]}${received(to, up)}${fin ? '和它的 FIN' : ''}`,
   },
   acknowledgmentAhead: ({ from, to, up }) => `${from}确认到${to}的第 ${grouped(up)} 号为止：字节或 FIN，比至今抓到的多`,
@@ -210,11 +211,11 @@ export const tcpTexts: Catalogue['tcp'] = {
     ),
     timestamps: once(
       ({ value, echo, isEchoValid }) =>
-        `TS val ${value} ecr ${echo}：时间戳。val 是发送方自己的时钟，单位由它自定；ecr 送还对方发来的一个 val，借此可以测量往返时间${isEchoValid ? '' : '（没有 ACK 时 ecr 还没有意义）'}。`,
+        `TS val ${value} ecr ${echo}：时间戳。val 是发送方自己的时钟，单位由它自定；ecr 回送对方发来的一个 val，借此可以测量往返时间${isEchoValid ? '' : '（没有 ACK 时 ecr 还没有意义）'}。`,
     ),
     windowScale: {
-      first: ({ from, shift }) =>
-        `wscale ${shift}：如果对方也发送 wscale，${from}以后各包中的窗口都要乘以 2^${shift} = ${grouped(2 ** shift)}。`,
+      first: ({ from, shift, used }) =>
+        `wscale ${shift}：如果对方也发送 wscale，${from}以后各包中的窗口都要乘以 2^${used} = ${grouped(2 ** used)}${used === shift ? '' : '（这是上限）'}。`,
       again: ({ shift }) => `wscale ${shift}`,
     },
     noOperation: once(() => 'nop：一个填充字节，使后面的选项对齐。'),
@@ -228,11 +229,17 @@ export const tcpTexts: Catalogue['tcp'] = {
       first: ({ from, blocks }) => `sack：${from}两次收到${listed(blocks)}（重复 SACK，RFC 2883）。`,
       again: ({ blocks }) => `sack：两次收到${listed(blocks)}`,
     },
-    fastOpen: once(({ isCookie }) =>
-      isCookie
-        ? 'tfo cookie：TCP 快速打开（fast open）。凭着以前从服务器得到的这个凭据，数据可以随 SYN 一起发送。'
-        : 'tfo cookiereq：TCP 快速打开（fast open）。客户端申请一个凭据，下次建立连接时就能随 SYN 发送数据。',
-    ),
+    fastOpen: {
+      asked: once(
+        () => 'tfo cookiereq：TCP 快速打开（fast open）。客户端申请一个 cookie，下次建立连接时就能随 SYN 发送数据。',
+      ),
+      given: once(
+        () => 'tfo cookie：TCP 快速打开（fast open）。客户端凭着这个 cookie，下次建立连接时就能随 SYN 发送数据。',
+      ),
+      used: once(
+        () => 'tfo cookie：TCP 快速打开（fast open）。凭着以前从服务器得到的这个 cookie，数据可以随 SYN 一起发送。',
+      ),
+    },
     md5Signature: once(() => 'md5：用双方都知道的口令为数据包签名。'),
     authentication: once(() => 'tcp-ao：用双方都知道的密钥认证数据包。'),
     userTimeout: once(() => 'uto：发送方等待确认多久之后放弃连接。'),
