@@ -7,6 +7,7 @@ import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import type { Language } from '../output/explain/language.ts';
 import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
+import type { SampleSettings } from '../output/record-sample.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { TransportSettings } from '../output/transport-stream.ts';
 import type { PresentationSettings } from '../presentation/presentation.ts';
@@ -27,6 +28,7 @@ import {
   UsageError,
 } from './option-values.ts';
 import { logRotationOf, rotationOf } from './rotation-options.ts';
+import { sampleOf } from './sample-options.ts';
 import { selectionOf, surroundingsOf } from './selection-options.ts';
 import { transportOf } from './transport-options.ts';
 import {
@@ -113,6 +115,10 @@ export interface Settings {
   readonly transport: TransportSettings | undefined;
   /** When the log is put aside; undefined for never. */
   readonly logRotation: LogRotationSettings | undefined;
+  /** Say whose connections are (`--process`). */
+  readonly namesProcesses: boolean;
+  /** Which part of the records of commands is written; undefined for all. */
+  readonly sample: SampleSettings | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
   readonly surroundings: Surroundings;
@@ -138,6 +144,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
   const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
+  const transport = transportOf(parsed);
   const selection = selectionOf(parsed);
   const presentation = presentationOf(parsed);
   return {
@@ -191,8 +198,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     format: format ?? 'plain',
     log,
     logFormat: logFormatOf(parsed, log) ?? format ?? 'plain',
-    transport: transportOf(parsed),
+    transport,
     logRotation: logRotationOf(parsed, log),
+    namesProcesses: namesProcesses(parsed, read),
+    sample: sampleOf(parsed, view === 'records' || log !== undefined || transport !== undefined),
     keepValueBytes: valuesOf(parsed, presentation),
     selection,
     surroundings: surroundingsOf(parsed, selection, view),
@@ -231,6 +240,17 @@ function timestampsOf(chosen: number, { isRelative, hidesLatency }: Presentation
 function valuesOf(parsed: ParsedOptions, { redaction }: PresentationSettings): number {
   const wanted = optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0;
   return redaction === undefined ? wanted : 0;
+}
+
+function namesProcesses(parsed: ParsedOptions, read: string | undefined): boolean {
+  const isWanted = flag(parsed, 'process');
+  if (isWanted && read !== undefined)
+    throw new UsageError(
+      '--process and --read (-r) exclude each other: a file does not tell whose its connections were',
+    );
+  if (!isWanted && list(parsed, 'by').some((word) => word.split('+').includes('process')))
+    throw new UsageError('--by process lists what --process finds out: give --process, too');
+  return isWanted;
 }
 
 function logFormatOf(parsed: ParsedOptions, log: string | undefined): RecordFormat | undefined {
