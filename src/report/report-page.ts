@@ -27,6 +27,9 @@ export interface ReportContent {
 
 const none = raw('');
 
+/** Findings that a page has, at most; errors come first. */
+const mostFindings = 500;
+
 /** One page that needs nothing else: no network, no other file. */
 export function reportPage(content: ReportContent): string {
   const { source, summary, times } = content;
@@ -36,7 +39,7 @@ export function reportPage(content: ReportContent): string {
       ? 'no packets'
       : `${timeText(fromUs, times)} to ${timeText(toUs, times)}`;
   const sections: readonly (readonly [id: string, name: string, body: Markup])[] = [
-    ['findings', 'Findings', findings(summary.findings)],
+    ['findings', 'Findings', findings(summary.findings, linksTo(content.ladders))],
     ['time', 'Over time', charts(content)],
     ...Object.entries(summary.by).map(
       ([list, entries]) => [`by-${list}`, listName(list), listTable(list, entries)] as const,
@@ -72,7 +75,7 @@ function totals({ total, packets, bytes, opened, closed, open, fromUs, toUs }: S
   const { count, hitRatio, hits, misses, errors, unanswered, unknown, serverUs, waitUs } = total;
   const ended = Object.entries(closed).map(([reason, number]) => `${wholeText(number)} by ${reason}`);
   const cards: (readonly [string, string, string])[] = [
-    ['commands', wholeText(count), seconds > 0 ? `${wholeText(Math.round(count / seconds))} a second` : ''],
+    ['commands', wholeText(count), seconds > 0 ? `${rateText(count / seconds)} a second` : ''],
     [
       'hit ratio',
       hitRatio === undefined ? '–' : percentText(hitRatio),
@@ -95,19 +98,35 @@ function totals({ total, packets, bytes, opened, closed, open, fromUs, toUs }: S
   return html`<section aria-label="Totals"><dl class="cards">${cards.map(([name, value, more]) => html`<div><dt>${name}</dt><dd><b>${value}</b> <span>${more}</span></dd></div>`)}</dl></section>`;
 }
 
-function findings(all: readonly Finding[]): Markup {
+/** A link to something of the page, or the text alone where it is not in it. */
+type LinkTo = (id: string, text: string) => Markup;
+
+/** Links to the packets and connections that are pictured. */
+function linksTo(ladders: readonly Ladder[]): LinkTo {
+  const ids = new Set<string>();
+  for (const ladder of ladders) {
+    ids.add(`connection-${ladder.connection.id}`);
+    for (const { packet } of ladder.rungs()) ids.add(`packet-${packet}`);
+  }
+  return (id, text) => (ids.has(id) ? html`<a href="#${id}">${text}</a>` : html`${text}`);
+}
+
+function findings(all: readonly Finding[], linkTo: LinkTo): Markup {
   if (all.length === 0) return html`<p>Nothing was found to be wrong.</p>`;
-  return html`<ol class="findings">${all.map(
-    ({ finding, severity, count, client, server, connection, packets, text, advice }) => {
+  const more = all.length - mostFindings;
+  const rest =
+    more <= 0 ? none : html`<p>${countText(more, 'further finding', 'further findings')}: --summary has them.</p>`;
+  return html`<ol class="findings">${all
+    .slice(0, mostFindings)
+    .map(({ finding, severity, count, client, server, connection, packets, text, advice }) => {
       const where = [client, server].filter((name) => name !== undefined).join(' to ');
       const link =
         connection === undefined
           ? none
-          : html`, <a href="#connection-${connection.id}">connection ${connection.id}</a>`;
+          : html`, ${linkTo(`connection-${connection.id}`, `connection ${connection.id}`)}`;
       return html`<li class="${severity}"><h3><span class="badge">${severity}</span> ${finding}${count > 1 ? ` × ${wholeText(count)}` : ''}</h3>
-<p>${text}</p><p>${advice}</p><p class="where">${where}${link}; ${packets.length === 1 ? 'packet' : 'packets'} ${packets.map((packet, index) => html`${index > 0 ? ', ' : ''}<a href="#packet-${packet}">${packet}</a>`)}</p></li>\n`;
-    },
-  )}</ol>`;
+<p>${text}</p><p>${advice}</p><p class="where">${where}${link}; ${packets.length === 1 ? 'packet' : 'packets'} ${packets.map((packet, index) => html`${index > 0 ? ', ' : ''}${linkTo(`packet-${packet}`, `${packet}`)}`)}</p></li>\n`;
+    })}</ol>${rest}`;
 }
 
 /** From the first packet on, or when it was. */
@@ -116,17 +135,21 @@ function timeText(timeUs: number, { settings, origin }: ReportContent['times']):
   return settings.isRelative ? text.slice('1970-01-01T'.length, -1) : text;
 }
 
+/** For the axis of a span of this length: no finer than one sees there. */
+function axisTime(timeUs: number, spanUs: number, times: ReportContent['times']): string {
+  const text = timeText(timeUs, times).replace('T', ' ');
+  return text.slice(0, text.indexOf('.') + (spanUs < 60e6 ? 4 : 0));
+}
+
 function charts({ series, latency, times }: ReportContent): Markup {
   const { steps, stepUs, startUs } = series;
   if (steps.length === 0) return html`<p>There were no commands.</p>`;
-  const from = timeText(startUs, times);
-  const to = timeText(startUs + steps.length * stepUs, times);
+  const endUs = startUs + steps.length * stepUs;
+  const [from, to] = [startUs, endUs].map((timeUs) => axisTime(timeUs, endUs - startUs, times)) as [string, string];
   const each = `${stepUs / 1e6} s`;
   const seconds = stepUs / 1e6;
   const values = (of: (step: Step) => number | undefined, otherwise?: number): (number | undefined)[] =>
     steps.map((step) => (step === undefined ? otherwise : of(step)));
-  const rate = (value: number): string =>
-    value < 10 ? `${Math.round(value * 10) / 10}` : wholeText(Math.round(value));
   return html`<div class="charts">
 ${timeChart({
   title: `Commands a second (steps of ${each})`,
@@ -135,7 +158,7 @@ ${timeChart({
     { name: 'commands', style: 'a', values: values(({ count }) => count / seconds, 0) },
     { name: 'failed or unanswered', style: 'c', values: values(({ errors }) => errors / seconds, 0) },
   ],
-  text: rate,
+  text: rateText,
   from,
   to,
 })}
@@ -175,6 +198,12 @@ ${barChart(
   (value) => wholeText(Math.round(value)),
 )}
 </div>`;
+}
+
+/** `0.018`, `3.5`, `1,234`. */
+function rateText(value: number): string {
+  if (value >= 10) return wholeText(Math.round(value));
+  return `${value < 1 ? Number(value.toPrecision(2)) : Math.round(value * 10) / 10}`;
 }
 
 function shortDuration(microseconds: number): string {
@@ -262,7 +291,7 @@ function table(caption: string, first: string, names: readonly string[], rows: r
   const heading = (name: string, index: number): Markup =>
     html`<th scope="col"${index === 0 ? raw(' class="name"') : none}><button type="button">${name}</button></th>`;
   return html`<div class="table"><label>Search <input type="search" autocomplete="off"></label>
-<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${[first, ...names].map(heading)}</tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="${caption}: table"><table><caption>${caption}</caption><thead><tr>${[first, ...names].map(heading)}</tr></thead>
 <tbody>${rows.map(({ name, cells }) => html`<tr><th scope="row">${name}</th>${cells.map(([text, sort]) => html`<td data-sort="${sort ?? -1}">${text}</td>`)}</tr>\n`)}</tbody></table></div></div>`;
 }
 
@@ -302,7 +331,7 @@ function largeTable(largest: readonly LargeCommand[]): Markup {
 }
 
 function named(command: string, key: string | undefined): string {
-  return escapedText(key === undefined ? command : `${command} ${key}`);
+  return escapedText(key === undefined ? command : `${command} ${key}`) || '(empty)';
 }
 
 function connections(ladders: readonly Ladder[]): Markup {
