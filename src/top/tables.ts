@@ -107,10 +107,13 @@ export function tableColumns(tab: Tab, sort: TopColumn): readonly TextColumn<Top
   return [{ heading: tab, cell: ({ name }) => name, isText: true }, ...numbers];
 }
 
-/** The largest first; equal ones by name, so that they keep their places. */
+/** The largest first; of equal ones, as where nothing comes, those with more commands, then by name. */
 export function sortRows(rows: readonly TopRow[], sort: TopColumn): readonly TopRow[] {
   const { size } = columns[sort];
-  return rows.toSorted((one, other) => size(other) - size(one) || (one.name < other.name ? -1 : 1));
+  const count = (row: TopRow): number => row.entry.count;
+  return rows.toSorted(
+    (one, other) => size(other) - size(one) || count(other) - count(one) || (one.name < other.name ? -1 : 1),
+  );
 }
 
 /** `0.4`, `12`, `1,234`. */
