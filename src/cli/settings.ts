@@ -134,6 +134,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const log = name(parsed, 'log');
   // Beside --no-lines the format is the log's.
   const json = format !== undefined && !flag(parsed, 'no-lines');
+  if (format !== undefined && !json && log === undefined) {
+    const wayOut = 'leave one out, or name a file for the records with --log';
+    throw new UsageError(`--json and --no-lines each say what standard output shows: ${wayOut}`);
+  }
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
