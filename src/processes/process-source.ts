@@ -4,7 +4,7 @@ import type { ConnectionProcesses, LookedUpConnection } from './connection-proce
 import type { ProcessLookUp } from './process-look-up.ts';
 
 /** Milliseconds that the packets behind the first one of a connection wait for the answer to whose it is. */
-const patience = 150;
+const patience = 500;
 
 /** Packets that wait, at most: with more of them none waits for an answer. */
 const mostWaiting = 32_768;

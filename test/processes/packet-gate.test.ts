@@ -66,7 +66,7 @@ describe('PacketGate', () => {
     scene.come(11, 12);
     assert.equal(scene.gate.afterChunk(), undefined);
     assert.deepEqual(scene.told, []);
-    await sleep(400);
+    await sleep(1000);
     assert.deepEqual(scene.told, ['begin 11', 11, 12]);
   });
 
