@@ -34,6 +34,7 @@ import { transportOf } from './transport-options.ts';
 import {
   languageOf,
   metricsOf,
+  namesProcesses,
   type SummarySettings,
   summaryOf,
   type TopSettings,
@@ -244,17 +245,6 @@ function timestampsOf(chosen: number, { isRelative, hidesLatency }: Presentation
 function valuesOf(parsed: ParsedOptions, { redaction }: PresentationSettings): number {
   const wanted = optionalInteger(parsed, 'values', undefined, 0, 1024 * 1024) ?? 0;
   return redaction === undefined ? wanted : 0;
-}
-
-function namesProcesses(parsed: ParsedOptions, read: string | undefined): boolean {
-  const isWanted = flag(parsed, 'process');
-  if (isWanted && read !== undefined)
-    throw new UsageError(
-      '--process and --read (-r) exclude each other: a file does not tell whose its connections were',
-    );
-  if (!isWanted && list(parsed, 'by').some((word) => word.split('+').includes('process')))
-    throw new UsageError('--by process lists what --process finds out: give --process, too');
-  return isWanted;
 }
 
 function logFormatOf(parsed: ParsedOptions, log: string | undefined): RecordFormat | undefined {
