@@ -34,7 +34,7 @@ export type UntoldBytes =
 export interface Listener {
   /** Before anything else is told of it. */
   connectionOpen?(connection: ConnectionInfo, arrival: Arrival): void;
-  /** After everything else was told of it. */
+  /** After everything else was told of it, but what segments show that come after both FINs. */
   connectionClose?(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival): void;
   /** A command line is complete; its data block, if it has one, is still to come. */
   commandLine?(connection: ConnectionInfo, request: Transaction): void;

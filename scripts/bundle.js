@@ -21,6 +21,7 @@ const others = [
   'src/capture/stop-watch.ts',
   'src/capture/tcpdump-child.ts',
   'src/capture/libpcap/libpcap-child.ts',
+  'src/processes/process-child.ts',
 ].map((name) => join(root, name));
 
 /** Threads of pino's transports, which find their code by these names (src/cli/transport.ts). */

@@ -13,9 +13,10 @@ export const wayOut = 'name another user with -Z, or keep root with -Z root';
 
 /**
  * Becomes the user, with the groups of the user alone, for good. The kernel takes all capabilities away with the last
- * user id of root. Throws a `CaptureError` where that can't be done or did not have its full effect.
+ * user id of root, but for a thread that has asked it to keep what it may have (`keepsCapabilities`). Throws a
+ * `CaptureError` where that can't be done or did not have its full effect.
  */
-export function become(user: Account): void {
+export function become(user: Account, keepsCapabilities = false): void {
   try {
     (process as GroupSetter).initgroups?.(user.uid, user.gid);
     process.setgid?.(user.gid);
@@ -23,17 +24,17 @@ export function become(user: Account): void {
   } catch (error) {
     throw new CaptureError(`can't become ${user.name} (${systemErrorText(error)}): ${wayOut}`);
   }
-  const kept = whatIsKept(user);
+  const kept = whatIsKept(user, keepsCapabilities);
   if (kept !== undefined) throw new CaptureError(`can't become ${user.name} (${kept} was kept): ${wayOut}`);
 }
 
 /** What is left of root's rights, which would be a defect; undefined for nothing. */
-function whatIsKept({ uid, gid }: Account): string | undefined {
+function whatIsKept({ uid, gid }: Account, keepsCapabilities: boolean): string | undefined {
   if (process.getuid?.() !== uid || process.geteuid?.() !== uid) return 'the user id';
   if (process.getgid?.() !== gid || process.getegid?.() !== gid) return 'the group id';
   if (process.getgroups?.().includes(root) && gid !== root) return "root's group";
   if (regainsRoot()) return 'the way back to root';
-  if (/^Cap(Prm|Eff|Amb):\s*0*[1-9a-f]/m.test(processStatus())) return 'a capability';
+  if (!keepsCapabilities && /^Cap(Prm|Eff|Amb):\s*0*[1-9a-f]/m.test(processStatus())) return 'a capability';
   return undefined;
 }
 

@@ -119,7 +119,10 @@ export class ConnectionTable {
     if (connection === undefined) connection = this.#begin(hash, datagram, segment, bytes, arrival);
     else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
     if (connection === undefined) return undefined;
-    if (connection.closed) return connection.streams && connection;
+    if (connection.closed) {
+      this.#seeLate(connection, datagram, segment, arrival);
+      return connection.streams && connection;
+    }
 
     if (segment.payloadLength > 0 && !connection.hasSpoken) this.#speaks(connection, arrival);
     const { streams } = connection;
@@ -304,6 +307,13 @@ export class ConnectionTable {
     this.#options.anomalies.count('connectionLimit');
     this.#end(idle, 'expired', arrival);
     this.#forget(idle);
+  }
+
+  /** What comes after the end of a connection that both sides have closed says no more than how that was taken. */
+  #seeLate(connection: Connection, datagram: Datagram, segment: TcpSegment, arrival: Arrival): void {
+    const { streams } = connection;
+    if (this.#context.observer === undefined || streams?.hasFinished !== true) return;
+    streams.late(segment, datagram.identification, connection.goesToServer(datagram, segment), arrival);
   }
 
   /** Ends an open connection; its place stays. */

@@ -14,7 +14,11 @@ export type SegmentFact =
       readonly isSyn: boolean;
       readonly pauseUs: number;
       readonly afterPacket: number;
+      /** It came after the end of the connection was told: a FIN whose acknowledgment was lost. */
+      readonly isLate?: true;
     }
+  /** After the end of the connection was told: the last FIN is acknowledged, and nothing more is due. */
+  | { readonly kind: 'last_ack'; readonly fromClient: boolean }
   /** The packet was captured twice, as on all devices or behind a mirror port: the network saw it once. */
   | { readonly kind: 'copy'; readonly fromClient: boolean }
   /** It fills a hole that later segments of its side have left. */

@@ -98,6 +98,46 @@ export class SegmentObserver {
     if ((flags & finFlag) !== 0) this.close(connection, facts, 'fin', fromClient, end, arrival);
   }
 
+  /**
+   * A segment that comes after both FINs, when the end of the connection was told already: a FIN that is sent again, or
+   * its acknowledgment, up to `acknowledged` of `other`, the stream of the other side; -1 where it has none.
+   */
+  seeLate(
+    connection: Peers,
+    facts: TcpFacts,
+    segment: TcpSegment,
+    identification: number,
+    offset: number,
+    fromClient: boolean,
+    own: StreamSoFar,
+    acknowledged: number,
+    other: StreamSoFar,
+    arrival: Arrival,
+  ): void {
+    const { flags, payloadLength } = segment;
+    if (payloadLength === 0 && (flags & (finFlag | synFlag)) === 0) {
+      // The sequence number behind that of the FIN.
+      if (other.fin !== undefined && acknowledged === other.fin + 1)
+        this.#tell(connection, { kind: 'last_ack', fromClient }, arrival);
+      return;
+    }
+    const direction = fromClient ? connection.id : -connection.id;
+    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) {
+      this.#tell(connection, { kind: 'copy', fromClient }, arrival);
+      return;
+    }
+    if (!this.#isRepeated(facts, segment, fromClient, offset, own) || offset < 0) return;
+    const side = facts.side(fromClient);
+    const pauseUs = Math.max(0, arrival.timeUs - side.sentUs);
+    const { sentPacket: afterPacket } = side;
+    side.sentUs = arrival.timeUs;
+    side.sentPacket = arrival.packet;
+    side.retransmissions++;
+    const where = { fromClient, start: offset, end: offset + payloadLength };
+    const fact = { kind: 'retransmission', ...where, isSyn: false, pauseUs, afterPacket, isLate: true } as const;
+    this.#tell(connection, fact, arrival);
+  }
+
   /** A FIN that is new, or a RST that counts. */
   close(
     connection: Peers,

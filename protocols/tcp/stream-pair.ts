@@ -136,6 +136,21 @@ export class StreamPair implements PairContext {
     return own.finished && other.finished ? 'fin' : undefined;
   }
 
+  /** Takes a segment that comes after both FINs, for what it shows alone: the streams are at their end. */
+  late(segment: TcpSegment, identification: number, fromClient: boolean, arrival: Arrival): void {
+    const { facts, connection } = this;
+    const { observer } = this.context;
+    const own = fromClient ? this.client : this.server;
+    const other = fromClient ? this.server : this.client;
+    const { flags } = segment;
+    if (observer === undefined || facts === undefined || !own.known || !other.known) return;
+    if ((flags & (rstFlag | synFlag)) !== 0) return;
+    facts.lastUs = Math.max(facts.lastUs, arrival.timeUs);
+    const offset = own.offsetOf(segment.sequence);
+    const acknowledged = (flags & ackFlag) === 0 ? -1 : other.offsetOf(segment.acknowledgment);
+    observer.seeLate(connection, facts, segment, identification, offset, fromClient, own, acknowledged, other, arrival);
+  }
+
   /** Declares what is missing and passes on what is held, in the order in which the sides can have sent it. */
   flush(arrival: Arrival): void {
     const { client, server } = this;
@@ -150,6 +165,11 @@ export class StreamPair implements PairContext {
   /** Whether nothing is open on either side, and nothing went wrong that commands are told of. */
   get isPlain(): boolean {
     return !this.#resetting && this.client.isPlain && this.server.isPlain && (this.facts?.isPlain ?? true);
+  }
+
+  /** Both sides have sent their FIN. */
+  get hasFinished(): boolean {
+    return this.client.finished && this.server.finished;
   }
 
   /** True once the session was let go of. */

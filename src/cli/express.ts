@@ -28,6 +28,7 @@ export function mayGoExpress(settings: Settings, source: CaptureSource): boolean
     return false;
   if (findings.isShown || presentation.isRelative || presentation.redaction !== undefined) return false;
   if (presentation.hidesLatency || settings.keepValueBytes > 0) return false;
+  if (settings.namesProcesses || settings.sample !== undefined) return false;
   const { write, metrics, report, transport, log, logFormat, logRotation, json, format, limits } = settings;
   if (write !== undefined || metrics !== undefined || report !== undefined || transport !== undefined) return false;
   if (log !== undefined && (logFormat !== 'plain' || logRotation !== undefined)) return false;

@@ -45,8 +45,13 @@ export function openTop(
       return source.statistics().dropped;
     },
     pause: (isPaused) => source.pause?.(isPaused),
-    stop: () => source.interrupt(),
+    // Where nothing else is made of them, nobody waits for packets that are still to be looked at.
+    stop: () => (isMadeBeside(settings) ? source.interrupt() : source.stop()),
   });
+}
+
+function isMadeBeside({ log, transport, write, report }: Settings): boolean {
+  return [log, transport, write, report].some((made) => made !== undefined);
 }
 
 /** Standard input, or the terminal itself where a capture comes in there. */

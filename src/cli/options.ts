@@ -198,6 +198,12 @@ export const options = {
   },
   'no-annotate': { type: 'boolean', group: memcached, describe: "print tcpdump's lines alone" },
 
+  process: {
+    type: 'boolean',
+    group: memcached,
+    describe:
+      'live: name the process at the local end of each connection, and its container, in records, stories, --by process and --top',
+  },
   limit: {
     type: 'string',
     requiresArg: true,
@@ -268,7 +274,7 @@ export const options = {
     addsUp: true,
     group: views,
     describe:
-      'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, or pairs of them: pattern+client',
+      'with --summary: which lists, LIST of command, pattern, key, client, server, status, connection, with --process also process, or pairs of them: pattern+client',
     argument: 'LIST',
   },
   sort: {
@@ -386,6 +392,22 @@ export const options = {
     group: records,
     describe: 'at most N records wait for the transport, others are dropped and counted; the default is 10000',
     argument: 'N',
+  },
+  sample: {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe:
+      'write records of one in N keys, with all their commands, wherever records go; PART is 1/N, and sample in each record says for how many such records it stands',
+    argument: 'PART',
+  },
+  'sample-by': {
+    type: 'string',
+    requiresArg: true,
+    group: records,
+    describe: 'with --sample: what is chosen; WHAT is key (the default) or connection',
+    argument: 'WHAT',
+    choices: ['key', 'connection'],
   },
   metrics: {
     type: 'string',

@@ -22,6 +22,7 @@ import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { TransportSettings, TransportStream } from '../output/transport-stream.ts';
 import type { View } from '../output/view.ts';
 import type { Presentation } from '../presentation/presentation.ts';
+import type { ConnectionProcesses } from '../processes/connection-processes.ts';
 import { noSurroundings } from '../selected-commands.ts';
 import { systemErrorText } from '../system-error.ts';
 import { mayGoExpress } from './express.ts';
@@ -66,13 +67,14 @@ export async function openOutputs(
   anomalies: AnomalyCounters,
   closed: (error: Error) => void,
   open: OpenFile,
+  processes: ConnectionProcesses | undefined,
 ): Promise<Outputs> {
   const isExplained = settings.view === 'explain';
   const prints = settings.view === 'lines' || isExplained;
   const explainer = isExplained ? await openExplainer(settings) : undefined;
   const stdout = new OutputStream(standardOutput(), closed);
   const logFile = settings.log === undefined ? undefined : await openLogFile(settings.log, settings.logRotation, open);
-  const presentation = await openPresentation(settings);
+  const presentation = await openPresentation(settings, processes);
   const transport = settings.transport && (await openTransport(settings.transport));
   const logs = hasRecords(settings) ? await recordLogs(settings, stdout, logFile, transport, presentation) : undefined;
   const holds = prints && settings.surroundings !== noSurroundings;
@@ -198,15 +200,23 @@ async function compactView(
 }
 
 /** What is loaded of it depends on what is asked for: most runs hide nothing. */
-async function openPresentation({ presentation }: Settings): Promise<Presentation> {
+async function openPresentation(
+  { presentation }: Settings,
+  processes: ConnectionProcesses | undefined,
+): Promise<Presentation> {
   const { Presentation } = await import('../presentation/presentation.ts');
   const numbers = presentation.isRelative
     ? new (await import('../presentation/connection-numbers.ts')).ConnectionNumbers()
     : undefined;
-  if (presentation.redaction === undefined) return new Presentation(presentation, numbers);
+  if (presentation.redaction === undefined) return new Presentation(presentation, numbers, processes);
   const { KeyNames } = await import('../redaction/key-names.ts');
   const { KeyRedaction } = await import('../redaction/text-redaction.ts');
-  return new Presentation(presentation, numbers, new KeyRedaction(new KeyNames(presentation.redaction.salt)));
+  return new Presentation(
+    presentation,
+    numbers,
+    processes,
+    new KeyRedaction(new KeyNames(presentation.redaction.salt)),
+  );
 }
 
 /** Prints lines: in a thread where that pays off. */

@@ -1,8 +1,9 @@
 import { ByteWriter } from '../byte-writer.ts';
-import type { JsonLog, RecordShape } from '../output/json-log.ts';
+import type { JsonLog, RecordMapping, RecordShape } from '../output/json-log.ts';
 import type { LogFile } from '../output/log-file.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { RecordFormat } from '../output/record-format.ts';
+import type { RecordSample, SampleSettings } from '../output/record-sample.ts';
 import { liveIdentity } from '../output/run-identity.ts';
 import type { TransportStream } from '../output/transport-stream.ts';
 import type { Presentation } from '../presentation/presentation.ts';
@@ -35,18 +36,16 @@ export async function openRecordLogs(
   if (logFile !== undefined) add(settings.logFormat, (text, start) => logFile.write(text, start));
   if (transport !== undefined) add('pino', (text, start) => transport.write(text, start));
 
+  const shape = (format: RecordFormat): Promise<RecordShape> => shapeOf(format, settings, presentation);
   const all: JsonLog[] = [];
   for (const [format, those] of takers) {
     all.push(
       isPrinted && format === settings.format
-        ? await printingLog(await shapeOf(format, presentation), stdout, those)
-        : await silentLog(await shapeOf(format, presentation), those),
+        ? await printingLog(await shape(format), stdout, those)
+        : await silentLog(await shape(format), those),
     );
   }
-  const view =
-    settings.json && !isPrinted
-      ? await printingLog(await shapeOf(settings.format, presentation), stdout, [])
-      : undefined;
+  const view = settings.json && !isPrinted ? await printingLog(await shape(settings.format), stdout, []) : undefined;
   if (settings.read === undefined && !settings.presentation.isRelative) {
     // One run, whoever gets its records.
     const identity = liveIdentity();
@@ -81,16 +80,28 @@ async function silentLog(shape: RecordShape, takers: readonly Taker[]): Promise<
   );
 }
 
-async function shapeOf(format: RecordFormat, { origin, hidesTimes }: Presentation): Promise<RecordShape> {
-  const times = { origin, hidesTime: hidesTimes };
-  switch (format) {
-    case 'plain':
-      return times;
-    case 'pino':
-      return { ...times, isPinos: true };
-    case 'ecs':
-      return { ...times, map: (await import('../output/ecs-record.ts')).ecsRecord };
-    case 'otel':
-      return { ...times, map: (await import('../output/otel-record.ts')).otelRecord };
-  }
+async function shapeOf(
+  format: RecordFormat,
+  settings: Settings,
+  { origin, hidesTimes, processes }: Presentation,
+): Promise<RecordShape> {
+  return {
+    origin,
+    hidesTime: hidesTimes,
+    isPinos: format === 'pino',
+    map: await mappingOf(format),
+    processes,
+    sample: settings.sample && (await recordSample(settings.sample)),
+  };
+}
+
+async function mappingOf(format: RecordFormat): Promise<RecordMapping | undefined> {
+  if (format === 'ecs') return (await import('../output/ecs-record.ts')).ecsRecord;
+  if (format === 'otel') return (await import('../output/otel-record.ts')).otelRecord;
+  return undefined;
+}
+
+async function recordSample(settings: SampleSettings): Promise<RecordSample> {
+  const { RecordSample } = await import('../output/record-sample.ts');
+  return new RecordSample(settings);
 }

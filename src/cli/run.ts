@@ -58,12 +58,13 @@ async function sniffFrom(settings: Settings): Promise<number> {
   checkDistinctFiles(settings);
   const user = unprivilegedUser(settings.user, process.env, say);
   const filtered = { ...settings, filter: await filterText(settings, user) };
-  const source = await openSource(filtered, user);
+  const opened = await openSource(filtered, user);
+  const { source } = opened;
   try {
     // Before any file is made for what it would bring; and the child of a live capture starts while the rest is loaded.
     source.open();
     const { sniff } = await import('./sniff.ts');
-    return await sniff(filtered, source, user);
+    return await sniff(filtered, opened, user);
   } catch (error) {
     // A child may have been started.
     source.stop();

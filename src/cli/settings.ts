@@ -7,6 +7,7 @@ import type { MetricsAddress } from '../metrics/metrics-server.ts';
 import type { Language } from '../output/explain/language.ts';
 import type { LogRotationSettings } from '../output/log-rotation.ts';
 import { type RecordFormat, recordFormats } from '../output/record-format.ts';
+import type { SampleSettings } from '../output/record-sample.ts';
 import type { LineOptions } from '../output/tcpdump-line/context.ts';
 import type { TransportSettings } from '../output/transport-stream.ts';
 import type { PresentationSettings } from '../presentation/presentation.ts';
@@ -27,11 +28,13 @@ import {
   UsageError,
 } from './option-values.ts';
 import { logRotationOf, rotationOf } from './rotation-options.ts';
+import { sampleOf } from './sample-options.ts';
 import { selectionOf, surroundingsOf } from './selection-options.ts';
 import { transportOf } from './transport-options.ts';
 import {
   languageOf,
   metricsOf,
+  namesProcesses,
   type SummarySettings,
   summaryOf,
   type TopSettings,
@@ -116,6 +119,10 @@ export interface Settings {
   readonly transport: TransportSettings | undefined;
   /** When the log is put aside; undefined for never. */
   readonly logRotation: LogRotationSettings | undefined;
+  /** Say whose connections are (`--process`). */
+  readonly namesProcesses: boolean;
+  /** Which part of the records of commands is written; undefined for all. */
+  readonly sample: SampleSettings | undefined;
   readonly keepValueBytes: number;
   readonly selection: SelectionConditions | undefined;
   readonly surroundings: Surroundings;
@@ -133,6 +140,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
   const log = name(parsed, 'log');
   // Beside --no-lines the format is the log's.
   const json = format !== undefined && !flag(parsed, 'no-lines');
+  if (format !== undefined && !json && log === undefined) {
+    const wayOut = 'leave one out, or name a file for the records with --log';
+    throw new UsageError(`--json and --no-lines each say what standard output shows: ${wayOut}`);
+  }
   if (read !== undefined && device !== undefined) {
     throw new UsageError('--read (-r) and --interface (-i) exclude each other: read a file, or capture live');
   }
@@ -143,6 +154,7 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     throw new UsageError('--port auto finds memcached on every port: leave the other ports out');
   const ports = recognizes ? new Set([memcachedPort]) : portList(parsed, 'port');
   const udpPorts = portList(parsed, 'udp-port');
+  const transport = transportOf(parsed);
   const selection = selectionOf(parsed);
   const presentation = presentationOf(parsed);
   return {
@@ -197,8 +209,10 @@ export function checkOptions(parsed: ParsedOptions, words: readonly string[]): S
     format: format ?? 'plain',
     log,
     logFormat: logFormatOf(parsed, log) ?? format ?? 'plain',
-    transport: transportOf(parsed),
+    transport,
     logRotation: logRotationOf(parsed, log),
+    namesProcesses: namesProcesses(parsed, read),
+    sample: sampleOf(parsed, view === 'records' || log !== undefined || transport !== undefined),
     keepValueBytes: valuesOf(parsed, presentation),
     selection,
     surroundings: surroundingsOf(parsed, selection, view),

@@ -33,6 +33,7 @@ import { portHint, watchForSilence } from './port-hint.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
 import { handleSignals, type SignalActions } from './signals.ts';
+import type { OpenedSource } from './source.ts';
 
 /** Milliseconds after an interrupt without any progress of a reader, until it is given up. */
 const readerPatience = 3000;
@@ -60,7 +61,11 @@ interface Run {
  * Connects all that a run is made of with an open source, gives up the rights of root, runs, and ends, in this order;
  * returns the exit status.
  */
-export async function sniff(settings: Settings, source: CaptureSource, user: Account | undefined): Promise<number> {
+export async function sniff(
+  settings: Settings,
+  { source, processes }: OpenedSource,
+  user: Account | undefined,
+): Promise<number> {
   const filter = settings.read !== undefined && settings.filter !== '' ? compileFilter(settings.filter) : undefined;
   const anomalies = new AnomalyCounters();
   const outcome = new Outcome(new ExitReport(anomalies));
@@ -70,7 +75,7 @@ export async function sniff(settings: Settings, source: CaptureSource, user: Acc
     outcome.outputClosed(error);
     source.stop();
   };
-  const outputs = await openOutputs(settings, source, anomalies, closed, open);
+  const outputs = await openOutputs(settings, source, anomalies, closed, open, processes);
   // A thread that prints loads files of its own.
   if (user !== undefined) await outputs.printer?.ready();
   const { rotation } = settings;
@@ -174,7 +179,8 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
     ...(explainer === undefined ? [] : presentation.of([explainer.all])),
     ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
   ];
-  const numbers = presentation.numbers === undefined ? [] : [presentation.numbers];
+  const { numbers, processes } = presentation;
+  const named = [numbers, processes].filter((names) => names !== undefined);
   return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
@@ -182,7 +188,7 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
     anomalies,
     keepValueBytes,
     counts: outcome.report,
-    listeners: [...numbers, ...told, ...(redaction === undefined ? [] : [redaction])],
+    listeners: [...named, ...told, ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
     recent: express?.recent,
@@ -414,8 +420,10 @@ function takeCounts({ outcome, selection, source, outputs }: Run): void {
   const droppedRecords = outputs.transport?.dropped ?? 0;
   const { abandonedBytes } = outputs.stdout;
   const matched = selection?.matched;
+  // Each log has the same sample.
+  const sampled = outputs.logs[0]?.sampled;
   const ofOutputs = { lostRecords, droppedRecords, abandonedBytes };
-  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, ...ofOutputs });
+  Object.assign(outcome.report, { received, dropped, droppedByInterface, matched, sampled, ...ofOutputs });
 }
 
 /** Takes into the report which requests wait for their answer; those that did at the end stay there. */

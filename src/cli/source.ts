@@ -1,17 +1,30 @@
+import { CaptureError } from '../capture/capture-error.ts';
 import { CaptureFile } from '../capture/capture-file.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { Engine } from '../capture/engine-names.ts';
 import type { Account, LiveOptions } from '../capture/live-options.ts';
+import type { ConnectionProcesses } from '../processes/connection-processes.ts';
 import { say } from './say.ts';
 import type { Settings } from './settings.ts';
+
+/** Where packets come from, and who is asked whose connections are, where that is wanted. */
+export interface OpenedSource {
+  readonly source: CaptureSource;
+  readonly processes: ConnectionProcesses | undefined;
+}
 
 /**
  * Where the packets come from that the user wants. What only a live capture needs is loaded with it. Throws a
  * `CaptureError` where there is nothing to capture with.
  * @param account Whom the process will become.
  */
-export async function openSource(settings: Settings, account: Account | undefined): Promise<CaptureSource> {
-  if (settings.read !== undefined) return openFile(settings, settings.read);
+export async function openSource(settings: Settings, account: Account | undefined): Promise<OpenedSource> {
+  if (settings.read !== undefined) return { source: await openFile(settings, settings.read), processes: undefined };
+  const source = await openLive(settings, account);
+  return settings.namesProcesses ? namingProcesses(settings, source, account) : { source, processes: undefined };
+}
+
+async function openLive(settings: Settings, account: Account | undefined): Promise<CaptureSource> {
   const engine = await engineOf(settings);
   if (engine === 'cap' && !settings.promiscuous)
     say('the cap engine always captures in promiscuous mode: -p has no effect');
@@ -23,6 +36,21 @@ export async function openSource(settings: Settings, account: Account | undefine
     say(bufferText(engine, options));
   }
   return source;
+}
+
+async function namingProcesses(
+  { ports, udpPorts, recognizes }: Settings,
+  capture: CaptureSource,
+  account: Account | undefined,
+): Promise<OpenedSource> {
+  if (process.platform !== 'linux') throw new CaptureError('--process reads /proc, which only Linux has');
+  const { ProcessLookUp } = await import('../processes/process-look-up.ts');
+  const { ConnectionProcesses } = await import('../processes/connection-processes.ts');
+  const { ProcessSource } = await import('../processes/process-source.ts');
+  const lookUp = new ProcessLookUp(account, () => say('what looks up processes has ended: no further one is named'));
+  const isServerPort = (port: number): boolean => recognizes || ports.has(port) || udpPorts.has(port);
+  const processes = new ConnectionProcesses(lookUp, isServerPort);
+  return { source: new ProcessSource(capture, lookUp, processes), processes };
 }
 
 async function openFile({ view, top }: Settings, path: string): Promise<CaptureSource> {

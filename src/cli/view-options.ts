@@ -150,3 +150,15 @@ export function metricsOf(parsed: ParsedOptions): MetricsAddress | undefined {
     throw new UsageError(`--metrics ${word}: not an address; write a PORT, HOST:PORT or [::1]:PORT`);
   return { host: bracketed ?? (plain === undefined || plain === '' ? '127.0.0.1' : plain), port };
 }
+
+/** Whether connections are to be named by their processes. Throws a `UsageError`. */
+export function namesProcesses(parsed: ParsedOptions, read: string | undefined): boolean {
+  const isWanted = flag(parsed, 'process');
+  if (isWanted && read !== undefined)
+    throw new UsageError(
+      '--process and --read (-r) exclude each other: a file does not tell whose its connections were',
+    );
+  if (!isWanted && list(parsed, 'by').some((word) => word.split('+').includes('process')))
+    throw new UsageError('--by process lists what --process finds out: give --process, too');
+  return isWanted;
+}

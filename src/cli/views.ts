@@ -55,7 +55,7 @@ async function openView(
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);
     return new SummaryView(
-      { ...settings.summary, rows, width, patternOf: presentation.patternOf },
+      { ...settings.summary, rows, width, patternOf: presentation.patternOf, processOf: presentation.processOf },
       output,
       presentation,
     );

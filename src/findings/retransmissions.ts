@@ -63,22 +63,32 @@ export class Retransmissions implements Detector {
       this.#retried(connection, pauseUs, afterPacket, timeUs, packet);
       return;
     }
-    let repeats = this.#open.get(connection.id);
-    if (repeats === undefined) {
-      repeats = new Repeats();
-      this.#open.set(connection.id, repeats);
-    }
+    const repeats = fact.isLate === true ? new Repeats() : this.#ofOpen(connection);
     repeats[fromClient ? 'client' : 'server']++;
     repeats.lastUs = timeUs;
     // The packets are those that were sent again; of the longest pause also the one before it.
     if (repeats.packets.length < mostPackets) repeats.packets.push(packet);
     repeats.longestUs = Math.max(repeats.longestUs, pauseUs);
+    if (fact.isLate === true) this.#tell(connection, repeats);
+  }
+
+  #ofOpen({ id }: ConnectionInfo): Repeats {
+    let repeats = this.#open.get(id);
+    if (repeats === undefined) {
+      repeats = new Repeats();
+      this.#open.set(id, repeats);
+    }
+    return repeats;
   }
 
   connectionClose(connection: ConnectionInfo, _reason: CloseReason): void {
     const repeats = this.#open.get(connection.id);
     if (repeats === undefined) return;
     this.#open.delete(connection.id);
+    this.#tell(connection, repeats);
+  }
+
+  #tell(connection: ConnectionInfo, repeats: Repeats): void {
     const pair = pairName(connection);
     const all = this.#pairs.get(pair) ?? new Repeats();
     all.add(repeats);

@@ -19,17 +19,21 @@ export class ConnectionsView implements View {
   constructor(isSelective: boolean, output: ViewOutput, presentation: Presentation) {
     this.#output = output;
     const { hidesLatency } = presentation.settings;
-    const stories = new Stories((connection, told, startUs) => {
-      const story = hidesLatency ? withoutTimes(told) : told;
-      const { records } = output;
-      if (records === undefined) {
-        output.lines(storyLines(connection, story, startUs, presentation));
-        return;
-      }
-      const byCommand = Object.entries(story.byCommand).map(([command, count]) => [escapedText(command), count]);
-      const fields = { ...story, byCommand: Object.fromEntries(byCommand) };
-      records.record('connection', startUs, fields, storySentence(story), connection);
-    }, isSelective);
+    const stories = new Stories(
+      (connection, told, startUs) => {
+        const story = hidesLatency ? withoutTimes(told) : told;
+        const { records } = output;
+        if (records === undefined) {
+          output.lines(storyLines(connection, story, startUs, presentation));
+          return;
+        }
+        const byCommand = Object.entries(story.byCommand).map(([command, count]) => [escapedText(command), count]);
+        const fields = { ...story, byCommand: Object.fromEntries(byCommand) };
+        records.record('connection', startUs, fields, storySentence(story), connection);
+      },
+      isSelective,
+      true,
+    );
     this.#stories = stories;
     this.all = stories;
     this.shown = stories.commands;

@@ -26,13 +26,17 @@ interface MappedFields {
   readonly durationUs?: unknown;
   readonly status?: unknown;
   readonly result?: unknown;
+  readonly process?: unknown;
+  readonly pid?: unknown;
+  readonly container?: unknown;
   readonly [field: string]: unknown;
 }
 
 /** The record of `--json` in the fields of ECS. */
 export function ecsRecord(record: MappedFields): object {
   const { level, time, msg, event, host, client: _client, server: _server, transport, durationUs, ...others } = record;
-  const { clientAddress, clientPort, serverAddress, serverPort, requestBytes, responseBytes, ...memcached } = others;
+  const { clientAddress, clientPort, serverAddress, serverPort, requestBytes, responseBytes, ...unplaced } = others;
+  const { process: name, pid, container, ...memcached } = unplaced;
   const { status, result } = memcached;
   const isConnection = clientAddress !== undefined;
   return {
@@ -49,6 +53,8 @@ export function ecsRecord(record: MappedFields): object {
       ...(typeof durationUs === 'number' ? { duration: durationUs * 1000 } : {}),
     },
     ...(host === undefined ? {} : { host: { name: host } }),
+    ...(name === undefined && pid === undefined ? {} : { process: { name, pid } }),
+    ...(container === undefined ? {} : { container: { id: container } }),
     ...(isConnection
       ? {
           client: { address: clientAddress, ip: clientAddress, port: clientPort, bytes: requestBytes },

@@ -23,6 +23,8 @@ export class ExitReport implements Listener {
   commands = 0;
   /** Commands that the selection shows; undefined where there is none. */
   matched: number | undefined = undefined;
+  /** Commands whose records are in the sample; undefined where all are written. */
+  sampled: number | undefined = undefined;
   gaps = 0;
   missingBytes = 0;
   notUnderstoodBytes = 0;
@@ -90,6 +92,8 @@ export class ExitReport implements Listener {
     }
     if (this.matched !== undefined)
       lines.push(`${this.matched} of ${count(this.commands, 'command', 'commands')} matched`);
+    if (this.sampled !== undefined)
+      lines.push(`${this.sampled} of ${count(this.commands, 'command', 'commands')} sampled`);
     if (this.missingBytes > 0) {
       lines.push(`${this.missingBytes} bytes missing in reassembled streams, ${count(this.gaps, 'gap', 'gaps')}`);
     }
@@ -117,6 +121,7 @@ export class ExitReport implements Listener {
     fields.connections = this.connections;
     fields.commands = this.commands;
     if (this.matched !== undefined) fields.matched = this.matched;
+    if (this.sampled !== undefined) fields.sampled = this.sampled;
     fields.gaps = this.gaps;
     fields.missingBytes = this.missingBytes;
     fields.notUnderstoodBytes = this.notUnderstoodBytes;

@@ -3,9 +3,11 @@ import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../
 import type { Status, Transaction } from '../../protocols/transaction.ts';
 import { AsciiText, ByteWriter } from '../byte-writer.ts';
 import type { TimeOrigin } from '../presentation/presentation.ts';
+import type { ConnectionProcesses } from '../processes/connection-processes.ts';
 import { untoldText, writeTransaction, writeUnasked } from './annotation.ts';
 import type { ExitReport } from './exit-report.ts';
 import { extraField, field, listField, numberField, wireField, wireNumberField, wordField } from './json-fields.ts';
+import type { RecordSample } from './record-sample.ts';
 import {
   ConnectionFields,
   pinoStart,
@@ -27,7 +29,11 @@ export interface RecordShape {
   /** Records have no time. */
   readonly hidesTime?: boolean;
   /** Makes another object of each record, for which it takes several times as long. */
-  readonly map?: RecordMapping;
+  readonly map?: RecordMapping | undefined;
+  /** Whose connections are; without, nobody knows. */
+  readonly processes?: Pick<ConnectionProcesses, 'of'> | undefined;
+  /** Chooses commands, and says in each record for how many it stands; without, all are written. */
+  readonly sample?: RecordSample | undefined;
 }
 
 /** Another schema's object for a record. */
@@ -62,10 +68,18 @@ export class JsonLog implements Listener {
     this.#start = undefined;
   }
 
+  /** Commands that the sample has; undefined where all are written. */
+  get sampled(): number | undefined {
+    return this.#shape.sample?.taken;
+  }
+
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const weight = this.#shape.sample?.weightOf(connection, transaction);
+    if (weight === 0) return;
     const out = this.#out;
-    const start = this.#begin(warnings.has(transaction.status) ? 'warn' : 'info', transaction.requestUs);
+    const start = this.#begin(warnings.has(transaction.status) ? 'warn' : 'info', transaction.requestUs, weight);
     this.#connections.writeCommand(connection, out);
+    this.#writeProcess(connection);
     writeTransactionFields(out, transaction);
     this.#end(start);
   }
@@ -89,8 +103,10 @@ export class JsonLog implements Listener {
   }
 
   unasked(connection: ConnectionInfo, { text, bytes }: UnaskedAnswer, { timeUs, packet }: Arrival): void {
+    const weight = this.#shape.sample?.weightIn(connection);
+    if (weight === 0) return;
     const out = this.#out;
-    const start = this.#beginEvent('unasked', 'warn', timeUs, connection);
+    const start = this.#beginEvent('unasked', 'warn', timeUs, connection, weight);
     numberField(out, field.bytes, bytes);
     wireField(out, field.text, text);
     numberField(out, field.packet, packet);
@@ -103,9 +119,11 @@ export class JsonLog implements Listener {
   bytes(connection: ConnectionInfo, bytes: UntoldBytes): void {
     // The others are only counted.
     if (bytes.kind !== 'missing' && bytes.kind !== 'not_understood') return;
+    const weight = this.#shape.sample?.weightIn(connection);
+    if (weight === 0) return;
     const { kind, length, fromClient, arrival } = bytes;
     const out = this.#out;
-    const start = this.#beginEvent(kind === 'missing' ? 'gap' : kind, 'warn', arrival.timeUs, connection);
+    const start = this.#beginEvent(kind === 'missing' ? 'gap' : kind, 'warn', arrival.timeUs, connection, weight);
     out.put(wordField.direction.of(fromClient ? 'client' : 'server'));
     numberField(out, field.bytes, length);
     numberField(out, field.packet, arrival.packet);
@@ -113,13 +131,17 @@ export class JsonLog implements Listener {
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
-    const start = this.#beginEvent('connection_open', 'debug', timeUs, connection);
+    const weight = this.#shape.sample?.weightIn(connection);
+    if (weight === 0) return;
+    const start = this.#beginEvent('connection_open', 'debug', timeUs, connection, weight);
     numberField(this.#out, field.packet, packet);
     this.#endWith('connection open', start);
   }
 
   connectionClose(connection: ConnectionInfo, reason: CloseReason, { timeUs, packet }: Arrival): void {
-    const start = this.#beginEvent('connection_close', 'debug', timeUs, connection);
+    const weight = this.#shape.sample?.weightIn(connection);
+    if (weight === 0) return;
+    const start = this.#beginEvent('connection_close', 'debug', timeUs, connection, weight);
     this.#out.put(wordField.reason.of(reason));
     numberField(this.#out, field.packet, packet);
     this.#endWith(`connection closed: ${reason}`, start);
@@ -139,7 +161,8 @@ export class JsonLog implements Listener {
     connection?: ConnectionInfo,
     isWarning = false,
   ): void {
-    const start = this.#beginEvent(event, isWarning ? 'warn' : 'info', timeUs, connection);
+    const weight = this.#shape.sample === undefined ? undefined : 1;
+    const start = this.#beginEvent(event, isWarning ? 'warn' : 'info', timeUs, connection, weight);
     for (const [name, value] of Object.entries(fields)) {
       if (value !== undefined) this.#out.text(`,"${name}":${JSON.stringify(value)}`);
     }
@@ -147,23 +170,43 @@ export class JsonLog implements Listener {
   }
 
   /**
-   * What every record has: its level, its time, which is the packet's, not that of writing it, and of which run it is.
-   * Returns where the record starts.
+   * What every record has: its level, its time, which is the packet's, not that of writing it, of which run it is, and
+   * in a sample for how many it stands. Returns where the record starts.
    */
-  #begin(level: RecordLevel, packetUs: number): number {
-    const { isPinos, origin, hidesTime = false } = this.#shape;
+  #begin(level: RecordLevel, packetUs: number, weight: number | undefined): number {
+    const { isPinos, origin, hidesTime = false, processes } = this.#shape;
     const timeUs = origin === undefined ? packetUs : packetUs - origin.us;
     const start = this.#out.length;
-    this.#start ??= (isPinos ? pinoStart : plainStart)(this.#out, this.#identity, hidesTime);
+    this.#start ??= isPinos
+      ? pinoStart(this.#out, this.#identity, hidesTime, processes !== undefined)
+      : plainStart(this.#out, this.#identity, hidesTime);
     this.#start(level, timeUs);
+    if (weight !== undefined) numberField(this.#out, field.sample, weight);
     return start;
   }
 
-  #beginEvent(event: string, level: RecordLevel, timeUs: number, connection: ConnectionInfo | undefined): number {
-    const start = this.#begin(level, timeUs);
+  #beginEvent(
+    event: string,
+    level: RecordLevel,
+    timeUs: number,
+    connection: ConnectionInfo | undefined,
+    weight: number | undefined,
+  ): number {
+    const start = this.#begin(level, timeUs, weight);
     if (connection !== undefined) this.#connections.write(connection, this.#out);
     this.#out.put(wordField.event.of(event));
+    if (connection !== undefined) this.#writeProcess(connection);
     return start;
+  }
+
+  #writeProcess(connection: ConnectionInfo): void {
+    const found = this.#shape.processes?.of(connection);
+    if (found === undefined) return;
+    const out = this.#out;
+    const { process, pid, container } = found;
+    if (process !== undefined) wireField(out, field.process, process);
+    if (pid !== undefined) numberField(out, field.pid, pid);
+    if (container !== undefined) wireField(out, field.container, container);
   }
 
   /** The message, in printable ASCII, which ends a record. */

@@ -14,6 +14,9 @@ const attributeNames: Readonly<Record<string, string>> = {
   serverPort: 'server.port',
   transport: 'network.transport',
   command: 'db.operation.name',
+  process: 'process.title',
+  pid: 'process.pid',
+  container: 'container.id',
 };
 
 /** Fields that stand elsewhere in the line, or twice in the record. */

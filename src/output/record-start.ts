@@ -44,14 +44,20 @@ export function textOfRun({ run, host }: RunIdentity): string {
 }
 
 /** As `plainStart`, with level and time as pino writes them by itself, which its transports expect. */
-export function pinoStart(out: ByteWriter, { run, host }: RunIdentity, hidesTime = false): RecordStart {
+export function pinoStart(
+  out: ByteWriter,
+  { run, host }: RunIdentity,
+  hidesTime = false,
+  namesProcesses = false,
+): RecordStart {
   let time = '';
   const logger = pino(
     { level: 'debug', base: null, timestamp: () => time },
     { write: (line: string) => out.text(line.slice(0, -lineEnd.length)) },
   ).child({});
-  // Who runs it, as in pino's own records, where that is not another one in each run over a file.
-  const fields = runFields(run, host, host === undefined ? undefined : process.pid);
+  // Who runs it, as in pino's own records, where that is not another one in each run over a file, and where `pid` is not
+  // the process of a connection.
+  const fields = runFields(run, host, { pid: namesProcesses ? undefined : process.pid });
   return (level, timeUs) => {
     time = hidesTime ? fields : `,"time":${Math.floor(timeUs / 1000)},"timeUs":${timeUs}${fields}`;
     logger[level](undefined);
@@ -60,15 +66,15 @@ export function pinoStart(out: ByteWriter, { run, host }: RunIdentity, hidesTime
 
 const lineEnd = '}\n';
 
-/** Fields that never change in a run, as text. */
-function runFields(run: string, host: string | undefined, pid?: number): string {
+/** Fields that never change in a run, as text; `own`: of the process that writes, where pino's records name it. */
+function runFields(run: string, host: string | undefined, own?: { readonly pid: number | undefined }): string {
   const fields = new ByteWriter(1024);
   fields.text(`,"run":"${run}"`);
   if (host === undefined) return fields.toString();
   const text = Buffer.from(host).toString('latin1');
   wireField(fields, field.host, text);
-  if (pid !== undefined) {
-    numberField(fields, field.pid, pid);
+  if (own !== undefined) {
+    if (own.pid !== undefined) numberField(fields, field.pid, own.pid);
     wireField(fields, field.hostname, text);
   }
   return fields.toString();

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { escapedText } from '../byte-writer.ts';
 import type { Presentation } from '../presentation/presentation.ts';
+import type { LocalProcess } from '../processes/local-process.ts';
 import type { Story } from '../statistics/connection-story.ts';
 import { isoTime, timeOfDay } from './iso-time.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from './units.ts';
@@ -25,14 +26,16 @@ export type TimelessStory = Omit<Story, 'seconds'> & Partial<Pick<Story, 'second
 
 /** A connection in one line, and in a second one what was wrong with it. */
 export function storyLines(
-  { id, client, server }: ConnectionInfo,
+  connection: ConnectionInfo,
   story: TimelessStory,
   startUs: number,
-  { settings: { isRelative }, hidesTimes, origin }: Presentation,
+  { settings: { isRelative }, hidesTimes, origin, processOf }: Presentation,
 ): string[] {
+  const { id, client, server } = connection;
+  const process = processText(processOf?.(connection));
   const { seconds, serverUs, hitRatio, handshakeUs, thinkUs, mostUnderWay } = story;
   const items = [
-    `${hidesTimes ? '' : `${isRelative ? timeOfSpan(startUs - origin.us) : timeOfDay(startUs)} `}conn ${id} ${isRelative ? '' : `${client} > ${server} `}${what(story)}`,
+    `${hidesTimes ? '' : `${isRelative ? timeOfSpan(startUs - origin.us) : timeOfDay(startUs)} `}conn ${id} ${isRelative ? '' : `${client} > ${server} `}${process}${what(story)}`,
     `${endText(story)}${seconds === undefined ? '' : ` after ${durationText(Math.round(seconds * 1e6))}`}`,
     commandsText(story),
     ...(hitRatio === undefined ? [] : [`${percentText(hitRatio)} hits`]),
@@ -44,6 +47,18 @@ export function storyLines(
   ];
   const wrong = troubles(story);
   return [fitting(items), ...(wrong.length === 0 ? [] : [`    ${wrong.join(', ')}`])].map(cut);
+}
+
+/** `php-fpm 1234 in 9f86d081884c, `; empty where nothing is known. */
+function processText({ process, pid, container }: LocalProcess = {}): string {
+  const name = [...(process === undefined ? [] : [escapedText(process)]), ...(pid === undefined ? [] : [`${pid}`])];
+  if (container !== undefined) name.push(`in ${escapedText(containerText(container))}`);
+  return name.length === 0 ? '' : `${name.join(' ')}, `;
+}
+
+/** An id as short as container engines show it. */
+function containerText(container: string): string {
+  return /^[0-9a-f]{64}$/.test(container) ? container.slice(0, 12) : container;
 }
 
 /** As many of the items as fit on a line: what is said first matters most. */

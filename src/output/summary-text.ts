@@ -184,7 +184,7 @@ function columnsOf(entries: readonly ListEntry[]): TextColumn<ListEntry>[] {
 
 const commandColumn: TextColumn<NotableCommand> = {
   heading: '  command',
-  cell: ({ command, key }) => `  ${escapedText(key === undefined ? command : `${command} ${key}`)}`,
+  cell: ({ command, key }) => `  ${escapedText(key === undefined ? command : `${command} ${key}`) || '(empty)'}`,
   isText: true,
 };
 

@@ -4,6 +4,8 @@ import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { ShowWire } from '../findings/words.ts';
+import type { ConnectionProcesses } from '../processes/connection-processes.ts';
+import type { ProcessOf } from '../statistics/dimensions.ts';
 import type { ConnectionNumbers } from './connection-numbers.ts';
 
 /** What outputs may say of commands and connections, beside what the wire said. */
@@ -60,14 +62,22 @@ export class Presentation {
   readonly settings: PresentationSettings;
   readonly origin: TimeOrigin = { us: 0 };
   readonly numbers: ConnectionNumbers | undefined;
+  /** Whose connections are; undefined where nobody wants to know. */
+  readonly processes: ConnectionProcesses | undefined;
   readonly #redaction: TextRedaction | undefined;
   readonly #properties: PropertyDescriptorMap | undefined;
   readonly #connections = new WeakMap<ConnectionInfo, ConnectionInfo>();
   readonly #transactions = new WeakMap<Transaction, Transaction>();
 
-  constructor(settings: PresentationSettings, numbers: ConnectionNumbers | undefined, redaction?: TextRedaction) {
+  constructor(
+    settings: PresentationSettings,
+    numbers: ConnectionNumbers | undefined,
+    processes?: ConnectionProcesses,
+    redaction?: TextRedaction,
+  ) {
     this.settings = settings;
     this.numbers = numbers;
+    this.processes = processes;
     this.#redaction = redaction;
     const times = settings.hidesLatency ? withoutTimes : {};
     if (settings.hidesLatency || redaction !== undefined) this.#properties = { ...times, ...redaction?.transaction };
@@ -87,6 +97,12 @@ export class Presentation {
   /** What finds the pattern of a key that was presented; undefined where the key itself does. */
   get patternOf(): ((name: string) => string) | undefined {
     return this.#redaction?.patternOf;
+  }
+
+  /** What finds the process at the local end of a connection; undefined where nobody looks for them. */
+  get processOf(): ProcessOf | undefined {
+    const { processes } = this;
+    return processes && ((connection) => processes.of(connection));
   }
 
   /** What findings may say of the wire; undefined where that is all. */

@@ -41,8 +41,10 @@ export function timeChart({ title, description, curves, text, from, to, most }: 
     return html`<line class="grid" x1="${left}" x2="${width - 8}" y1="${at}" y2="${at}"/><text class="axis" x="${left - 6}" y="${at + 4}" text-anchor="end">${text(part * scale)}</text>`;
   });
   const lines = curves.map(({ name, style, values }) => {
-    const points = path(values, x, y);
-    return html`<path class="curve ${style}" d="${points}"><title>${name}</title></path>`;
+    const { line, dots } = paths(values, x, y);
+    const lone =
+      dots === '' ? raw('') : html`<path class="curve dots ${style}" d="${dots}"><title>${name}</title></path>`;
+    return html`<path class="curve ${style}" d="${line}"><title>${name}</title></path>${lone}`;
   });
   const legend =
     curves.length < 2
@@ -67,7 +69,7 @@ export function barChart(
   const y = (value: number): number => round(top + (1 - value / scale) * (height - top - bottom));
   const drawn = bars.map(({ name, value }, index) => {
     const at = round(left + index * step);
-    return html`<rect class="bar" x="${round(at + step * 0.1)}" y="${y(value)}" width="${round(step * 0.8)}" height="${round(y(0) - y(value))}"><title>${name}: ${text(value)}</title></rect><text class="axis small" x="${round(at + step / 2)}" y="${height - 6}" text-anchor="middle">${name}</text>`;
+    return html`<rect class="bar" x="${round(at + step * 0.1)}" y="${y(value)}" width="${round(step * 0.8)}" height="${round(y(0) - y(value))}"><title>${name}: ${text(value)}</title></rect><text class="axis small${index % 2 === 0 ? '' : ' odd'}" x="${round(at + step / 2)}" y="${height - 6}" text-anchor="middle">${name}</text>`;
   });
   return html`<figure>
 <figcaption>${title}</figcaption>
@@ -75,23 +77,21 @@ export function barChart(
 </figure>`;
 }
 
-/** A line through all values; where one is missing it is broken. A value alone is a dot, by round ends. */
-function path(
+/** A line through all values; where one is missing it is broken. A value that has none beside it is a dot. */
+function paths(
   values: readonly (number | undefined)[],
   x: (step: number) => number,
   y: (value: number) => number,
-): string {
-  let text = '';
-  let isOpen = false;
+): { readonly line: string; readonly dots: string } {
+  let line = '';
+  let dots = '';
   for (const [step, value] of values.entries()) {
-    if (value === undefined) {
-      isOpen = false;
-      continue;
-    }
-    text += isOpen ? `L${x(step)} ${y(value)}` : `M${x(step)} ${y(value)}h.1`;
-    isOpen = true;
+    if (value === undefined) continue;
+    const isBegun = values[step - 1] !== undefined;
+    if (!isBegun && values[step + 1] === undefined) dots += `M${x(step)} ${y(value)}h.1`;
+    else line += `${isBegun ? 'L' : 'M'}${x(step)} ${y(value)}`;
   }
-  return text;
+  return { line, dots };
 }
 
 /** The next number that people like on an axis: 1, 2 or 5 times a power of ten. */

@@ -10,6 +10,8 @@ import { decodeUdp, type UdpDatagram, UdpStatus } from '../../protocols/udp.ts';
 
 /** One packet of a connection, as a rung of its ladder. */
 export interface Rung {
+  /** Its place among all packets of the connection, from 1. */
+  readonly place: number;
   readonly timeUs: number;
   readonly packet: number;
   readonly fromClient: boolean;
@@ -21,9 +23,13 @@ export interface Rung {
   readonly notes: string[];
 }
 
-/** Rungs that are kept of a connection: its first, and its latest. */
+/** Rungs that are kept of a connection: its first, its latest, and in between those that prove a finding. */
 const mostFirst = 40;
-const mostLatest = 160;
+const mostLatest = 100;
+const mostProofs = 60;
+
+/** Rungs before and behind a proof that are kept with it. */
+const besideProof = 3;
 
 /** Notes that are kept of a packet. */
 const mostNotes = 40;
@@ -32,8 +38,9 @@ const mostNotes = 40;
 export class Ladder {
   readonly connection: ConnectionInfo;
   readonly #first: Rung[] = [];
+  readonly #proofs: Rung[] = [];
   #latest: Rung[] = [];
-  #skipped = 0;
+  #count = 0;
   /** Of the packet under way, which is added once all that it tells was told. */
   #early: { readonly packet: number; readonly text: string }[] = [];
 
@@ -41,7 +48,8 @@ export class Ladder {
     this.connection = connection;
   }
 
-  add(rung: Rung): void {
+  add(read: Omit<Rung, 'place'>): void {
+    const rung = { place: ++this.#count, ...read };
     for (const { packet, text } of this.#early) if (packet === rung.packet) rung.notes.push(text);
     this.#early = [];
     if (this.#first.length < mostFirst) {
@@ -50,25 +58,47 @@ export class Ladder {
     }
     this.#latest.push(rung);
     if (this.#latest.length < 2 * mostLatest) return;
-    this.#skipped += this.#latest.length - mostLatest;
+    this.#keepProofs(this.#latest.slice(0, -mostLatest));
     this.#latest = this.#latest.slice(-mostLatest);
+  }
+
+  /** Of rungs that are let go of, as many as there is room for. */
+  #keepProofs(leaving: readonly Rung[]): void {
+    const proofs = leaving.filter(isProof);
+    if (proofs.length === 0) return;
+    for (const rung of leaving) {
+      if (this.#proofs.length >= mostProofs) return;
+      if (proofs.some(({ place }) => Math.abs(place - rung.place) <= besideProof)) this.#proofs.push(rung);
+    }
   }
 
   /** Says something of a packet, where that is kept. */
   note(packet: number, text: string): void {
     const isIt = (rung: Rung): boolean => rung.packet === packet;
-    const rung = this.#latest.findLast(isIt) ?? this.#first.findLast(isIt);
+    const rung = this.#latest.findLast(isIt) ?? this.#first.findLast(isIt) ?? this.#proofs.findLast(isIt);
     if (rung === undefined) {
       const isKnown = this.#early.some((note) => note.packet === packet && note.text === text);
       if (!isKnown && this.#early.length < mostNotes) this.#early.push({ packet, text });
     } else if (!rung.notes.includes(text) && rung.notes.length < mostNotes) rung.notes.push(text);
   }
 
-  /** The first ones, how many were left out behind them, and the latest. */
-  rungs(): { readonly first: readonly Rung[]; readonly skipped: number; readonly latest: readonly Rung[] } {
-    const over = Math.max(0, this.#latest.length - mostLatest);
-    return { first: this.#first, skipped: this.#skipped + over, latest: this.#latest.slice(over) };
+  /** Those that are kept, in their order. */
+  rungs(): readonly Rung[] {
+    return [...this.#first, ...this.#proofs, ...this.#latest];
   }
+}
+
+/** Begins a note that names a finding. */
+const findingMark = '! ';
+
+/** The note on a packet that proves a finding. */
+export function proofNote(finding: string): string {
+  return findingMark + finding;
+}
+
+/** It proves a finding. */
+export function isProof({ notes }: Rung): boolean {
+  return notes.some((note) => note.startsWith(findingMark));
 }
 
 const flagNames: readonly (readonly [number, string])[] = [
@@ -91,7 +121,7 @@ export class RungReader {
   }
 
   /** The rung that a packet of this connection makes; undefined where it can't be read alone, as a fragment. */
-  read(packet: CapturedPacket, connection: ConnectionInfo): Rung | undefined {
+  read(packet: CapturedPacket, connection: ConnectionInfo): Omit<Rung, 'place'> | undefined {
     const datagram = this.#datagram;
     let isThere = dissect(packet, datagram);
     for (let depth = 0; isThere && !datagram.fragmented && depth <= deepestTunnel; depth++) {

@@ -5,7 +5,7 @@ import { TcpSegment } from '../../protocols/tcp/segment.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { UdpDatagram } from '../../protocols/udp.ts';
 import type { Finding } from '../findings/finding.ts';
-import { Ladder, RungReader } from './ladder.ts';
+import { Ladder, proofNote, RungReader } from './ladder.ts';
 
 /** Connections whose packets are kept at one time, and of those that are worth a picture. */
 const mostFollowed = 512;
@@ -51,7 +51,7 @@ export class Ladders {
     if (connection === undefined) return;
     const ladder = this.#followed.get(connection.id);
     if (severity !== 'note') this.#picture(connection.id);
-    for (const packet of packets) ladder?.note(packet, `! ${finding}`);
+    for (const packet of packets) ladder?.note(packet, proofNote(finding));
   }
 
   /** Those that are worth a picture, in the order of their connections. */

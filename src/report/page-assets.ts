@@ -16,14 +16,14 @@ nav ul { display: flex; flex-wrap: wrap; gap: 4px 16px; padding: 0; list-style: 
 .cards div { background: var(--soft); border-radius: 6px; padding: 8px 12px; }
 .cards dt { color: var(--dim); } .cards dd { margin: 0; } .cards b { font-size: 1.4rem; display: block; }
 .findings { padding: 0; list-style: none; }
-.findings li { border-left: 4px solid var(--note); background: var(--soft); padding: 8px 12px; margin: 8px 0; overflow-wrap: anywhere; }
+.findings > li { border-left: 4px solid var(--note); background: var(--soft); padding: 8px 12px; margin: 8px 0; overflow-wrap: anywhere; }
 .findings .error { border-color: var(--c); } .findings .warning { border-color: var(--warn); }
 .badge { font-size: .8rem; font-weight: 600; text-transform: uppercase; color: var(--note); }
 .error .badge { color: var(--c); } .warning .badge { color: var(--warn); }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 480px), 1fr)); gap: 16px; }
-figure { margin: 0; } figcaption { font-weight: 600; } svg { width: 100%; height: auto; display: block; }
+figure { margin: 0; } figcaption { font-weight: 600; } svg { width: 100%; height: auto; display: block; overflow: visible; }
 .grid { stroke: var(--line); } .axis { fill: var(--dim); font-size: 11px; } .small { font-size: 9px; }
-.curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; } .bar { fill: var(--a); }
+.curve { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; } .dots { stroke-width: 6; stroke-dasharray: none !important; } .bar { fill: var(--a); }
 .curve.a { stroke: var(--a); } .curve.b { stroke: var(--b); stroke-dasharray: 5 2; } .curve.c { stroke: var(--c); stroke-dasharray: 2 2; }
 .legend { display: flex; gap: 16px; color: var(--dim); } .legend i { display: inline-block; width: 20px; border-top: 3px solid; margin: 0 6px 3px 0; }
 .legend .a { color: var(--a); } .legend .b { color: var(--b); border-top-style: dashed; } .legend .c { color: var(--c); border-top-style: dotted; }
@@ -36,7 +36,7 @@ th[aria-sort=descending] button::after { content: ' ▼'; } th[aria-sort=ascendi
 input { font: inherit; color: inherit; background: var(--bg); border: 1px solid var(--dim); border-radius: 4px; padding: 2px 6px; }
 .table label { display: block; margin: 4px 0; color: var(--dim); }
 details { margin: 8px 0; } summary { cursor: pointer; font-weight: 600; overflow-wrap: anywhere; }
-.ends { display: flex; justify-content: space-between; color: var(--dim); margin: 8px 64px 0 100px; }
+.ends { display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: space-between; color: var(--dim); margin: 8px 64px 0 100px; }
 .ladder { list-style: none; padding: 0; margin: 0; font-size: .9rem; }
 .ladder li { display: grid; grid-template-columns: 92px 1fr 56px; gap: 2px 8px; padding: 2px 0; }
 .ladder .time, .ladder .number { color: var(--dim); font-variant-numeric: tabular-nums; } .ladder .number { text-align: right; }
@@ -45,11 +45,11 @@ details { margin: 8px 0; } summary { cursor: pointer; font-weight: 600; overflow
 .right .arrow::after { right: -4px; border-left-color: var(--a); } .left .arrow::after { left: -4px; border-right-color: var(--b); }
 .left .arrow { border-color: var(--b); }
 .wrong .arrow { border-color: var(--c); background: var(--soft); }
-.note { grid-column: 2; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; } .left .note { text-align: right; }
+.ladder .note { grid-column: 2; font-family: ui-monospace, monospace; font-size: .85rem; overflow-wrap: anywhere; } .ladder .left .note { text-align: right; }
 .ladder li.pause { display: block; margin-left: 100px; color: var(--dim); border-left: 2px dotted var(--dim); padding: 6px 12px; }
 .ladder li:target { background: var(--soft); outline: 2px solid var(--a); }
 .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-@media (max-width: 600px) { .ladder li { grid-template-columns: 74px 1fr 40px; } .ends { margin: 8px 48px 0 82px; } }
+@media (max-width: 600px) { .axis { font-size: 18px; } .small { font-size: 16px; } .small.odd { display: none; } .ladder li { grid-template-columns: 74px 1fr 40px; } .ends { margin: 8px 48px 0 82px; font-size: .8rem; } }
 @media print { nav, .table label { display: none; } .scroll { overflow: visible; } section { break-inside: auto; } }
 `;
 

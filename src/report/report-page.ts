@@ -1,31 +1,27 @@
 import { escapedText } from '../byte-writer.ts';
 import type { Finding } from '../findings/finding.ts';
-import { isoTime } from '../output/iso-time.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from '../output/units.ts';
-import type { Presentation } from '../presentation/presentation.ts';
 import type { LargeCommand, SlowCommand } from '../statistics/command-lists.ts';
 import type { ListEntry } from '../statistics/group-list.ts';
-import type { Histogram } from '../statistics/histogram.ts';
 import type { SummarySnapshot } from '../statistics/summary.ts';
-import type { Step, TimeSeries } from '../statistics/time-series.ts';
-import { barChart, timeChart } from './charts.ts';
+import { type ChartContent, charts, rateText, timeText } from './chart-section.ts';
 import type { Ladder } from './ladder.ts';
 import { ladderPicture } from './ladder-picture.ts';
 import { html, type Markup, raw } from './markup.ts';
 import { script, style } from './page-assets.ts';
 
 /** All that a page shows. */
-export interface ReportContent {
+export interface ReportContent extends ChartContent {
   /** The file or device that was read. */
   readonly source: string;
-  readonly times: Pick<Presentation, 'settings' | 'origin'>;
   readonly summary: SummarySnapshot;
-  readonly series: TimeSeries;
-  readonly latency: Histogram;
   readonly ladders: readonly Ladder[];
 }
 
 const none = raw('');
+
+/** Findings that a page has, at most; errors come first. */
+const mostFindings = 500;
 
 /** One page that needs nothing else: no network, no other file. */
 export function reportPage(content: ReportContent): string {
@@ -36,7 +32,7 @@ export function reportPage(content: ReportContent): string {
       ? 'no packets'
       : `${timeText(fromUs, times)} to ${timeText(toUs, times)}`;
   const sections: readonly (readonly [id: string, name: string, body: Markup])[] = [
-    ['findings', 'Findings', findings(summary.findings)],
+    ['findings', 'Findings', findings(summary.findings, linksTo(content.ladders))],
     ['time', 'Over time', charts(content)],
     ...Object.entries(summary.by).map(
       ([list, entries]) => [`by-${list}`, listName(list), listTable(list, entries)] as const,
@@ -72,7 +68,7 @@ function totals({ total, packets, bytes, opened, closed, open, fromUs, toUs }: S
   const { count, hitRatio, hits, misses, errors, unanswered, unknown, serverUs, waitUs } = total;
   const ended = Object.entries(closed).map(([reason, number]) => `${wholeText(number)} by ${reason}`);
   const cards: (readonly [string, string, string])[] = [
-    ['commands', wholeText(count), seconds > 0 ? `${wholeText(Math.round(count / seconds))} a second` : ''],
+    ['commands', wholeText(count), seconds > 0 ? `${rateText(count / seconds)} a second` : ''],
     [
       'hit ratio',
       hitRatio === undefined ? '–' : percentText(hitRatio),
@@ -95,91 +91,35 @@ function totals({ total, packets, bytes, opened, closed, open, fromUs, toUs }: S
   return html`<section aria-label="Totals"><dl class="cards">${cards.map(([name, value, more]) => html`<div><dt>${name}</dt><dd><b>${value}</b> <span>${more}</span></dd></div>`)}</dl></section>`;
 }
 
-function findings(all: readonly Finding[]): Markup {
+/** A link to something of the page, or the text alone where it is not in it. */
+type LinkTo = (id: string, text: string) => Markup;
+
+/** Links to the packets and connections that are pictured. */
+function linksTo(ladders: readonly Ladder[]): LinkTo {
+  const ids = new Set<string>();
+  for (const ladder of ladders) {
+    ids.add(`connection-${ladder.connection.id}`);
+    for (const { packet } of ladder.rungs()) ids.add(`packet-${packet}`);
+  }
+  return (id, text) => (ids.has(id) ? html`<a href="#${id}">${text}</a>` : html`${text}`);
+}
+
+function findings(all: readonly Finding[], linkTo: LinkTo): Markup {
   if (all.length === 0) return html`<p>Nothing was found to be wrong.</p>`;
-  return html`<ol class="findings">${all.map(
-    ({ finding, severity, count, client, server, connection, packets, text, advice }) => {
+  const more = all.length - mostFindings;
+  const rest =
+    more <= 0 ? none : html`<p>${countText(more, 'further finding', 'further findings')}: --summary has them.</p>`;
+  return html`<ol class="findings">${all
+    .slice(0, mostFindings)
+    .map(({ finding, severity, count, client, server, connection, packets, text, advice }) => {
       const where = [client, server].filter((name) => name !== undefined).join(' to ');
       const link =
         connection === undefined
           ? none
-          : html`, <a href="#connection-${connection.id}">connection ${connection.id}</a>`;
+          : html`, ${linkTo(`connection-${connection.id}`, `connection ${connection.id}`)}`;
       return html`<li class="${severity}"><h3><span class="badge">${severity}</span> ${finding}${count > 1 ? ` × ${wholeText(count)}` : ''}</h3>
-<p>${text}</p><p>${advice}</p><p class="where">${where}${link}; ${packets.length === 1 ? 'packet' : 'packets'} ${packets.map((packet, index) => html`${index > 0 ? ', ' : ''}<a href="#packet-${packet}">${packet}</a>`)}</p></li>\n`;
-    },
-  )}</ol>`;
-}
-
-/** From the first packet on, or when it was. */
-function timeText(timeUs: number, { settings, origin }: ReportContent['times']): string {
-  const text = isoTime(timeUs - origin.us);
-  return settings.isRelative ? text.slice('1970-01-01T'.length, -1) : text;
-}
-
-function charts({ series, latency, times }: ReportContent): Markup {
-  const { steps, stepUs, startUs } = series;
-  if (steps.length === 0) return html`<p>There were no commands.</p>`;
-  const from = timeText(startUs, times);
-  const to = timeText(startUs + steps.length * stepUs, times);
-  const each = `${stepUs / 1e6} s`;
-  const seconds = stepUs / 1e6;
-  const values = (of: (step: Step) => number | undefined, otherwise?: number): (number | undefined)[] =>
-    steps.map((step) => (step === undefined ? otherwise : of(step)));
-  const rate = (value: number): string =>
-    value < 10 ? `${Math.round(value * 10) / 10}` : wholeText(Math.round(value));
-  return html`<div class="charts">
-${timeChart({
-  title: `Commands a second (steps of ${each})`,
-  description: `Commands a second from ${from} to ${to}`,
-  curves: [
-    { name: 'commands', style: 'a', values: values(({ count }) => count / seconds, 0) },
-    { name: 'failed or unanswered', style: 'c', values: values(({ errors }) => errors / seconds, 0) },
-  ],
-  text: rate,
-  from,
-  to,
-})}
-${timeChart({
-  title: 'Hit ratio',
-  description: `Share of keys that were found, from ${from} to ${to}`,
-  curves: [
-    {
-      name: 'hit ratio',
-      style: 'b',
-      values: values(({ hits, misses }) => (hits + misses === 0 ? undefined : hits / (hits + misses))),
-    },
-  ],
-  text: (value) => `${Math.round(value * 100)} %`,
-  from,
-  to,
-  most: 1,
-})}
-${timeChart({
-  title: 'What the server took',
-  description: `Median and 99th percentile of what the server took, from ${from} to ${to}`,
-  curves: [
-    { name: 'median', style: 'a', values: values(({ server }) => server.percentiles()?.p50) },
-    { name: 'p99', style: 'b', values: values(({ server }) => server.percentiles()?.p99) },
-  ],
-  text: (value) => durationText(Math.round(value)),
-  from,
-  to,
-})}
-${barChart(
-  'Commands that the server answered within …',
-  'Number of commands by what the server took',
-  latency.counts.map((value, index) => {
-    const bound = latency.bounds[index];
-    return { name: bound === undefined ? 'more' : shortDuration(bound), value };
-  }),
-  (value) => wholeText(Math.round(value)),
-)}
-</div>`;
-}
-
-function shortDuration(microseconds: number): string {
-  if (microseconds < 1000) return `${microseconds} µs`;
-  return microseconds < 1e6 ? `${microseconds / 1000} ms` : `${microseconds / 1e6} s`;
+<p>${text}</p><p>${advice}</p><p class="where">${where}${link}; ${packets.length === 1 ? 'packet' : 'packets'} ${packets.map((packet, index) => html`${index > 0 ? ', ' : ''}${linkTo(`packet-${packet}`, `${packet}`)}`)}</p></li>\n`;
+    })}</ol>${rest}`;
 }
 
 /** A cell, and what it is sorted by. */
@@ -262,7 +202,7 @@ function table(caption: string, first: string, names: readonly string[], rows: r
   const heading = (name: string, index: number): Markup =>
     html`<th scope="col"${index === 0 ? raw(' class="name"') : none}><button type="button">${name}</button></th>`;
   return html`<div class="table"><label>Search <input type="search" autocomplete="off"></label>
-<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${[first, ...names].map(heading)}</tr></thead>
+<div class="scroll" tabindex="0" role="region" aria-label="${caption}: table"><table><caption>${caption}</caption><thead><tr>${[first, ...names].map(heading)}</tr></thead>
 <tbody>${rows.map(({ name, cells }) => html`<tr><th scope="row">${name}</th>${cells.map(([text, sort]) => html`<td data-sort="${sort ?? -1}">${text}</td>`)}</tr>\n`)}</tbody></table></div></div>`;
 }
 
@@ -302,7 +242,7 @@ function largeTable(largest: readonly LargeCommand[]): Markup {
 }
 
 function named(command: string, key: string | undefined): string {
-  return escapedText(key === undefined ? command : `${command} ${key}`);
+  return escapedText(key === undefined ? command : `${command} ${key}`) || '(empty)';
 }
 
 function connections(ladders: readonly Ladder[]): Markup {

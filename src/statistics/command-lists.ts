@@ -2,7 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import { ClientAddresses } from './client-addresses.ts';
 import { Columns, type ColumnValues } from './columns.ts';
-import { type Dimension, isByKey, type Subject } from './dimensions.ts';
+import { type Dimension, isByKey, type ProcessOf, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
 import { patternOf } from './key-pattern.ts';
 import type { SortColumn } from './list-columns.ts';
@@ -18,6 +18,8 @@ export interface CommandListsOptions {
   readonly rows: number;
   /** Finds the pattern of a key; without, the key's own characters do. */
   readonly patternOf?: ((key: string) => string) | undefined;
+  /** Finds the process of a connection; without, no list by process has an entry. */
+  readonly processOf?: ProcessOf | undefined;
 }
 
 /** A command that is worth looking at, with its place in the capture. Text from the wire is Latin-1. */
@@ -81,7 +83,9 @@ export class CommandLists {
     const sample = this.#sample;
     sampleCommand(transaction, sample);
     this.#total.add(sample);
-    const subject = { connection, transaction, key: undefined, pattern: undefined, addresses: this.#addresses };
+    const { processOf } = this.#options;
+    const named = { addresses: this.#addresses, processOf };
+    const subject: Subject = { connection, transaction, key: undefined, pattern: undefined, ...named };
     for (const list of this.#byCommand) list.add(subject, sample);
     const { durationUs } = transaction;
     // One of those that another command held up.

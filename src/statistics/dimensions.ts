@@ -1,9 +1,10 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import type { LocalProcess } from '../processes/local-process.ts';
 import type { ClientAddresses } from './client-addresses.ts';
 
 /** What commands can be put together by. */
-export const dimensions = ['command', 'pattern', 'key', 'client', 'server', 'status', 'connection'] as const;
+export const dimensions = ['command', 'pattern', 'key', 'client', 'server', 'status', 'connection', 'process'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 /** The lists of a summary that nobody has chosen others for. */
@@ -28,7 +29,12 @@ export interface Subject {
   pattern: string | undefined;
   /** Of clients. */
   readonly addresses: ClientAddresses;
+  /** Undefined where nobody looks for processes. */
+  readonly processOf: ProcessOf | undefined;
 }
+
+/** Finds the process at the local end of a connection. */
+export type ProcessOf = (connection: ConnectionInfo) => LocalProcess | undefined;
 
 /** Whether the keys of a command count for themselves. */
 export function isByKey(list: readonly Dimension[]): boolean {
@@ -38,7 +44,7 @@ export function isByKey(list: readonly Dimension[]): boolean {
 /** What an entry is called in one dimension; undefined where a command has no place in such a list. */
 export function nameIn(
   dimension: Dimension,
-  { connection, transaction, key, pattern, addresses }: Subject,
+  { connection, transaction, key, pattern, addresses, processOf }: Subject,
 ): string | undefined {
   switch (dimension) {
     case 'command':
@@ -55,6 +61,8 @@ export function nameIn(
       return transaction.status;
     case 'connection':
       return `${connection.id}`;
+    case 'process':
+      return processOf?.(connection)?.process;
   }
 }
 

@@ -1,28 +1,45 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
+import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ConnectionStory, type Story } from './connection-story.ts';
 
 /** Called with the story of a connection that has ended, and the time of its first packet, µs since 1970. */
 export type TellStory = (connection: ConnectionInfo, story: Story, startUs: number) => void;
 
+/** A connection that both sides have closed. */
+interface Ending {
+  readonly connection: ConnectionInfo;
+  readonly story: ConnectionStory;
+  readonly reason: CloseReason;
+  readonly timeUs: number;
+}
+
+/** The last acknowledgment is not waited for longer than this, µs of packet time, nor of more connections at one time. */
+const lastAckUs = 60e6;
+const mostEnding = 10_000;
+
 /** Tells the story of each connection when it ends. */
 export class Stories implements Listener {
   readonly #open = new Map<number, ConnectionStory>();
   readonly #tell: TellStory;
   readonly #isSelective: boolean;
-  /** Those that have ended and wait for a finding, in the order in which they ended. */
-  readonly #held = new Map<
-    number,
-    { readonly connection: ConnectionInfo; readonly story: Story; readonly startUs: number }
-  >();
+  readonly #waitsForLast: boolean;
+  /** Those whose last FIN is not acknowledged yet, in the order of their ends. */
+  readonly #ending = new Map<number, Ending>();
+  /** Those of which nothing more comes but a finding, in the order in which they ended. */
+  readonly #held = new Map<number, Ending>();
   #isUndecided: (connection: number) => boolean = () => false;
   /** Hears of the commands that are to be counted. */
   readonly commands: Listener;
 
-  /** `isSelective`: connections of which `commands` hears nothing are not told. */
-  constructor(tell: TellStory, isSelective: boolean) {
+  /**
+   * `isSelective`: connections of which `commands` hears nothing are not told. `waitsForLast`: those that both sides have
+   * closed are told when the last FIN is acknowledged; the others of these at `finish`.
+   */
+  constructor(tell: TellStory, isSelective: boolean, waitsForLast = false) {
     this.#tell = tell;
+    this.#waitsForLast = waitsForLast;
     this.#isSelective = isSelective;
     this.commands = {
       transaction: (connection: ConnectionInfo, transaction: Transaction): void =>
@@ -53,38 +70,54 @@ export class Stories implements Listener {
 
   /** On this connection, before it is told to have ended, or while its story waits. */
   found({ id }: ConnectionInfo, name: string): void {
-    this.#open.get(id)?.find(name);
     const held = this.#held.get(id);
-    if (held === undefined) return;
-    const { story } = held;
-    const names = new Set([...story.findingNames, name]);
-    this.#held.set(id, { ...held, story: { ...story, findingNames: [...names] } });
-    this.#release();
+    const story = this.#open.get(id) ?? this.#ending.get(id)?.story ?? held?.story;
+    story?.find(name);
+    if (held !== undefined) this.#release();
+  }
+
+  segment({ id }: ConnectionInfo, { kind }: SegmentFact): void {
+    const ending = kind === 'last_ack' ? this.#ending.get(id) : undefined;
+    if (ending !== undefined) this.#hold(ending);
+  }
+
+  connectionClose(connection: ConnectionInfo, reason: CloseReason, { timeUs }: Arrival): void {
+    const story = this.#open.get(connection.id);
+    this.#open.delete(connection.id);
+    this.#tellOverdue(timeUs);
+    if (story === undefined || (this.#isSelective && story.commands === 0)) return;
+    const ending = { connection, story, reason, timeUs };
+    if (this.#waitsForLast && reason === 'fin' && connection.tcp !== undefined) this.#ending.set(connection.id, ending);
+    else this.#hold(ending);
   }
 
   /** Nothing more comes. */
   finish(): void {
     this.#isUndecided = () => false;
+    this.#tellOverdue(Number.POSITIVE_INFINITY);
     this.#release();
   }
 
-  /** Heard so that `connection.tcp` is kept. */
-  segment(): void {}
+  #tellOverdue(timeUs: number): void {
+    for (const ending of this.#ending.values()) {
+      if (timeUs - ending.timeUs < lastAckUs && this.#ending.size <= mostEnding) return;
+      this.#hold(ending);
+    }
+  }
 
-  connectionClose(connection: ConnectionInfo, reason: CloseReason): void {
-    const story = this.#open.get(connection.id);
-    this.#open.delete(connection.id);
-    if (story === undefined || (this.#isSelective && story.commands === 0)) return;
-    this.#held.set(connection.id, { connection, story: story.end(reason), startUs: story.startUs });
+  /** Of its packets nothing more comes. */
+  #hold(ending: Ending): void {
+    this.#ending.delete(ending.connection.id);
+    this.#held.set(ending.connection.id, ending);
     this.#release();
   }
 
   /** Tells those that wait for nothing, or for a finding that nobody was told of. */
   #release(): void {
-    for (const [id, { connection, story, startUs }] of this.#held) {
+    for (const [id, { connection, story, reason }] of this.#held) {
       if (this.#isUndecided(id)) continue;
       this.#held.delete(id);
-      this.#tell(connection, story, startUs);
+      this.#tell(connection, story.end(reason), story.startUs);
     }
   }
 }

@@ -1,8 +1,10 @@
 import type { Key } from './keyboard.ts';
-import { type Tab, type TopColumn, tabs, topColumns } from './tables.ts';
+import { type Tab, type TopColumn, tabsOf, topColumns } from './tables.ts';
 
 /** What the keys have asked for. */
 export interface TopState {
+  /** The tables, in the order of their keys. */
+  readonly tabs: readonly Tab[];
   tab: Tab;
   sort: TopColumn;
   /** The row that is marked, from 0. */
@@ -20,8 +22,10 @@ export interface TopState {
 /** What a key asks of others than the screen. */
 export type TopAction = 'quit' | 'suspend' | 'pause' | 'redraw';
 
-export function firstState(): TopState {
+/** `namesProcesses`: as of `tabsOf`. */
+export function firstState(namesProcesses = false): TopState {
   return {
+    tabs: tabsOf(namesProcesses),
     tab: 'pattern',
     sort: 'rate',
     row: 0,
@@ -99,11 +103,11 @@ function move(state: TopState, key: Key, { names, page }: ShownRows): void {
   switch (key) {
     case 'tab':
     case 'right':
-      openTab(state, next(tabs, state.tab, 1));
+      openTab(state, next(state.tabs, state.tab, 1));
       return;
     case 'backTab':
     case 'left':
-      openTab(state, next(tabs, state.tab, -1));
+      openTab(state, next(state.tabs, state.tab, -1));
       return;
     case 's':
     case '>':
@@ -113,7 +117,7 @@ function move(state: TopState, key: Key, { names, page }: ShownRows): void {
       state.sort = next(topColumns, state.sort, -1);
       return;
     default: {
-      const tab = tabs[Number(key) - 1];
+      const tab = state.tabs[Number(key) - 1];
       if (tab !== undefined) openTab(state, tab);
     }
   }

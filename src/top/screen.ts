@@ -3,7 +3,7 @@ import { bytesText, countText, durationText, percentText, wholeText } from '../o
 import type { ColumnValues } from '../statistics/columns.ts';
 import type { TopState } from './controls.ts';
 import type { ScreenSize } from './screen-terminal.ts';
-import { rateText, type TopRow, tableColumns, tabNames, tabs } from './tables.ts';
+import { rateText, shortTabNames, type TopRow, tableColumns, tabNames } from './tables.ts';
 
 /** All that a screen shows. */
 export interface TopPicture {
@@ -56,7 +56,7 @@ export function pageOf({ rows }: ScreenSize): number {
 export function screenLines(picture: TopPicture, state: TopState, size: ScreenSize, style: ScreenStyle): string[] {
   const { columns, rows } = size;
   const body = state.showsHelp
-    ? helpLines.map((line) => cut(line, columns))
+    ? helpLines(state.tabs.length).map((line) => cut(line, columns))
     : (picture.lines ?? tableLines(picture, state, size, style));
   const top = [...head(picture, state, columns), tabLine(state, style, columns)];
   const middle = body.slice(0, rows - top.length - 1);
@@ -106,15 +106,19 @@ export function sparkline(values: readonly number[], width: number): string {
 }
 
 function tabLine(state: TopState, style: ScreenStyle, columns: number): string {
-  const names = tabs.map((tab, index) => `${index + 1} ${tabNames[tab]}`);
-  const plain = names.join('  ');
+  const { tabs } = state;
+  const long = tabs.map((tab, index) => `${index + 1} ${tabNames[tab]}`);
+  const isLong = long.join('  ').length <= columns;
+  const names = isLong ? long : tabs.map((tab, index) => `${index + 1} ${shortTabNames[tab]}`);
+  const between = isLong ? '  ' : ' ';
+  const plain = names.join(between);
   const filter = state.filter === '' && !state.isTyping ? '' : `  /${state.filter}${state.isTyping ? '_' : ''}`;
   const end = cut(filter, Math.max(0, columns - plain.length));
   if (plain.length > columns) return cut(`${style.marked}${tabNames[state.tab]}${style.end}`, columns + 16) + filter;
   const tabsText = names.map((name, index) =>
     tabs[index] === state.tab ? `${style.marked}${name}${style.end}` : name,
   );
-  return tabsText.join('  ') + end;
+  return tabsText.join(between) + end;
 }
 
 function tableLines({ rows }: TopPicture, state: TopState, size: ScreenSize, style: ScreenStyle): string[] {
@@ -141,9 +145,9 @@ function keyLine({ isTyping, opened }: TopState): string {
   return 'Tab table  ↑↓ row  Enter open  < > sort  / filter  p pause  ? help  q quit';
 }
 
-const helpLines = [
+const helpLines = (tabs: number): string[] => [
   '',
-  '  Tab, ←, →, 1 to 7   another table',
+  `  Tab, ←, →, 1 to ${tabs}   another table`,
   '  ↑, ↓, j, k          another row; Page Up, Page Down, Home, End',
   '  Enter               the latest commands of the row; Esc or Backspace: back',
   '  <, >, s             sort by another column; ▼ marks it',

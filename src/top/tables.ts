@@ -4,10 +4,19 @@ import { bytesText, durationText, wholeText } from '../output/units.ts';
 import type { ListEntry } from '../statistics/group-list.ts';
 
 /** The tables, in the order of their keys. */
-export const listTabs = ['pattern', 'key', 'client', 'server', 'command', 'connection'] as const;
-export type ListTab = (typeof listTabs)[number];
-export const tabs = [...listTabs, 'finding'] as const;
-export type Tab = (typeof tabs)[number];
+const usualTabs = ['pattern', 'key', 'client', 'server', 'command', 'connection', 'finding'] as const;
+export type Tab = (typeof usualTabs)[number] | 'process';
+/** Those that list commands. */
+export type ListTab = Exclude<Tab, 'finding'>;
+
+/** The tables that there are; `namesProcesses`: one by process, too, as the last, so that the others keep their keys. */
+export function tabsOf(namesProcesses: boolean): readonly Tab[] {
+  return namesProcesses ? [...usualTabs, 'process'] : usualTabs;
+}
+
+export function isListTab(tab: Tab): tab is ListTab {
+  return tab !== 'finding';
+}
 
 /** How the tables are called. */
 export const tabNames: Readonly<Record<Tab, string>> = {
@@ -18,7 +27,11 @@ export const tabNames: Readonly<Record<Tab, string>> = {
   command: 'Commands',
   connection: 'Connections',
   finding: 'Findings',
+  process: 'Processes',
 };
+
+/** The same where there is less room. */
+export const shortTabNames: Readonly<Record<Tab, string>> = { ...tabNames, connection: 'Conns' };
 
 /** What tables can be sorted by, the largest first, in the order of the columns. */
 export const topColumns = ['rate', 'count', 'bytes', 'hits', 'misses', 'errors', 'mean', 'p99'] as const;
@@ -94,10 +107,13 @@ export function tableColumns(tab: Tab, sort: TopColumn): readonly TextColumn<Top
   return [{ heading: tab, cell: ({ name }) => name, isText: true }, ...numbers];
 }
 
-/** The largest first; equal ones by name, so that they keep their places. */
+/** The largest first; of equal ones, as where nothing comes, those with more commands, then by name. */
 export function sortRows(rows: readonly TopRow[], sort: TopColumn): readonly TopRow[] {
   const { size } = columns[sort];
-  return rows.toSorted((one, other) => size(other) - size(one) || (one.name < other.name ? -1 : 1));
+  const count = (row: TopRow): number => row.entry.count;
+  return rows.toSorted(
+    (one, other) => size(other) - size(one) || count(other) - count(one) || (one.name < other.name ? -1 : 1),
+  );
 }
 
 /** `0.4`, `12`, `1,234`. */

@@ -9,7 +9,7 @@ import { CommandLists, type CommandListsOptions } from '../statistics/command-li
 import { Traffic, type TrafficSnapshot } from '../statistics/traffic.ts';
 import { Rates } from './rates.ts';
 import { RecentCommands } from './recent-commands.ts';
-import { type ListTab, listTabs, type TopRow } from './tables.ts';
+import { isListTab, type ListTab, type Tab, type TopRow } from './tables.ts';
 
 /** Rows that a table has, at most: one can look at no more. */
 const mostRows = 1000;
@@ -22,7 +22,7 @@ export class TopNumbers implements Listener {
   readonly #traffic = new Traffic();
   readonly #lists: CommandLists;
   readonly #findings = new FindingList();
-  readonly #tables = new Map(listTabs.map((tab) => [tab, new Rates(tab)]));
+  readonly #tables: ReadonlyMap<ListTab, Rates>;
   readonly recent = new RecentCommands();
   /** Hears of the commands that are selected. */
   readonly commands: Listener;
@@ -33,10 +33,12 @@ export class TopNumbers implements Listener {
   #lookCount = 0;
   #lookBytes = 0;
 
-  /** `patternOf`: as of `CommandLists`. */
-  constructor(patternOf?: CommandListsOptions['patternOf']) {
+  constructor(tabs: readonly Tab[], names: Pick<CommandListsOptions, 'patternOf' | 'processOf'>) {
+    const listTabs = tabs.filter(isListTab);
+    const { patternOf, processOf } = names;
+    this.#tables = new Map(listTabs.map((tab) => [tab, new Rates(tab)]));
     const lists = listTabs.map((tab) => [tab]);
-    this.#lists = new CommandLists({ lists, sort: 'count', rows: mostRows, patternOf });
+    this.#lists = new CommandLists({ lists, sort: 'count', rows: mostRows, patternOf, processOf });
     this.commands = {
       transaction: (connection: ConnectionInfo, transaction: Transaction): void => {
         this.#lists.add(connection, transaction);

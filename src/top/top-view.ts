@@ -7,7 +7,8 @@ import { CompactView } from '../output/compact-view.ts';
 import type { ExitReport } from '../output/exit-report.ts';
 import type { View } from '../output/view.ts';
 import type { Presentation } from '../presentation/presentation.ts';
-import { firstState, press, type TopAction } from './controls.ts';
+import type { ProcessOf } from '../statistics/dimensions.ts';
+import { firstState, press, type TopAction, type TopState } from './controls.ts';
 import type { Key } from './keyboard.ts';
 import type { RecentCommand } from './recent-commands.ts';
 import { pageOf, type ScreenStyle, screenLines, type TopPicture } from './screen.ts';
@@ -39,7 +40,7 @@ export interface TopOptions {
   /** The size of the one picture. */
   readonly size: ScreenSize;
   readonly print: (lines: readonly string[]) => void;
-  readonly presentation: Pick<Presentation, 'settings' | 'origin' | 'hidesTimes' | 'patternOf'>;
+  readonly presentation: Pick<Presentation, 'settings' | 'origin' | 'hidesTimes' | 'patternOf' | 'processOf'>;
   /** Packets that the kernel has dropped so far; undefined where nobody counts. */
   readonly dropped: () => number | undefined;
   /** Holds a file that is played, or lets it go on. */
@@ -55,7 +56,7 @@ export class TopView implements View {
   readonly shown: Listener;
   readonly #options: TopOptions;
   readonly #numbers: TopNumbers;
-  readonly #state = firstState();
+  readonly #state: TopState;
   readonly #screen: TopScreen | undefined;
   readonly #compactText = new ByteWriter(4096);
   readonly #compact: CompactView;
@@ -69,7 +70,8 @@ export class TopView implements View {
   constructor(options: TopOptions) {
     this.#options = options;
     const { presentation } = options;
-    this.#numbers = new TopNumbers(presentation.patternOf);
+    this.#state = firstState(presentation.processOf !== undefined);
+    this.#numbers = new TopNumbers(this.#state.tabs, presentation);
     this.all = this.#numbers;
     this.shown = this.#numbers.commands;
     this.#compact = new CompactView(
@@ -164,7 +166,9 @@ export class TopView implements View {
   #open(): void {
     const { tab, opened } = this.#state;
     const row = this.#rows.find(({ name }) => name === opened);
-    this.#numbers.recent.open(row === undefined ? undefined : matcherOf(tab, row, this.#numbers));
+    this.#numbers.recent.open(
+      row === undefined ? undefined : matcherOf(tab, row, this.#numbers, this.#options.presentation.processOf),
+    );
   }
 
   #close(): void {
@@ -234,7 +238,12 @@ export class TopView implements View {
 }
 
 /** Which commands belong to a row. */
-function matcherOf(tab: Tab, { entry }: TopRow, numbers: TopNumbers): (command: RecentCommand) => boolean {
+function matcherOf(
+  tab: Tab,
+  { entry }: TopRow,
+  numbers: TopNumbers,
+  processOf: ProcessOf | undefined,
+): (command: RecentCommand) => boolean {
   switch (tab) {
     case 'connection':
       return ({ connection }) => connection.id === entry.conn;
@@ -248,6 +257,8 @@ function matcherOf(tab: Tab, { entry }: TopRow, numbers: TopNumbers): (command: 
       return ({ connection: { client } }) => addressOf(client) === entry.client;
     case 'server':
       return ({ connection: { server } }) => server === entry.server;
+    case 'process':
+      return ({ connection }) => processOf?.(connection)?.process === entry.process;
     default:
       return ({ transaction: { command } }) => command === entry.command;
   }

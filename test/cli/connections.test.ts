@@ -104,6 +104,25 @@ describe('stories', { concurrency: 2 }, () => {
     assert.deepEqual(await ends('udp-loss.pcap'), ['end_of_capture']);
   });
 
+  it('count a FIN that is sent again when both sides have closed, and last until it is acknowledged', async () => {
+    // Packets 7 and 9 are FINs, 8 and 10 the same once more, 11 the last acknowledgment.
+    const file = readFileSync(join(samples, 'retransmitted-fin.pcap'));
+    const expected = { retransmissions: { client: 1, server: 1 }, findingNames: ['retransmission'] };
+    for (const [count, seconds] of [
+      ['11', 0.401],
+      ['10', 0.4009],
+    ] as const) {
+      const { stdout } = await runMcsniff(['-r', '-', '-c', count, '--connections', '--json'], file);
+      const [story] = recordsOf(stdout);
+      const { retransmissions, findingNames } = story ?? {};
+      assert.deepEqual({ retransmissions, findingNames }, expected);
+      assert.equal(story?.seconds, seconds);
+      const { stdout: summed } = await runMcsniff(['-r', '-', '-c', count, '--summary', '--json'], file);
+      const [finding] = (recordsOf(summed)[0]?.findings ?? []) as Record<string, unknown>[];
+      assert.deepEqual([finding?.finding, finding?.count, finding?.packets], ['retransmission', 2, [8, 10]]);
+    }
+  });
+
   it('are told of one connection, and of those with commands that are selected', async () => {
     const all = await storiesOf('all-commands.pcap');
     const [only, ...others] = await storiesOf('all-commands.pcap', '--connection', '2');

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { largeCapture, packetsBesideCommands } from '../support/large-capture.ts';
 import { type JsonRecord, recordsOf } from '../support/records.ts';
 import { mainPath, type ProgramResult, runMcsniff, runProgram } from '../support/run-program.ts';
@@ -29,6 +32,29 @@ const transport = `
       },
     });
   };`;
+
+/** Sends what it gets to a socket. */
+const sending = `
+  import { connect } from 'node:net';
+  export default ({ port }) => connect(port, '127.0.0.1');`;
+
+/** Writes what a socket gets to a file, and ends with it. */
+const receiving = `
+  import { createWriteStream } from 'node:fs';
+  import { createServer } from 'node:net';
+  const server = createServer((socket) => {
+    socket.pipe(createWriteStream(process.argv[1]));
+    server.close();
+  }).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
+
+/** Answers as a server does to which values are sent that hold no line end. */
+function answering(socket: Socket): void {
+  let lines = 0;
+  socket.on('error', () => undefined);
+  socket.on('data', (chunk: Buffer) => {
+    for (const byte of chunk) if (byte === 10 && ++lines % 2 === 0) socket.write('STORED\r\n');
+  });
+}
 
 let directory = '';
 let large = '';
@@ -138,6 +164,49 @@ describe('--transport', () => {
     program.signal('SIGTERM');
     assert.equal(await program.ended(), 1);
     assert.match(program.stderr, /^\d+ records not taken by the transport$/m);
+  });
+
+  it('whose receiver stops for a while costs a live log nothing, and memory not much', async (t) => {
+    const taken = inDirectory('received.json');
+    const receiver = spawn(process.execPath, ['--input-type=module', '--eval', receiving, taken]);
+    t.after(() => receiver.kill('SIGKILL'));
+    const received = once(receiver, 'close');
+    const [receiverPort] = (await once(receiver.stdout, 'data')) as [Buffer];
+    const server = createServer(answering).listen(0, '127.0.0.1');
+    t.after(() => server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(inDirectory('socket.mjs'), sending);
+    const log = inDirectory('live.log');
+    const program = new RunningProgram(t, [
+      ...['-i', 'lo', '--port', String(port), '-B', '65536', '--no-lines', '--log', log, '--values', '2048'],
+      ...['--transport', inDirectory('socket.mjs'), '--transport-options', `{"port":${receiverPort}}`],
+      ...['--transport-buffer', '100'],
+    ]);
+    await program.listening();
+    receiver.kill('SIGSTOP');
+    const client = connect(port, '127.0.0.1').resume();
+    const before = Number.parseInt(program.status().VmRSS ?? '', 10);
+    const value = 'x'.repeat(2048);
+    const sets = 6000;
+    for (let index = 0; index < sets; index++) {
+      client.write(`set key:${index} 0 0 ${value.length}\r\n${value}\r\n`);
+      if (index % 100 === 99) await sleep(5);
+    }
+    await program.until('all is logged', () => statSync(log).size > sets * (value.length + 400));
+    const after = Number.parseInt(program.status().VmRSS ?? '', 10);
+    assert.ok(after - before < 100_000, `${before} kB, then ${after} kB`);
+    receiver.kill('SIGCONT');
+    client.end();
+    program.signal('SIGINT');
+    assert.equal(await program.ended(), 1, program.stderr);
+    await received;
+    const dropped = Number(/^(\d+) records not taken by the transport$/m.exec(program.stderr)?.[1]);
+    assert.ok(dropped > 0, program.stderr);
+    const logged = records(log);
+    assert.equal(records(taken).length + dropped, logged.length);
+    assert.equal(new Set(logged.filter(({ event }) => event === 'command').map(({ key }) => key)).size, sets);
+    assert.equal(logged.at(-1)?.droppedRecords, dropped);
   });
 
   it('ends the run where it can not be loaded, and only itself where it fails later', async () => {

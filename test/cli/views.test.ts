@@ -34,6 +34,10 @@ describe('standard output', () => {
     assert.equal(settings('--no-lines').view, 'none');
     const { view, json, format } = settings('--no-lines', '--json=ecs', '--log', 'file');
     assert.deepEqual([view, json, format], ['none', false, 'ecs']);
+    assert.throws(
+      () => settings('--no-lines', '--json'),
+      /^UsageError: --json and --no-lines each say what standard output shows: leave one out, or .* --log$/,
+    );
     assert.throws(() => settings('--compact', '--json'), /--json and --compact each say what standard output shows/);
     assert.equal(settings('--explain').language, 'en');
     const { view: explained, language } = settings('--explain=zh', 'tcp');
@@ -45,6 +49,20 @@ describe('standard output', () => {
     assert.throws(() => settings('--explain=fr'), /there is no such language; choose en, zh/);
     assert.throws(() => settings('-w', '-', '--compact'), /--write - \(-w -\) takes standard output, and --compact/);
     assert.throws(() => settings('--color', 'red'), UsageError);
+  });
+
+  it('may be of processes only live, and sampled only where there are records', () => {
+    assert.equal(settings('--process', '--summary', '--by', 'process').namesProcesses, true);
+    assert.throws(() => settings('--process', '-r', 'file'), /--process and --read \(-r\) exclude each other/);
+    assert.throws(() => settings('--summary', '--by', 'key,process+client'), /--by process .* give --process, too/);
+    assert.deepEqual(settings('--json', '--sample', '1/100').sample, { of: 100, by: 'key' });
+    const byConnection = settings('--log', 'file', '--sample', '1/1', '--sample-by', 'connection');
+    assert.deepEqual(byConnection.sample, { of: 1, by: 'connection' });
+    assert.throws(() => settings('--sample', '1/100'), /--sample says .* give --json, --log FILE or --transport, too/);
+    assert.throws(() => settings('--json', '--summary', '--sample', '1/100'), /--sample says/);
+    assert.throws(() => settings('--json', '--sample-by', 'key'), /--sample-by .* give --sample, too/);
+    for (const part of ['2/3', '1/0', '100', '0.01', '1/1e3', '1/10000000'])
+      assert.throws(() => settings('--json', '--sample', part), /^UsageError: --sample .*: not a part; write 1\/N/);
   });
 
   it('has no lines where packets are saved, unless --print says so', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { ByteWriter } from '../../src/byte-writer.ts';
 import { ecsRecord } from '../../src/output/ecs-record.ts';
+import { JsonLog } from '../../src/output/json-log.ts';
 import { otelRecord } from '../../src/output/otel-record.ts';
+import { answered, connectionInfo } from '../support/hand-made.ts';
 import { recordsOf } from '../support/records.ts';
 import { runMcsniff } from '../support/run-program.ts';
 
@@ -113,5 +116,37 @@ describe('the formats of records', () => {
         timeUs: Date.parse(String(time)) * 1000 + Number(String(time).slice(23, 26)),
       })),
     );
+  });
+});
+
+describe('the process at the local end', () => {
+  const named = { ...record, process: 'php-fpm', pid: 812, container: 'a1'.repeat(32) };
+
+  it('has the fields of each schema', () => {
+    const ecs = JSON.parse(JSON.stringify(ecsRecord(named)));
+    assert.deepEqual([ecs.process, ecs.container], [{ name: 'php-fpm', pid: 812 }, { id: 'a1'.repeat(32) }]);
+    assert.ok(!('process' in ecs.memcached) && !('pid' in ecs.memcached) && !('container' in ecs.memcached));
+    assert.ok(!('process' in ecsRecord(record)) && !('container' in ecsRecord(record)));
+    const otel = JSON.stringify(otelRecord(named));
+    for (const attribute of [
+      '{"key":"process.title","value":{"stringValue":"php-fpm"}}',
+      '{"key":"process.pid","value":{"intValue":"812"}}',
+      `{"key":"container.id","value":{"stringValue":"${'a1'.repeat(32)}"}}`,
+    ])
+      assert.ok(otel.includes(attribute), otel);
+  });
+
+  it('has the only pid of a record, also in the form of pino, and its name is escaped', () => {
+    for (const isPinos of [false, true]) {
+      const out = new ByteWriter();
+      const processes = { of: () => ({ process: 'a"\x1b[1m', pid: 812 }) };
+      const log = new JsonLog(out, () => undefined, { isPinos, processes });
+      log.identify({ run: '0'.repeat(12), host: 'web1' });
+      log.transaction(connectionInfo(), answered('get a', {}));
+      const line = out.toString();
+      assert.deepEqual(line.match(/"pid":\d+/g), ['"pid":812']);
+      const { process, hostname } = JSON.parse(line);
+      assert.deepEqual([process, hostname], ['a"\\x1b[1m', isPinos ? 'web1' : undefined]);
+    }
   });
 });

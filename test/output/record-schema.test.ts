@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { statuses } from '../../protocols/transaction.ts';
 import { recordsOf } from '../support/records.ts';
+import { runMcsniff } from '../support/run-program.ts';
 
 const schema = JSON.parse(readFileSync('share/record.schema.json', 'utf8'));
 const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
@@ -23,6 +24,21 @@ describe('share/record.schema.json', () => {
         );
       }
     assert.ok(records > 1000, `${records} records`);
+  });
+
+  it('describes what other views write', async () => {
+    for (const options of [
+      ['--summary', '--every', '100ms', '--by', 'command,pattern+client,status,connection,key'],
+      ['--connections'],
+      ['--findings', '--sample', '1/2'],
+    ]) {
+      for (const sample of ['client-perl', 'findings/slow', 'findings/gave-up', 'retransmission']) {
+        const { stdout } = await runMcsniff(['-r', `samples/${sample}.pcap`, '--json', ...options]);
+        const records = recordsOf(stdout);
+        assert.ok(records.length > 0);
+        for (const record of records) assert.ok(validate(record), `${sample} ${options[0]}: ${JSON.stringify(record)}`);
+      }
+    }
   });
 
   it('refuses what no record is', () => {

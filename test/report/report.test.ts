@@ -62,6 +62,34 @@ test('what is captured is text, and nothing is loaded', async () => {
   assert.equal(/(?:src|href)="(?!#|data:)/.test(page), false);
 });
 
+test('the packets that prove a finding stay in the ladder of a long connection, and every link leads somewhere', async () => {
+  const conversation = open();
+  const misses = (count: number): void => {
+    for (let index = 0; index < count; index++) exchange(conversation, `get key:${index}\r\n`, 'END\r\n');
+  };
+  misses(200);
+  exchange(conversation, 'set a 0 0 1\r\n1\r\n', 'SERVER_ERROR out of memory storing object\r\n');
+  const proof = conversation.packets.length - 1;
+  misses(400);
+  const page = await pageOf(['-r', '-'], capture(conversation));
+  assert.match(page, new RegExp(`<a href="#packet-${proof}">${proof}</a>`));
+  assert.match(page, new RegExp(`<li id="packet-${proof}" class="left wrong">.*! server-error</span>`));
+  assert.equal(page.match(/<li class="pause">\d+ packets left out, /g)?.length, 2);
+  assertLinks(page);
+});
+
+test('what is not in the page is no link', async () => {
+  // Of each of these connections one packet is evidence, and most are not pictured.
+  const page = await pageOf(['-r', 'samples/findings/churn.pcap']);
+  assert.match(page, /<h3>.* churn<\/h3>/);
+  assertLinks(page);
+});
+
+function assertLinks(page: string): void {
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+  for (const [, id] of page.matchAll(/href="#([^"]+)"/g)) assert.ok(ids.has(id), id);
+}
+
 test('a tunneled connection has a ladder, too', async () => {
   const page = await pageOf(['-r', 'samples/tunnels.pcap']);
   const [ladder = ''] = /<details id="connection-1">[\s\S]*?<\/details>/.exec(page) ?? [];

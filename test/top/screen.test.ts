@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { firstState, type TopState } from '../../src/top/controls.ts';
+import { firstState, press, type TopState } from '../../src/top/controls.ts';
 import { screenLines, sparkline, type TopPicture } from '../../src/top/screen.ts';
 import type { TopRow } from '../../src/top/tables.ts';
 
@@ -92,4 +92,16 @@ test('a sparkline shows the last values, the largest as a full bar', () => {
   assert.equal(sparkline([9, 0, 1, 2, 4], 4), '▁▃▅█');
   assert.equal(sparkline([0, 0], 10), '▁▁');
   assert.equal(sparkline([1], 0), '');
+});
+
+test('a table of processes has its place, and the eighth key, in 80 columns', () => {
+  const state = firstState(true);
+  const [, , , , , tabLine = ''] = screenLines(picture, state, { columns: 80, rows: 24 }, plain);
+  assert.match(tabLine, /^1 Patterns .*7 Findings 8 Processes$/);
+  assert.ok(tabLine.length <= 80);
+  assert.equal(press(state, '8', { names: [], page: 10 }), 'redraw');
+  assert.equal(state.tab, 'process');
+  const usual = firstState();
+  press(usual, '8', { names: [], page: 10 });
+  assert.equal(usual.tab, 'pattern');
 });

@@ -39,9 +39,28 @@ test('a quiet connection tells its handshake and who closed it', () => {
   tcp.server('END\r\n');
   tcp.close('server');
   const { kinds, tcp: facts } = observed(tcp.packets);
-  assert.deepEqual(kinds, ['handshake', 'fin', 'fin']);
+  assert.deepEqual(kinds, ['handshake', 'fin', 'fin', 'last_ack']);
   assert.deepEqual(facts.handshakeUs, { server: 400, client: 150 });
   assert.deepEqual([facts.closedBy?.kind, facts.closedBy?.fromClient], ['fin', false]);
+});
+
+test('behind both FINs, one that is sent again is a retransmission, and an acknowledgment of an earlier one is not the last', () => {
+  const tcp = new TcpConversation({ stepMicroseconds: 100 });
+  tcp.handshake();
+  tcp.client('get a\r\n');
+  tcp.server('END\r\n');
+  tcp.fin('client');
+  tcp.fin('server');
+  tcp.segment('client', '', { flags: '.', ack: 6 });
+  tcp.wait(200_000);
+  tcp.segment('server', '', { flags: 'F.', seq: 6 });
+  tcp.ack('client');
+  const { kinds, facts, tcp: of } = observed(tcp.packets);
+  assert.deepEqual(kinds, ['handshake', 'fin', 'fin', 'retransmission', 'last_ack']);
+  const late = facts.find(({ kind }) => kind === 'retransmission');
+  assert.ok(late?.kind === 'retransmission' && late.isLate === true && !late.fromClient);
+  assert.ok(late.pauseUs >= 200_000, `${late.pauseUs} µs`);
+  assert.deepEqual([of.client.retransmissions, of.server.retransmissions], [0, 1]);
 });
 
 test('payload, SYN and FIN that were seen before are retransmissions', () => {
