@@ -57,4 +57,9 @@ export function isQuiet(transaction: Transaction): boolean {
   return flags !== '' && /(?:^| )q/.test(flags);
 }
 
+/** Whether silence is none of the answers that it asks for. Who quits waits for nothing. */
+export function isDueAnAnswer(request: Transaction): boolean {
+  return !request.noreply && request.command !== 'quit' && !isQuiet(request);
+}
+
 const none: readonly string[] = [];

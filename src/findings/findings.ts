@@ -6,6 +6,7 @@ import type { Detector, DetectorContext } from './detector.ts';
 import { detectors } from './detectors.ts';
 import { dispatchTo } from './dispatch.ts';
 import { type Evidence, type Finding, namedPackets, type Scope } from './finding.ts';
+import { KeyHashes } from './key-hashes.ts';
 import { type ShowWire, shownText } from './words.ts';
 
 /** Looks for all that is to be found, and says so when it is certain. */
@@ -26,23 +27,26 @@ export class Findings {
     counts = true,
   ) {
     const isOn = (name: FindingName): boolean => changes.get(name) !== 'off';
+    const number: DetectorContext['number'] = (name) => {
+      const changed = changes.get(name);
+      const { number: known }: Diagnosis = catalog[name];
+      return typeof changed === 'number' ? changed : (known?.default ?? 0);
+    };
+    const keyHashes = new KeyHashes(number('bad-key'));
     const context: DetectorContext = {
       found: (evidence) => {
         if (evidence.isCounted === true && !counts) return;
         if (isOn(evidence.finding)) found(findingOf(evidence, show), subjectOf(evidence));
       },
-      number: (name) => {
-        const changed = changes.get(name);
-        const { number }: Diagnosis = catalog[name];
-        return typeof changed === 'number' ? changed : (number?.default ?? 0);
-      },
+      number,
       isOn,
       counts,
       said: new WeakSet(),
+      keyHashes,
     };
     this.#all = detectors.filter(({ names }) => names.some(isOn)).map(({ make }) => make(context));
     this.#passTime = this.#all.filter((detector) => detector.passTime !== undefined);
-    this.listener = dispatchTo(this.#all);
+    this.listener = dispatchTo(this.#all, keyHashes);
   }
 
   /** A packet, before anything is told of it. */

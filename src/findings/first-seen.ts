@@ -43,35 +43,3 @@ export class FirstSeen {
     return this.#cells[slot * width + numberAt] as number;
   }
 }
-
-const basis = 0x811c9dc5;
-
-/**
- * FNV-1a of a text, mixed; 32 bits, signed. The same in each run, so that a capture always gives the same findings.
- * `state`: that of a text before it, from `stateBehind`.
- */
-export function hashOf(text: string, state = basis): number {
-  const hash = stateBehind(text, state);
-  return hash ^ (hash >>> 15);
-}
-
-/** FNV-1a of what many names begin with: they go on from there. */
-export function stateBehind(text: string, state = basis): number {
-  let hash = state;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash;
-}
-
-/** Hashes of keys, each with its server's name before it. */
-export class ServerKeyHash {
-  #server = '';
-  #state = stateBehind('');
-
-  of(server: string, key: string): number {
-    if (server !== this.#server) {
-      this.#server = server;
-      this.#state = stateBehind(server);
-    }
-    return hashOf(key, this.#state);
-  }
-}

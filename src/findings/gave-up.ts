@@ -2,11 +2,10 @@ import { addressOf } from '../../protocols/address.ts';
 import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { isQuiet } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
-import { WaitingRequests } from './waiting-requests.ts';
 import { commandText, countText, timeText } from './words.ts';
 
 const mostPairs = 10_000;
@@ -37,10 +36,10 @@ interface GivenUp {
  * all answers, has not given up.
  */
 export class GaveUp implements Detector {
+  readonly statuses: readonly [] = [];
   readonly facts = ['fin', 'rst'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
-  readonly #waiting = new Map<number, WaitingRequests>();
   /** By number of the connection, in the order of time. */
   readonly #given = new Map<number, GivenUp>();
   /** When each client gave up on a server lately. */
@@ -51,20 +50,7 @@ export class GaveUp implements Detector {
     this.#withinUs = context.number('gave-up') * 1e6;
   }
 
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    if (request.noreply || connection.transport !== 'tcp') return;
-    let waiting = this.#waiting.get(connection.id);
-    if (waiting === undefined) {
-      waiting = new WaitingRequests();
-      this.#waiting.set(connection.id, waiting);
-    }
-    waiting.add(request);
-  }
-
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const waiting = this.#waiting.get(connection.id);
-    if (waiting === undefined) return;
-    waiting.delete(transaction);
     if (this.#given.size === 0) return;
     const given = this.#given.get(connection.id);
     if (given === undefined || !given.waiting.has(transaction)) return;
@@ -72,7 +58,7 @@ export class GaveUp implements Detector {
     else if (this.#context.isOn('gave-up')) this.#context.said.add(transaction);
   }
 
-  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
+  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival, open: OpenConnection): void {
     if ((fact.kind !== 'fin' && fact.kind !== 'rst') || !fact.fromClient) return;
     const before = this.#given.get(connection.id);
     if (before !== undefined) {
@@ -82,9 +68,10 @@ export class GaveUp implements Detector {
       return;
     }
     if (connection.tcp?.closedBy?.fromClient !== true || connection.tcp.closedBy.timeUs !== timeUs) return;
-    const waiting = new Set(this.#waiting.get(connection.id)?.all().filter(isDue));
+    const waiting = new Set(open.waiting.all().filter(isWhole));
     const [oldest] = waiting;
     if (oldest === undefined) return;
+    open.isNotable = true;
     const { kind } = fact;
     const isCertain = kind === 'rst';
     const count = waiting.size;
@@ -125,7 +112,6 @@ export class GaveUp implements Detector {
   }
 
   connectionClose(connection: ConnectionInfo, reason: string, { timeUs }: Arrival): void {
-    this.#waiting.delete(connection.id);
     const given = this.#given.get(connection.id);
     if (given === undefined || given.isTold) return;
     given.isCertain ||= given.waiting.size > 0;
@@ -173,8 +159,7 @@ export class GaveUp implements Detector {
   }
 }
 
-/** Whether silence is none of the answers that a request asks for, and all of it was sent. */
-function isDue(request: Transaction): boolean {
-  // Who quits waits for nothing, though the binary protocol answers it.
-  return request.packet > 0 && !request.command.startsWith('quit') && !isQuiet(request);
+/** Whether all of it was sent. */
+function isWhole({ packet }: Transaction): boolean {
+  return packet > 0;
 }

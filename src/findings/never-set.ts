@@ -3,8 +3,10 @@ import type { Transaction } from '../../protocols/transaction.ts';
 import { mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
-import { FirstSeen, ServerKeyHash } from './first-seen.ts';
+import { FirstSeen } from './first-seen.ts';
 import { KeyFilter } from './key-filter.ts';
+import { hashOf, hashWithin } from './key-hashes.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, wireText } from './words.ts';
 
@@ -27,7 +29,6 @@ export class NeverSet implements Detector {
   readonly #least: number;
   /** Keys that missed once; the number is 2 from the second time on. */
   readonly #once = new FirstSeen();
-  readonly #hash = new ServerKeyHash();
   readonly #missed = new RecentMap<Misses>(mostKeys);
   /** Keys that were stored: what may have been is not said to be never stored. */
   readonly #stored = new KeyFilter();
@@ -37,16 +38,23 @@ export class NeverSet implements Detector {
     this.#least = Math.max(1, Math.ceil(context.number('never-set')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction({ server }: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { keyHashes } = this.#context;
+    const { keys } = transaction;
     if (mayHaveStored(transaction)) {
-      for (const key of transaction.keys) {
-        const hash = this.#hash.of(connection.server, key);
+      for (let place = 0; place < keys.length; place++) {
+        const hash = hashWithin(open.serverHash, keyHashes.at(place));
         this.#stored.add(hash);
-        if (this.#once.find(hash) >= 0) this.#missed.delete(`${connection.server} ${key}`);
+        if (this.#once.find(hash) >= 0) this.#missed.delete(`${server} ${keys[place]}`);
       }
       return;
     }
-    for (const key of missedKeys(transaction)) this.#miss(connection, transaction, key);
+    const missed = missedKeys(transaction);
+    for (let place = 0; place < missed.length; place++) {
+      const key = missed[place] as string;
+      const hash = missed === keys ? keyHashes.at(place) : hashOf(key);
+      this.#miss(server, transaction, key, hashWithin(open.serverHash, hash));
+    }
   }
 
   end(): void {
@@ -65,8 +73,7 @@ export class NeverSet implements Detector {
     }
   }
 
-  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = this.#hash.of(connection.server, key);
+  #miss(server: string, { requestUs, packet }: Transaction, key: string, hash: number): void {
     if (this.#stored.mayHave(hash)) return;
     const slot = this.#once.find(hash);
     if (slot < 0 && this.#least > 1) {
@@ -76,7 +83,6 @@ export class NeverSet implements Detector {
     const isSecond = slot >= 0 && this.#once.number(slot) === 1;
     const first = isSecond ? [this.#once.packet(slot)] : [];
     this.#once.put(hash, requestUs, packet, 2);
-    const { server } = connection;
     const misses = this.#missed.ensure(`${server} ${key}`, () => ({
       key,
       server,

@@ -1,8 +1,8 @@
-import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { isQuiet } from './commands.ts';
+import { isDueAnAnswer } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { WaitingRequests } from './waiting-requests.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, timeText } from './words.ts';
 
 /** A request is late when it has waited so long, µs. */
@@ -12,12 +12,8 @@ const lateUs = 50_000;
 const looked = 10;
 const needed = 3;
 
-/** Requests under way that are remembered of a connection. */
-const mostWaiting = 1024;
-
-class Order {
-  /** Requests without an answer, oldest first. */
-  readonly waiting = new WaitingRequests();
+/** In which order requests and answers came on a connection. */
+export class Order {
   /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
   inTurn = 0;
   /** The late request, and the one that left all the same; then how many left since, and of these too early. */
@@ -32,10 +28,10 @@ class Order {
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
 export class OneBehind implements Detector {
+  readonly statuses = ['unanswered', 'unknown'] as const;
   readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #least: number;
-  readonly #orders = new Map<number, Order>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -45,43 +41,31 @@ export class OneBehind implements Detector {
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    if (request.noreply || connection.transport !== 'tcp' || isQuiet(request) || request.command === 'quit') return;
-    let order = this.#orders.get(connection.id);
-    if (order === undefined) {
-      order = new Order();
-      this.#orders.set(connection.id, order);
-    }
-    this.#leaves(connection, order, request);
+  requestLeaves(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void {
+    open.order ??= new Order();
+    const { order, waiting } = open;
+    if (waiting.size === 0 && order.late === undefined) order.inTurn++;
+    else this.#leaves(connection, order, waiting.oldest, request);
     order.leftUs = request.startUs;
-    if (order.waiting.size < mostWaiting) order.waiting.add(request);
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const order = this.#orders.get(connection.id);
-    if (order === undefined || !order.waiting.delete(transaction)) return;
+  transaction(_connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { order } = open;
+    if (order === undefined) return;
     if (transaction.status === 'unanswered' && transaction === order.late) order.isPassed = true;
     // What was never captured may have been the answer in time.
-    if (transaction.status === 'unknown') this.#orders.delete(connection.id);
+    if (transaction.status === 'unknown' && isDueAnAnswer(transaction)) open.order = undefined;
   }
 
-  unasked(connection: ConnectionInfo): void {
-    const order = this.#orders.get(connection.id);
+  unasked(connection: ConnectionInfo, _answer: UnaskedAnswer, _arrival: Arrival, open: OpenConnection): void {
+    const { order } = open;
     if (order?.late === undefined || !order.isPassed || order.early.length <= needed) return;
     this.#tell(connection, order.late, order.early);
-    this.#orders.delete(connection.id);
+    open.order = undefined;
   }
 
-  connectionClose(connection: ConnectionInfo): void {
-    this.#orders.delete(connection.id);
-  }
-
-  #leaves(connection: ConnectionInfo, order: Order, request: Transaction): void {
-    if (order.waiting.size === 0 && order.late === undefined) {
-      order.inTurn++;
-      return;
-    }
-    const { oldest } = order.waiting;
+  /** `oldest`: of those that wait. */
+  #leaves(connection: ConnectionInfo, order: Order, oldest: Transaction | undefined, request: Transaction): void {
     if (order.late !== undefined && order.isPassed) {
       if (order.early.length <= needed) order.early.push(request);
       return;

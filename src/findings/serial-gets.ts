@@ -2,6 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { countText, timeText } from './words.ts';
 
 /** Who asks for the next key so soon after an answer knew before which ones he wants, µs. */
@@ -10,36 +11,32 @@ const soonUs = 1000;
 /** So many packets of a row are remembered, the first ones. */
 const mostFirst = 7;
 
-/** Retrievals one after the other. */
-class Row {
+/** Retrievals of a connection, one after the other. */
+export class Row {
   count = 0;
   fromUs = 0;
   endUs = 0;
-  packets: number[] = [];
+  readonly packets: number[] = [];
 }
 
 /** Single keys that are retrieved one after the other, where one multi-get would do. Said when the row is long enough. */
 export class SerialGets implements Detector {
   readonly #context: DetectorContext;
   readonly #least: number;
-  readonly #rows = new Map<number, Row>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#least = Math.max(2, Math.ceil(context.number('serial-gets')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    let row = this.#rows.get(connection.id);
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const { startUs, endUs, answerUs, keys } = transaction;
     if (!isRetrieval(transaction) || keys.length !== 1 || answerUs < 0 || endUs < 0) {
-      if (row !== undefined) row.count = 0;
+      if (open.row !== undefined) open.row.count = 0;
       return;
     }
-    if (row === undefined) {
-      row = new Row();
-      this.#rows.set(connection.id, row);
-    }
+    open.row ??= new Row();
+    const { row } = open;
     const isNext = row.count > 0 && startUs >= row.endUs && startUs - row.endUs <= soonUs;
     if (!isNext) {
       row.count = 0;
@@ -57,9 +54,5 @@ export class SerialGets implements Detector {
       packets: [...row.packets.slice(0, row.count), transaction.packet],
       text: `${countText(row.count, 'retrieval')} of single keys in a row took ${timeText(endUs - row.fromUs)}, each sent when the one before had been answered.`,
     });
-  }
-
-  connectionClose(connection: ConnectionInfo): void {
-    this.#rows.delete(connection.id);
   }
 }

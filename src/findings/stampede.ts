@@ -2,7 +2,9 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isStorage, mayHaveStored, missedKeys } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { FirstSeen, ServerKeyHash } from './first-seen.ts';
+import { FirstSeen } from './first-seen.ts';
+import { hashOf, hashWithin } from './key-hashes.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
 
@@ -26,7 +28,6 @@ export class Stampede implements Detector {
   readonly #withinUs: number;
   /** The first miss of each key; the number is that of its connection. */
   readonly #once = new FirstSeen();
-  readonly #hash = new ServerKeyHash();
   readonly #rushes = new RecentMap<Rush>(mostKeys);
 
   constructor(context: DetectorContext) {
@@ -34,16 +35,26 @@ export class Stampede implements Detector {
     this.#withinUs = context.number('stampede') * 1e6;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { keyHashes } = this.#context;
+    const { keys } = transaction;
     if (isStorage(transaction)) {
-      if (mayHaveStored(transaction)) for (const key of transaction.keys) this.#store(connection, transaction, key);
+      if (!mayHaveStored(transaction)) return;
+      for (let place = 0; place < keys.length; place++) {
+        const hash = hashWithin(open.serverHash, keyHashes.at(place));
+        if (this.#once.find(hash) >= 0) this.#store(connection, transaction, keys[place] as string);
+      }
       return;
     }
-    for (const key of missedKeys(transaction)) this.#miss(connection, transaction, key);
+    const missed = missedKeys(transaction);
+    for (let place = 0; place < missed.length; place++) {
+      const key = missed[place] as string;
+      const hash = missed === keys ? keyHashes.at(place) : hashOf(key);
+      this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
+    }
   }
 
-  #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = this.#hash.of(server, key);
+  #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
     const slot = this.#once.find(hash);
     const firstUs = slot < 0 ? Number.NEGATIVE_INFINITY : this.#once.timeUs(slot);
     if (requestUs - firstUs > this.#withinUs) {
@@ -65,7 +76,6 @@ export class Stampede implements Detector {
 
   #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
     const { server, id } = connection;
-    if (this.#once.find(this.#hash.of(server, key)) < 0) return;
     const name = `${server} ${key}`;
     const rush = this.#rushes.get(name);
     if (rush === undefined || !rush.missed.has(id) || rush.stored.has(id)) return;

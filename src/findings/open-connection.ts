@@ -1,0 +1,90 @@
+import { addressOf } from '../../protocols/address.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import { hashOf } from './key-hashes.ts';
+import type { Order } from './one-behind.ts';
+import type { Row } from './serial-gets.ts';
+import type { Silence } from './shifted-by-error.ts';
+import { WaitingRequests } from './waiting-requests.ts';
+
+/**
+ * What is remembered of one open connection: looked up once for each event, and handed to all detectors. What most of
+ * their connections need has a field here; what few do, detectors remember themselves, by number of the connection.
+ */
+export class OpenConnection {
+  readonly id: number;
+  readonly #connection: ConnectionInfo;
+  readonly isTcp: boolean;
+  /** The packet with which it began; 0 where nobody has told. */
+  readonly packet: number;
+  /** No command of it was told yet, but for the one under way. */
+  isNew = true;
+  /** All detectors hear of all its commands from now on: something was seen of which later ones may be the proof. */
+  isNotable: boolean;
+  /** Its last command was of the binary protocol. */
+  isBinary = false;
+  /** Command lines. */
+  commands = 0;
+  /** Requests over TCP that are due an answer other than silence, and have none yet; none to quit. */
+  readonly waiting = new WaitingRequests();
+  /** The last command that waited for no other one, or the first of those that did, was slow. */
+  holdsUp = false;
+  order: Order | undefined = undefined;
+  row: Row | undefined = undefined;
+  silence: Silence | undefined = undefined;
+  #serverHash: number | undefined = undefined;
+  #pairHash: number | undefined = undefined;
+
+  constructor(connection: ConnectionInfo, packet: number) {
+    this.id = connection.id;
+    this.#connection = connection;
+    this.isTcp = connection.transport === 'tcp';
+    this.packet = packet;
+    this.isNotable = !this.isTcp;
+  }
+
+  /** Hash of the server's name. */
+  get serverHash(): number {
+    this.#serverHash ??= hashOf(this.#connection.server);
+    return this.#serverHash;
+  }
+
+  /** Hash of the names of client, without its port, and server. */
+  get pairHash(): number {
+    this.#pairHash ??= hashOf(`${addressOf(this.#connection.client)} ${this.#connection.server}`);
+    return this.#pairHash;
+  }
+}
+
+/** Those that spoke lately are found without a hash. */
+const slots = 8192;
+
+/** All connections that are open. */
+export class OpenConnections {
+  readonly #lately = new Array<OpenConnection | undefined>(slots).fill(undefined);
+  readonly #all = new Map<number, OpenConnection>();
+
+  open(connection: ConnectionInfo, packet: number): OpenConnection {
+    const open = new OpenConnection(connection, packet);
+    this.#all.set(open.id, open);
+    this.#lately[open.id % slots] = open;
+    return open;
+  }
+
+  of(connection: ConnectionInfo): OpenConnection {
+    const { id } = connection;
+    const open = this.#lately[id % slots];
+    return open !== undefined && open.id === id ? open : this.#find(connection);
+  }
+
+  close({ id }: ConnectionInfo): void {
+    this.#all.delete(id);
+    if (this.#lately[id % slots]?.id === id) this.#lately[id % slots] = undefined;
+  }
+
+  #find(connection: ConnectionInfo): OpenConnection {
+    const { id } = connection;
+    const open = this.#all.get(id) ?? this.open(connection, 0);
+    this.#lately[id % slots] = open;
+    return open;
+  }
+}
