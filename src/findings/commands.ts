@@ -32,7 +32,7 @@ export function isRetrieval({ retrieves, command, status }: Transaction): boolea
 }
 
 /** The keys that a retrieval missed, as far as they are known. */
-export function missedKeys(transaction: Transaction): readonly string[] {
+export function keysMissed(transaction: Transaction): readonly string[] {
   if (!isRetrieval(transaction)) return none;
   if (transaction.status === 'miss') return transaction.keys;
   return transaction.status === 'partial' ? (transaction.missed ?? none) : none;

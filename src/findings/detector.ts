@@ -3,8 +3,10 @@ import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import { type Status, statuses, type Transaction } from '../../protocols/transaction.ts';
 import type { FindingName } from './catalog.ts';
+import type { Clock } from './clock.ts';
 import type { Evidence } from './finding.ts';
 import type { KeyHashes } from './key-hashes.ts';
+import type { MissedKeys } from './missed-keys.ts';
 import type { OpenConnection } from './open-connection.ts';
 
 /**
@@ -21,18 +23,25 @@ export interface Detector {
   readonly facts?: readonly SegmentFact['kind'][];
   connectionOpen?(connection: ConnectionInfo, arrival: Arrival, open: OpenConnection): void;
   connectionClose?(connection: ConnectionInfo, reason: CloseReason, arrival: Arrival, open: OpenConnection): void;
+  /** Of a connection on which a request asked for no answer, from that one on. */
   commandLine?(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void;
-  /** The line of a request that is to be one of `open.waiting`, which holds those before it. */
+  /** The line of a request that is to be one of `open.waiting`, while those before it are, or one was late. */
   requestLeaves?(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void;
   /** `open.waiting` does not hold it any more. */
   transaction?(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void;
   unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival, open: OpenConnection): void;
   bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;
   segment?(connection: ConnectionInfo, fact: SegmentFact, arrival: Arrival, open: OpenConnection): void;
-  /** Packet time goes on, before anything is told of the packet. */
+  /** Packet time has gone on as far as somebody has asked for (`Clock`), before anything is told of the packet. */
   passTime?(timeUs: number): void;
   /** Nothing more comes. */
   end?(): void;
+}
+
+/** Of a plain command: what its client waited, and the bytes of its value, are less. */
+export interface PlainBounds {
+  leastUs: number;
+  leastBytes: number;
 }
 
 /** All but these. */
@@ -53,4 +62,9 @@ export interface DetectorContext {
   readonly said: WeakSet<Transaction>;
   /** Of the keys of the command that detectors hear of. */
   readonly keyHashes: KeyHashes;
+  /** Keys that were missed, by hash of the key and its server. */
+  readonly missedKeys: MissedKeys;
+  readonly clock: Clock;
+  /** What is slower, or larger, is no plain command. */
+  readonly plain: PlainBounds;
 }

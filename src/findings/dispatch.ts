@@ -3,15 +3,14 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import { type Status, statuses, type Transaction } from '../../protocols/transaction.ts';
 import { isDueAnAnswer } from './commands.ts';
-import type { Detector } from './detector.ts';
-import type { KeyHashes } from './key-hashes.ts';
+import type { Detector, DetectorContext, PlainBounds } from './detector.ts';
 import { type OpenConnection, OpenConnections } from './open-connection.ts';
 
 /** A detector that has this member. */
 type Hearing<Member extends keyof Detector> = Detector & { readonly [M in Member]: NonNullable<Detector[M]> };
 
 /** Takes what happens to those detectors that want to hear of it, in their order. */
-export function dispatchTo(detectors: readonly Detector[], keyHashes: KeyHashes): Listener {
+export function dispatchTo(detectors: readonly Detector[], context: DetectorContext): Listener {
   const connections = new OpenConnections();
   const opens = hearing(detectors, 'connectionOpen');
   const closes = hearing(detectors, 'connectionClose');
@@ -32,9 +31,11 @@ export function dispatchTo(detectors: readonly Detector[], keyHashes: KeyHashes)
     commandLine: (connection, request) => {
       const open = connections.of(connection);
       open.commands++;
-      for (const one of lines) one.commandLine(connection, request, open);
+      open.hasQuiet ||= request.noreply;
+      if (open.hasQuiet) for (const one of lines) one.commandLine(connection, request, open);
       if (!open.isTcp || !isDueAnAnswer(request)) return;
-      for (const one of leaving) one.requestLeaves(connection, request, open);
+      if (open.waiting.size === 0 && open.order === undefined) open.inTurn++;
+      else for (const one of leaving) one.requestLeaves(connection, request, open);
       open.waiting.add(request);
     },
     unasked: (connection, answer, arrival) => {
@@ -44,7 +45,7 @@ export function dispatchTo(detectors: readonly Detector[], keyHashes: KeyHashes)
     bytes: (connection, bytes) => {
       for (const one of untold) one.bytes(connection, bytes);
     },
-    transaction: transactionsTo(detectors, connections, keyHashes),
+    transaction: transactionsTo(detectors, connections, context),
     segment: segmentsTo(detectors, connections),
   };
 }
@@ -55,12 +56,12 @@ function hearing<Member extends keyof Detector>(detectors: readonly Detector[], 
 
 /**
  * Few detectors care for a plain command, and nearly all commands are plain: then those are called that hear of how it
- * ended.
+ * ended. No detector is asked whether it cares: each call is a look at memory that something else has taken meanwhile.
  */
 function transactionsTo(
   detectors: readonly Detector[],
   connections: OpenConnections,
-  keyHashes: KeyHashes,
+  { keyHashes, plain: bounds }: DetectorContext,
 ): NonNullable<Listener['transaction']> {
   const hearers = hearing(detectors, 'transaction');
   const byStatus = new Map<Status, readonly Hearing<'transaction'>[]>(
@@ -70,21 +71,27 @@ function transactionsTo(
     const open = connections.of(connection);
     open.waiting.delete(transaction);
     keyHashes.take(transaction.keys);
-    const plain = isPlain(transaction, open) && !keyHashes.areBad ? byStatus.get(transaction.status) : undefined;
-    for (const one of plain ?? hearers) one.transaction(connection, transaction, open);
+    const isPlain = isAsBefore(transaction, open) && isSmall(transaction, bounds) && !keyHashes.areBad;
+    const some = isPlain ? byStatus.get(transaction.status) : undefined;
+    for (const one of some ?? hearers) one.transaction(connection, transaction, open);
     open.isNew = false;
   };
 }
 
 /**
- * Whether nothing about a command is unusual but its end: not the first of its connection, of the same dialect as the
- * one before, waited for by its client, and nothing notable was seen before.
+ * Whether nothing has changed with a command: not the first of its connection, of the same dialect as the one before,
+ * waited for by its client, and nothing notable was seen before.
  */
-function isPlain({ protocol, noreply }: Transaction, open: OpenConnection): boolean {
+function isAsBefore({ protocol, noreply }: Transaction, open: OpenConnection): boolean {
   const isBinary = protocol === 'binary';
   const isSame = isBinary === open.isBinary;
   open.isBinary = isBinary;
-  return isSame && !open.isNew && !open.isNotable && !noreply;
+  return isSame && !open.isNew && !open.isNotable && !open.holdsUp && !noreply;
+}
+
+function isSmall(transaction: Transaction, { leastUs, leastBytes }: PlainBounds): boolean {
+  const { bytes, valueLength, durationUs } = transaction;
+  return bytes < leastBytes && valueLength < leastBytes && durationUs < leastUs;
 }
 
 /** Undefined where nobody listens to segments: then nobody looks at them. */

@@ -1,5 +1,5 @@
 /** A key has a place among these, which its hash names; all places together are `sets * ways`. */
-const sets = 4096;
+const sets = 1024;
 const ways = 4;
 
 /** Of the key in each place: the last packet, and the bytes of its values while it came once; NaN once it is counted. */

@@ -28,6 +28,7 @@ interface GivenUp {
   isCertain: boolean;
   /** The packet that opens a new connection soon; 0 until there is one. */
   reopened: number;
+  isOpen: boolean;
   isTold: boolean;
 }
 
@@ -42,6 +43,8 @@ export class GaveUp implements Detector {
   readonly #withinUs: number;
   /** By number of the connection, in the order of time. */
   readonly #given = new Map<number, GivenUp>();
+  /** Those that were told, while their connections are open. */
+  readonly #told = new Map<number, GivenUp>();
   /** When each client gave up on a server lately. */
   readonly #lately = new RecentMap<number[]>(mostPairs);
 
@@ -51,8 +54,7 @@ export class GaveUp implements Detector {
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (this.#given.size === 0) return;
-    const given = this.#given.get(connection.id);
+    const given = this.#given.get(connection.id) ?? this.#told.get(connection.id);
     if (given === undefined || !given.waiting.has(transaction)) return;
     if (transaction.status !== 'unanswered') given.waiting.delete(transaction);
     else if (this.#context.isOn('gave-up')) this.#context.said.add(transaction);
@@ -60,7 +62,7 @@ export class GaveUp implements Detector {
 
   segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival, open: OpenConnection): void {
     if ((fact.kind !== 'fin' && fact.kind !== 'rst') || !fact.fromClient) return;
-    const before = this.#given.get(connection.id);
+    const before = this.#given.get(connection.id) ?? this.#told.get(connection.id);
     if (before !== undefined) {
       if (fact.kind !== 'rst') return;
       before.isCertain = true;
@@ -85,8 +87,10 @@ export class GaveUp implements Detector {
       count,
       isCertain,
       reopened: 0,
+      isOpen: true,
       isTold: false,
     });
+    this.#context.clock.wakeAt(timeUs + this.#withinUs);
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
@@ -100,20 +104,29 @@ export class GaveUp implements Detector {
   }
 
   passTime(nowUs: number): void {
-    if (this.#given.size === 0) return;
     for (const given of this.#given.values()) {
-      if (nowUs - given.timeUs <= this.#withinUs) return;
-      if (given.isTold) this.#given.delete(given.connection.id);
-      else if (given.waiting.size > 0) {
+      const dueUs = given.timeUs + this.#withinUs;
+      if (nowUs <= dueUs) {
+        this.#context.clock.wakeAt(dueUs);
+        return;
+      }
+      if (!given.isTold && given.waiting.size > 0) {
         given.isCertain = true;
         this.#judge(given, nowUs);
       }
+      if (!given.isTold) continue;
+      const { id } = given.connection;
+      this.#given.delete(id);
+      if (given.isOpen) this.#told.set(id, given);
     }
   }
 
   connectionClose(connection: ConnectionInfo, reason: string, { timeUs }: Arrival): void {
+    this.#told.delete(connection.id);
     const given = this.#given.get(connection.id);
-    if (given === undefined || given.isTold) return;
+    if (given === undefined) return;
+    given.isOpen = false;
+    if (given.isTold) return;
     given.isCertain ||= given.waiting.size > 0;
     if (!given.isCertain) this.#given.delete(connection.id);
     else if (reason === 'end_of_capture') this.#tell(given);

@@ -12,18 +12,23 @@ const lateUs = 50_000;
 const looked = 10;
 const needed = 3;
 
-/** In which order requests and answers came on a connection. */
+/** A late request, and what has left since. */
 export class Order {
-  /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
-  inTurn = 0;
-  /** The late request, and the one that left all the same; then how many left since, and of these too early. */
-  late: Transaction | undefined = undefined;
-  readonly early: Transaction[] = [];
+  /** The first one of these left although it had no answer, the others before an earlier one had. */
+  readonly early: Transaction[];
+  readonly late: Transaction;
+  /** How many left since. */
   left = 0;
   /** The late one was passed over, as if it had no answer: one too many proves the contrary. */
   isPassed = false;
   /** When the last request left. */
-  leftUs = 0;
+  leftUs: number;
+
+  constructor(late: Transaction, first: Transaction) {
+    this.late = late;
+    this.early = [first];
+    this.leftUs = first.startUs;
+  }
 }
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
@@ -42,62 +47,60 @@ export class OneBehind implements Detector {
   segment(): void {}
 
   requestLeaves(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void {
-    open.order ??= new Order();
-    const { order, waiting } = open;
-    if (waiting.size === 0 && order.late === undefined) order.inTurn++;
-    else this.#leaves(connection, order, waiting.oldest, request);
-    order.leftUs = request.startUs;
+    const { order } = open;
+    if (order === undefined || this.#follows(connection, order, open, request)) this.#leaves(open, request);
+    if (open.order !== undefined) open.order.leftUs = request.startUs;
   }
 
   transaction(_connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
-    const { order } = open;
-    if (order === undefined) return;
-    if (transaction.status === 'unanswered' && transaction === order.late) order.isPassed = true;
+    const { status } = transaction;
+    if (status === 'unanswered' && transaction === open.order?.late) open.order.isPassed = true;
     // What was never captured may have been the answer in time.
-    if (transaction.status === 'unknown' && isDueAnAnswer(transaction)) open.order = undefined;
+    if (status !== 'unknown' || !isDueAnAnswer(transaction)) return;
+    open.order = undefined;
+    open.inTurn = 0;
   }
 
   unasked(connection: ConnectionInfo, _answer: UnaskedAnswer, _arrival: Arrival, open: OpenConnection): void {
     const { order } = open;
-    if (order?.late === undefined || !order.isPassed || order.early.length <= needed) return;
-    this.#tell(connection, order.late, order.early);
+    if (order === undefined || !order.isPassed || order.early.length <= needed) return;
+    this.#tell(connection, order);
     open.order = undefined;
+    open.inTurn = 0;
   }
 
-  /** `oldest`: of those that wait. */
-  #leaves(connection: ConnectionInfo, order: Order, oldest: Transaction | undefined, request: Transaction): void {
-    if (order.late !== undefined && order.isPassed) {
-      if (order.early.length <= needed) order.early.push(request);
-      return;
+  /** One that leaves after a late one did. Returns whether that was the last one to be looked at. */
+  #follows(connection: ConnectionInfo, order: Order, open: OpenConnection, request: Transaction): boolean {
+    const { early } = order;
+    if (order.isPassed) {
+      if (early.length <= needed) early.push(request);
+      return false;
     }
-    if (order.late !== undefined) {
-      order.left++;
-      // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
-      const heardUs = connection.tcp?.server.dataUs ?? -1;
-      const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
-      if (oldest !== undefined && hasWaited) order.early.push(request);
-      if (order.early.length > needed) {
-        this.#tell(connection, order.late, order.early);
-        order.late = undefined;
-        order.inTurn = 0;
-      } else if (order.left >= looked) order.late = undefined;
-      else return;
-    }
+    order.left++;
+    // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
+    const heardUs = connection.tcp?.server.dataUs ?? -1;
+    const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
+    if (open.waiting.size > 0 && hasWaited) early.push(request);
+    if (early.length > needed) {
+      this.#tell(connection, order);
+      open.inTurn = 0;
+    } else if (order.left < looked) return false;
+    open.order = undefined;
+    return true;
+  }
+
+  #leaves(open: OpenConnection, request: Transaction): void {
+    const { oldest } = open.waiting;
     if (oldest === undefined) {
-      order.inTurn++;
+      open.inTurn++;
       return;
     }
-    if (order.inTurn > this.#least && request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0) {
-      order.late = oldest;
-      order.early.length = 0;
-      order.early.push(request);
-      order.left = 0;
-      order.isPassed = false;
-    }
-    order.inTurn = 0;
+    const isLate = request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0;
+    if (open.inTurn > this.#least && isLate) open.order = new Order(oldest, request);
+    open.inTurn = 0;
   }
 
-  #tell(connection: ConnectionInfo, late: Transaction, early: readonly Transaction[]): void {
+  #tell(connection: ConnectionInfo, { late, early }: Order): void {
     const [first] = early as [Transaction];
     const last = early.at(-1) as Transaction;
     const after = timeText(first.startUs - late.requestUs);

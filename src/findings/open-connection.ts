@@ -20,6 +20,8 @@ export class OpenConnection {
   isNew = true;
   /** All detectors hear of all its commands from now on: something was seen of which later ones may be the proof. */
   isNotable: boolean;
+  /** A request has asked for no answer. */
+  hasQuiet = false;
   /** Its last command was of the binary protocol. */
   isBinary = false;
   /** Command lines. */
@@ -28,6 +30,9 @@ export class OpenConnection {
   readonly waiting = new WaitingRequests();
   /** The last command that waited for no other one, or the first of those that did, was slow. */
   holdsUp = false;
+  /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
+  inTurn = 0;
+  /** Where a request is late, which ones have left since. */
   order: Order | undefined = undefined;
   row: Row | undefined = undefined;
   silence: Silence | undefined = undefined;

@@ -1,10 +1,10 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { ChangeTimes } from './change-times.ts';
 import { isRetrieval, isStorage } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets, pairName } from './finding.ts';
-import { FirstSeen } from './first-seen.ts';
 import { HitLog } from './hit-log.ts';
 import { hashWithin } from './key-hashes.ts';
 import type { OpenConnection } from './open-connection.ts';
@@ -26,8 +26,8 @@ export class RepeatedGet implements Detector {
   readonly #context: DetectorContext;
   readonly #least: number;
   readonly #hits: HitLog;
-  /** When a key of a server was changed. */
-  readonly #changed = new FirstSeen();
+  /** By key and server. */
+  readonly #changes = new ChangeTimes();
   readonly #flushed = new RecentMap<number>(mostServers);
 
   constructor(context: DetectorContext) {
@@ -54,7 +54,7 @@ export class RepeatedGet implements Detector {
     } else if (isStorage(transaction) || changing.has(transaction.command)) {
       if (keys.length === 0) this.#flushed.set(connection.server, requestUs);
       for (let place = 0; place < keys.length; place++) {
-        this.#changed.put(hashWithin(open.serverHash, keyHashes.at(place)), requestUs, 0, 0);
+        this.#changes.set(hashWithin(open.serverHash, keyHashes.at(place)), requestUs);
       }
     }
   }
@@ -82,8 +82,6 @@ export class RepeatedGet implements Detector {
 
   /** When the key was changed last. */
   #changedUs({ server }: ConnectionInfo, hash: number): number {
-    const slot = this.#changed.find(hash);
-    const changedUs = slot < 0 ? Number.NEGATIVE_INFINITY : this.#changed.timeUs(slot);
-    return Math.max(changedUs, this.#flushed.get(server) ?? Number.NEGATIVE_INFINITY);
+    return Math.max(this.#changes.get(hash), this.#flushed.get(server) ?? Number.NEGATIVE_INFINITY);
   }
 }

@@ -26,6 +26,8 @@ const advices: Partial<Record<Cause, string>> = {
 
 /** Commands that a client waited for. Those that one command held up are counted at that one. */
 export class Slow implements Detector {
+  /** Of none but slow ones, and the one behind. */
+  readonly statuses: readonly [] = [];
   readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #leastUs: number;
@@ -33,6 +35,7 @@ export class Slow implements Detector {
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#leastUs = context.number('slow') * 1000;
+    context.plain.leastUs = this.#leastUs;
   }
 
   /** Heard so that `connection.tcp` is kept. */
