@@ -52,7 +52,9 @@ export function isAdd(transaction: Transaction): boolean {
 
 /** Whether nothing but the silence behind it tells that it went well: quiet, and no retrieval that asked for `noreply`. */
 export function isQuiet(transaction: Transaction): boolean {
-  if (transaction.protocol === 'binary') return transaction.command.endsWith('q');
+  const { protocol } = transaction;
+  if (protocol === 'text') return false;
+  if (protocol === 'binary') return transaction.command.endsWith('q');
   const flags = metaFlags(transaction);
   return flags !== '' && /(?:^| )q/.test(flags);
 }

@@ -26,7 +26,7 @@ export function dispatchTo(detectors: readonly Detector[], context: DetectorCont
     connectionClose: (connection, reason, arrival) => {
       const open = connections.of(connection);
       for (const one of closes) one.connectionClose(connection, reason, arrival, open);
-      connections.close(connection);
+      connections.close(open);
     },
     commandLine: (connection, request) => {
       const open = connections.of(connection);
@@ -63,9 +63,15 @@ function transactionsTo(
   connections: OpenConnections,
   { keyHashes, plain: bounds }: DetectorContext,
 ): NonNullable<Listener['transaction']> {
-  const hearers = hearing(detectors, 'transaction');
-  const byStatus = new Map<Status, readonly Hearing<'transaction'>[]>(
-    statuses.map((status) => [status, hearers.filter((one) => one.statuses?.includes(status) ?? true)]),
+  type Hear = Hearing<'transaction'>['transaction'];
+  // Bound, since the engine finds a method of one of many classes anew at each call.
+  const hearers = hearing(detectors, 'transaction').map((one) => ({ one, hear: one.transaction.bind(one) as Hear }));
+  const all = hearers.map(({ hear }) => hear);
+  const byStatus = new Map<Status, readonly Hear[]>(
+    statuses.map((status) => [
+      status,
+      hearers.filter(({ one }) => one.statuses?.includes(status) ?? true).map(({ hear }) => hear),
+    ]),
   );
   return (connection: ConnectionInfo, transaction: Transaction): void => {
     const open = connections.of(connection);
@@ -73,7 +79,7 @@ function transactionsTo(
     keyHashes.take(transaction.keys);
     const isPlain = isAsBefore(transaction, open) && isSmall(transaction, bounds) && !keyHashes.areBad;
     const some = isPlain ? byStatus.get(transaction.status) : undefined;
-    for (const one of some ?? hearers) one.transaction(connection, transaction, open);
+    for (const hear of some ?? all) hear(connection, transaction, open);
     open.isNew = false;
   };
 }

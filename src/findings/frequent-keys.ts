@@ -2,9 +2,10 @@
 const sets = 1024;
 const ways = 4;
 
-/** Of the key in each place: the last packet, and the bytes of its values while it came once; NaN once it is counted. */
-const width = 2;
-const bytesAt = 1;
+/** Of the key in each place: the last packet, how often it came, and the bytes of its values. */
+const width = 3;
+const countAt = 1;
+const bytesAt = 2;
 
 /** With less than such a part of all so far, a key that is counted may be let go of. */
 const keptShare = 0.0005;
@@ -17,13 +18,22 @@ const mostPackets = 8;
 
 /** What is known of a key that came twice, or whose value was large. */
 export interface FrequentKey {
-  key: string;
-  count: number;
-  bytes: number;
-  lastUs: number;
+  readonly key: string;
+  readonly count: number;
+  readonly bytes: number;
+  readonly lastUs: number;
   /** Undefined where several servers have it. */
+  readonly server: string | undefined;
+  /** The first ones. */
+  readonly packets: readonly number[];
+}
+
+/** What is remembered of one beside its numbers. */
+interface Counted {
+  readonly key: string;
+  lastUs: number;
   server: string | undefined;
-  packets: number[];
+  readonly packets: number[];
 }
 
 /**
@@ -35,7 +45,8 @@ export interface FrequentKey {
 export class FrequentKeys {
   readonly #hashes = new Int32Array(sets * ways);
   readonly #places = new Float64Array(sets * ways * width).fill(-1);
-  readonly #counted = new Array<FrequentKey | undefined>(sets * ways).fill(undefined);
+  /** Undefined where a key came once. */
+  readonly #counted = new Array<Counted | undefined>(sets * ways).fill(undefined);
   /** Keys that came, each as often as it did. */
   count = 0;
   /** Of their values. */
@@ -50,37 +61,38 @@ export class FrequentKeys {
       this.#put(hash, key, bytes, server, timeUs, packet);
       return;
     }
+    const at = place * width;
     const counted = this.#counted[place];
-    const before = this.#places[place * width + bytesAt] as number;
-    if (counted === undefined || !Number.isNaN(before)) {
-      const packets = [this.#places[place * width] as number, packet];
-      this.#countAt(place, { key, count: 2, bytes: before + bytes, lastUs: timeUs, server, packets });
-    } else if (counted.key === key) {
-      counted.count++;
-      counted.bytes += bytes;
+    if (counted === undefined) {
+      this.#counted[place] = { key, lastUs: timeUs, server, packets: [this.#places[at] as number, packet] };
+    } else {
+      // Another key with the same hash.
+      if (counted.key !== key) return;
       counted.lastUs = timeUs;
       if (counted.packets.length < mostPackets) counted.packets.push(packet);
       if (counted.server !== server) counted.server = undefined;
-    } else return;
-    this.#places[place * width] = packet;
+    }
+    this.#places[at] = packet;
+    this.#places[at + countAt] = (this.#places[at + countAt] as number) + 1;
+    this.#places[at + bytesAt] = (this.#places[at + bytesAt] as number) + bytes;
   }
 
   /** Further bytes of a key that has come. */
   addBytes(hash: number, key: string, bytes: number): void {
     this.bytes += bytes;
     const place = this.#find(hash);
-    if (place < 0) return;
-    const before = this.#places[place * width + bytesAt] as number;
-    const counted = this.#counted[place];
-    if (!Number.isNaN(before)) this.#places[place * width + bytesAt] = before + bytes;
-    else if (counted?.key === key) counted.bytes += bytes;
+    if (place < 0 || (this.#counted[place]?.key ?? key) !== key) return;
+    const at = place * width + bytesAt;
+    this.#places[at] = (this.#places[at] as number) + bytes;
   }
 
-  /** Those that are counted, in no order. */
-  *counted(): Iterable<FrequentKey> {
-    for (const [place, counted] of this.#counted.entries()) {
-      if (counted !== undefined && Number.isNaN(this.#places[place * width + bytesAt])) yield counted;
-    }
+  /** Those that came twice, or whose value was large, in no order. */
+  counted(): FrequentKey[] {
+    return this.#counted.flatMap((counted, place) => {
+      if (counted === undefined) return [];
+      const at = place * width;
+      return [{ ...counted, count: this.#places[at + countAt] as number, bytes: this.#places[at + bytesAt] as number }];
+    });
   }
 
   /** Place of a key with this hash; -1 where there is none. */
@@ -94,40 +106,36 @@ export class FrequentKeys {
 
   #put(hash: number, key: string, bytes: number, server: string, timeUs: number, packet: number): void {
     const place = this.#placeFor(hash);
+    const at = place * width;
     this.#hashes[place] = hash;
-    this.#places[place * width] = packet;
-    this.#places[place * width + bytesAt] = bytes;
-    if (bytes > this.bytes * largeShare) {
-      this.#countAt(place, { key, count: 1, bytes, lastUs: timeUs, server, packets: [packet] });
-    }
-  }
-
-  #countAt(place: number, counted: FrequentKey): void {
-    this.#counted[place] = counted;
-    this.#places[place * width + bytesAt] = Number.NaN;
+    this.#places[at] = packet;
+    this.#places[at + countAt] = 1;
+    this.#places[at + bytesAt] = bytes;
+    const isLarge = bytes > this.bytes * largeShare;
+    if (isLarge) this.#counted[place] = { key, lastUs: timeUs, server, packets: [packet] };
+    else if (this.#counted[place] !== undefined) this.#counted[place] = undefined;
   }
 
   /** The one of its places that a new key takes. */
   #placeFor(hash: number): number {
     const first = (hash & (sets - 1)) * ways;
+    const places = this.#places;
     let oldest = -1;
     let least = first;
     for (let place = first; place < first + ways; place++) {
-      const packet = this.#places[place * width] as number;
+      const packet = places[place * width] as number;
       if (packet < 0) return place;
-      if (this.#makesLittle(place) && (oldest < 0 || packet < (this.#places[oldest * width] as number))) oldest = place;
-      if (this.#countOf(place) < this.#countOf(least)) least = place;
+      if (this.#makesLittle(place) && (oldest < 0 || packet < (places[oldest * width] as number))) oldest = place;
+      if ((places[place * width + countAt] as number) < (places[least * width + countAt] as number)) least = place;
     }
     return oldest < 0 ? least : oldest;
   }
 
+  /** Came once, and was not large; or less than such a part of all. */
   #makesLittle(place: number): boolean {
-    if (!Number.isNaN(this.#places[place * width + bytesAt])) return true;
-    const { count, bytes } = this.#counted[place] as FrequentKey;
-    return count < this.count * keptShare && bytes <= this.bytes * keptShare;
-  }
-
-  #countOf(place: number): number {
-    return Number.isNaN(this.#places[place * width + bytesAt]) ? (this.#counted[place] as FrequentKey).count : 1;
+    if (this.#counted[place] === undefined) return true;
+    const at = place * width;
+    const isRare = (this.#places[at + countAt] as number) < this.count * keptShare;
+    return isRare && (this.#places[at + bytesAt] as number) <= this.bytes * keptShare;
   }
 }

@@ -58,7 +58,7 @@ export class HotKey implements Detector {
   }
 }
 
-function mostFirst(keys: Iterable<FrequentKey>): FrequentKey[] {
+function mostFirst(keys: readonly FrequentKey[]): FrequentKey[] {
   return [...keys].sort((one, other) => other.count - one.count || (one.key < other.key ? -1 : 1));
 }
 

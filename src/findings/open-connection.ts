@@ -2,7 +2,6 @@ import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { hashOf } from './key-hashes.ts';
 import type { Order } from './one-behind.ts';
-import type { Row } from './serial-gets.ts';
 import type { Silence } from './shifted-by-error.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
@@ -12,6 +11,8 @@ import { WaitingRequests } from './waiting-requests.ts';
  */
 export class OpenConnection {
   readonly id: number;
+  /** A number that no other open connection has, as small as may be: for those who keep what they know in one array. */
+  readonly place: number;
   readonly #connection: ConnectionInfo;
   readonly isTcp: boolean;
   /** The packet with which it began; 0 where nobody has told. */
@@ -34,13 +35,13 @@ export class OpenConnection {
   inTurn = 0;
   /** Where a request is late, which ones have left since. */
   order: Order | undefined = undefined;
-  row: Row | undefined = undefined;
   silence: Silence | undefined = undefined;
   #serverHash: number | undefined = undefined;
   #pairHash: number | undefined = undefined;
 
-  constructor(connection: ConnectionInfo, packet: number) {
+  constructor(connection: ConnectionInfo, packet: number, place: number) {
     this.id = connection.id;
+    this.place = place;
     this.#connection = connection;
     this.isTcp = connection.transport === 'tcp';
     this.packet = packet;
@@ -67,9 +68,10 @@ const slots = 8192;
 export class OpenConnections {
   readonly #lately = new Array<OpenConnection | undefined>(slots).fill(undefined);
   readonly #all = new Map<number, OpenConnection>();
+  readonly #freePlaces: number[] = [];
 
   open(connection: ConnectionInfo, packet: number): OpenConnection {
-    const open = new OpenConnection(connection, packet);
+    const open = new OpenConnection(connection, packet, this.#freePlaces.pop() ?? this.#all.size);
     this.#all.set(open.id, open);
     this.#lately[open.id % slots] = open;
     return open;
@@ -81,8 +83,9 @@ export class OpenConnections {
     return open !== undefined && open.id === id ? open : this.#find(connection);
   }
 
-  close({ id }: ConnectionInfo): void {
+  close({ id, place }: OpenConnection): void {
     this.#all.delete(id);
+    this.#freePlaces.push(place);
     if (this.#lately[id % slots]?.id === id) this.#lately[id % slots] = undefined;
   }
 
