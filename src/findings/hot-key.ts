@@ -1,9 +1,9 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { textHash } from '../statistics/text-hash.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { type FrequentKey, FrequentKeys } from './frequent-keys.ts';
-import { hashOf } from './key-hashes.ts';
 import { countText, wireText } from './words.ts';
 
 const leastKeys = 1000;
@@ -31,7 +31,7 @@ export class HotKey implements Detector {
     for (let place = 0; place < keys.length; place++) {
       this.#keys.add(keyHashes.at(place), keys[place] as string, 0, server, requestUs, packet);
     }
-    found?.forEach((key, place) => void this.#keys.addBytes(hashOf(key), key, foundBytes?.[place] ?? 0));
+    found?.forEach((key, place) => void this.#keys.addBytes(textHash(key), key, foundBytes?.[place] ?? 0));
   }
 
   end(): void {

@@ -1,4 +1,5 @@
 import { mix } from '../../protocols/hash.ts';
+import { hashBasis, hashEnd, hashWith } from '../statistics/text-hash.ts';
 
 /**
  * Hashes of the keys of the command under way, made once for all who look for keys by them. They are the same in each
@@ -30,32 +31,22 @@ export class KeyHashes {
     return this.#hashes[place] as number;
   }
 
-  /** The hash of a key; on the way it is looked at for control characters, each of which makes `signs` negative. */
+  /** `textHash` of a key; on the way it is looked at for control characters, each of which makes `signs` negative. */
   #look(key: string): number {
-    let hash = basis;
+    let hash = hashBasis;
     let signs = 0;
     for (let at = 0; at < key.length; at++) {
       const code = key.charCodeAt(at);
       signs |= (code - 0x20) | ((code ^ 0x7f) - 1);
-      hash = Math.imul(hash ^ code, prime);
+      hash = hashWith(hash, code);
     }
     if (signs < 0 || key.length > this.#longest) this.areBad = true;
-    return hash ^ (hash >>> 15);
+    return hashEnd(hash);
   }
 }
 
 /** So many hashes are held when nothing needs more. */
 const few = 64;
-
-const basis = 0x811c9dc5;
-const prime = 0x01000193;
-
-/** FNV-1a of a text, mixed; 32 bits, signed. */
-export function hashOf(text: string): number {
-  let hash = basis;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), prime);
-  return hash ^ (hash >>> 15);
-}
 
 /** The hash of a key that belongs to something: a server, or a client and its server. `owner`: the hash of that. */
 export function hashWithin(owner: number, key: number): number {

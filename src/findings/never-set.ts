@@ -1,10 +1,11 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { textHash } from '../statistics/text-hash.ts';
 import { keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
 import { KeyFilter } from './key-filter.ts';
-import { hashOf, hashWithin } from './key-hashes.ts';
+import { hashWithin } from './key-hashes.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, wireText } from './words.ts';
@@ -51,7 +52,7 @@ export class NeverSet implements Detector {
     const missed = keysMissed(transaction);
     for (let place = 0; place < missed.length; place++) {
       const key = missed[place] as string;
-      const hash = missed === keys ? keyHashes.at(place) : hashOf(key);
+      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
       this.#miss(server, transaction, key, hashWithin(open.serverHash, hash));
     }
   }

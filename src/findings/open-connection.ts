@@ -1,6 +1,6 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import { hashOf } from './key-hashes.ts';
+import { textHash } from '../statistics/text-hash.ts';
 import type { Order } from './one-behind.ts';
 import type { Silence } from './shifted-by-error.ts';
 import { WaitingRequests } from './waiting-requests.ts';
@@ -50,13 +50,13 @@ export class OpenConnection {
 
   /** Hash of the server's name. */
   get serverHash(): number {
-    this.#serverHash ??= hashOf(this.#connection.server);
+    this.#serverHash ??= textHash(this.#connection.server);
     return this.#serverHash;
   }
 
   /** Hash of the names of client, without its port, and server. */
   get pairHash(): number {
-    this.#pairHash ??= hashOf(`${addressOf(this.#connection.client)} ${this.#connection.server}`);
+    this.#pairHash ??= textHash(`${addressOf(this.#connection.client)} ${this.#connection.server}`);
     return this.#pairHash;
   }
 }

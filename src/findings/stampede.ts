@@ -1,8 +1,9 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { textHash } from '../statistics/text-hash.ts';
 import { isStorage, keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { hashOf, hashWithin } from './key-hashes.ts';
+import { hashWithin } from './key-hashes.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
@@ -52,7 +53,7 @@ export class Stampede implements Detector {
     const missed = keysMissed(transaction);
     for (let place = 0; place < missed.length; place++) {
       const key = missed[place] as string;
-      const hash = missed === keys ? keyHashes.at(place) : hashOf(key);
+      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
       this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
     }
   }

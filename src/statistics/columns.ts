@@ -48,8 +48,8 @@ export class Columns {
     this.requestBytes += sample.requestBytes;
     this.responseBytes += sample.responseBytes;
     this.valueBytes += sample.valueBytes;
-    if (sample.serverUs >= 0) this.#server.add(sample.serverUs);
-    if (sample.waitUs >= 0) this.#wait.add(sample.waitUs);
+    if (sample.serverUs >= 0) this.#server.add(sample.serverUs, sample.serverBin);
+    if (sample.waitUs >= 0) this.#wait.add(sample.waitUs, sample.waitBin);
   }
 
   /** Forgets all, to be used again. */

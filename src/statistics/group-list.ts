@@ -12,10 +12,16 @@ import type { Percentiles } from './durations.ts';
 import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
 import { type Counted, SpaceSaving } from './space-saving.ts';
+import { textHash } from './text-hash.ts';
 
 /** Entries that are kept of a list. Of patterns more: below so many none of them is let go of before words are folded. */
 const capacity = 8192;
 const patternCapacity = 100_000;
+
+/** What a connection alone decides. */
+const ofConnection: ReadonlySet<Dimension> = new Set(['client', 'server', 'connection']);
+
+const slots = 8192;
 
 /** Stands between the names of a pair; no name holds it, since text from the wire is Latin-1. */
 const between = '\uffff';
@@ -49,6 +55,12 @@ export class GroupList {
   readonly #sort: SortColumn;
   readonly #entries: SpaceSaving<Entry>;
   readonly #patternAt: number;
+  readonly #isOfKey: boolean;
+  readonly #isOfConnection: boolean;
+  /** Entries of connections that spoke lately, as long as none was let go of. */
+  readonly #slotIds: Int32Array;
+  readonly #slotGenerations: Int32Array;
+  readonly #slotEntries: (Entry | undefined)[];
   #total = 0;
 
   constructor(list: readonly Dimension[], sort: SortColumn) {
@@ -56,15 +68,40 @@ export class GroupList {
     this.#sort = sort;
     this.#patternAt = list.indexOf('pattern');
     const column: SumColumn = sums.find((name) => name === sort) ?? 'count';
-    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column);
+    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column, () => new Entry());
+    this.#isOfConnection = list.every((dimension) => ofConnection.has(dimension));
+    const size = this.#isOfConnection ? slots : 0;
+    this.#slotIds = new Int32Array(size);
+    this.#slotGenerations = new Int32Array(size);
+    this.#slotEntries = new Array<Entry | undefined>(size).fill(undefined);
+    this.#isOfKey = list.length === 1 && list[0] === 'key';
   }
 
   add(subject: Subject, sample: Sample): void {
-    const id = this.#idOf(subject);
-    if (id === undefined) return;
+    const entry = this.#isOfConnection ? this.#entryOfConnection(subject) : this.#entryOf(subject);
+    if (entry === undefined) return;
     this.#total++;
-    const entry = this.#entries.get(id) ?? this.#addEntry(id, subject);
     entry.columns.add(sample);
+  }
+
+  /** All commands of a connection have the same entry: it is found by the connection's number. */
+  #entryOfConnection(subject: Subject): Entry | undefined {
+    const { id } = subject.connection;
+    const slot = id % slots;
+    const { generation } = this.#entries;
+    if (this.#slotIds[slot] === id && this.#slotGenerations[slot] === generation) return this.#slotEntries[slot];
+    const entry = this.#entryOf(subject);
+    this.#slotIds[slot] = id;
+    this.#slotGenerations[slot] = this.#entries.generation;
+    this.#slotEntries[slot] = entry;
+    return entry;
+  }
+
+  #entryOf(subject: Subject): Entry | undefined {
+    const id = this.#idOf(subject);
+    if (id === undefined) return undefined;
+    const hash = this.#isOfKey ? subject.keyHash : textHash(id);
+    return this.#entries.get(id, hash) ?? this.#addEntry(id, hash, subject);
   }
 
   /** The names of what an entry is about, in one text; undefined where a command has no place in this list. */
@@ -78,16 +115,11 @@ export class GroupList {
     return id;
   }
 
-  #addEntry(id: string, { connection }: Subject): Entry {
-    return this.#entries.add(id, (errorBound, weightBound, spare) => {
-      spare?.columns.reset();
-      const entry = spare ?? new Entry();
-      entry.id = id;
-      if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
-      entry.errorBound = errorBound;
-      entry.weightBound = weightBound;
-      return entry;
-    });
+  #addEntry(id: string, hash: number, { connection }: Subject): Entry {
+    const entry = this.#entries.add(id, hash);
+    entry.id = id;
+    if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
+    return entry;
   }
 
   /** The first entries; `fold`: what becomes of patterns. */

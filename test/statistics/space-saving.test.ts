@@ -9,11 +9,13 @@ const capacity = 10;
 
 /** What is kept of a stream of names. */
 function kept(names: readonly string[]): SpaceSaving<Counted> {
-  const list = new SpaceSaving<Counted>(capacity, 'count');
+  const list = new SpaceSaving<Counted>(capacity, 'count', () => ({
+    columns: new Columns(),
+    errorBound: 0,
+    weightBound: 0,
+  }));
   for (const name of names) {
-    const entry =
-      list.get(name) ??
-      list.add(name, (errorBound, weightBound) => ({ columns: new Columns(), errorBound, weightBound }));
+    const entry = list.get(name) ?? list.add(name);
     entry.columns.add(emptySample());
   }
   return list;
