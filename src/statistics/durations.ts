@@ -49,7 +49,7 @@ export class Durations {
   count = 0;
   sum = 0;
   max = 0;
-  /** All of them, where there are two or more and they are kept as they are: a single one is `sum`. */
+  /** The first `count` of these are all, where there are two or more and they are kept as they are: a single one is `sum`. */
   #kept: number[] | undefined = undefined;
   #isSketch = false;
   #zeros = 0;
@@ -71,8 +71,11 @@ export class Durations {
     if (this.count === mostKept) {
       this.#sketch();
       this.#addToBin(microseconds, bin);
-    } else if (this.#kept === undefined) this.#kept = [this.sum, microseconds];
-    else this.#kept.push(microseconds);
+      return;
+    }
+    this.#kept ??= [];
+    if (this.count === 1) this.#kept[0] = this.sum;
+    this.#kept[this.count] = microseconds;
   }
 
   /** Forgets all, to be used again. */
@@ -80,11 +83,10 @@ export class Durations {
     this.count = 0;
     this.sum = 0;
     this.max = 0;
-    this.#kept = undefined;
+    if (!this.#isSketch) return;
     this.#isSketch = false;
     this.#zeros = 0;
-    this.#bins = noBins;
-    this.#first = 0;
+    this.#bins.fill(0);
   }
 
   /** Adds all of `other`. */
@@ -125,7 +127,7 @@ export class Durations {
 
   /** Those that are kept as they are. */
   #all(): readonly number[] {
-    if (this.#kept !== undefined) return this.#kept;
+    if (this.count > 1) return this.#kept?.slice(0, this.count) ?? [];
     return this.count === 0 ? [] : [this.sum];
   }
 
@@ -143,7 +145,6 @@ export class Durations {
     if (this.#isSketch) return;
     for (const microseconds of this.#all()) this.#addToBin(microseconds, binOf(microseconds));
     this.#isSketch = true;
-    this.#kept = undefined;
   }
 
   #addToBin(microseconds: number, bin: number): void {

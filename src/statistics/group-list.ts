@@ -37,15 +37,15 @@ export type ListEntry = Names &
 
 class Entry implements Counted {
   readonly columns = new Columns();
-  /** Its names. */
-  id = '';
+  /** Its names, one behind the other. */
+  name = '';
   /** The connection that it names, if it names one. */
   connection: NamedConnection | undefined = undefined;
   errorBound = 0;
   weightBound = 0;
 
   get names(): string[] {
-    return this.id.split(between);
+    return this.name.split(between);
   }
 }
 
@@ -57,9 +57,8 @@ export class GroupList {
   readonly #patternAt: number;
   readonly #isOfKey: boolean;
   readonly #isOfConnection: boolean;
-  /** Entries of connections that spoke lately, as long as none was let go of. */
+  /** Connections that spoke lately, each with the generation of the entries, and their entries. */
   readonly #slotIds: Int32Array;
-  readonly #slotGenerations: Int32Array;
   readonly #slotEntries: (Entry | undefined)[];
   #total = 0;
 
@@ -71,8 +70,7 @@ export class GroupList {
     this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column, () => new Entry());
     this.#isOfConnection = list.every((dimension) => ofConnection.has(dimension));
     const size = this.#isOfConnection ? slots : 0;
-    this.#slotIds = new Int32Array(size);
-    this.#slotGenerations = new Int32Array(size);
+    this.#slotIds = new Int32Array(2 * size);
     this.#slotEntries = new Array<Entry | undefined>(size).fill(undefined);
     this.#isOfKey = list.length === 1 && list[0] === 'key';
   }
@@ -88,11 +86,11 @@ export class GroupList {
   #entryOfConnection(subject: Subject): Entry | undefined {
     const { id } = subject.connection;
     const slot = id % slots;
-    const { generation } = this.#entries;
-    if (this.#slotIds[slot] === id && this.#slotGenerations[slot] === generation) return this.#slotEntries[slot];
+    const ids = this.#slotIds;
+    if (ids[2 * slot] === id && ids[2 * slot + 1] === this.#entries.generation) return this.#slotEntries[slot];
     const entry = this.#entryOf(subject);
-    this.#slotIds[slot] = id;
-    this.#slotGenerations[slot] = this.#entries.generation;
+    ids[2 * slot] = id;
+    ids[2 * slot + 1] = this.#entries.generation;
     this.#slotEntries[slot] = entry;
     return entry;
   }
@@ -117,14 +115,13 @@ export class GroupList {
 
   #addEntry(id: string, hash: number, { connection }: Subject): Entry {
     const entry = this.#entries.add(id, hash);
-    entry.id = id;
     if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
     return entry;
   }
 
   /** The first entries; `fold`: what becomes of patterns. */
   snapshot(rows: number, fold: (pattern: string) => string): ListEntry[] {
-    const entries = this.#patternAt < 0 ? [...this.#entries.entries()].map(([, entry]) => entry) : this.#folded(fold);
+    const entries = this.#patternAt < 0 ? [...this.#entries.entries()] : this.#folded(fold);
     const sorted = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
     sorted.sort((one, other) => other.size - one.size || compareNames(one.entry, other.entry));
     return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
@@ -141,14 +138,14 @@ export class GroupList {
   /** The entries with words folded, and those added together that are equal then. */
   #folded(fold: (pattern: string) => string): Entry[] {
     const folded = new Map<string, Entry>();
-    for (const [, entry] of this.#entries.entries()) {
+    for (const entry of this.#entries.entries()) {
       const pattern = fold(entry.names[this.#patternAt] as string);
       const names = entry.names.with(this.#patternAt, pattern);
       const id = names.join(between);
       let target = folded.get(id);
       if (target === undefined) {
         target = new Entry();
-        target.id = id;
+        target.name = id;
         target.connection = entry.connection;
         folded.set(id, target);
       }
@@ -170,6 +167,6 @@ function sizeOf({ columns, errorBound }: Entry, sort: SortColumn): number {
 
 /** Equal ones in the order of their names, so that the same capture gives the same list. */
 function compareNames(one: Entry, other: Entry): number {
-  if (one.id === other.id) return 0;
-  return one.id < other.id ? -1 : 1;
+  if (one.name === other.name) return 0;
+  return one.name < other.name ? -1 : 1;
 }

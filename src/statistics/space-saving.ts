@@ -4,6 +4,7 @@ import { textHash } from './text-hash.ts';
 
 /** An entry of a list that is kept in bounded memory. */
 export interface Counted {
+  name: string;
   readonly columns: Columns;
   /** How many commands of it may have been counted before it was kept, at most. */
   errorBound: number;
@@ -33,10 +34,12 @@ export class SpaceSaving<E extends Counted> {
   readonly #make: () => E;
   /** In the order in which they came. */
   readonly #entries: E[] = [];
-  readonly #names: string[] = [];
   readonly #hashes: number[] = [];
-  /** Place of an entry in these, and 1; 0 where there is none. */
-  #index = new Int32Array(fewPlaces);
+  /**
+   * Of each entry, where its hash says or in the first free place behind: that hash, and the entry's place in these, and
+   * 1; 0 where there is none.
+   */
+  #index = new Int32Array(2 * fewPlaces);
   /** Entries that were let go of, to be used again: most new ones are of names that never come again. */
   readonly #spare: E[] = [];
   /** No entry that was let go of had more. */
@@ -61,16 +64,19 @@ export class SpaceSaving<E extends Counted> {
     return this.#entries.length;
   }
 
-  *entries(): Iterable<[string, E]> {
-    for (const [place, entry] of this.#entries.entries()) yield [this.#names[place] as string, entry];
+  entries(): readonly E[] {
+    return this.#entries;
   }
 
   get(name: string, hash = textHash(name)): E | undefined {
-    const mask = this.#index.length - 1;
-    for (let at = hash & mask; ; at = (at + 1) & mask) {
-      const place = (this.#index[at] as number) - 1;
+    const index = this.#index;
+    const mask = index.length - 1;
+    for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
+      const place = (index[at + 1] as number) - 1;
       if (place < 0) return undefined;
-      if (this.#hashes[place] === hash && this.#names[place] === name) return this.#entries[place];
+      if (index[at] !== hash) continue;
+      const entry = this.#entries[place] as E;
+      if (entry.name === name) return entry;
     }
   }
 
@@ -78,12 +84,12 @@ export class SpaceSaving<E extends Counted> {
   add(name: string, hash = textHash(name)): E {
     if (this.#entries.length >= this.#capacity * slack) this.#letGo();
     const entry = this.#spare.pop() ?? this.#make();
+    entry.name = name;
     entry.errorBound = this.#mostCounted;
     entry.weightBound = this.#mostWeight;
     this.#hashes.push(hash);
-    this.#names.push(name);
     const size = this.#entries.push(entry);
-    if (size * placesToEntry > this.#index.length) {
+    if (size * placesToEntry * 2 > this.#index.length) {
       this.#index = new Int32Array(2 * this.#index.length);
       this.#indexAll();
     } else this.#put(size - 1);
@@ -92,10 +98,13 @@ export class SpaceSaving<E extends Counted> {
 
   /** Notes where an entry stands. */
   #put(place: number): void {
-    const mask = this.#index.length - 1;
-    let at = (this.#hashes[place] as number) & mask;
-    while (this.#index[at] !== 0) at = (at + 1) & mask;
-    this.#index[at] = place + 1;
+    const index = this.#index;
+    const mask = index.length - 1;
+    const hash = this.#hashes[place] as number;
+    let at = (hash << 1) & mask;
+    while (index[at + 1] !== 0) at = (at + 2) & mask;
+    index[at] = hash;
+    index[at + 1] = place + 1;
   }
 
   #indexAll(): void {
@@ -104,7 +113,8 @@ export class SpaceSaving<E extends Counted> {
 
   #letGo(): void {
     this.generation++;
-    const weights = Float64Array.from(this.#entries, (entry) => this.#weight(entry));
+    const weights = new Float64Array(this.#entries.length);
+    for (let place = 0; place < weights.length; place++) weights[place] = this.#weight(this.#entries[place] as E);
     const sorted = weights.toSorted();
     const least = sorted[sorted.length - this.#capacity] as number;
     /** How many of the smallest that are kept may stay: those that came first. */
@@ -115,7 +125,6 @@ export class SpaceSaving<E extends Counted> {
       const weight = weights[place] as number;
       if (weight > least || (weight === least && room-- > 0)) {
         this.#entries[kept] = entry;
-        this.#names[kept] = this.#names[place] as string;
         this.#hashes[kept] = this.#hashes[place] as number;
         kept++;
         continue;
@@ -126,7 +135,6 @@ export class SpaceSaving<E extends Counted> {
       this.#spare.push(entry);
     }
     this.#entries.length = kept;
-    this.#names.length = kept;
     this.#hashes.length = kept;
     this.#index.fill(0);
     this.#indexAll();
