@@ -41,9 +41,16 @@ test('rows of hits are those of lists of their times and packets', () => {
 
 test('a row whose first hit has left the log begins anew', () => {
   const log = new HitLog(1e6, 20);
+  const others = (count: number): void => {
+    for (let hit = 0; hit < count; hit++) log.add(2, 2, 3);
+  };
   assert.equal(log.add(1, 0, 1), 1);
   assert.equal(log.add(1, 1, 2), 2);
-  for (let other = 0; other < 1 << 18; other++) log.add(2, 2, 3);
-  assert.equal(log.add(1, 3, 4), 1);
-  assert.deepEqual(log.packets(1, 8), [4]);
+  others((1 << 18) - 5);
+  assert.equal(log.add(1, 3, 4), 3);
+  others(10);
+  assert.equal(log.add(1, 3, 5), 1);
+  assert.deepEqual(log.packets(1, 8), [5]);
+  others(1 << 18);
+  assert.equal(log.add(1, 4, 6), 1);
 });
