@@ -1,5 +1,6 @@
 import { mix } from '../hash.ts';
 import type { Arrival } from '../protocol.ts';
+import type { TcpSegment } from './segment.ts';
 
 /** A packet that was captured twice has a copy so shortly before it, µs. */
 const copyWithinUs = 1000;
@@ -9,7 +10,8 @@ export const recentSegmentSlots = slots;
 
 /**
  * The segments of the last millisecond, told by what no retransmission has in common with its original: identification
- * of the IP packet and checksum of TCP. A later segment may take the place of an earlier one: then a copy is not known.
+ * of the IP packet and checksum of TCP; and by their sequence numbers, since over IPv6 there is no identification, and
+ * captures on the sending machine have the same unfinished checksum in all segments of a length. A later segment may take the place of an earlier one: then a copy is not known.
  */
 export class RecentSegments {
   readonly #prints: Int32Array;
@@ -25,9 +27,14 @@ export class RecentSegments {
    * Whether the same segment came less than a millisecond ago; remembers this one. `connection`: a number of its own for
    * each direction of each connection.
    */
-  isCopy(connection: number, identification: number, checksum: number, arrival: Arrival): boolean {
+  isCopy(
+    connection: number,
+    identification: number,
+    { sequence, checksum }: Pick<TcpSegment, 'sequence' | 'checksum'>,
+    arrival: Arrival,
+  ): boolean {
     const { timeUs } = arrival;
-    const print = mix(mix(connection, identification), checksum);
+    const print = mix(mix(connection, sequence), (identification << 16) | checksum);
     const slot = print & (slots - 1);
     const isCopy = this.#prints[slot] === print && Math.abs(timeUs - (this.#times[slot] as number)) <= copyWithinUs;
     this.#prints[slot] = print;

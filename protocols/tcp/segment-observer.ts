@@ -66,7 +66,7 @@ export class SegmentObserver {
       return;
     }
     const direction = fromClient ? connection.id : -connection.id;
-    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) {
+    if (this.#recent.isCopy(direction, identification, segment, arrival)) {
       this.#tell(connection, { kind: 'copy', fromClient }, arrival);
       return;
     }
@@ -122,7 +122,7 @@ export class SegmentObserver {
       return;
     }
     const direction = fromClient ? connection.id : -connection.id;
-    if (this.#recent.isCopy(direction, identification, segment.checksum, arrival)) {
+    if (this.#recent.isCopy(direction, identification, segment, arrival)) {
       this.#tell(connection, { kind: 'copy', fromClient }, arrival);
       return;
     }

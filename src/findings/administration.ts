@@ -1,7 +1,7 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import type { Detector, DetectorContext } from './detector.ts';
+import { type Detector, type DetectorContext, otherThan } from './detector.ts';
 import { pairName } from './finding.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
@@ -27,6 +27,7 @@ interface Row {
 
 /** Commands of those who look after a server: they empty it, or keep it busy. */
 export class Administration implements Detector {
+  readonly statuses = otherThan('hit', 'miss', 'partial', 'stored', 'deleted', 'touched');
   readonly #context: DetectorContext;
   /** Time between two of the same that is not too short, µs. */
   readonly #leastUs: number;

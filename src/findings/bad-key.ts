@@ -5,6 +5,8 @@ import { wireText } from './words.ts';
 
 /** Keys that are too long, or have control characters. */
 export class BadKey implements Detector {
+  /** Of none but those with such keys. */
+  readonly statuses: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #most: number;
 

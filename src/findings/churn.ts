@@ -2,6 +2,7 @@ import { addressOf } from '../../protocols/address.ts';
 import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText } from './words.ts';
 
@@ -21,7 +22,6 @@ export class Churn implements Detector {
   readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #least: number;
-  readonly #open = new Map<number, { readonly packet: number; commands: number }>();
   /** The last ones of each client and server, as many as make a finding. */
   readonly #pairs = new RecentMap<Short[]>(mostPairs);
 
@@ -33,23 +33,10 @@ export class Churn implements Detector {
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
-  connectionOpen(connection: ConnectionInfo, { packet }: Arrival): void {
-    if (connection.transport === 'tcp' && !connection.startedMidStream) {
-      this.#open.set(connection.id, { packet, commands: 0 });
-    }
-  }
-
-  commandLine(connection: ConnectionInfo): void {
-    const open = this.#open.get(connection.id);
-    if (open !== undefined) open.commands++;
-  }
-
-  connectionClose(connection: ConnectionInfo, _reason: unknown, { timeUs }: Arrival): void {
-    const { tcp, openedUs } = connection;
-    const open = this.#open.get(connection.id);
-    this.#open.delete(connection.id);
+  connectionClose(connection: ConnectionInfo, _reason: unknown, { timeUs }: Arrival, open: OpenConnection): void {
+    const { tcp, openedUs, startedMidStream } = connection;
     // One that is still open is none of those that are opened and closed, and one that was refused never was open.
-    if (open === undefined || tcp?.closedBy === undefined || tcp.server.segments === 0 || tcp.syns === 0) return;
+    if (startedMidStream || tcp?.closedBy === undefined || tcp.server.segments === 0 || tcp.syns === 0) return;
     if (tcp.synAckUs < 0 && tcp.client.dataUs < 0) return;
     const shorts = this.#pairs.ensure(pairName(connection), () => []);
     shorts.push({ openedUs, packet: open.packet, commands: open.commands });

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import type { Detector, DetectorContext } from './detector.ts';
+import { type Detector, type DetectorContext, otherThan } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 
 const mostServers = 10_000;
@@ -8,9 +9,8 @@ const mostCharacters = 40;
 
 /** Users and passwords that anybody on the way can read. What they are is never said. */
 export class ClearCredentials implements Detector {
+  readonly statuses = otherThan('hit', 'miss', 'partial', 'stored', 'deleted', 'touched');
   readonly #context: DetectorContext;
-  /** Connections of which a command was told before. */
-  readonly #spoken = new Set<number>();
   readonly #said = new Set<number>();
   /** Servers that have asked for credentials. */
   readonly #asking = new RecentMap<true>(mostServers);
@@ -19,18 +19,16 @@ export class ClearCredentials implements Detector {
     this.#context = context;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const { command, keys } = transaction;
     if (transaction.protocol === 'binary') {
       if (command === 'sasl_auth' && keys[0] === 'PLAIN') this.#tell(connection, transaction, 'with SASL PLAIN');
       return;
     }
-    const isFirst = !this.#spoken.has(connection.id);
-    if (isFirst) this.#spoken.add(connection.id);
     const isRefused =
       transaction.status === 'client_error' && transaction.outcome.startsWith('CLIENT_ERROR unauthenticated');
     if (isRefused) this.#asking.set(connection.server, true);
-    if (!isFirst || connection.startedMidStream || command !== 'set' || !transaction.holdsTwoWords) return;
+    if (!open.isNew || connection.startedMidStream || command !== 'set' || !transaction.holdsTwoWords) return;
     const isNamed = keys[0] === 'auth';
     if (isNamed || this.#asking.get(connection.server) !== undefined) {
       this.#tell(connection, transaction, isNamed ? 'with a set of the key auth' : 'with a first set');
@@ -38,7 +36,6 @@ export class ClearCredentials implements Detector {
   }
 
   connectionClose(connection: ConnectionInfo): void {
-    this.#spoken.delete(connection.id);
     this.#said.delete(connection.id);
   }
 

@@ -32,7 +32,7 @@ export function isRetrieval({ retrieves, command, status }: Transaction): boolea
 }
 
 /** The keys that a retrieval missed, as far as they are known. */
-export function missedKeys(transaction: Transaction): readonly string[] {
+export function keysMissed(transaction: Transaction): readonly string[] {
   if (!isRetrieval(transaction)) return none;
   if (transaction.status === 'miss') return transaction.keys;
   return transaction.status === 'partial' ? (transaction.missed ?? none) : none;
@@ -52,9 +52,16 @@ export function isAdd(transaction: Transaction): boolean {
 
 /** Whether nothing but the silence behind it tells that it went well: quiet, and no retrieval that asked for `noreply`. */
 export function isQuiet(transaction: Transaction): boolean {
-  if (transaction.protocol === 'binary') return transaction.command.endsWith('q');
+  const { protocol } = transaction;
+  if (protocol === 'text') return false;
+  if (protocol === 'binary') return transaction.command.endsWith('q');
   const flags = metaFlags(transaction);
   return flags !== '' && /(?:^| )q/.test(flags);
+}
+
+/** Whether silence is none of the answers that it asks for. Who quits waits for nothing. */
+export function isDueAnAnswer(request: Transaction): boolean {
+  return !request.noreply && request.command !== 'quit' && !isQuiet(request);
 }
 
 const none: readonly string[] = [];

@@ -1,11 +1,12 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isAdd, isStorage } from './commands.ts';
-import type { Detector, DetectorContext } from './detector.ts';
+import { type Detector, type DetectorContext, otherThan } from './detector.ts';
 import { commandText } from './words.ts';
 
 /** Values that are stored with a date that has passed: the server takes them and lets them expire at once. */
 export class ExpiresAtOnce implements Detector {
+  readonly statuses = otherThan('hit', 'miss', 'partial');
   readonly #context: DetectorContext;
   readonly #longest: number;
 

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, wireText } from './words.ts';
 
 /** What `SERVER_ERROR` says, and what to do about it. */
@@ -27,6 +28,7 @@ function isStorageLine({ protocol, line }: Transaction): boolean {
 
 /** Commands that failed, as far as nothing says more of them: comes behind the detectors that do. */
 export class Failures implements Detector {
+  readonly statuses = ['error', 'client_error', 'server_error'] as const;
   readonly #context: DetectorContext;
 
   /** Refused storage commands, until it is known what became of their values. */
@@ -36,13 +38,15 @@ export class Failures implements Detector {
     this.#context = context;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const { status } = transaction;
     if (this.#held.size > 0) this.#release(connection);
     if (status === 'server_error') this.#serverError(connection, transaction);
     else if (status === 'error' || status === 'client_error') {
-      if (isStorageLine(transaction)) this.#held.set(connection.id, transaction);
-      else this.#protocolError(connection, transaction, transaction);
+      if (isStorageLine(transaction)) {
+        open.isNotable = true;
+        this.#held.set(connection.id, transaction);
+      } else this.#protocolError(connection, transaction, transaction);
     }
   }
 

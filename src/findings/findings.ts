@@ -2,16 +2,20 @@ import { addressOf } from '../../protocols/address.ts';
 import type { Listener } from '../../protocols/events.ts';
 import { escapedText } from '../byte-writer.ts';
 import { catalog, type Diagnosis, type FindingChanges, type FindingName } from './catalog.ts';
+import { Clock } from './clock.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { detectors } from './detectors.ts';
 import { dispatchTo } from './dispatch.ts';
 import { type Evidence, type Finding, namedPackets, type Scope } from './finding.ts';
+import { KeyHashes } from './key-hashes.ts';
+import { MissedKeys } from './missed-keys.ts';
 import { type ShowWire, shownText } from './words.ts';
 
 /** Looks for all that is to be found, and says so when it is certain. */
 export class Findings {
   /** Hears of everything, before those who show it. */
   readonly listener: Listener;
+  readonly #clock = new Clock();
   readonly #passTime: readonly Detector[];
   readonly #all: readonly Detector[];
 
@@ -26,28 +30,33 @@ export class Findings {
     counts = true,
   ) {
     const isOn = (name: FindingName): boolean => changes.get(name) !== 'off';
+    const number: DetectorContext['number'] = (name) => {
+      const changed = changes.get(name);
+      const { number: known }: Diagnosis = catalog[name];
+      return typeof changed === 'number' ? changed : (known?.default ?? 0);
+    };
     const context: DetectorContext = {
       found: (evidence) => {
         if (evidence.isCounted === true && !counts) return;
         if (isOn(evidence.finding)) found(findingOf(evidence, show), subjectOf(evidence));
       },
-      number: (name) => {
-        const changed = changes.get(name);
-        const { number }: Diagnosis = catalog[name];
-        return typeof changed === 'number' ? changed : (number?.default ?? 0);
-      },
+      number,
       isOn,
       counts,
       said: new WeakSet(),
+      keyHashes: new KeyHashes(number('bad-key')),
+      missedKeys: new MissedKeys(),
+      clock: this.#clock,
+      plain: { leastUs: Number.POSITIVE_INFINITY, leastBytes: Number.POSITIVE_INFINITY },
     };
     this.#all = detectors.filter(({ names }) => names.some(isOn)).map(({ make }) => make(context));
     this.#passTime = this.#all.filter((detector) => detector.passTime !== undefined);
-    this.listener = dispatchTo(this.#all);
+    this.listener = dispatchTo(this.#all, context);
   }
 
   /** A packet, before anything is told of it. */
   packet(timeUs: number): void {
-    for (const detector of this.#passTime) detector.passTime?.(timeUs);
+    if (this.#clock.passes(timeUs)) for (const detector of this.#passTime) detector.passTime?.(timeUs);
   }
 
   /** Whether a finding on a connection, by its number, is still to be told after its end. */

@@ -2,11 +2,10 @@ import { addressOf } from '../../protocols/address.ts';
 import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { isQuiet } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
-import { WaitingRequests } from './waiting-requests.ts';
 import { commandText, countText, timeText } from './words.ts';
 
 const mostPairs = 10_000;
@@ -29,6 +28,7 @@ interface GivenUp {
   isCertain: boolean;
   /** The packet that opens a new connection soon; 0 until there is one. */
   reopened: number;
+  isOpen: boolean;
   isTold: boolean;
 }
 
@@ -37,12 +37,14 @@ interface GivenUp {
  * all answers, has not given up.
  */
 export class GaveUp implements Detector {
+  readonly statuses: readonly [] = [];
   readonly facts = ['fin', 'rst'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
-  readonly #waiting = new Map<number, WaitingRequests>();
   /** By number of the connection, in the order of time. */
   readonly #given = new Map<number, GivenUp>();
+  /** Those that were told, while their connections are open. */
+  readonly #told = new Map<number, GivenUp>();
   /** When each client gave up on a server lately. */
   readonly #lately = new RecentMap<number[]>(mostPairs);
 
@@ -51,30 +53,16 @@ export class GaveUp implements Detector {
     this.#withinUs = context.number('gave-up') * 1e6;
   }
 
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    if (request.noreply || connection.transport !== 'tcp') return;
-    let waiting = this.#waiting.get(connection.id);
-    if (waiting === undefined) {
-      waiting = new WaitingRequests();
-      this.#waiting.set(connection.id, waiting);
-    }
-    waiting.add(request);
-  }
-
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const waiting = this.#waiting.get(connection.id);
-    if (waiting === undefined) return;
-    waiting.delete(transaction);
-    if (this.#given.size === 0) return;
-    const given = this.#given.get(connection.id);
+    const given = this.#given.get(connection.id) ?? this.#told.get(connection.id);
     if (given === undefined || !given.waiting.has(transaction)) return;
     if (transaction.status !== 'unanswered') given.waiting.delete(transaction);
     else if (this.#context.isOn('gave-up')) this.#context.said.add(transaction);
   }
 
-  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
+  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival, open: OpenConnection): void {
     if ((fact.kind !== 'fin' && fact.kind !== 'rst') || !fact.fromClient) return;
-    const before = this.#given.get(connection.id);
+    const before = this.#given.get(connection.id) ?? this.#told.get(connection.id);
     if (before !== undefined) {
       if (fact.kind !== 'rst') return;
       before.isCertain = true;
@@ -82,9 +70,10 @@ export class GaveUp implements Detector {
       return;
     }
     if (connection.tcp?.closedBy?.fromClient !== true || connection.tcp.closedBy.timeUs !== timeUs) return;
-    const waiting = new Set(this.#waiting.get(connection.id)?.all().filter(isDue));
+    const waiting = new Set(open.waiting.all().filter(isWhole));
     const [oldest] = waiting;
     if (oldest === undefined) return;
+    open.isNotable = true;
     const { kind } = fact;
     const isCertain = kind === 'rst';
     const count = waiting.size;
@@ -98,8 +87,10 @@ export class GaveUp implements Detector {
       count,
       isCertain,
       reopened: 0,
+      isOpen: true,
       isTold: false,
     });
+    this.#context.clock.wakeAt(timeUs + this.#withinUs);
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
@@ -113,21 +104,29 @@ export class GaveUp implements Detector {
   }
 
   passTime(nowUs: number): void {
-    if (this.#given.size === 0) return;
     for (const given of this.#given.values()) {
-      if (nowUs - given.timeUs <= this.#withinUs) return;
-      if (given.isTold) this.#given.delete(given.connection.id);
-      else if (given.waiting.size > 0) {
+      const dueUs = given.timeUs + this.#withinUs;
+      if (nowUs <= dueUs) {
+        this.#context.clock.wakeAt(dueUs);
+        return;
+      }
+      if (!given.isTold && given.waiting.size > 0) {
         given.isCertain = true;
         this.#judge(given, nowUs);
       }
+      if (!given.isTold) continue;
+      const { id } = given.connection;
+      this.#given.delete(id);
+      if (given.isOpen) this.#told.set(id, given);
     }
   }
 
   connectionClose(connection: ConnectionInfo, reason: string, { timeUs }: Arrival): void {
-    this.#waiting.delete(connection.id);
+    this.#told.delete(connection.id);
     const given = this.#given.get(connection.id);
-    if (given === undefined || given.isTold) return;
+    if (given === undefined) return;
+    given.isOpen = false;
+    if (given.isTold) return;
     given.isCertain ||= given.waiting.size > 0;
     if (!given.isCertain) this.#given.delete(connection.id);
     else if (reason === 'end_of_capture') this.#tell(given);
@@ -179,8 +178,7 @@ export class GaveUp implements Detector {
   }
 }
 
-/** Whether silence is none of the answers that a request asks for, and all of it was sent. */
-function isDue(request: Transaction): boolean {
-  // Who quits waits for nothing, though the binary protocol answers it.
-  return request.packet > 0 && !request.command.startsWith('quit') && !isQuiet(request);
+/** Whether all of it was sent. */
+function isWhole({ packet }: Transaction): boolean {
+  return packet > 0;
 }

@@ -1,118 +1,65 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { textHash } from '../statistics/text-hash.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { FirstSeen, hashOf } from './first-seen.ts';
+import { type FrequentKey, FrequentKeys } from './frequent-keys.ts';
 import { countText, wireText } from './words.ts';
 
 const leastKeys = 1000;
-/** With so many keys those are let go of that have made a smaller part of all so far: at most a fourth of them stays. */
-const mostKeys = 16_384;
-const keptShare = 0.0005;
-/** One value that makes so much of all bytes so far is counted at once. */
-const largeShare = 0.01;
-
-interface Counts {
-  count: number;
-  bytes: number;
-  lastUs: number;
-  readonly packets: number[];
-  /** Undefined where several servers have it. */
-  server: string | undefined;
-}
 
 /** Keys that make a large part of all retrievals, or of their bytes. */
 export class HotKey implements Detector {
   readonly statuses = ['hit', 'miss', 'partial'] as const;
   readonly #context: DetectorContext;
   readonly #share: number;
-  /** Keys that came once; the numbers are the bytes of their values, NaN where they were counted. */
-  readonly #once = new FirstSeen();
-  readonly #keys = new Map<string, Counts>();
-  #count = 0;
-  #bytes = 0;
+  readonly #keys = new FrequentKeys();
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#share = context.number('hot-key') / 100;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction({ server }: ConnectionInfo, transaction: Transaction): void {
     if (!isRetrieval(transaction)) return;
-    const { keys, found, foundBytes, bytes } = transaction;
+    const { keys, found, foundBytes, bytes, requestUs, packet } = transaction;
+    const { keyHashes } = this.#context;
     if (keys.length === 1) {
-      this.#add(connection, transaction, keys[0] as string, Math.max(0, bytes));
+      this.#keys.add(keyHashes.at(0), keys[0] as string, Math.max(0, bytes), server, requestUs, packet);
       return;
     }
-    for (const key of keys) this.#add(connection, transaction, key, 0);
-    found?.forEach((key, place) => void this.#addBytes(key, foundBytes?.[place] ?? 0));
+    for (let place = 0; place < keys.length; place++) {
+      this.#keys.add(keyHashes.at(place), keys[place] as string, 0, server, requestUs, packet);
+    }
+    found?.forEach((key, place) => void this.#keys.addBytes(textHash(key), key, foundBytes?.[place] ?? 0));
   }
 
   end(): void {
-    if (this.#count < leastKeys) return;
-    for (const [key, counts] of this.#keys) {
-      const ofCount = counts.count / this.#count;
-      const ofBytes = this.#bytes === 0 ? 0 : counts.bytes / this.#bytes;
+    const { count: allCount, bytes: allBytes } = this.#keys;
+    if (allCount < leastKeys) return;
+    for (const { key, count, bytes, lastUs, server, packets } of mostFirst(this.#keys.counted())) {
+      const ofCount = count / allCount;
+      const ofBytes = allBytes === 0 ? 0 : bytes / allBytes;
       if (ofCount < this.#share && ofBytes < this.#share) continue;
       const what =
         ofCount >= this.#share
-          ? `${counts.count} of ${countText(this.#count, 'key')} retrieved (${percent(ofCount)})`
-          : `${counts.bytes} of ${countText(this.#bytes, 'byte')} of values retrieved (${percent(ofBytes)})`;
+          ? `${count} of ${countText(allCount, 'key')} retrieved (${percent(ofCount)})`
+          : `${bytes} of ${countText(allBytes, 'byte')} of values retrieved (${percent(ofBytes)})`;
       this.#context.found({
         finding: 'hot-key',
-        timeUs: counts.lastUs,
+        timeUs: lastUs,
         about: key,
         key,
-        ...(counts.server === undefined ? {} : { server: counts.server }),
-        packets: counts.packets,
+        ...(server === undefined ? {} : { server }),
+        packets,
         text: `The key ${wireText(key)} makes ${what}, as far as was captured: other clients or servers may lie outside the capture.`,
       });
     }
   }
+}
 
-  #add({ server }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, bytes: number): void {
-    this.#count++;
-    this.#bytes += bytes;
-    const hash = hashOf(key);
-    const slot = this.#once.find(hash);
-    const isLarge = bytes > this.#bytes * largeShare;
-    if (slot < 0 && !isLarge) {
-      this.#once.put(hash, requestUs, packet, bytes);
-      return;
-    }
-    const counts = this.#keys.get(key);
-    if (counts === undefined) {
-      if (this.#keys.size >= mostKeys) this.#letGo();
-      const isSecond = slot >= 0 && !Number.isNaN(this.#once.number(slot));
-      const before = isSecond ? this.#once.number(slot) : 0;
-      const packets = isSecond ? [this.#once.packet(slot), packet] : [packet];
-      this.#keys.set(key, { count: isSecond ? 2 : 1, bytes: before + bytes, lastUs: requestUs, packets, server });
-      // What it had once is counted.
-      this.#once.put(hash, requestUs, packet, Number.NaN);
-      return;
-    }
-    counts.count++;
-    counts.bytes += bytes;
-    counts.lastUs = requestUs;
-    if (counts.count <= 8) counts.packets.push(packet);
-    if (counts.server !== server) counts.server = undefined;
-  }
-
-  #addBytes(key: string, bytes: number): void {
-    this.#bytes += bytes;
-    const counts = this.#keys.get(key);
-    if (counts !== undefined) counts.bytes += bytes;
-  }
-
-  /**
-   * What has made next to nothing so far is let go of, and begins anew where it comes again: no key is said to be hotter
-   * than it is.
-   */
-  #letGo(): void {
-    for (const [key, { count, bytes }] of this.#keys) {
-      if (count < this.#count * keptShare && bytes <= this.#bytes * keptShare) this.#keys.delete(key);
-    }
-  }
+function mostFirst(keys: readonly FrequentKey[]): FrequentKey[] {
+  return [...keys].sort((one, other) => other.count - one.count || (one.key < other.key ? -1 : 1));
 }
 
 function percent(share: number): string {

@@ -10,26 +10,28 @@ const defaultLimit = 1024 * 1024;
 
 /** Values that are nearly as large as an item may be. */
 export class NearItemLimit implements Detector {
+  /** Those in which a server may say what its limit is; and all that are large. */
+  readonly statuses = ['ok'] as const;
   readonly #context: DetectorContext;
   readonly #share: number;
   /** What servers have said of themselves. */
   readonly #limits = new RecentMap<number>(mostServers);
-  /** The smallest limit that any server has, times the share: few values are larger. */
-  #least: number;
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#share = context.number('near-item-limit') / 100;
-    this.#least = defaultLimit * this.#share;
+    // The smallest limit that any server has, times the share: few values are larger.
+    context.plain.leastBytes = defaultLimit * this.#share;
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {
+    const { plain } = this.#context;
     const { itemSizeMax, bytes, valueLength, keys, foundBytes, found } = transaction;
     if (itemSizeMax > 0) {
       this.#limits.set(connection.server, itemSizeMax);
-      this.#least = Math.min(this.#least, itemSizeMax * this.#share);
+      plain.leastBytes = Math.min(plain.leastBytes, itemSizeMax * this.#share);
     }
-    if (bytes < this.#least && valueLength < this.#least) return;
+    if (bytes < plain.leastBytes && valueLength < plain.leastBytes) return;
     if (isStorage(transaction)) {
       // One that was too large is said to be so.
       if (transaction.status !== 'server_error') this.#see(connection, transaction, keys[0] as string, valueLength);

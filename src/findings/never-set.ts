@@ -1,10 +1,12 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { mayHaveStored, missedKeys } from './commands.ts';
+import { textHash } from '../statistics/text-hash.ts';
+import { keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
-import { FirstSeen, ServerKeyHash } from './first-seen.ts';
 import { KeyFilter } from './key-filter.ts';
+import { hashWithin } from './key-hashes.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, wireText } from './words.ts';
 
@@ -25,10 +27,8 @@ export class NeverSet implements Detector {
   readonly statuses = ['miss', 'partial', 'stored', 'ok', 'no_reply', 'unknown', 'unanswered'] as const;
   readonly #context: DetectorContext;
   readonly #least: number;
-  /** Keys that missed once; the number is 2 from the second time on. */
-  readonly #once = new FirstSeen();
-  readonly #hash = new ServerKeyHash();
-  readonly #missed = new RecentMap<Misses>(mostKeys);
+  /** Those that missed twice, by hash. */
+  readonly #missed = new RecentMap<Misses, number>(mostKeys);
   /** Keys that were stored: what may have been is not said to be never stored. */
   readonly #stored = new KeyFilter();
 
@@ -37,16 +37,24 @@ export class NeverSet implements Detector {
     this.#least = Math.max(1, Math.ceil(context.number('never-set')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction({ server }: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { keyHashes, missedKeys: known } = this.#context;
+    const { keys } = transaction;
     if (mayHaveStored(transaction)) {
-      for (const key of transaction.keys) {
-        const hash = this.#hash.of(connection.server, key);
+      for (let place = 0; place < keys.length; place++) {
+        const hash = hashWithin(open.serverHash, keyHashes.at(place));
         this.#stored.add(hash);
-        if (this.#once.find(hash) >= 0) this.#missed.delete(`${connection.server} ${key}`);
+        const slot = known.find(hash);
+        if (slot >= 0 && known.lonePacket(slot) < 0) this.#missed.delete(hash);
       }
       return;
     }
-    for (const key of missedKeys(transaction)) this.#miss(connection, transaction, key);
+    const missed = keysMissed(transaction);
+    for (let place = 0; place < missed.length; place++) {
+      const key = missed[place] as string;
+      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
+      this.#miss(server, transaction, key, hashWithin(open.serverHash, hash));
+    }
   }
 
   end(): void {
@@ -65,25 +73,22 @@ export class NeverSet implements Detector {
     }
   }
 
-  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = this.#hash.of(connection.server, key);
+  #miss(server: string, { requestUs, packet }: Transaction, key: string, hash: number): void {
     if (this.#stored.mayHave(hash)) return;
-    const slot = this.#once.find(hash);
-    if (slot < 0 && this.#least > 1) {
-      this.#once.put(hash, requestUs, packet, 1);
+    const { missedKeys: known } = this.#context;
+    const slot = known.ensure(hash);
+    const lonePacket = known.lonePacket(slot);
+    if (lonePacket === 0 && this.#least > 1) {
+      known.setLonePacket(slot, packet);
       return;
     }
-    const isSecond = slot >= 0 && this.#once.number(slot) === 1;
-    const first = isSecond ? [this.#once.packet(slot)] : [];
-    this.#once.put(hash, requestUs, packet, 2);
-    const { server } = connection;
-    const misses = this.#missed.ensure(`${server} ${key}`, () => ({
-      key,
-      server,
-      count: first.length,
-      lastUs: requestUs,
-      packets: first,
-    }));
+    known.setLonePacket(slot, -1);
+    let misses = this.#missed.get(hash);
+    if (misses === undefined || misses.key !== key || misses.server !== server) {
+      const packets = lonePacket > 0 ? [lonePacket] : [];
+      misses = { key, server, count: packets.length, lastUs: requestUs, packets };
+      this.#missed.set(hash, misses);
+    }
     misses.count++;
     misses.lastUs = requestUs;
     if (misses.packets.length < mostPackets) misses.packets.push(packet);

@@ -1,8 +1,8 @@
-import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { isQuiet } from './commands.ts';
+import { isDueAnAnswer } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { WaitingRequests } from './waiting-requests.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, timeText } from './words.ts';
 
 /** A request is late when it has waited so long, µs. */
@@ -12,30 +12,31 @@ const lateUs = 50_000;
 const looked = 10;
 const needed = 3;
 
-/** Requests under way that are remembered of a connection. */
-const mostWaiting = 1024;
-
-class Order {
-  /** Requests without an answer, oldest first. */
-  readonly waiting = new WaitingRequests();
-  /** Requests in a row that left when all before them were answered; of the last one the answer is yet to be waited for. */
-  inTurn = 0;
-  /** The late request, and the one that left all the same; then how many left since, and of these too early. */
-  late: Transaction | undefined = undefined;
-  readonly early: Transaction[] = [];
+/** A late request, and what has left since. */
+export class Order {
+  /** The first one of these left although it had no answer, the others before an earlier one had. */
+  readonly early: Transaction[];
+  readonly late: Transaction;
+  /** How many left since. */
   left = 0;
   /** The late one was passed over, as if it had no answer: one too many proves the contrary. */
   isPassed = false;
   /** When the last request left. */
-  leftUs = 0;
+  leftUs: number;
+
+  constructor(late: Transaction, first: Transaction) {
+    this.late = late;
+    this.early = [first];
+    this.leftUs = first.startUs;
+  }
 }
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
 export class OneBehind implements Detector {
+  readonly statuses = ['unanswered', 'unknown'] as const;
   readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #least: number;
-  readonly #orders = new Map<number, Order>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
@@ -45,75 +46,61 @@ export class OneBehind implements Detector {
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    if (request.noreply || connection.transport !== 'tcp' || isQuiet(request) || request.command === 'quit') return;
-    let order = this.#orders.get(connection.id);
-    if (order === undefined) {
-      order = new Order();
-      this.#orders.set(connection.id, order);
-    }
-    this.#leaves(connection, order, request);
-    order.leftUs = request.startUs;
-    if (order.waiting.size < mostWaiting) order.waiting.add(request);
+  requestLeaves(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void {
+    const { order } = open;
+    if (order === undefined || this.#follows(connection, order, open, request)) this.#leaves(open, request);
+    if (open.order !== undefined) open.order.leftUs = request.startUs;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    const order = this.#orders.get(connection.id);
-    if (order === undefined || !order.waiting.delete(transaction)) return;
-    if (transaction.status === 'unanswered' && transaction === order.late) order.isPassed = true;
+  transaction(_connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { status } = transaction;
+    if (status === 'unanswered' && transaction === open.order?.late) open.order.isPassed = true;
     // What was never captured may have been the answer in time.
-    if (transaction.status === 'unknown') this.#orders.delete(connection.id);
+    if (status !== 'unknown' || !isDueAnAnswer(transaction)) return;
+    open.order = undefined;
+    open.inTurn = 0;
   }
 
-  unasked(connection: ConnectionInfo): void {
-    const order = this.#orders.get(connection.id);
-    if (order?.late === undefined || !order.isPassed || order.early.length <= needed) return;
-    this.#tell(connection, order.late, order.early);
-    this.#orders.delete(connection.id);
+  unasked(connection: ConnectionInfo, _answer: UnaskedAnswer, _arrival: Arrival, open: OpenConnection): void {
+    const { order } = open;
+    if (order === undefined || !order.isPassed || order.early.length <= needed) return;
+    this.#tell(connection, order);
+    open.order = undefined;
+    open.inTurn = 0;
   }
 
-  connectionClose(connection: ConnectionInfo): void {
-    this.#orders.delete(connection.id);
+  /** One that leaves after a late one did. Returns whether that was the last one to be looked at. */
+  #follows(connection: ConnectionInfo, order: Order, open: OpenConnection, request: Transaction): boolean {
+    const { early } = order;
+    if (order.isPassed) {
+      if (early.length <= needed) early.push(request);
+      return false;
+    }
+    order.left++;
+    // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
+    const heardUs = connection.tcp?.server.dataUs ?? -1;
+    const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
+    if (open.waiting.size > 0 && hasWaited) early.push(request);
+    if (early.length > needed) {
+      this.#tell(connection, order);
+      open.inTurn = 0;
+    } else if (order.left < looked) return false;
+    open.order = undefined;
+    return true;
   }
 
-  #leaves(connection: ConnectionInfo, order: Order, request: Transaction): void {
-    if (order.waiting.size === 0 && order.late === undefined) {
-      order.inTurn++;
-      return;
-    }
-    const { oldest } = order.waiting;
-    if (order.late !== undefined && order.isPassed) {
-      if (order.early.length <= needed) order.early.push(request);
-      return;
-    }
-    if (order.late !== undefined) {
-      order.left++;
-      // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
-      const heardUs = connection.tcp?.server.dataUs ?? -1;
-      const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
-      if (oldest !== undefined && hasWaited) order.early.push(request);
-      if (order.early.length > needed) {
-        this.#tell(connection, order.late, order.early);
-        order.late = undefined;
-        order.inTurn = 0;
-      } else if (order.left >= looked) order.late = undefined;
-      else return;
-    }
+  #leaves(open: OpenConnection, request: Transaction): void {
+    const { oldest } = open.waiting;
     if (oldest === undefined) {
-      order.inTurn++;
+      open.inTurn++;
       return;
     }
-    if (order.inTurn > this.#least && request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0) {
-      order.late = oldest;
-      order.early.length = 0;
-      order.early.push(request);
-      order.left = 0;
-      order.isPassed = false;
-    }
-    order.inTurn = 0;
+    const isLate = request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0;
+    if (open.inTurn > this.#least && isLate) open.order = new Order(oldest, request);
+    open.inTurn = 0;
   }
 
-  #tell(connection: ConnectionInfo, late: Transaction, early: readonly Transaction[]): void {
+  #tell(connection: ConnectionInfo, { late, early }: Order): void {
     const [first] = early as [Transaction];
     const last = early.at(-1) as Transaction;
     const after = timeText(first.startUs - late.requestUs);

@@ -3,17 +3,17 @@
  * full it becomes the older one, and what was there is let go of at once. (To delete the oldest entry of a `Map` again and
  * again takes ever longer: the engine looks for the first one from the beginning, past all that were deleted.)
  */
-export class RecentMap<Value> {
+export class RecentMap<Value, Key = string> {
   readonly #half: number;
-  #young = new Map<string, Value>();
-  #old = new Map<string, Value>();
+  #young = new Map<Key, Value>();
+  #old = new Map<Key, Value>();
 
   /** `most`: entries that it holds at most, 2 or more; half as many, those used last, it certainly does. */
   constructor(most: number) {
     this.#half = most >> 1;
   }
 
-  get(key: string): Value | undefined {
+  get(key: Key): Value | undefined {
     const value = this.#young.get(key);
     if (value !== undefined || this.#old.size === 0) return value;
     const older = this.#old.get(key);
@@ -21,7 +21,7 @@ export class RecentMap<Value> {
     return older;
   }
 
-  set(key: string, value: Value): void {
+  set(key: Key, value: Value): void {
     if (this.#young.size >= this.#half && !this.#young.has(key)) {
       this.#old = this.#young;
       this.#young = new Map();
@@ -30,7 +30,7 @@ export class RecentMap<Value> {
   }
 
   /** The value, made where there is none. */
-  ensure(key: string, make: () => Value): Value {
+  ensure(key: Key, make: () => Value): Value {
     const known = this.get(key);
     if (known !== undefined) return known;
     const made = make();
@@ -38,7 +38,7 @@ export class RecentMap<Value> {
     return made;
   }
 
-  delete(key: string): void {
+  delete(key: Key): void {
     this.#young.delete(key);
     if (this.#old.size > 0) this.#old.delete(key);
   }

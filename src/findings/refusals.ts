@@ -1,6 +1,6 @@
 import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
-import { SynWatch } from '../statistics/syn-watch.ts';
+import { leastSilenceUs, SynWatch } from '../statistics/syn-watch.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { pairName } from './finding.ts';
 import { countText, timeText } from './words.ts';
@@ -22,12 +22,14 @@ export class Refusals implements Detector {
   passTime(timeUs: number): void {
     this.#nowUs = timeUs;
     this.#syns.passTime(timeUs);
+    this.#context.clock.wakeAt(this.#syns.dueUs);
   }
 
-  connectionOpen(connection: ConnectionInfo, { packet }: Arrival): void {
+  connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
     if (connection.tcp === undefined || connection.startedMidStream) return;
     this.#opened.set(connection.id, packet);
     this.#syns.open(connection);
+    this.#context.clock.wakeAt(timeUs + leastSilenceUs);
   }
 
   segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {

@@ -2,6 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { countText, timeText } from './words.ts';
 
 /** Who asks for the next key so soon after an answer knew before which ones he wants, µs. */
@@ -10,56 +11,65 @@ const soonUs = 1000;
 /** So many packets of a row are remembered, the first ones. */
 const mostFirst = 7;
 
-/** Retrievals one after the other. */
-class Row {
-  count = 0;
-  fromUs = 0;
-  endUs = 0;
-  packets: number[] = [];
-}
+/** Of a connection, in one piece of memory: when its last answer ended, and of the row that this ends ... */
+const endUsAt = 0;
+/** ... how many retrievals it has, when the first one left, and the first packets. */
+const countAt = 1;
+const fromUsAt = 2;
+const packetsAt = 3;
+const width = packetsAt + mostFirst;
+
+/** Connections that there is room for at first. */
+const fewConnections = 64;
 
 /** Single keys that are retrieved one after the other, where one multi-get would do. Said when the row is long enough. */
 export class SerialGets implements Detector {
   readonly #context: DetectorContext;
   readonly #least: number;
-  readonly #rows = new Map<number, Row>();
+  #rows = new Float64Array(fewConnections * width);
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#least = Math.max(2, Math.ceil(context.number('serial-gets')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    let row = this.#rows.get(connection.id);
-    const { startUs, endUs, answerUs, keys } = transaction;
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { startUs, endUs, answerUs, keys, packet } = transaction;
+    const at = open.place * width;
+    if (at >= this.#rows.length) this.#makeRoom(at);
+    const rows = this.#rows;
+    if (open.isNew) rows[at + countAt] = 0;
     if (!isRetrieval(transaction) || keys.length !== 1 || answerUs < 0 || endUs < 0) {
-      if (row !== undefined) row.count = 0;
+      rows[at + countAt] = 0;
       return;
     }
-    if (row === undefined) {
-      row = new Row();
-      this.#rows.set(connection.id, row);
-    }
-    const isNext = row.count > 0 && startUs >= row.endUs && startUs - row.endUs <= soonUs;
-    if (!isNext) {
-      row.count = 0;
-      row.fromUs = startUs;
-    }
-    row.count++;
-    row.endUs = endUs;
-    if (row.count <= mostFirst) row.packets[row.count - 1] = transaction.packet;
-    if (row.count !== this.#least) return;
+    const sinceUs = startUs - (rows[at + endUsAt] as number);
+    const before = sinceUs >= 0 && sinceUs <= soonUs ? (rows[at + countAt] as number) : 0;
+    const count = before + 1;
+    if (before === 0) rows[at + fromUsAt] = startUs;
+    rows[at + countAt] = count;
+    rows[at + endUsAt] = endUs;
+    if (before < mostFirst) rows[at + packetsAt + before] = packet;
+    if (count === this.#least) this.#tell(connection, transaction, at);
+  }
+
+  #makeRoom(at: number): void {
+    const rows = new Float64Array(2 * Math.max(at, this.#rows.length));
+    rows.set(this.#rows);
+    this.#rows = rows;
+  }
+
+  #tell(connection: ConnectionInfo, transaction: Transaction, at: number): void {
+    const { endUs, packet } = transaction;
+    const firstPackets = this.#rows.subarray(at + packetsAt, at + packetsAt + Math.min(this.#least, mostFirst));
+    const tookUs = endUs - (this.#rows[at + fromUsAt] as number);
     this.#context.found({
       finding: 'serial-gets',
       timeUs: endUs,
       connection,
       request: transaction,
-      packets: [...row.packets.slice(0, row.count), transaction.packet],
-      text: `${countText(row.count, 'retrieval')} of single keys in a row took ${timeText(endUs - row.fromUs)}, each sent when the one before had been answered.`,
+      packets: [...firstPackets, packet],
+      text: `${countText(this.#least, 'retrieval')} of single keys in a row took ${timeText(tookUs)}, each sent when the one before had been answered.`,
     });
-  }
-
-  connectionClose(connection: ConnectionInfo): void {
-    this.#rows.delete(connection.id);
   }
 }

@@ -1,6 +1,7 @@
 import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, wireText } from './words.ts';
 
 const mostRemembered = 64;
@@ -8,7 +9,7 @@ const mostRemembered = 64;
 const errorLine = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)\b/;
 
 /** What was said lately on a connection that has asked for no answer. */
-class Talk {
+export class Silence {
   /** Requests in their order, those that asked for no answer among them. */
   requests: Transaction[] = [];
   /** Where in the server's stream the last error line lies that was one of several requests' and is told. */
@@ -17,50 +18,52 @@ class Talk {
 
 /** Error lines that come for requests which asked for no answer, and shift those that others wait for. */
 export class ShiftedByError implements Detector {
+  /** Of none but those that ask for no answer. */
+  readonly statuses: readonly [] = [];
   readonly #context: DetectorContext;
-  readonly #talks = new Map<number, Talk>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
   }
 
-  commandLine(connection: ConnectionInfo, request: Transaction): void {
-    let talk = this.#talks.get(connection.id);
-    if (talk === undefined) {
+  commandLine(_connection: ConnectionInfo, request: Transaction, open: OpenConnection): void {
+    if (open.silence === undefined) {
       // Nobody has asked for silence yet.
-      if (!request.noreply || connection.transport !== 'tcp' || request.protocol === 'binary') return;
-      talk = new Talk();
-      this.#talks.set(connection.id, talk);
+      if (!request.noreply || !open.isTcp || request.protocol === 'binary') return;
+      open.silence = new Silence();
     }
-    if (talk.requests.push(request) > mostRemembered * 2) talk.requests = talk.requests.slice(-mostRemembered);
+    const { silence } = open;
+    if (silence.requests.push(request) > mostRemembered * 2) silence.requests = silence.requests.slice(-mostRemembered);
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (!transaction.noreply) return;
+  transaction(connection: ConnectionInfo, transaction: Transaction, { silence }: OpenConnection): void {
+    if (!transaction.noreply || silence === undefined) return;
     const { possibleError } = transaction;
-    if (possibleError !== undefined) this.#tellPossible(connection, transaction, possibleError);
+    if (possibleError !== undefined) this.#tellPossible(connection, silence, transaction, possibleError);
     if (transaction.answerUs < 0 || !errorLine.test(transaction.outcome)) return;
-    const talk = this.#talks.get(connection.id);
-    if (talk === undefined) return;
-    const waiting = waitingBehind(talk, transaction, transaction.answerUs);
+    const waiting = waitingBehind(silence, transaction, transaction.answerUs);
     if (waiting === undefined) return;
     this.#tell(connection, transaction, waiting, transaction.outcome, transaction.answerPacket, transaction.answerUs);
   }
 
-  unasked(connection: ConnectionInfo, answer: UnaskedAnswer, { timeUs, packet }: Arrival): void {
-    const talk = this.#talks.get(connection.id);
-    if (talk === undefined || connection.transport !== 'tcp') return;
+  unasked(
+    connection: ConnectionInfo,
+    answer: UnaskedAnswer,
+    { timeUs, packet }: Arrival,
+    { silence }: OpenConnection,
+  ): void {
+    if (silence === undefined) return;
     const { text, start } = answer;
     if (errorLine.test(text)) {
-      const silent = silentBefore(talk, (request) => request.answerStart >= 0 && request.answerStart < start);
-      const waiting = silent && waitingBehind(talk, silent, timeUs);
+      const silent = silentBefore(silence, (request) => request.answerStart >= 0 && request.answerStart < start);
+      const waiting = silent && waitingBehind(silence, silent, timeUs);
       if (waiting !== undefined) this.#tell(connection, silent as Transaction, waiting, text, packet, timeUs);
       return;
     }
     // One answer too many: that of the last request came in place of an error's, which another one was given.
-    const place = talk.requests.findLastIndex((request) => !request.noreply && errorLine.test(request.outcome));
-    const silent = place > 0 ? talk.requests[place - 1] : undefined;
-    const blamed = talk.requests[place];
+    const place = silence.requests.findLastIndex((request) => !request.noreply && errorLine.test(request.outcome));
+    const silent = place > 0 ? silence.requests[place - 1] : undefined;
+    const blamed = silence.requests[place];
     if (silent === undefined || !silent.noreply || blamed === undefined || silent.answerUs >= 0) return;
     this.#tell(connection, silent, blamed, blamed.outcome, blamed.answerPacket, timeUs, packet);
   }
@@ -68,19 +71,15 @@ export class ShiftedByError implements Detector {
   /** An error line for one of several requests that had asked for no answer: for which one nobody knows. */
   #tellPossible(
     connection: ConnectionInfo,
+    silence: Silence,
     silent: Transaction,
     { text, start, timeUs, packet }: NonNullable<Transaction['possibleError']>,
   ): void {
-    const talk = this.#talks.get(connection.id);
-    if (talk === undefined || talk.lastError >= start) return;
-    const waiting = waitingBehind(talk, silent, timeUs);
+    if (silence.lastError >= start) return;
+    const waiting = waitingBehind(silence, silent, timeUs);
     if (waiting === undefined) return;
-    talk.lastError = start;
+    silence.lastError = start;
     this.#tell(connection, silent, waiting, text, packet, timeUs, 0, true);
-  }
-
-  connectionClose(connection: ConnectionInfo): void {
-    this.#talks.delete(connection.id);
   }
 
   #tell(
@@ -110,7 +109,7 @@ export class ShiftedByError implements Detector {
 }
 
 /** The last request that asked for no answer, behind all of those that were answered before. */
-function silentBefore({ requests }: Talk, wasBefore: (request: Transaction) => boolean): Transaction | undefined {
+function silentBefore({ requests }: Silence, wasBefore: (request: Transaction) => boolean): Transaction | undefined {
   const answered = requests.findLastIndex((request) => !request.noreply && wasBefore(request));
   const rest = requests.slice(answered + 1);
   const waiting = rest.findIndex((request) => !request.noreply);
@@ -118,7 +117,7 @@ function silentBefore({ requests }: Talk, wasBefore: (request: Transaction) => b
 }
 
 /** The first request behind another one that waited for its answer at that time. */
-function waitingBehind({ requests }: Talk, silent: Transaction, timeUs: number): Transaction | undefined {
+function waitingBehind({ requests }: Silence, silent: Transaction, timeUs: number): Transaction | undefined {
   const place = requests.indexOf(silent);
   if (place < 0) return undefined;
   return requests

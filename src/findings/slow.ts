@@ -2,6 +2,7 @@ import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { causeOf } from '../../protocols/split-times.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, timeText } from './words.ts';
 
 const words: Readonly<Record<Cause, string>> = {
@@ -25,36 +26,33 @@ const advices: Partial<Record<Cause, string>> = {
 
 /** Commands that a client waited for. Those that one command held up are counted at that one. */
 export class Slow implements Detector {
+  /** Of none but slow ones, and the one behind. */
+  readonly statuses: readonly [] = [];
   readonly facts: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #leastUs: number;
-  /** Connections on which the last command that waited for no other one, or the first of those that did, was slow. */
-  readonly #held = new Set<number>();
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#leastUs = context.number('slow') * 1000;
+    context.plain.leastUs = this.#leastUs;
   }
 
   /** Heard so that `connection.tcp` is kept. */
   segment(): void {}
 
-  connectionClose(connection: ConnectionInfo): void {
-    this.#held.delete(connection.id);
-  }
-
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const { durationUs } = transaction;
     if (durationUs < this.#leastUs) {
-      if (this.#held.size > 0 && durationUs >= 0 && transaction.queueUs === 0) this.#held.delete(connection.id);
+      if (open.holdsUp && durationUs >= 0 && transaction.queueUs === 0) open.holdsUp = false;
       return;
     }
     if (transaction.latencyUs < 0) return;
     const cause = transaction.cause ?? causeOf(transaction, connection.tcp);
     if (cause === 'request') return;
-    const isCounted = cause === 'queue' && this.#held.has(connection.id);
+    const isCounted = cause === 'queue' && open.holdsUp;
     if (isCounted && !this.#context.counts) return;
-    this.#held.add(connection.id);
+    open.holdsUp = true;
     const advice = advices[cause];
     this.#context.found({
       finding: 'slow',

@@ -8,6 +8,8 @@ const mostServers = 10_000;
 
 /** How a connection is spoken over: in the binary protocol, over UDP, in TLS. Each is said once. */
 export class Speech implements Detector {
+  /** Of none but the first of a connection, those in another dialect than the one before, and those over UDP. */
+  readonly statuses: readonly [] = [];
   readonly #context: DetectorContext;
   readonly #binary = new Set<number>();
   readonly #udp = new RecentMap<true>(mostServers);

@@ -2,6 +2,7 @@ import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, timeText } from './words.ts';
 
 /** Stalls of a connection that are remembered until it is known what was sent. */
@@ -11,6 +12,7 @@ type Stall = Extract<SegmentFact, { kind: 'delayed_ack' }> & { readonly timeUs: 
 
 /** Messages in two segments, the second of which waited for a delayed ACK of the first: Nagle's algorithm. */
 export class Stalls implements Detector {
+  readonly statuses: readonly [] = [];
   readonly facts = ['delayed_ack'] as const;
   readonly #context: DetectorContext;
   readonly #reactionUs: number;
@@ -21,9 +23,10 @@ export class Stalls implements Detector {
     this.#reactionUs = context.number('stall-delayed-ack') * 1000;
   }
 
-  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
+  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival, open: OpenConnection): void {
     if (fact.kind !== 'delayed_ack') return;
     if (timeUs - fact.ackUs > this.#reactionUs + (connection.tcp?.roundTripUs ?? 0)) return;
+    open.isNotable = true;
     const stalls = this.#stalls.get(connection.id);
     if (stalls === undefined) this.#stalls.set(connection.id, [{ ...fact, timeUs, packet }]);
     else if (stalls.push({ ...fact, timeUs, packet }) > mostStalls) stalls.shift();

@@ -1,8 +1,10 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { isStorage, mayHaveStored, missedKeys } from './commands.ts';
+import { textHash } from '../statistics/text-hash.ts';
+import { isStorage, keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
-import { FirstSeen, ServerKeyHash } from './first-seen.ts';
+import { hashWithin } from './key-hashes.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { RecentMap } from './recent-map.ts';
 import { countText, timeText, wireText } from './words.ts';
 
@@ -12,10 +14,14 @@ const mostConnections = 1000;
 
 /** Misses of a key within a short time, by connection, and who has stored it since. */
 interface Rush {
+  readonly key: string;
+  readonly server: string;
   readonly firstUs: number;
-  /** The packet of the miss, by connection. */
-  readonly missed: Map<number, number>;
-  readonly stored: Map<number, number>;
+  /** Connections that missed it, and the packet in which each did. */
+  readonly missedBy: number[];
+  readonly missedIn: number[];
+  readonly storedBy: number[];
+  readonly storedIn: number[];
   isTold: boolean;
 }
 
@@ -24,64 +30,74 @@ export class Stampede implements Detector {
   readonly statuses = ['miss', 'partial', 'stored', 'ok', 'no_reply', 'unknown', 'unanswered'] as const;
   readonly #context: DetectorContext;
   readonly #withinUs: number;
-  /** The first miss of each key; the number is that of its connection. */
-  readonly #once = new FirstSeen();
-  readonly #hash = new ServerKeyHash();
-  readonly #rushes = new RecentMap<Rush>(mostKeys);
+  /** By hash of the key and its server. */
+  readonly #rushes = new RecentMap<Rush, number>(mostKeys);
 
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#withinUs = context.number('stampede') * 1e6;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+    const { keyHashes, missedKeys: known } = this.#context;
+    const { keys } = transaction;
     if (isStorage(transaction)) {
-      if (mayHaveStored(transaction)) for (const key of transaction.keys) this.#store(connection, transaction, key);
+      if (!mayHaveStored(transaction)) return;
+      for (let place = 0; place < keys.length; place++) {
+        const hash = hashWithin(open.serverHash, keyHashes.at(place));
+        const slot = known.find(hash);
+        if (slot >= 0 && known.rushUs(slot) > 0) this.#store(connection, transaction, keys[place] as string, hash);
+      }
       return;
     }
-    for (const key of missedKeys(transaction)) this.#miss(connection, transaction, key);
+    const missed = keysMissed(transaction);
+    for (let place = 0; place < missed.length; place++) {
+      const key = missed[place] as string;
+      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
+      this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
+    }
   }
 
-  #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
-    const hash = this.#hash.of(server, key);
-    const slot = this.#once.find(hash);
-    const firstUs = slot < 0 ? Number.NEGATIVE_INFINITY : this.#once.timeUs(slot);
-    if (requestUs - firstUs > this.#withinUs) {
-      this.#once.put(hash, requestUs, packet, id);
+  #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+    const { missedKeys: known } = this.#context;
+    const slot = known.ensure(hash);
+    const firstUs = known.rushUs(slot);
+    if (firstUs === 0 || requestUs - firstUs > this.#withinUs) {
+      known.beginRush(slot, requestUs, packet, id);
       return;
     }
-    const first = this.#once.number(slot);
+    const first = known.rushConnection(slot);
     if (first === id) return;
-    const name = `${server} ${key}`;
-    const rush = this.#rushes.get(name);
-    if (rush === undefined || rush.firstUs !== firstUs) {
-      const missed = new Map([
-        [first, this.#once.packet(slot)],
-        [id, packet],
-      ]);
-      this.#rushes.set(name, { firstUs, missed, stored: new Map(), isTold: false });
-    } else if (!rush.missed.has(id) && rush.missed.size < mostConnections) rush.missed.set(id, packet);
+    const rush = this.#rushes.get(hash);
+    if (rush === undefined || rush.firstUs !== firstUs || rush.key !== key || rush.server !== server) {
+      const missed = { missedBy: [first, id], missedIn: [known.rushPacket(slot), packet] };
+      this.#rushes.set(hash, { key, server, firstUs, ...missed, storedBy: [], storedIn: [], isTold: false });
+    } else if (rush.missedBy.length < mostConnections && !rush.missedBy.includes(id)) {
+      rush.missedBy.push(id);
+      rush.missedIn.push(packet);
+    }
   }
 
-  #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string): void {
+  #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
     const { server, id } = connection;
-    if (this.#once.find(this.#hash.of(server, key)) < 0) return;
-    const name = `${server} ${key}`;
-    const rush = this.#rushes.get(name);
-    if (rush === undefined || !rush.missed.has(id) || rush.stored.has(id)) return;
-    rush.stored.set(id, packet);
-    if (rush.isTold || rush.stored.size < neededConnections) return;
+    const rush = this.#rushes.get(hash);
+    if (rush === undefined || rush.key !== key || rush.server !== server) return;
+    if (!rush.missedBy.includes(id) || rush.storedBy.includes(id)) return;
+    rush.storedBy.push(id);
+    rush.storedIn.push(packet);
+    if (rush.isTold || rush.storedBy.length < neededConnections) return;
     rush.isTold = true;
-    const packets = [...rush.stored].flatMap(([by, stored]) => [rush.missed.get(by) ?? 0, stored]);
+    const { missedBy, missedIn, storedBy, storedIn } = rush;
+    const packets = storedBy.flatMap((by, place) => [missedIn[missedBy.indexOf(by)] ?? 0, storedIn[place] ?? 0]);
     this.#context.found({
       finding: 'stampede',
       timeUs: requestUs,
-      about: name,
+      about: `${server} ${key}`,
       connection,
       scope: 'server',
       key,
       packets,
-      text: `${countText(rush.missed.size, 'connection')} missed ${wireText(key)} within ${timeText(this.#withinUs)}, and ${rush.stored.size} of them have stored it, ${timeText(requestUs - rush.firstUs)} after the first miss.`,
+      text: `${countText(missedBy.length, 'connection')} missed ${wireText(key)} within ${timeText(this.#withinUs)}, and ${storedBy.length} of them have stored it, ${timeText(requestUs - rush.firstUs)} after the first miss.`,
     });
   }
 }

@@ -1,6 +1,7 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import type { Detector, DetectorContext } from './detector.ts';
+import { type Detector, type DetectorContext, otherThan } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, countText } from './words.ts';
 
 /** What comes so much later than a refusal is something that its reader decided on, µs. */
@@ -18,6 +19,7 @@ interface Suspect {
 
 /** Values that are longer or shorter than their commands say, or whose commands are refused: they are run as commands. */
 export class ValueAsCommands implements Detector {
+  readonly statuses = otherThan('hit', 'miss', 'partial');
   readonly #context: DetectorContext;
   readonly #suspects = new Map<number, Suspect>();
 
@@ -25,7 +27,7 @@ export class ValueAsCommands implements Detector {
     this.#context = context;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const suspect = this.#suspects.size === 0 ? undefined : this.#suspects.get(connection.id);
     if (suspect !== undefined) this.#judge(connection, suspect, transaction);
     const { requestStart, requestBytes, line, status } = transaction;
@@ -34,18 +36,23 @@ export class ValueAsCommands implements Detector {
       this.#tell(connection, transaction, [transaction], 'the bytes behind the length that it says are no line end');
       const to = requestStart + requestBytes;
       // What is left of the value, up to the end of its line.
-      this.#suspects.set(connection.id, { request: transaction, from: to, to: to + 1, isTold: true });
+      this.#suspect(open, { request: transaction, from: to, to: to + 1, isTold: true });
       return;
     }
     if ((status !== 'error' && status !== 'client_error') || transaction.answerUs < 0) return;
     const declared = declaredBytes(transaction);
     if (declared < 0 || requestBytes > line.length + lineEnd) return;
     const from = requestStart + line.length + 1;
-    this.#suspects.set(connection.id, { request: transaction, from, to: from + 1 + declared + lineEnd, isTold: false });
+    this.#suspect(open, { request: transaction, from, to: from + 1 + declared + lineEnd, isTold: false });
   }
 
   connectionClose(connection: ConnectionInfo): void {
     this.#suspects.delete(connection.id);
+  }
+
+  #suspect(open: OpenConnection, suspect: Suspect): void {
+    open.isNotable = true;
+    this.#suspects.set(open.id, suspect);
   }
 
   #judge(connection: ConnectionInfo, suspect: Suspect, transaction: Transaction): void {

@@ -2,6 +2,7 @@ import type { Arrival, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import type { OpenConnection } from './open-connection.ts';
 import { commandText, countText, timeText } from './words.ts';
 
 /** Zero windows of a connection that are remembered until it is known what they held up. */
@@ -28,6 +29,7 @@ class Windows {
 
 /** Receivers whose window was 0 while the other side had more to send. */
 export class ZeroWindows implements Detector {
+  readonly statuses: readonly [] = [];
   readonly facts = ['zero_window', 'probe'] as const;
   readonly #context: DetectorContext;
   readonly #open = new Map<number, Windows>();
@@ -36,7 +38,8 @@ export class ZeroWindows implements Detector {
     this.#context = context;
   }
 
-  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival): void {
+  segment(connection: ConnectionInfo, fact: SegmentFact, { timeUs, packet }: Arrival, open: OpenConnection): void {
+    open.isNotable = true;
     if (fact.kind === 'zero_window') this.#close(connection, fact.fromClient, timeUs, packet);
     else if (fact.kind === 'probe') this.#probed(connection, !fact.fromClient, timeUs, packet);
   }

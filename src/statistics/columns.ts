@@ -35,7 +35,8 @@ export class Columns {
   responseBytes = 0;
   valueBytes = 0;
   readonly #server = new Durations();
-  readonly #wait = new Durations();
+  /** Undefined while clients have waited for nothing but the server, as they mostly do: then these are the same. */
+  #wait: Durations | undefined = undefined;
 
   add(sample: Sample): void {
     this.count++;
@@ -48,8 +49,21 @@ export class Columns {
     this.requestBytes += sample.requestBytes;
     this.responseBytes += sample.responseBytes;
     this.valueBytes += sample.valueBytes;
-    if (sample.serverUs >= 0) this.#server.add(sample.serverUs);
-    if (sample.waitUs >= 0) this.#wait.add(sample.waitUs);
+    const { serverUs, waitUs, serverBin } = sample;
+    if (serverUs !== waitUs || this.#wait !== undefined) this.#addWait(waitUs, sample.waitBin);
+    if (serverUs >= 0) this.#server.add(serverUs, serverBin);
+  }
+
+  #addWait(waitUs: number, bin: number): void {
+    const wait = this.#waitApart();
+    if (waitUs >= 0) wait.add(waitUs, bin);
+  }
+
+  #waitApart(): Durations {
+    if (this.#wait !== undefined) return this.#wait;
+    this.#wait = new Durations();
+    this.#wait.merge(this.#server);
+    return this.#wait;
   }
 
   /** Forgets all, to be used again. */
@@ -65,19 +79,19 @@ export class Columns {
     this.responseBytes = 0;
     this.valueBytes = 0;
     this.#server.reset();
-    this.#wait.reset();
+    this.#wait = undefined;
   }
 
   merge(other: Columns): void {
     for (const column of sums) this[column] += other[column];
+    if (this.#wait !== undefined || other.#wait !== undefined) this.#waitApart().merge(other.#wait ?? other.#server);
     this.#server.merge(other.#server);
-    this.#wait.merge(other.#wait);
   }
 
   values(): ColumnValues {
     const { hits, misses } = this;
     const serverUs = this.#server.percentiles();
-    const wait = this.#wait.percentiles();
+    const wait = this.#wait === undefined ? serverUs : this.#wait.percentiles();
     return {
       count: this.count,
       hits,

@@ -7,8 +7,9 @@ import { GroupList, type ListEntry } from './group-list.ts';
 import { patternOf } from './key-pattern.ts';
 import type { SortColumn } from './list-columns.ts';
 import { PatternTable } from './pattern-table.ts';
+import { lookAtKey } from './plain-key.ts';
 import { Ranking } from './ranking.ts';
-import { eachKey, emptySample, type Sample, sampleCommand } from './sample.ts';
+import { eachKey, emptySample, sampleCommand } from './sample.ts';
 
 /** Which lists are wanted of commands. */
 export interface CommandListsOptions {
@@ -62,10 +63,12 @@ export class CommandLists {
   readonly #byKey: readonly GroupList[];
   readonly #needsPattern: boolean;
   readonly #patterns: PatternTable;
-  readonly #addresses = new ClientAddresses();
   readonly #slowest: Ranking<SlowCommand>;
   readonly #largest: Ranking<LargeCommand>;
   readonly #sample = emptySample();
+  /** The command under way, and its key. */
+  #subject: Subject | undefined = undefined;
+  readonly #addresses = new ClientAddresses();
   readonly #total = new Columns();
 
   constructor(options: CommandListsOptions) {
@@ -83,16 +86,16 @@ export class CommandLists {
     const sample = this.#sample;
     sampleCommand(transaction, sample);
     this.#total.add(sample);
-    const { processOf } = this.#options;
-    const named = { addresses: this.#addresses, processOf };
-    const subject: Subject = { connection, transaction, key: undefined, pattern: undefined, ...named };
+    const subject = this.#subjectOf(connection, transaction);
     for (const list of this.#byCommand) list.add(subject, sample);
-    const { durationUs } = transaction;
-    // One of those that another command held up.
-    if (durationUs >= 0 && transaction.cause !== 'queue') {
-      this.#slowest.add(durationUs, () => slowCommand(connection, transaction));
+    const { waitUs } = sample;
+    // One of those that another command held up is none of them.
+    if (waitUs >= 0 && this.#slowest.takes(waitUs) && transaction.cause !== 'queue') {
+      this.#slowest.add(waitUs, () => slowCommand(connection, transaction));
     }
-    if (transaction.keys.length > 0) eachKey(transaction, sample, (key) => this.#addKey(subject, key, sample));
+    const { keys } = transaction;
+    if (keys.length === 1) this.#addKey(subject, keys[0] as string);
+    else if (keys.length > 0) eachKey(transaction, sample, (key) => this.#addKey(subject, key));
   }
 
   snapshot(): CommandsSnapshot {
@@ -136,13 +139,34 @@ export class CommandLists {
     return this.#needsPattern ? this.#patterns.folding() : unfolded;
   }
 
-  #addKey(subject: Subject, key: string, sample: Sample): void {
-    subject.key = key;
-    if (this.#needsPattern) subject.pattern = this.#patterns.of(key);
-    for (const list of this.#byKey) list.add(subject, sample);
+  #subjectOf(connection: ConnectionInfo, transaction: Transaction): Subject {
+    this.#subject ??= {
+      connection,
+      transaction,
+      key: undefined,
+      keyHash: 0,
+      pattern: undefined,
+      addresses: this.#addresses,
+      processOf: this.#options.processOf,
+    };
+    this.#subject.connection = connection;
+    this.#subject.transaction = transaction;
+    return this.#subject;
+  }
+
+  /** A key of the command under way, for which the sample is filled. */
+  #addKey(subject: Subject, key: string): void {
+    if (this.#byKey.length > 0) {
+      const looked = lookAtKey(key);
+      subject.key = key;
+      subject.keyHash = looked.hash;
+      if (this.#needsPattern) subject.pattern = this.#patterns.of(key, looked);
+      for (const list of this.#byKey) list.add(subject, this.#sample);
+    }
+    const bytes = this.#sample.valueBytes;
+    if (bytes === 0 || !this.#largest.takes(bytes)) return;
     const { connection, transaction } = subject;
-    const bytes = sample.valueBytes;
-    if (bytes > 0) this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
+    this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
   }
 }
 

@@ -25,6 +25,8 @@ export interface Subject {
   transaction: Transaction;
   /** Undefined where the command as a whole is meant. */
   key: string | undefined;
+  /** Of the key. */
+  keyHash: number;
   /** Its pattern, before words are folded that only the whole traffic can tell. */
   pattern: string | undefined;
   /** Of clients. */

@@ -15,7 +15,9 @@ const { mapping } = new DDSketch({ relativeAccuracy });
 /** Bins of short durations, of which a logarithm each time would take most of the time; 0 where it was not asked yet. */
 const knownBins = new Int16Array(1 << 16);
 
-function binOf(microseconds: number): number {
+/** The bin of a duration in whole µs, as `Durations` takes it: one command is counted in several of these. */
+export function binOf(microseconds: number): number {
+  if (microseconds <= 0) return 0;
   if (microseconds >= knownBins.length) return mapping.key(microseconds);
   const known = knownBins[microseconds] as number;
   if (known !== 0) return known;
@@ -47,7 +49,7 @@ export class Durations {
   count = 0;
   sum = 0;
   max = 0;
-  /** All of them, where there are two or more and they are kept as they are: a single one is `sum`. */
+  /** The first `count` of these are all, where there are two or more and they are kept as they are: a single one is `sum`. */
   #kept: number[] | undefined = undefined;
   #isSketch = false;
   #zeros = 0;
@@ -55,15 +57,25 @@ export class Durations {
   /** The bin that `bins[0]` is. */
   #first = 0;
 
-  add(microseconds: number): void {
-    if (this.#isSketch || this.count === mostKept) {
-      this.#sketch();
-      this.#addToBin(microseconds);
-    } else if (this.count === 1) this.#kept = [this.sum, microseconds];
-    else this.#kept?.push(microseconds);
+  /** `bin`: of these microseconds. */
+  add(microseconds: number, bin = binOf(microseconds)): void {
+    if (this.#isSketch) this.#addToBin(microseconds, bin);
+    else if (this.count > 0) this.#keep(microseconds, bin);
     this.count++;
     this.sum += microseconds;
     if (microseconds > this.max) this.max = microseconds;
+  }
+
+  /** One behind the first. */
+  #keep(microseconds: number, bin: number): void {
+    if (this.count === mostKept) {
+      this.#sketch();
+      this.#addToBin(microseconds, bin);
+      return;
+    }
+    this.#kept ??= [];
+    if (this.count === 1) this.#kept[0] = this.sum;
+    this.#kept[this.count] = microseconds;
   }
 
   /** Forgets all, to be used again. */
@@ -71,11 +83,10 @@ export class Durations {
     this.count = 0;
     this.sum = 0;
     this.max = 0;
-    this.#kept = undefined;
+    if (!this.#isSketch) return;
     this.#isSketch = false;
     this.#zeros = 0;
-    this.#bins = noBins;
-    this.#first = 0;
+    this.#bins.fill(0);
   }
 
   /** Adds all of `other`. */
@@ -116,7 +127,7 @@ export class Durations {
 
   /** Those that are kept as they are. */
   #all(): readonly number[] {
-    if (this.#kept !== undefined) return this.#kept;
+    if (this.count > 1) return this.#kept?.slice(0, this.count) ?? [];
     return this.count === 0 ? [] : [this.sum];
   }
 
@@ -132,17 +143,15 @@ export class Durations {
 
   #sketch(): void {
     if (this.#isSketch) return;
-    for (const microseconds of this.#all()) this.#addToBin(microseconds);
+    for (const microseconds of this.#all()) this.#addToBin(microseconds, binOf(microseconds));
     this.#isSketch = true;
-    this.#kept = undefined;
   }
 
-  #addToBin(microseconds: number): void {
+  #addToBin(microseconds: number, bin: number): void {
     if (microseconds === 0) {
       this.#zeros++;
       return;
     }
-    const bin = binOf(microseconds);
     const at = bin - this.#first;
     if (at < 0 || at >= this.#bins.length) this.#makeRoom(bin);
     this.#bins[bin - this.#first] = (this.#bins[bin - this.#first] as number) + 1;

@@ -12,10 +12,16 @@ import type { Percentiles } from './durations.ts';
 import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
 import { type Counted, SpaceSaving } from './space-saving.ts';
+import { textHash } from './text-hash.ts';
 
 /** Entries that are kept of a list. Of patterns more: below so many none of them is let go of before words are folded. */
 const capacity = 8192;
 const patternCapacity = 100_000;
+
+/** What a connection alone decides. */
+const ofConnection: ReadonlySet<Dimension> = new Set(['client', 'server', 'connection']);
+
+const slots = 8192;
 
 /** Stands between the names of a pair; no name holds it, since text from the wire is Latin-1. */
 const between = '\uffff';
@@ -31,15 +37,15 @@ export type ListEntry = Names &
 
 class Entry implements Counted {
   readonly columns = new Columns();
-  /** Its names. */
-  id = '';
+  /** Its names, one behind the other. */
+  name = '';
   /** The connection that it names, if it names one. */
   connection: NamedConnection | undefined = undefined;
   errorBound = 0;
   weightBound = 0;
 
   get names(): string[] {
-    return this.id.split(between);
+    return this.name.split(between);
   }
 }
 
@@ -49,6 +55,11 @@ export class GroupList {
   readonly #sort: SortColumn;
   readonly #entries: SpaceSaving<Entry>;
   readonly #patternAt: number;
+  readonly #isOfKey: boolean;
+  readonly #isOfConnection: boolean;
+  /** Connections that spoke lately, each with the generation of the entries, and their entries. */
+  readonly #slotIds: Int32Array;
+  readonly #slotEntries: (Entry | undefined)[];
   #total = 0;
 
   constructor(list: readonly Dimension[], sort: SortColumn) {
@@ -56,15 +67,39 @@ export class GroupList {
     this.#sort = sort;
     this.#patternAt = list.indexOf('pattern');
     const column: SumColumn = sums.find((name) => name === sort) ?? 'count';
-    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column);
+    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column, () => new Entry());
+    this.#isOfConnection = list.every((dimension) => ofConnection.has(dimension));
+    const size = this.#isOfConnection ? slots : 0;
+    this.#slotIds = new Int32Array(2 * size);
+    this.#slotEntries = new Array<Entry | undefined>(size).fill(undefined);
+    this.#isOfKey = list.length === 1 && list[0] === 'key';
   }
 
   add(subject: Subject, sample: Sample): void {
-    const id = this.#idOf(subject);
-    if (id === undefined) return;
+    const entry = this.#isOfConnection ? this.#entryOfConnection(subject) : this.#entryOf(subject);
+    if (entry === undefined) return;
     this.#total++;
-    const entry = this.#entries.get(id) ?? this.#addEntry(id, subject);
     entry.columns.add(sample);
+  }
+
+  /** All commands of a connection have the same entry: it is found by the connection's number. */
+  #entryOfConnection(subject: Subject): Entry | undefined {
+    const { id } = subject.connection;
+    const slot = id % slots;
+    const ids = this.#slotIds;
+    if (ids[2 * slot] === id && ids[2 * slot + 1] === this.#entries.generation) return this.#slotEntries[slot];
+    const entry = this.#entryOf(subject);
+    ids[2 * slot] = id;
+    ids[2 * slot + 1] = this.#entries.generation;
+    this.#slotEntries[slot] = entry;
+    return entry;
+  }
+
+  #entryOf(subject: Subject): Entry | undefined {
+    const id = this.#idOf(subject);
+    if (id === undefined) return undefined;
+    const hash = this.#isOfKey ? subject.keyHash : textHash(id);
+    return this.#entries.get(id, hash) ?? this.#addEntry(id, hash, subject);
   }
 
   /** The names of what an entry is about, in one text; undefined where a command has no place in this list. */
@@ -78,21 +113,15 @@ export class GroupList {
     return id;
   }
 
-  #addEntry(id: string, { connection }: Subject): Entry {
-    return this.#entries.add(id, (errorBound, weightBound, spare) => {
-      spare?.columns.reset();
-      const entry = spare ?? new Entry();
-      entry.id = id;
-      if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
-      entry.errorBound = errorBound;
-      entry.weightBound = weightBound;
-      return entry;
-    });
+  #addEntry(id: string, hash: number, { connection }: Subject): Entry {
+    const entry = this.#entries.add(id, hash);
+    if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
+    return entry;
   }
 
   /** The first entries; `fold`: what becomes of patterns. */
   snapshot(rows: number, fold: (pattern: string) => string): ListEntry[] {
-    const entries = this.#patternAt < 0 ? [...this.#entries.entries()].map(([, entry]) => entry) : this.#folded(fold);
+    const entries = this.#patternAt < 0 ? [...this.#entries.entries()] : this.#folded(fold);
     const sorted = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
     sorted.sort((one, other) => other.size - one.size || compareNames(one.entry, other.entry));
     return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
@@ -109,14 +138,14 @@ export class GroupList {
   /** The entries with words folded, and those added together that are equal then. */
   #folded(fold: (pattern: string) => string): Entry[] {
     const folded = new Map<string, Entry>();
-    for (const [, entry] of this.#entries.entries()) {
+    for (const entry of this.#entries.entries()) {
       const pattern = fold(entry.names[this.#patternAt] as string);
       const names = entry.names.with(this.#patternAt, pattern);
       const id = names.join(between);
       let target = folded.get(id);
       if (target === undefined) {
         target = new Entry();
-        target.id = id;
+        target.name = id;
         target.connection = entry.connection;
         folded.set(id, target);
       }
@@ -138,6 +167,6 @@ function sizeOf({ columns, errorBound }: Entry, sort: SortColumn): number {
 
 /** Equal ones in the order of their names, so that the same capture gives the same list. */
 function compareNames(one: Entry, other: Entry): number {
-  if (one.id === other.id) return 0;
-  return one.id < other.id ? -1 : 1;
+  if (one.name === other.name) return 0;
+  return one.name < other.name ? -1 : 1;
 }

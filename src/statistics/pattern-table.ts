@@ -1,37 +1,45 @@
 import { patternOf } from './key-pattern.ts';
 import { PatternFolding } from './pattern-folding.ts';
+import { isPatternOf, type PlainKey } from './plain-key.ts';
 
 /** As many patterns are told apart before any word is folded. */
 const mostPatterns = 100_000;
 
-/** Keys whose pattern is remembered, each in the place that its hash names: most traffic is of few keys. */
-const places = 16_384;
+/** Patterns that are found by their hashes, and keys that are, each in the place that its hash names: most traffic has few. */
+const places = 8192;
 
 /** The patterns of all keys that were seen, and what of them is folded. */
 export class PatternTable {
   /** Each by itself: a pattern is the same text whatever key it is of. */
   #patterns = new Map<string, string>();
-  readonly #keys = new Array<string | undefined>(places).fill(undefined);
-  readonly #patternOfKey = new Array<string>(places).fill('');
+  /** Keys, and patterns of plain keys before any word is folded; what they are counted under. */
+  readonly #texts = new Array<string | undefined>(places).fill(undefined);
+  readonly #countedUnder = new Array<string>(places).fill('');
   readonly #folding = new PatternFolding();
   /** True from when words were folded before all traffic was known: the order of the commands had a part in it. */
   isApproximate = false;
   readonly #patternOf: (key: string) => string;
+  /** Patterns are what their keys' own characters make them. */
+  readonly #isOwn: boolean;
 
-  /** `find`: finds the pattern of a key, by that alone. */
-  constructor(find: (key: string) => string = patternOf) {
-    this.#patternOf = find;
+  /** `find`: finds the pattern of a key, by that alone; `patternOf` where it is undefined. */
+  constructor(find: ((key: string) => string) | undefined = undefined) {
+    this.#patternOf = find ?? patternOf;
+    this.#isOwn = find === undefined;
   }
 
-  /** The pattern that a key is counted under until the end. */
-  of(key: string): string {
-    const place = placeOf(key);
-    if (this.#keys[place] === key) return this.#patternOfKey[place] as string;
-    let pattern = this.#patternOf(key);
-    if (this.isApproximate) pattern = this.#folding.fold(pattern);
-    pattern = this.#sameText(pattern);
-    this.#keys[place] = key;
-    this.#patternOfKey[place] = pattern;
+  /** The pattern that a key is counted under until the end. `looked`: at this key. */
+  of(key: string, { hash, isPlain, patternHash }: PlainKey): string {
+    const isFoundByPattern = isPlain && this.#isOwn;
+    const place = (isFoundByPattern ? patternHash : hash) & (places - 1);
+    const text = this.#texts[place];
+    if (text !== undefined && (isFoundByPattern ? isPatternOf(text, key) : text === key)) {
+      return this.#countedUnder[place] as string;
+    }
+    const own = this.#patternOf(key);
+    const pattern = this.#sameText(this.isApproximate ? this.#folding.fold(own) : own);
+    this.#texts[place] = isFoundByPattern ? own : key;
+    this.#countedUnder[place] = pattern;
     if (this.#patterns.size > mostPatterns) this.#foldEarly();
     return pattern;
   }
@@ -61,12 +69,6 @@ export class PatternTable {
     }
     // What can't be folded is not held for ever either.
     this.#patterns = folded.size > mostPatterns / 2 ? new Map() : folded;
-    this.#keys.fill(undefined);
+    this.#texts.fill(undefined);
   }
-}
-
-function placeOf(key: string): number {
-  let hash = key.length;
-  for (let at = 0; at < key.length; at++) hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
-  return (hash ^ (hash >>> 15)) & (places - 1);
 }

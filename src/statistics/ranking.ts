@@ -8,10 +8,16 @@ export class Ranking<T> {
     this.#most = most;
   }
 
+  /** Whether one of this size is among the largest. */
+  takes(size: number): boolean {
+    const { length } = this.#sizes;
+    return length < this.#most || (this.#most > 0 && size > (this.#sizes[length - 1] as number));
+  }
+
   /** Adds one of this size; `make` is called where it is among the largest. */
   add(size: number, make: () => T): void {
     const sizes = this.#sizes;
-    if (sizes.length >= this.#most && (this.#most === 0 || size <= (sizes.at(-1) as number))) return;
+    if (!this.takes(size)) return;
     let at = sizes.length;
     while (at > 0 && (sizes[at - 1] as number) < size) at--;
     sizes.splice(at, 0, size);

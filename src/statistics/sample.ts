@@ -1,4 +1,5 @@
 import type { Status, Transaction } from '../../protocols/transaction.ts';
+import { binOf } from './durations.ts';
 
 /** What one command, or one key of a retrieval, adds to the columns of a list. One object is used again and again. */
 export interface Sample {
@@ -14,6 +15,9 @@ export interface Sample {
   /** What the server took, and what the client waited, µs; -1 where that is not known. */
   serverUs: number;
   waitUs: number;
+  /** The bins of both, as `Durations` takes them. */
+  serverBin: number;
+  waitBin: number;
 }
 
 const errors: ReadonlySet<Status> = new Set(['error', 'client_error', 'server_error', 'misfit']);
@@ -31,6 +35,8 @@ export function emptySample(): Sample {
     valueBytes: 0,
     serverUs: -1,
     waitUs: -1,
+    serverBin: 0,
+    waitBin: 0,
   };
 }
 
@@ -46,8 +52,11 @@ export function sampleCommand(transaction: Transaction, sample: Sample): void {
   sample.requestBytes = transaction.requestBytes;
   sample.responseBytes = transaction.answerUs < 0 ? 0 : Math.max(0, transaction.responseBytes);
   sample.valueBytes = Math.max(0, transaction.bytes);
-  sample.serverUs = transaction.serverUs;
-  sample.waitUs = transaction.durationUs;
+  const { serverUs, durationUs } = transaction;
+  sample.serverUs = serverUs;
+  sample.waitUs = durationUs;
+  sample.serverBin = binOf(serverUs);
+  sample.waitBin = binOf(durationUs);
 }
 
 /**

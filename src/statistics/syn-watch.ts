@@ -1,7 +1,8 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import type { TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
 
 /** A SYN may be answered late. Whoever tries again waits twice as long as before; some round up. */
-const leastSilenceUs = 10e6;
+export const leastSilenceUs = 10e6;
 const slackUs = 4e6;
 
 /** Watches connections whose SYN has had no answer yet, until it is certain that it never had one. */
@@ -26,6 +27,12 @@ export class SynWatch {
     }
   }
 
+  /** Before this time no connection is certain never to be answered; µs since 1970. */
+  get dueUs(): number {
+    for (const { tcp } of this.#waiting.values()) return tcp === undefined ? 0 : dueUsOf(tcp);
+    return Number.POSITIVE_INFINITY;
+  }
+
   close(connection: ConnectionInfo, nowUs: number): void {
     if (!this.#waiting.has(connection.id)) return;
     this.#judge(connection, nowUs);
@@ -47,5 +54,9 @@ export class SynWatch {
 /** Whether it was answered, or the client has stopped trying: before that a further SYN may have an answer. */
 function isOver({ tcp }: ConnectionInfo, nowUs: number): boolean {
   if (tcp === undefined || tcp.server.segments > 0 || tcp.clientAcknowledges) return true;
-  return nowUs - tcp.synUs >= Math.max(leastSilenceUs, 2 * (tcp.synUs - tcp.firstSynUs) + slackUs);
+  return nowUs >= dueUsOf(tcp);
+}
+
+function dueUsOf({ synUs, firstSynUs }: TcpFacts): number {
+  return synUs + Math.max(leastSilenceUs, 2 * (synUs - firstSynUs) + slackUs);
 }

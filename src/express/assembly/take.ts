@@ -244,11 +244,9 @@ export function take(index: i32): i32 {
       store<i32>(own, number, BARE_ACK_PACKET);
     }
   } else {
-    const print = printOf(
-      fromClient ? load<i32>(connection, NUMBER) : -load<i32>(connection, NUMBER),
-      identification,
-      u16be(segment + 16),
-    );
+    const direction = load<i32>(connection, NUMBER);
+    const marks = (identification << 16) | u16be(segment + 16);
+    const print = printOf(fromClient ? direction : -direction, sequence, marks);
     const slot = <usize>(<u32>print & slots);
     // So it looks, too, where nothing tells segments apart.
     const isCopy =
@@ -357,8 +355,8 @@ function milliseconds(us: f64): i32 {
 
 /** As `RecentSegments` has it. */
 @inline
-function printOf(direction: i32, identification: u32, checksum: u32): i32 {
-  return <i32>mix(mix(<u32>direction, identification), checksum);
+function printOf(direction: i32, sequence: u32, marks: u32): i32 {
+  return <i32>mix(mix(<u32>direction, sequence), marks);
 }
 
 @inline

@@ -5,6 +5,7 @@ import type { SegmentFact } from '../../../protocols/tcp/segment-facts.ts';
 import type { TcpFacts } from '../../../protocols/tcp/tcp-facts.ts';
 import { at, type BuiltPacket } from '../../support/capture-file.ts';
 import { capturedPackets } from '../../support/captured-packet.ts';
+import { ipv6 } from '../../support/headers.ts';
 import { TcpConversation } from '../../support/tcp-conversation.ts';
 import { throughPipeline } from '../../support/through-pipeline.ts';
 
@@ -102,6 +103,19 @@ test('a packet captured twice is no retransmission', () => {
   tcp.repeat(request as BuiltPacket);
   tcp.server('END\r\n');
   assert.deepEqual(observed(tcp.packets).kinds, ['handshake', 'copy']);
+});
+
+test('segments that follow at once are no copies, where senders number no packets and checksums are unfinished', () => {
+  const network = (segment: Buffer, source: string, destination: string): Buffer[] => {
+    segment.writeUInt16BE(0x1234, 16);
+    return [ipv6(segment, { source, destination })];
+  };
+  const endpoints = { client: { address: 'fd00::1', port: 40_000 }, server: { address: 'fd00::2', port: 11_211 } };
+  const tcp = new TcpConversation({ ...endpoints, network, stepMicroseconds: 10 });
+  tcp.handshake();
+  for (const key of ['a', 'b', 'c']) tcp.client(`get ${key}\r\n`);
+  tcp.server('END\r\n');
+  assert.deepEqual(observed(tcp.packets).kinds, ['handshake']);
 });
 
 test('keep-alives and probes of a closed window are no retransmissions', () => {
