@@ -2,8 +2,8 @@ import { movesInIdleTime } from '../../protocols/idle-list.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { ExpressLines, ExpressRecords, ExpressWay } from '../express/express-way.ts';
 import type { JsonLog } from '../output/json-log.ts';
-import { DirectPrinter } from '../output/line-printer.ts';
 import type { OutputStream } from '../output/output-stream.ts';
+import type { TcpdumpLine } from '../output/tcpdump-line/tcpdump-line.ts';
 import { noSurroundings } from '../selected-commands.ts';
 import type { Outputs } from './outputs.ts';
 import type { Settings } from './settings.ts';
@@ -56,7 +56,7 @@ export async function openExpress(
   const { loadExpressModule } = await import('../express/module.ts');
   const { limits } = settings;
   const outputs = {
-    lines: printer instanceof DirectPrinter ? linesOf(settings, printer, stdout) : undefined,
+    lines: printer?.line && linesOf(settings, printer.line, stdout),
     records: recordsOf(logs),
   };
   const slack = Math.floor(limits.idleSeconds / movesInIdleTime);
@@ -64,7 +64,7 @@ export async function openExpress(
   return new ExpressWay(loadExpressModule(), outputs, limits.lookAheadPackets, slack, recycle);
 }
 
-function linesOf({ annotates, lines }: Settings, { line }: DirectPrinter, stdout: OutputStream): ExpressLines {
+function linesOf({ annotates, lines }: Settings, line: TcpdumpLine, stdout: OutputStream): ExpressLines {
   return {
     annotates,
     absoluteSequence: lines.absoluteSequence,

@@ -68,9 +68,12 @@ const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {
   delta: 5,
 };
 
+/** Made once; each run has an instance of its own. */
+let compiled: object | undefined;
+
 /** Compiles the module, which lies beside the program, and tells it which commands there are. */
 export function loadExpressModule(): ExpressModule {
-  const compiled = new WebAssembly.Module(readFileSync(new URL('./express.wasm', import.meta.url)));
+  compiled ??= new WebAssembly.Module(readFileSync(new URL('./express.wasm', import.meta.url)));
   const module = new WebAssembly.Instance(compiled).exports as unknown as ExpressModule;
   module.start();
   tellCommands(module);

@@ -8,6 +8,8 @@ import { TcpdumpLine } from './tcpdump-line/tcpdump-line.ts';
 
 /** Prints packets, each with what is said of it. */
 export interface LinePrinter {
+  /** What lines are made of, where they are made here and go straight to standard output. */
+  readonly line?: TcpdumpLine | undefined;
   /** Settles when everything is loaded that it needs: from then on it opens no file. */
   ready(): Promise<void>;
   /** The packet and the annotation are borrowed until the call returns. */

@@ -75,6 +75,11 @@ function sessions(): Buffer[] {
   );
 }
 
+/** As sessions, with a little time between. */
+function talks(): Buffer[] {
+  return exchanges.map((exchange) => input(0, ...exchange.map((text, index) => step([index & 1, 9], text))));
+}
+
 /** The same as segments, the second one held back for a while. */
 function streams(): Buffer[] {
   return exchanges.map((exchange, number) => {
@@ -139,6 +144,7 @@ const made: Readonly<Record<string, () => Buffer[]>> = {
   segments: streams,
   session: sessions,
   datagrams: messages,
+  ways: talks,
   filter: () => expressions.map((text) => Buffer.from(text)),
 };
 

@@ -5,7 +5,8 @@ import { CaptureError } from '../../src/capture/capture-error.ts';
 import { CaptureFile } from '../../src/capture/capture-file.ts';
 import { compileFilter } from '../../src/capture/filter/evaluate.ts';
 import { FilterError } from '../../src/capture/filter/filter-error.ts';
-import { ethernet, ipv4, tcp, udp } from '../support/packet-builder.ts';
+import { toldOf } from '../support/both-ways.ts';
+import { ethernet, ipv4, pcapFile, TcpConversation, tcp, udp } from '../support/packet-builder.ts';
 import { SessionRecorder } from '../support/session-recorder.ts';
 import { FuzzedProgram } from './program.ts';
 
@@ -138,6 +139,30 @@ function datagrams(input: Buffer): void {
   program.end();
 }
 
+/** A connection on which an exchange was seen, and what comes next: both ways have to say the same of it. */
+function ways(input: Buffer): void {
+  const conversation = new TcpConversation();
+  conversation.handshake();
+  conversation.client('get a\r\n');
+  conversation.server('END\r\n');
+  for (const { head, body } of steps(input, 2)) {
+    const [what = 0, time = 0] = head;
+    conversation.wait(time < 240 ? time : (time - 239) ** 3 * 1000);
+    const side = (what & 1) === 0 ? 'client' : 'server';
+    const flags = (what & 0xf0) === 0xf0 ? 'F.' : (what & 0xf0) === 0xe0 ? 'R.' : body.length > 0 ? 'P.' : '.';
+    const payload = Buffer.from(body);
+    if ((what & 14) === 14) conversation.segment(side, payload, { flags, seq: what >> 4, ack: 1 });
+    else if ((what & 14) === 12) conversation.segment(side, payload, { flags, lost: true });
+    else conversation.segment(side, payload, { flags });
+  }
+  const file = pcapFile(conversation.packets);
+  const general = toldOf(file, { express: false });
+  const express = toldOf(file, { express: true });
+  assert.equal(express.lines, general.lines);
+  assert.equal(express.records, general.records);
+  assert.deepEqual(express.report, general.report);
+}
+
 const filterPacket = captured(
   ethernet(
     ipv4(
@@ -169,4 +194,12 @@ function filter(input: Buffer): void {
   }
 }
 
-export const targets: Readonly<Record<string, Target>> = { capture, packets, segments, session, datagrams, filter };
+export const targets: Readonly<Record<string, Target>> = {
+  capture,
+  packets,
+  segments,
+  session,
+  datagrams,
+  filter,
+  ways,
+};
