@@ -193,6 +193,7 @@ let headLength: usize = 0;
 /** What stands behind the last value of a retrieval. */
 const TAIL: usize = prepare('\r\nEND\r\n') + 8;
 const tailLength: i32 = 7;
+const endLength: i32 = 5;
 /** Longest first line that is kept. */
 const longestHead: usize = 88;
 
@@ -203,7 +204,8 @@ function readRest(at: usize, end: usize): usize {
     if (load<u8>(at + answerRest - rest) != load<u8>(TAIL + tailLength - rest)) return 0;
   }
   answerRest -= length;
-  return at + length;
+  // Where a packet ends behind the value, or within what follows, counts where something else comes.
+  return answerRest > 0 && answerRest <= endLength ? 0 : at + length;
 }
 
 /** Reads the first line of an answer again, when it is complete. */
