@@ -22,6 +22,8 @@ export interface Moment {
   hasHeard: boolean;
   /** True where it has heard something since it sent the packet before that was captured. */
   hasHeardSince: boolean;
+  /** How far it has received the server's stream. */
+  received: number;
   /** True where it has received all that the server sent. */
   hasHeardAll: boolean;
   /**
@@ -134,6 +136,7 @@ export class Pace {
     const { acknowledged } = arrival;
     moment.hasHeardSince = acknowledged > this.#clientReceived;
     moment.hasHeard = moment.hasHeardSince && !this.#isClientMissing;
+    moment.received = acknowledged;
     moment.isBlind = this.#serverReceived === anywhere;
     moment.hasHeardAll = acknowledged === serverOffset;
     moment.isQuiet = moment.hasHeardAll && this.hasServerReceived(clientOffset);
@@ -177,6 +180,7 @@ export class Pace {
 const moment: Moment = {
   hasHeard: false,
   hasHeardSince: false,
+  received: -1,
   hasHeardAll: false,
   isQuiet: false,
   isBlind: false,
