@@ -91,9 +91,9 @@ export class MessageStream {
     return this.#trialFrom >= 0;
   }
 
-  /** Offset of the message under way, or of the next one. */
+  /** Offset of the message under way, or of the next one; where the stream was just lost, of what was no message. */
   get messageStart(): number {
-    return this.isBetweenMessages || this.#state === State.lost ? this.#offset : this.#message.start;
+    return this.isBetweenMessages ? this.#offset : this.#message.start;
   }
 
   /** True where a segment was passed over since the stream was lost: the next one starts where its sender began. */

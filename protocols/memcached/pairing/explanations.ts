@@ -212,10 +212,15 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     return (this.#chains?.get(this.#queue.end)?.names.length ?? 0) > 0;
   }
 
-  /** True where each of the explanations leaves a request that is due an answer, and nothing of the server's is missing. */
-  get leavesAllUnderWay(): boolean {
+  /**
+   * True where each of the explanations leaves a request that is due an answer, and no answer is missing before this
+   * offset in the server's stream.
+   */
+  leavesAllUnderWay(offset: number): boolean {
     const last = this.#costs.lastDue;
-    return this.#missing === undefined && this.#now.places.every((place) => place <= last);
+    return (
+      (this.#missing === undefined || this.#missing.from >= offset) && this.#now.places.every((place) => place <= last)
+    );
   }
 
   /** True where the explanations leave no request that is due an answer, and none that was overlooked. */

@@ -23,12 +23,13 @@ export class Faith {
   }
 
   /**
-   * Nothing is under way. `isLong`: that is certain; `hasSentOn`: the client was seen not to wait. True where what was
+   * Nothing is under way. `isLong`: that is certain; `hasSeveral`: the client has several requests under
+   * way at a time, so that some of them may be yet. True where what was
    * believed before is borne out.
    */
-  begin(isLong: boolean, hasSentOn: boolean): boolean {
+  begin(isLong: boolean, hasSeveral: boolean): boolean {
     const isBorneOut = this.isDoubted;
-    this.isDoubted = !(isLong || isBorneOut) && hasSentOn;
+    this.isDoubted = !(isLong || isBorneOut) && hasSeveral;
     this.#rest = isLong ? 0 : longWaitingRun;
     if (isBorneOut) this.waited();
     return isBorneOut;

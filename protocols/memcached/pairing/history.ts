@@ -91,6 +91,7 @@ export class History<A extends PairedAnswer> {
     this.#steps = [];
     this.#columns = [column];
     this.#answersCost = 0;
+    this.#placesCost = 0;
     this.hasLost = false;
   }
 }

@@ -23,6 +23,8 @@ export interface Moment {
   hasHeard: boolean;
   /** True where it has heard something since it sent the packet before that was captured. */
   hasHeardSince: boolean;
+  /** How far it has received the server's stream. */
+  received: number;
   /** True where it has received all that the server sent. */
   hasHeardAll: boolean;
   /**
@@ -162,6 +164,7 @@ export class Pace {
     const { acknowledged } = arrival;
     moment.hasHeardSince = acknowledged > this.#clientReceived;
     moment.hasHeard = moment.hasHeardSince && !this.#isClientMissing;
+    moment.received = acknowledged;
     moment.isBlind = this.#serverReceived === anywhere;
     moment.hasHeardAll = acknowledged === serverOffset;
     moment.isQuiet = moment.hasHeardAll && this.hasServerReceived(clientOffset);
@@ -205,6 +208,7 @@ export class Pace {
 const moment: Moment = {
   hasHeard: false,
   hasHeardSince: false,
+  received: -1,
   hasHeardAll: false,
   isQuiet: false,
   isBlind: false,

@@ -54,6 +54,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #silentBehind = 0;
   /** True once the client has asked for something to which no answer need come. */
   #hasSilent = false;
+  /** True once several requests were due an answer at a time. */
+  #hasSeveral = false;
   /** Undefined as long as nothing has to be read on trial. */
   #trial: TrialPlaces<R, A> | undefined = undefined;
   /** Offset in the client's stream from which on requests before the next one read were never captured. */
@@ -110,7 +112,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
 
   /** True where some request is due an answer that has not come, as far as is known. */
   get isUnderWay(): boolean {
-    return this.#explanations?.leavesAllUnderWay ?? this.#queue.due > 0;
+    return this.#explanations?.leavesAllUnderWay(Number.POSITIVE_INFINITY) ?? this.#queue.due > 0;
   }
 
   /** The request whose answer is probably the next; undefined where none is known. */
@@ -170,6 +172,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     this.#explanations?.add(request);
     this.#looks.grant();
     this.#queue.push(request);
+    if (this.#queue.due > 1) this.#hasSeveral = true;
     this.#account(request.cost);
   }
 
@@ -259,9 +262,10 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
       this.#watch(moment);
       return false;
     }
-    const areUnderWay = explanations?.leavesAllUnderWay ?? false;
+    const areUnderWay = explanations?.leavesAllUnderWay(moment.received) ?? false;
     const isUnderWay = moment.hasHeard ? !moment.isQuiet || areUnderWay : moment.hasHeardSince && areUnderWay;
-    if (isUnderWay && !moment.isBlind) {
+    // Of what it had heard nothing is missing, where it had not heard what is.
+    if (isUnderWay && !(moment.isBlind && moment.hasHeardAll)) {
       this.#pace.sentOn();
       if (this.#faith?.isDoubted) explanations?.endDoubt();
     } else if (moment.hasHeard) this.#pace.seemedToWait();
@@ -391,7 +395,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     this.#telling.mayComeLate = false;
     // What is believed first waits for what follows; that is borne out when the client waits again.
     this.#faith ??= new Faith();
-    if (this.#faith.begin(isLong, this.#pace.hasSentOn)) this.#pace.waited();
+    if (this.#faith.begin(isLong, this.#hasSeveral)) this.#pace.waited();
     else if (this.#faith.isDoubted) this.#explain().doubtRequests();
     this.#pace.heardAll();
     this.#account();

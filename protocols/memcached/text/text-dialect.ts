@@ -42,6 +42,8 @@ export class TextDialect implements Dialect<Request, Answer> {
   misfit(request: Request, answer: Answer): number {
     // Who asked for no answer gets an error, where the server does not read it so, and nothing else.
     if (request.refused && request.noreply && answer.shape !== AnswerShape.error) return Cost.odd;
+    // What is not followed by a line end is never stored.
+    if (request.isMiscounted) return answer.shape === AnswerShape.error ? 0 : Cost.odd;
     switch (answer.shape) {
       case AnswerShape.error:
         return misfitOfError(request, answer.text);

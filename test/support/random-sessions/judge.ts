@@ -58,7 +58,10 @@ export function judge(
 function recordsOf(told: readonly Event[], packet: number, { command, keys, bytes }: TrueCommand): Event[] {
   const alike = told.filter(
     (record) =>
-      record.event === 'command' && record.packet === packet && record.command === command && hasKey(record, keys),
+      record.event === 'command' &&
+      record.packet === packet &&
+      // A line behind a value that was refused may be a user and a password.
+      ((record.command === command && hasKey(record, keys)) || record.command === '(withheld)'),
   );
   const sameSize = alike.filter(({ requestBytes }) => requestBytes === bytes.length);
   return sameSize.length > 0 ? sameSize : alike;
