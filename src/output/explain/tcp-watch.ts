@@ -88,8 +88,7 @@ export class TcpWatch {
     const direction = from === 'client' ? connection.id : -connection.id;
     const arrival = { timeUs: about.timeUs, packet: about.number, acknowledged: -1 };
     const hasBody = payloadLength > 0 || isSyn || isFin;
-    const isCopy =
-      (hasBody || isReset) && this.#recent.isCopy(direction, datagram.identification, segment, arrival);
+    const isCopy = (hasBody || isReset) && this.#recent.isCopy(direction, datagram.identification, segment, arrival);
 
     const acknowledgesFin = other.fin !== undefined && acknowledged > other.fin;
     const isNews = acknowledged > own.lastAcknowledgment;
