@@ -61,7 +61,8 @@ export async function openExpress(
   };
   const slack = Math.floor(limits.idleSeconds / movesInIdleTime);
   const recycle = (buffer: Buffer): void => source.recycle?.(buffer);
-  return new ExpressWay(loadExpressModule(), outputs, limits.lookAheadPackets, slack, recycle);
+  const module = loadExpressModule();
+  return module && new ExpressWay(module, outputs, limits.lookAheadPackets, slack, recycle);
 }
 
 function linesOf({ annotates, lines }: Settings, line: TcpdumpLine, stdout: OutputStream): ExpressLines {

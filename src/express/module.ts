@@ -71,13 +71,26 @@ const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {
 /** Made once; each run has an instance of its own. */
 let compiled: object | undefined;
 
-/** Compiles the module, which lies beside the program, and tells it which commands there are. */
-export function loadExpressModule(): ExpressModule {
+/**
+ * Compiles the module, which lies beside the program, and tells it which commands there are. Undefined where there is no
+ * room for its memory (`ulimit -v`).
+ */
+export function loadExpressModule(): ExpressModule | undefined {
   compiled ??= new WebAssembly.Module(readFileSync(new URL('./express.wasm', import.meta.url)));
-  const module = new WebAssembly.Instance(compiled).exports as unknown as ExpressModule;
+  const module = instanceOf(compiled);
+  if (module === undefined) return undefined;
   module.start();
   tellCommands(module);
   return module;
+}
+
+function instanceOf(compiled: object): ExpressModule | undefined {
+  try {
+    return new WebAssembly.Instance(compiled).exports as unknown as ExpressModule;
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function tellCommands(module: ExpressModule): void {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
@@ -119,5 +120,7 @@ function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates
     records: log,
   };
   const slack = Math.floor(defaultLimits.idleSeconds / 64);
-  return new ExpressWay(loadExpressModule(), outputs, defaultLimits.lookAheadPackets, slack, () => {});
+  const module = loadExpressModule();
+  assert.ok(module);
+  return new ExpressWay(module, outputs, defaultLimits.lookAheadPackets, slack, () => {});
 }
