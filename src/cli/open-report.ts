@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import { type OpenFile, privateMode } from '../open-file.ts';
@@ -29,13 +29,11 @@ export function openReport(
 /** A file whose content is replaced as a whole. What fails is a `CaptureError`. */
 class ReportFile {
   readonly #path: string;
-  readonly #open: OpenFile;
   readonly #descriptor: number;
 
   /** Opens it at once: that it can't be written is said before anything is read for it. */
   constructor(path: string, open: OpenFile) {
     this.#path = path;
-    this.#open = open;
     this.#descriptor = this.#attempt(() => open(path, creating, privateMode));
   }
 
@@ -55,7 +53,8 @@ class ReportFile {
   /** Writes beside the file and puts that in its place: whoever reads it sees a whole page. */
   #replace(bytes: Buffer): void {
     const part = `${this.#path}.part`;
-    const descriptor = this.#open(part, creating | constants.O_TRUNC, privateMode);
+    // As whom root has become: it may be refused.
+    const descriptor = openSync(part, creating | constants.O_TRUNC, privateMode);
     try {
       writeWhole(descriptor, bytes);
     } finally {
