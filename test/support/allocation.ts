@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 /** What the code itself allocates shows in every process; what the engine does on a busy machine does not. */
-const runs = 5;
+const runs = 20;
 
 /**
  * Runs a script that prints JSON, of which `allocated` says how many bytes each packet or segment left for the garbage
