@@ -1,6 +1,5 @@
 import type { CapturedPacket } from '../protocols/packet.ts';
-import type { RecordForm } from './capture/capture-reader.ts';
-import type { CaptureHandler, CaptureInfo } from './capture/capture-source.ts';
+import type { CaptureHandler, CaptureInfo, RecordForm } from './capture/capture-source.ts';
 
 /** Takes packets in, and those that it can the whole way; the others are brought before the pipeline, one by one. */
 interface PacketWays {

@@ -1,9 +1,19 @@
 import type { Datagram } from '../datagram.ts';
 import { Peers } from '../peers.ts';
-import type { Keeper } from './keeper.ts';
 import { TcpFlag, type TcpSegment } from './segment.ts';
 import type { StreamPair } from './stream-pair.ts';
 import type { TcpFacts } from './tcp-facts.ts';
+
+/**
+ * Follows connections in place of the table as long as nothing unusual happens on them, and knows of them what their
+ * streams and session would. Whoever needs such a connection asks for it back first.
+ */
+export interface Keeper {
+  /** Sets when the connection was last used, and where it stands among the idle. */
+  tellLastUse(connection: Connection): void;
+  /** Brings its streams and its session up to date; from then on it is the table's again. */
+  giveBack(connection: Connection): void;
+}
 
 /** One connection: who talks to whom, its streams, and its place in the table. */
 export class Connection extends Peers {

@@ -1,6 +1,5 @@
 import { u16be, u16le, u32be, u32le } from '../../protocols/bytes.ts';
-import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { CaptureInfo } from './capture-source.ts';
+import type { CaptureHandler } from './capture-source.ts';
 
 /** A parser of one capture format. */
 export interface CaptureReader {
@@ -26,26 +25,7 @@ export function readChunk(reader: CaptureReader, chunk: Buffer): void {
 }
 
 /** Who takes what a reader finds. */
-export interface CaptureReceiver {
-  begin(info: CaptureInfo): void;
-  packet(packet: CapturedPacket): void;
-  /**
-   * Takes the packets of whole records, from `bytes[at]` on, without being handed one by one; returns where the first
-   * record begins that it has not taken. Absent where it takes none so.
-   */
-  readonly records?: ((bytes: Buffer, at: number, form: RecordForm) => number) | undefined;
-}
-
-/** How pcap records are written: times, lengths, bytes. */
-export interface RecordForm {
-  readonly isBigEndian: boolean;
-  readonly nanosecondsPerUnit: number;
-  /** Bytes of a packet beyond it are none of the packet's. */
-  readonly snapLength: number;
-  readonly linkType: number;
-  /** Number of the last packet; who takes records keeps it. */
-  lastNumber: number;
-}
+export type CaptureReceiver = Pick<CaptureHandler, 'begin' | 'packet' | 'records'>;
 
 /** Largest snapshot length that libpcap believes, and therefore the largest packet. */
 export const maximumSnapLength = 262_144;

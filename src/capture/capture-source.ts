@@ -1,5 +1,4 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { CaptureReceiver } from './capture-reader.ts';
 
 /** What a capture says about itself before its first packet. */
 export interface CaptureInfo {
@@ -12,14 +11,28 @@ export interface CaptureInfo {
   readonly nanoseconds: boolean;
 }
 
+/** How pcap records are written: times, lengths, bytes. */
+export interface RecordForm {
+  readonly isBigEndian: boolean;
+  readonly nanosecondsPerUnit: number;
+  /** Bytes of a packet beyond it are none of the packet's. */
+  readonly snapLength: number;
+  readonly linkType: number;
+  /** Number of the last packet; who takes records keeps it. */
+  lastNumber: number;
+}
+
 /** Who takes the packets. All calls are synchronous but for the wait that `afterChunk` may ask for. */
 export interface CaptureHandler {
   /** Once, before the first packet; for an empty capture too. */
   begin(info: CaptureInfo): void;
   /** The packet is borrowed: it is valid until the call returns. May call `stop()` of the source. */
   packet(packet: CapturedPacket): void;
-  /** See `CaptureReceiver`. */
-  readonly records?: CaptureReceiver['records'];
+  /**
+   * Takes the packets of whole records, from `bytes[at]` on, without being handed one by one; returns where the first
+   * record begins that it has not taken. Absent where it takes none so.
+   */
+  readonly records?: ((bytes: Buffer, at: number, form: RecordForm) => number) | undefined;
   /** After a batch of packets: the time to flush. The source reads on when the promise, if any, is settled. */
   afterChunk(): Promise<void> | undefined;
 }

@@ -8,8 +8,8 @@ import {
   type CaptureReceiver,
   littleEndian,
   maximumSnapLength,
-  type RecordForm,
 } from './capture-reader.ts';
+import type { RecordForm } from './capture-source.ts';
 import { linkTypeOfDlt } from './link-types.ts';
 import { RecordCutter, type RecordFormat } from './record-cutter.ts';
 

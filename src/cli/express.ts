@@ -2,10 +2,10 @@ import { movesInIdleTime } from '../../protocols/idle-list.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { ExpressLines, ExpressRecords, ExpressWay } from '../express/express-way.ts';
 import type { JsonLog } from '../output/json-log.ts';
+import type { LinePrinter } from '../output/line-printer.ts';
 import type { OutputStream } from '../output/output-stream.ts';
 import type { TcpdumpLine } from '../output/tcpdump-line/tcpdump-line.ts';
 import { noSurroundings } from '../selected-commands.ts';
-import type { Outputs } from './outputs.ts';
 import type { Settings } from './settings.ts';
 
 /** Bytes of a capture file from which on it takes less time to begin than it saves. */
@@ -45,11 +45,18 @@ function areLinesPlain({ lines, color }: Settings): boolean {
   return !isColored && timestamps !== 3 && timestamps !== 5;
 }
 
+/** Where a run writes. */
+interface Written {
+  readonly stdout: OutputStream;
+  readonly printer: LinePrinter | undefined;
+  readonly logs: readonly JsonLog[];
+}
+
 /** The express way of a run, which writes where its outputs do; undefined where packets may not go there. */
 export async function openExpress(
   settings: Settings,
   source: CaptureSource,
-  { stdout, printer, logs }: Outputs,
+  { stdout, printer, logs }: Written,
 ): Promise<ExpressWay | undefined> {
   if (!mayGoExpress(settings, source)) return undefined;
   const { ExpressWay } = await import('../express/express-way.ts');

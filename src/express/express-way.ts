@@ -1,11 +1,10 @@
 import { type CapturedPacket, emptyPacket, LinkType } from '../../protocols/packet.ts';
 import type { AnswerStart, Lender, Standing, WaitingLine } from '../../protocols/standing.ts';
-import type { Connection } from '../../protocols/tcp/connection.ts';
+import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
-import type { Keeper } from '../../protocols/tcp/keeper.ts';
 import { RecentSegments, recentSegmentSlots } from '../../protocols/tcp/recent-segments.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
-import type { RecordForm } from '../capture/capture-reader.ts';
+import type { RecordForm } from '../capture/capture-source.ts';
 import { connectionField, layout, type Outcome, packetField, packets, requestField, side } from './layout.ts';
 import type { ExpressModule } from './module.ts';
 

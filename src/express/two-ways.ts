@@ -1,5 +1,5 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { RecordForm } from '../capture/capture-reader.ts';
+import type { RecordForm } from '../capture/capture-source.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';

@@ -2,6 +2,7 @@ import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/pro
 import type { Transaction } from '../../protocols/transaction.ts';
 import { isDueAnAnswer } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
+import { Order } from './late-request.ts';
 import type { OpenConnection } from './open-connection.ts';
 import { commandText, timeText } from './words.ts';
 
@@ -11,25 +12,6 @@ const lateUs = 50_000;
 /** As many requests behind the first one are looked at, of which so many have to leave before an earlier answer. */
 const looked = 10;
 const needed = 3;
-
-/** A late request, and what has left since. */
-export class Order {
-  /** The first one of these left although it had no answer, the others before an earlier one had. */
-  readonly early: Transaction[];
-  readonly late: Transaction;
-  /** How many left since. */
-  left = 0;
-  /** The late one was passed over, as if it had no answer: one too many proves the contrary. */
-  isPassed = false;
-  /** When the last request left. */
-  leftUs: number;
-
-  constructor(late: Transaction, first: Transaction) {
-    this.late = late;
-    this.early = [first];
-    this.leftUs = first.startUs;
-  }
-}
 
 /** Clients that wait for their answers, give up on a late one, and read on as if it were the next. */
 export class OneBehind implements Detector {

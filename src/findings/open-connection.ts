@@ -1,8 +1,8 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import { textHash } from '../statistics/text-hash.ts';
-import type { Order } from './one-behind.ts';
-import type { Silence } from './shifted-by-error.ts';
+import type { Order } from './late-request.ts';
+import type { Silence } from './silence.ts';
 import { WaitingRequests } from './waiting-requests.ts';
 
 /**

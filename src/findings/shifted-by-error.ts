@@ -2,19 +2,12 @@ import type { Arrival, ConnectionInfo, UnaskedAnswer } from '../../protocols/pro
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import type { OpenConnection } from './open-connection.ts';
+import { Silence } from './silence.ts';
 import { commandText, wireText } from './words.ts';
 
 const mostRemembered = 64;
 
 const errorLine = /^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)\b/;
-
-/** What was said lately on a connection that has asked for no answer. */
-export class Silence {
-  /** Requests in their order, those that asked for no answer among them. */
-  requests: Transaction[] = [];
-  /** Where in the server's stream the last error line lies that was one of several requests' and is told. */
-  lastError = -1;
-}
 
 /** Error lines that come for requests which asked for no answer, and shift those that others wait for. */
 export class ShiftedByError implements Detector {
