@@ -23,6 +23,8 @@ export interface Standing {
   silentBehind: number;
   /** Whether it has ever asked for something to which no answer need come. */
   hasSilent: boolean;
+  /** Whether several requests were ever due an answer at a time. */
+  hasSeveral: boolean;
   /** Bytes of the client's longest segment. */
   largestSegment: number;
   /** Requests that came since it was written down. */

@@ -427,6 +427,7 @@ export class ExpressWay implements Keeper {
     words[at + connectionField.largestSegment] = standing.largestSegment;
     words[at + connectionField.number] = connection.id;
     this.#bytes[start + connectionField.sendsOn] = standing.sendsOn ? 1 : 0;
+    this.#bytes[start + connectionField.hasSeveral] = standing.hasSeveral ? 1 : 0;
     this.#bytes[start + connectionField.hasSilent] = standing.hasSilent ? 1 : 0;
     this.#bytes[start + connectionField.isMidStream] = connection.startedMidStream ? 1 : 0;
     this.#writeTexts(index, connection);
@@ -540,6 +541,7 @@ export class ExpressWay implements Keeper {
     standing.endedRun = words[at + connectionField.endedRun] as number;
     standing.seemedToWait = words[at + connectionField.seemedToWait] as number;
     standing.sendsOn = this.#bytes[start + connectionField.sendsOn] === 1;
+    standing.hasSeveral = this.#bytes[start + connectionField.hasSeveral] === 1;
     standing.hasSilent = this.#bytes[start + connectionField.hasSilent] === 1;
     standing.silentBehind = words[at + connectionField.silentBehind] as number;
     standing.largestSegment = words[at + connectionField.largestSegment] as number;
@@ -669,6 +671,7 @@ function emptyStanding(): Standing {
     seemedToWait: 0,
     sendsOn: false,
     hasSilent: false,
+    hasSeveral: false,
     silentBehind: 0,
     largestSegment: 0,
     added: 0,

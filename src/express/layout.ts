@@ -89,6 +89,7 @@ export const connectionField = {
   clientTextLength: 304,
   serverTextLength: 306,
   recordTextLength: 308,
+  hasSeveral: 310,
   requestRest: 312 / 4,
   answerRest: 316 / 4,
   answerUs: 320 / 8,

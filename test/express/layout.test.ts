@@ -49,7 +49,7 @@ suite('the memory of the express way', () => {
   );
   const bytes = new Set(
     (
-      'ports isIpv6 sendsOn hasSilent isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
+      'ports isIpv6 sendsOn hasSilent hasSeveral isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
       'recordTextLength startsSegment line answerHead'
     ).split(' '),
   );
@@ -68,7 +68,7 @@ suite('the memory of the express way', () => {
   });
 
   test('fields of a request and of a packet lie where the module has them', () => {
-    const requests = constantsOf('requests');
+    const requests = constantsOf('request');
     const ofRequests = new Map([
       ['next', 'NEXT_REQUEST'],
       ['packet', 'REQUEST_PACKET'],

@@ -84,19 +84,18 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     return this.#trial?.isOver ?? true;
   }
 
-  /** Requests in a row, behind the last of the queue, that asked for no answer. */
-  get silentBehind(): number {
-    return this.#silentBehind;
-  }
-
-  /** Whether the client has ever asked for something to which no answer need come. */
-  get hasSilent(): boolean {
-    return this.#hasSilent;
+  /** Writes down what is known of how the client asks. */
+  lend(standing: Standing): void {
+    standing.silentBehind = this.#silentBehind;
+    standing.hasSilent = this.#hasSilent;
+    standing.hasSeveral = this.#hasSeveral;
+    standing.added = 0;
   }
 
   /** Somebody else has seen requests and their answers; these still wait. */
-  takeBack(waiting: readonly R[], { silentBehind, hasSilent, added }: Standing): void {
+  takeBack(waiting: readonly R[], { silentBehind, hasSilent, hasSeveral, added }: Standing): void {
     this.#hasSilent = hasSilent;
+    this.#hasSeveral = hasSeveral;
     this.#looks.grant(added - waiting.length);
     for (const request of waiting) {
       this.#silentBehind = request.silentBefore;

@@ -136,9 +136,7 @@ export class TextConversation
     standing.clientOffset = this.#requests.offset;
     standing.serverOffset = this.#responses.offset;
     standing.largestSegment = this.#requests.largestSegment;
-    standing.silentBehind = this.#pairing.silentBehind;
-    standing.hasSilent = this.#pairing.hasSilent;
-    standing.added = 0;
+    this.#pairing.lend(standing);
     this.#pace.lend(standing);
     return true;
   }

@@ -12,7 +12,7 @@ import {
   RECORD_TEXT_LENGTH,
   RECORD_TEXTS,
 } from './memory';
-import { giveBack, loadNext } from './requests';
+import { giveBack, loadNext } from './request';
 
 /** Fields of a connection, by offset. */
 export const HASH: usize = 0;
@@ -70,6 +70,8 @@ export const NUMBER: usize = 300;
 export const CLIENT_TEXT_LENGTH: usize = 304;
 export const SERVER_TEXT_LENGTH: usize = 306;
 export const RECORD_TEXT_BYTES: usize = 308;
+/** Whether several requests were due an answer at a time. */
+export const HAS_SEVERAL: usize = 310;
 /** Bytes of the data block, and its line end, that are to come of the last request that waits. */
 export const REQUEST_REST: usize = 312;
 /** Bytes of the value, and of what ends the answer behind it, that are to come of the first one's answer. */

@@ -2,7 +2,8 @@
 // opaques, modes and keys in base64 are left to the general way.
 
 import { isPlain } from './commands';
-import { LINE, wordEnd, wordStart } from './requests';
+import { digitsEnd, isNumberAt, numberOf } from './numbers';
+import { LINE, wordEnd, wordStart } from './request';
 
 /** Fields of a meta request: the letters that it asks for, and the words with its numbers; 0 for none. */
 export const ASKED: usize = 160;
@@ -12,8 +13,6 @@ export const DELTA_WORD: usize = 166;
 /** Its first flag among the words. */
 export const FIRST_FLAG: usize = 167;
 
-/** Longest number that is the same to everybody. */
-const mostDigits: usize = 9;
 /** Digits of the largest unique that is a number to the host. */
 const mostUniqueDigits: usize = 15;
 
@@ -73,13 +72,6 @@ export function readFlags(request: usize, first: i32, words: i32): bool {
   return true;
 }
 
-@inline
-function isNumberAt(at: usize, length: usize): bool {
-  if (length == 0 || length > mostDigits) return false;
-  for (let index: usize = 0; index < length; index++) if (<u32>load<u8>(at + index) - 0x30 > 9) return false;
-  return length == 1 || load<u8>(at) != 0x30;
-}
-
 /** What was read of a meta answer: its flags as sent, and those with a field of their own. */
 export let answerFrom: usize = 0;
 export let answerTo: usize = 0;
@@ -111,11 +103,9 @@ export function readMetaAnswer(request: usize, at: usize, end: usize): usize {
   if (code == VA) {
     if (name != GET || (asked & V) == 0 || load<u8>(at) != 0x20) return 0;
     const size = ++at;
-    while (at < end && <u32>load<u8>(at) - 0x30 <= 9) {
-      metaBytes = metaBytes * 10 + load<u8>(at) - 0x30;
-      at++;
-    }
-    if (at == size || at - size > mostDigits || (at - size > 1 && load<u8>(size) == 0x30)) return 0;
+    at = digitsEnd(at, end);
+    if (!isNumberAt(size, at - size)) return 0;
+    metaBytes = numberOf(size, at);
   } else if (!isExpected(name, asked)) return 0;
   at = readAnswerFlags(at, end, name, asked);
   if (at == 0 || end - at < 2 || load<u16>(at) != 0x0a0d) return 0;
@@ -148,8 +138,7 @@ function readAnswerFlags(at: usize, end: usize, name: u8, asked: u32): usize {
       itemFlagsFrom = flag + 1;
       itemFlagsTo = at;
     } else if (bit == C) {
-      if (at == flag + 1 || at - flag - 1 > mostUniqueDigits || (load<u8>(flag, 1) == 0x30 && at - flag > 2)) return 0;
-      for (let digit = flag + 1; digit < at; digit++) if (<u32>load<u8>(digit) - 0x30 > 9) return 0;
+      if (!isNumberAt(flag + 1, at - flag - 1, mostUniqueDigits)) return 0;
       uniqueFrom = flag + 1;
       uniqueTo = at;
     }

@@ -18,7 +18,7 @@ import {
   transferUs,
   wordFrom,
   wordTo,
-} from './answers';
+} from './answer';
 import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, META, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
@@ -55,7 +55,7 @@ import {
   WORD_COUNT,
   wordEnd,
   wordStart,
-} from './requests';
+} from './request';
 
 const LEVEL_INFO_TEXT = prepare('{"level":"info"');
 const TEXT_COMMAND_TEXT = prepare(',"protocol":"text","command":"');

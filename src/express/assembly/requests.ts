@@ -3,7 +3,6 @@
 
 import {
   ANSWER,
-  ANSWER_WORDS,
   commandOf,
   FIRST_KEY,
   HAS_MANY_KEYS,
@@ -11,12 +10,12 @@ import {
   MAY_BE_SILENT,
   META,
   NUMBERS,
-  RETRIEVAL,
   TAKES_BLOCK,
 } from './commands';
 import {
   ADDED,
   FIRST_PENDING,
+  HAS_SEVERAL,
   HAS_SILENT,
   LAST_PENDING,
   NEXT_OFFSET,
@@ -26,84 +25,51 @@ import {
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
 import { ASKED, NOOP, nameOf, readFlags } from './meta';
+import { isNumberAt, numberOf } from './numbers';
 import { beginRecord, endRecord, writeSilentRecord } from './records';
-import { MOST_REQUESTS, REQUEST_LENGTH, REQUESTS } from './memory';
+import {
+  ANSWER_HEAD,
+  COMMAND,
+  giveBack,
+  HEAD_END,
+  IS_SILENT,
+  KEY_COUNT,
+  KEYS_FROM,
+  LINE,
+  LINE_LENGTH,
+  LINE_PACKET,
+  loadNext,
+  PLACES,
+  REQUEST_ACKNOWLEDGED,
+  REQUEST_BYTES,
+  REQUEST_PACKET,
+  REQUEST_START,
+  REQUEST_US,
+  requestAt,
+  SILENT_BEFORE,
+  START_US,
+  STARTS_SEGMENT,
+  takeRequest,
+  VALUE_LENGTH,
+  WORD_COUNT,
+  wordEnd,
+  wordStart,
+  writeCommand,
+} from './request';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
 const BLOCK_TEXT = prepare(' <');
 const BLOCK_END_TEXT = prepare(' bytes>');
 
-/** Fields of a request, by offset. */
-export const NEXT_REQUEST: usize = 0;
-export const COMMAND: usize = 4;
-export const WORD_COUNT: usize = 8;
-export const KEY_COUNT: usize = 9;
-/** Whether it is the first of its segment. */
-export const STARTS_SEGMENT: usize = 10;
-export const KEYS_FROM: usize = 11;
-/** Whether it asks for no answer. */
-export const IS_SILENT: usize = 168;
-export const LINE_LENGTH: usize = 12;
-/** Bytes of its data block without the line end; -1 where it has none. */
-export const VALUE_LENGTH: usize = 16;
-export const REQUEST_BYTES: usize = 20;
-export const REQUEST_PACKET: usize = 24;
-export const SILENT_BEFORE: usize = 28;
-export const REQUEST_US: usize = 32;
-export const HEAD_END: usize = 40;
-export const REQUEST_ACKNOWLEDGED: usize = 48;
-export const REQUEST_START: usize = 56;
-/** Where its words begin and end, from the line's start, two bytes each. */
-export const PLACES: usize = 80;
-/** Its line, as sent. */
-export const LINE: usize = 176;
-/** The first line of its answer, where the value is under way: its flags and unique are read again from there. */
-export const ANSWER_HEAD: usize = 416;
-/** Time of its first byte, and the packet of its line. */
-export const START_US: usize = 64;
-export const LINE_PACKET: usize = 72;
-
-/** Words, keys and bytes of the longest line that is taken. */
+/** Words, keys and bytes of the longest line that is taken; a key is shorter than the longest one. */
 const mostWords: i32 = 20;
-export const mostKeys: i32 = 16;
+const mostKeys: i32 = 16;
 const longestLine: usize = ANSWER_HEAD - LINE - 8;
-const longestKey: usize = 250;
 /** Requests of one connection that wait here at a time. */
 const mostPending: i32 = 40;
 /** Requests that one annotation shows. */
 export const mostItems: i32 = 40;
-/** Digits of a number that every version reads in the same way. */
-const mostDigits: usize = 9;
-
-let free: i32 = 0;
-let used: i32 = 0;
-
-@inline
-export function requestAt(index: i32): usize {
-  return REQUESTS + <usize>index * REQUEST_LENGTH;
-}
-
-export function loadNext(index: i32): i32 {
-  return load<i32>(requestAt(index));
-}
-
-/** Room for a request; 0 where there is none. */
-@inline
-function take(): i32 {
-  const index = free;
-  if (index != 0) {
-    free = load<i32>(requestAt(index));
-    return index;
-  }
-  return used < MOST_REQUESTS ? ++used : 0;
-}
-
-@inline
-export function giveBack(index: i32): void {
-  store<i32>(requestAt(index), free);
-  free = index;
-}
 
 /** What was read of one segment, until it is taken: requests that wait, all of them, and those behind the last that waits. */
 let first: i32 = 0;
@@ -166,7 +132,7 @@ export function readRequests(
   }
   while (at < end) {
     if (items == mostItems || pending + count >= mostPending) return 0;
-    const index = take();
+    const index = takeRequest();
     if (index == 0) return 0;
     const request = requestAt(index);
     // It is given back with the others where it is none.
@@ -227,18 +193,6 @@ function endsBlock(at: usize, length: i32, rest: i32): bool {
   return length < rest || load<u8>(at + rest - 1) == 0x0a;
 }
 
-/** Appends the command and its keys. */
-export function writeCommand(out: usize, request: usize): usize {
-  const keys = <i32>load<u8>(request, KEY_COUNT);
-  const line = request + LINE;
-  out = copy(out, line, wordEnd(request, 0));
-  if (keys == 0) return out;
-  // A blank before each of them: as they stand on the line.
-  const firstKey = <i32>load<u8>(request, KEYS_FROM);
-  const from = wordStart(request, firstKey) - 1;
-  return copy(out, line + from, wordEnd(request, firstKey + keys - 1) - from);
-}
-
 function writeBlock(out: usize, value: i32): usize {
   return put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
 }
@@ -259,6 +213,7 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
   else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
   store<i32>(connection, last, LAST_PENDING);
   store<i32>(connection, pending + count, PENDING);
+  if (pending + count > 1) store<u8>(connection, 1, HAS_SEVERAL);
   store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
 }
 
@@ -302,9 +257,6 @@ function readWords(request: usize, line: usize, words: i32): bool {
   const keys = words - firstKey - numbers;
   if (keys < 1 || keys > mostKeys || (keys > 1 && load<u8>(command, HAS_MANY_KEYS) == 0)) return false;
   if (firstKey == 2 && !isNumber(request, 1)) return false;
-  for (let word = firstKey; word < firstKey + keys; word++) {
-    if (wordEnd(request, word) - wordStart(request, word) > longestKey) return false;
-  }
   for (let word = firstKey + keys; word < words; word++) if (!isNumber(request, word)) return false;
   store<u8>(request, <u8>keys, KEY_COUNT);
   store<u8>(request, <u8>firstKey, KEYS_FROM);
@@ -321,7 +273,7 @@ function readMetaWords(request: usize, words: i32): bool {
     return words == 1;
   }
   const size = <i32>load<u8>(<usize>load<i32>(request, COMMAND), NUMBERS);
-  if (words < 2 + size || wordEnd(request, 1) - wordStart(request, 1) > longestKey) return false;
+  if (words < 2 + size) return false;
   if (size > 0 && !isNumber(request, 2)) return false;
   store<u8>(request, 1, KEY_COUNT);
   store<u8>(request, 1, KEYS_FROM);
@@ -336,42 +288,12 @@ function isNoreply(request: usize, word: i32): bool {
   return (load<u64>(request + LINE + start) & 0xffffffffffffff) == 0x796c7065726f6e;
 }
 
-@inline
-export function wordStart(request: usize, word: i32): usize {
-  return <usize>load<u16>(request + PLACES + ((<usize>word) << 2));
-}
-
-@inline
-export function wordEnd(request: usize, word: i32): usize {
-  return <usize>load<u16>(request + PLACES + ((<usize>word) << 2), 2);
-}
-
-/** Whether it is a number as everybody writes and reads it. */
 function isNumber(request: usize, word: i32): bool {
   const start = wordStart(request, word);
-  const length = wordEnd(request, word) - start;
-  if (length > mostDigits) return false;
-  for (let index: usize = 0; index < length; index++) {
-    if (<u32>load<u8>(request + LINE + start + index) - 0x30 > 9) return false;
-  }
-  return length == 1 || load<u8>(request + LINE + start) != 0x30;
+  return isNumberAt(request + LINE + start, wordEnd(request, word) - start);
 }
 
 function numberAt(request: usize, word: i32): i32 {
-  let value = 0;
-  for (let at = wordStart(request, word); at < wordEnd(request, word); at++) {
-    value = value * 10 + <i32>load<u8>(request + LINE + at) - 0x30;
-  }
-  return value;
-}
-
-/** Whether keys answer it, as those of a retrieval do. */
-@inline
-export function retrieves(request: usize): bool {
-  return load<u8>(<usize>load<i32>(request, COMMAND), ANSWER) == RETRIEVAL;
-}
-
-@inline
-export function answerWords(request: usize): u32 {
-  return load<u32>(<usize>load<i32>(request, COMMAND), ANSWER_WORDS);
+  const line = request + LINE;
+  return <i32>numberOf(line + wordStart(request, word), line + wordEnd(request, word));
 }
