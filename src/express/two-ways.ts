@@ -124,7 +124,7 @@ export class TwoWays {
     const pipeline = this.#pipeline;
     express.leave();
     this.#first++;
-    if (!express.countsOn) pipeline.takeAllBack();
+    if (express.hasNewBases()) pipeline.takeAllBack();
     const { lendable } = pipeline;
     if (lendable !== undefined) express.follow(lendable);
     express.noteSecond(pipeline.second);
