@@ -11,8 +11,11 @@ interface PacketWays {
    */
   addRecords(bytes: Buffer, at: number, form: RecordForm, number: number): number;
   readonly recordsEnd: number;
-  /** True where the next packet is now the pipeline's next one. `isLast`: no others come. */
-  advance(isLast: boolean): boolean;
+  /**
+   * True where the next packet is now the pipeline's next one. `isLast`: no others come. `failed` is called where a packet
+   * met a bug when the pipeline took it in.
+   */
+  advance(isLast: boolean, failed: (error: unknown, packet: number) => void): boolean;
   /** Settles what was counted; returns the number of the last packet that went another way. */
   settle(): number;
   takeCommands(): number;
@@ -144,7 +147,8 @@ export class Sniffer implements CaptureHandler {
 
   #advance(ways: PacketWays, isLast: boolean): void {
     const { report } = this.#options;
-    while (!this.#isBroken && ways.advance(isLast)) this.#process();
+    const failed = (error: unknown, packet: number): void => this.#fail(error, packet);
+    while (!this.#isBroken && ways.advance(isLast, failed)) this.#process();
     report.packets = Math.max(report.packets, ways.settle());
     report.commands += ways.takeCommands();
   }

@@ -249,12 +249,9 @@ function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined)
     if (settings.connection !== undefined && pipeline.connection !== settings.connection) return false;
     return selection === undefined || annotation?.isEmpty === false;
   };
-  const failed = (error: unknown, packet: number): void => {
-    if (outcome.report.failures === 1) sayFailure(error, packet);
-  };
   return new Sniffer({
     filter,
-    ways: express && new TwoWays(express, pipeline, settings.limits.lookAheadPackets, failed),
+    ways: express && new TwoWays(express, pipeline, settings.limits.lookAheadPackets),
     first: firstSeen(settings, outputs),
     save,
     pipeline,
@@ -291,7 +288,9 @@ function snifferOf(run: Run, pipeline: Pipeline, progress: Progress | undefined)
       const room = taken();
       return room === undefined ? drained : Promise.all([drained, room]).then(() => undefined);
     },
-    failed,
+    failed: (error, packet) => {
+      if (outcome.report.failures === 1) sayFailure(error, packet);
+    },
   });
 }
 

@@ -4,6 +4,8 @@ import type { Pipeline } from '../pipeline.ts';
 import type { ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
 
+type Failed = (error: unknown, packet: number) => void;
+
 /**
  * Takes each packet the express way, if that takes it, and else the general one: the pipeline. Both see the same packets
  * ahead of the one under way.
@@ -12,8 +14,6 @@ export class TwoWays {
   readonly #express: ExpressWay;
   readonly #pipeline: Pipeline;
   readonly #lookAheadPackets: number;
-  /** Called where a packet met a bug when the pipeline took it in. */
-  readonly #failed: (error: unknown, packet: number) => void;
   /** Packets, of those noted, that the pipeline has taken in; it holds those from the next one on. */
   #fed = 0;
   /** The first, of those noted, that the pipeline holds. */
@@ -22,16 +22,10 @@ export class TwoWays {
   /** True while the pipeline's next packet is the next of all. */
   #isPipelines = false;
 
-  constructor(
-    express: ExpressWay,
-    pipeline: Pipeline,
-    lookAheadPackets: number,
-    failed: (error: unknown, packet: number) => void,
-  ) {
+  constructor(express: ExpressWay, pipeline: Pipeline, lookAheadPackets: number) {
     this.#express = express;
     this.#pipeline = pipeline;
     this.#lookAheadPackets = lookAheadPackets;
-    this.#failed = failed;
   }
 
   get isFull(): boolean {
@@ -53,9 +47,10 @@ export class TwoWays {
 
   /**
    * Takes packets the express way up to one that is the pipeline's, which is `pipeline.next` then; false where there is none
-   * among those that can be looked at. `isLast`: no others come.
+   * among those that can be looked at. `isLast`: no others come. `failed` is called where one met a bug when the pipeline
+   * took it in.
    */
-  advance(isLast: boolean): boolean {
+  advance(isLast: boolean, failed: Failed): boolean {
     const express = this.#express;
     if (this.#isPipelines) this.#behindPipeline();
     for (;;) {
@@ -63,8 +58,8 @@ export class TwoWays {
       if (outcome === Outcome.second) {
         const { timeUs, packet } = express.next;
         if (this.#pipeline.pass(timeUs, packet)) express.beginSecond();
-        else return this.#feed();
-      } else if (outcome === Outcome.declined) return this.#feed();
+        else return this.#feed(failed);
+      } else if (outcome === Outcome.declined) return this.#feed(failed);
       else if (outcome === Outcome.done) break;
     }
     if (express.head === express.noted) express.clear();
@@ -94,7 +89,7 @@ export class TwoWays {
   }
 
   /** Has the pipeline take in the next packet, and those that it looks ahead at. */
-  #feed(): true {
+  #feed(failed: Failed): true {
     const { head, noted } = this.#express;
     const end = Math.min(noted, head + this.#lookAheadPackets);
     this.#drop();
@@ -103,7 +98,7 @@ export class TwoWays {
       try {
         this.#pipeline.add(packet);
       } catch (error) {
-        this.#failed(error, packet.number);
+        failed(error, packet.number);
       }
     }
     this.#isPipelines = true;

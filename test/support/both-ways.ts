@@ -62,7 +62,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     recognized: () => {},
     recent: express?.recent,
   });
-  const ways = express && new TwoWays(express, pipeline, defaultLimits.lookAheadPackets, failed);
+  const ways = express && new TwoWays(express, pipeline, defaultLimits.lookAheadPackets);
   let general = 0;
   const sniffer = new Sniffer({
     filter: undefined,
