@@ -29,9 +29,15 @@ export interface Standing {
   largestSegment: number;
   /** Requests that came since it was written down. */
   added: number;
+  /** Of the binary protocol; what follows is only known there. */
+  isBinary: boolean;
+  /** The last request's opaque, and whether they have always risen, in either byte order. */
+  lastOpaque: number;
+  opaquesRise: boolean;
+  opaquesRiseReversed: boolean;
 }
 
-/** A request that waits for its answer: its line, and where it stands in the stream. */
+/** A request that waits for its answer: its line, or its header, extras and key, and where it stands in the stream. */
 export interface WaitingLine {
   /** `bytes[start, end)`, without line end. */
   readonly bytes: Buffer;
@@ -42,7 +48,7 @@ export interface WaitingLine {
   readonly timeUs: number;
   readonly linePacket: number;
   readonly packet: number;
-  /** Bytes of its data block, with the line end, that are to come. */
+  /** Bytes of its data block, with the line end, or of its value, that are to come. */
   readonly blockRest: number;
   readonly headEnd: number;
   readonly requestStart: number;
@@ -52,9 +58,9 @@ export interface WaitingLine {
   readonly silentBefore: number;
 }
 
-/** An answer of which the first line came, and a part of the value that it announces. */
+/** An answer of which the first line came, or header, extras and key, and a part of the value that it announces. */
 export interface AnswerStart {
-  /** Its first line, with the line end, is `bytes[start, end)`. */
+  /** These are `bytes[start, end)`, with the line end. */
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;

@@ -92,8 +92,7 @@ export class MidStreamConversation implements Session {
   }
 
   get lender(): Lender | undefined {
-    const isText = this.#doubt === undefined && this.#binary === undefined && this.#lost === undefined;
-    return isText ? this.#text?.lender : undefined;
+    return this.#doubt === undefined && this.#lost === undefined ? (this.#binary ?? this.#text)?.lender : undefined;
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

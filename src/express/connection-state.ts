@@ -18,11 +18,10 @@ const standingWords = [
   'silentBehind',
   'largestSegment',
   'added',
+  'lastOpaque',
 ] as const;
-const standingFlags = ['sendsOn', 'hasSilent', 'hasSeveral'] as const;
+const standingFlags = ['sendsOn', 'hasSilent', 'hasSeveral', 'isBinary', 'opaquesRise', 'opaquesRiseReversed'] as const;
 const useWords = ['listedSeconds', 'listedPacket', 'lastSeconds', 'lastPacket'] as const;
-
-const lineEnd = '\r\n';
 
 /** What the module knows of connections, and how it gets there and back. */
 export class ConnectionState {
@@ -129,12 +128,12 @@ export class ConnectionState {
     const rest = words[(start >> 2) + connectionField.answerRest] as number;
     if (rest === 0) return undefined;
     const request = words[(start >> 2) + connectionField.firstPending] as number;
-    const head = layout.requests + request * layout.requestLength + requestField.answerHead;
-    const end = this.#memory.bytes.indexOf(lineEnd, head) + lineEnd.length;
+    const slot = layout.requests + request * layout.requestLength;
+    const head = slot + requestField.answerHead;
     return {
       bytes: this.#memory.bytes,
       start: head,
-      end,
+      end: head + (words[(slot >> 2) + requestField.answerHeadLength] as number),
       from: doubles[(start >> 3) + connectionField.answerStart] as number,
       timeUs: doubles[(start >> 3) + connectionField.answerUs] as number,
       packet: words[(start >> 2) + connectionField.answerPacket] as number,

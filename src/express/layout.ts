@@ -13,7 +13,7 @@ export const layout = {
   lines: 0x400000,
   records: 0x480000,
   connections: 0x600000,
-  connectionLength: 352,
+  connectionLength: 360,
   lineTexts: 0x3300000,
   lineTextLength: 256,
   recordTexts: 0x5400000,
@@ -90,6 +90,7 @@ export const connectionField = {
   serverTextLength: 306,
   recordTextLength: 308,
   hasSeveral: 310,
+  isBinary: 311,
   requestRest: 312 / 4,
   answerRest: 316 / 4,
   answerUs: 320 / 8,
@@ -97,6 +98,9 @@ export const connectionField = {
   answerAcknowledged: 336 / 8,
   answerPacket: 344 / 4,
   answerBytes: 348 / 4,
+  lastOpaque: 352 / 4,
+  opaquesRise: 358,
+  opaquesRiseReversed: 359,
 } as const;
 
 /** Fields of a request, in the same units. */
@@ -114,6 +118,7 @@ export const requestField = {
   startUs: 64 / 8,
   linePacket: 72 / 4,
   valueLength: 16 / 4,
+  answerHeadLength: 172 / 4,
   /** The start of an answer whose value is under way, up to its data block. */
   answerHead: 416,
   line: 176,

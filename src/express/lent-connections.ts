@@ -111,5 +111,9 @@ function emptyStanding(): Standing {
     silentBehind: 0,
     largestSegment: 0,
     added: 0,
+    isBinary: false,
+    lastOpaque: 0,
+    opaquesRise: false,
+    opaquesRiseReversed: false,
   };
 }

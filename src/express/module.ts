@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { type ExpressOpcode, expressOpcodes } from '../../protocols/memcached/binary/express-opcodes.ts';
 import { type ExpressCommand, expressCommands } from '../../protocols/memcached/text/express-commands.ts';
 
 /** What is used of it: the types of Node.js leave it to those of browsers. */
@@ -20,6 +21,7 @@ export interface ExpressModule {
   start(): void;
   addCommand(low: number, high: number): number;
   addWord(length: number): number;
+  opcodeAt(code: number): number;
   admit(): number;
   link(index: number): void;
   dismiss(index: number): void;
@@ -68,6 +70,28 @@ const fields: Readonly<Record<ExpressCommand['numbers'][number], number>> = {
   delta: 5,
 };
 
+/** Fields of an opcode, in bytes: see assembly/opcodes.ts. */
+const opcodeField = {
+  name: 0,
+  nameLength: 16,
+  kind: 17,
+  isQuiet: 18,
+  answersKey: 19,
+  extras: 20,
+  hasKey: 21,
+  takesValue: 22,
+};
+
+const kinds: Readonly<Record<ExpressOpcode['kind'], number>> = {
+  retrieval: 1,
+  storage: 2,
+  deletion: 3,
+  touch: 4,
+  arithmetic: 5,
+  version: 6,
+  noop: 7,
+};
+
 /** Made once; each run has an instance of its own. */
 let compiled: object | undefined;
 
@@ -81,6 +105,7 @@ export function loadExpressModule(): ExpressModule | undefined {
   if (module === undefined) return undefined;
   module.start();
   tellCommands(module);
+  tellOpcodes(module);
   return module;
 }
 
@@ -110,5 +135,19 @@ function tellCommands(module: ExpressModule): void {
     const mask = command.words.reduce((mask, word) => mask | (1 << words.indexOf(word)), 0);
     bytes.writeInt32LE(mask, at + commandField.answerWords);
     for (const [index, field] of command.numbers.entries()) bytes[at + commandField.fields + index] = fields[field];
+  }
+}
+
+function tellOpcodes(module: ExpressModule): void {
+  const bytes = Buffer.from(module.memory.buffer);
+  for (const { code, name, kind, isQuiet, answersKey, extras, hasKey, takesValue } of expressOpcodes) {
+    const at = module.opcodeAt(code);
+    bytes[at + opcodeField.nameLength] = bytes.write(name, at + opcodeField.name, 'latin1');
+    bytes[at + opcodeField.kind] = kinds[kind];
+    bytes[at + opcodeField.isQuiet] = isQuiet ? 1 : 0;
+    bytes[at + opcodeField.answersKey] = answersKey ? 1 : 0;
+    bytes[at + opcodeField.extras] = extras;
+    bytes[at + opcodeField.hasKey] = hasKey ? 1 : 0;
+    bytes[at + opcodeField.takesValue] = takesValue ? 1 : 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../../protocol.ts';
+import type { AnswerStart, Lender, Standing, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { Pace } from '../pairing/pace.ts';
 import { Due } from '../pairing/paired-request.ts';
@@ -9,16 +10,18 @@ import { BinaryRequests, isPlausibleRequest, type RequestHandler } from './binar
 import { type Answer, type AnswerHandler, BinaryResponses, isPlausibleAnswer } from './binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './header.ts';
 import type { MessageStream } from './message-stream.ts';
-import type { BinaryRequest } from './request.ts';
+import { Message } from './message.ts';
+import { type BinaryRequest, readRequest } from './request.ts';
 
 const header = new Header();
 
 /** One connection that speaks the binary protocol: a parser for each direction, and pairing. */
 export class BinaryConversation
-  implements Session, RequestHandler, AnswerHandler, PairingHandler<BinaryRequest, Answer>
+  implements Session, Lender, RequestHandler, AnswerHandler, PairingHandler<BinaryRequest, Answer>
 {
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
+  readonly #reader: BinaryRequests;
   readonly #requests: MessageStream;
   readonly #responses: BinaryResponses;
   readonly #pace: Pace;
@@ -35,7 +38,8 @@ export class BinaryConversation
     const isMidStream = connection.startedMidStream;
     this.#connection = connection;
     this.#context = context;
-    this.#requests = new BinaryRequests(this, context, isMidStream).stream;
+    this.#reader = new BinaryRequests(this, context, isMidStream);
+    this.#requests = this.#reader.stream;
     this.#responses = new BinaryResponses(this, context, isMidStream);
     this.#pace = new Pace(connection);
     this.#pairing = new Pairing(this, this.#dialect, context, this.#pace);
@@ -87,6 +91,33 @@ export class BinaryConversation
 
   waiting(tell: (request: Transaction) => void): void {
     this.#pairing.waiting(tell);
+  }
+
+  get lender(): this {
+    return this;
+  }
+
+  lend(standing: Standing): boolean {
+    if (this.#context.keepValueBytes > 0 || !this.#requests.isPlain || !this.#responses.isPlain) return false;
+    if (!this.#pairing.isPlain || !this.#pairing.isPastHoles || !this.#dialect.lend(standing)) return false;
+    standing.clientOffset = this.#requests.offset;
+    standing.serverOffset = this.#responses.stream.offset;
+    standing.largestSegment = 0;
+    standing.isBinary = true;
+    this.#pairing.lend(standing);
+    return standing.silentBehind === 0;
+  }
+
+  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void {
+    this.#dialect.takeBack(standing);
+    this.#requests.goOn(standing.clientOffset);
+    const requests = waiting.map((line) => requestOf(line));
+    this.#pairing.takeBack(requests, standing);
+    const last = requests.at(-1);
+    const line = waiting.at(-1);
+    if (last?.isComplete === false && line !== undefined) this.#reader.goOnIn(last, line, standing.clientOffset);
+    if (answer === undefined) this.#responses.stream.goOn(standing.serverOffset);
+    else this.#responses.goOnIn(answer, standing.serverOffset);
   }
 
   end(reason: CloseReason, arrival: Arrival): void {
@@ -214,6 +245,15 @@ export class BinaryConversation
     });
     if (isNamed) this.#responses.stream.resume();
   }
+}
+
+function requestOf(line: WaitingLine): BinaryRequest {
+  const { bytes, start, requestStart, startUs: timeUs, linePacket: packet, acknowledged } = line;
+  const message = new Message();
+  message.beginWith(bytes, start, requestStart, { timeUs, packet, acknowledged });
+  const request = readRequest(message, bytes, start + headerLength);
+  request.resume(line);
+  return request;
 }
 
 function startsWith(magic: number, bytes: Buffer, start: number, end: number): boolean {

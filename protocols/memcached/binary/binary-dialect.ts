@@ -1,3 +1,4 @@
+import type { Standing } from '../../standing.ts';
 import { Cost } from '../pairing/cost.ts';
 import { type Dialect, Naming, type Places } from '../pairing/dialect.ts';
 import { OpaqueOrder } from '../pairing/opaque-order.ts';
@@ -35,6 +36,15 @@ export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
   /** True where an opaque names one request and no other. */
   get trustsOpaques(): boolean {
     return this.#opaques.isTrusted;
+  }
+
+  /** Writes down which opaques were seen; false where no request was. */
+  lend(standing: Standing): boolean {
+    return this.#opaques.lend(standing);
+  }
+
+  takeBack(standing: Standing): void {
+    this.#opaques.takeBack(standing);
   }
 
   misfit(request: BinaryRequest, answer: Answer): number {

@@ -1,4 +1,5 @@
 import type { Arrival, SessionContext } from '../../protocol.ts';
+import type { WaitingLine } from '../../standing.ts';
 import { type Header, Magic, maxBodyLength } from './header.ts';
 import type { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
@@ -37,6 +38,13 @@ export class BinaryRequests implements MessageReader {
     this.stream = new MessageStream(this, Magic.request, context.memory, isMidStream);
     this.#handler = handler;
     this.#keepValueBytes = context.keepValueBytes;
+  }
+
+  /** Somebody else has read up to this offset; the value of this request, which waits as `line`, is under way there. */
+  goOnIn(request: BinaryRequest, line: WaitingLine, offset: number): void {
+    const { bytes, start, requestStart, startUs: timeUs, linePacket: packet, acknowledged } = line;
+    this.stream.goOnIn(bytes, start, requestStart, offset, { timeUs, packet, acknowledged });
+    this.#request = request;
   }
 
   isPlausible(header: Header): boolean {

@@ -1,8 +1,9 @@
 import { latin1, u32be } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
+import type { AnswerStart } from '../../standing.ts';
 import type { WireNumber } from '../../transaction.ts';
 import type { PairedAnswer } from '../pairing/dialect.ts';
-import { type Header, Magic } from './header.ts';
+import { type Header, headerLength, Magic } from './header.ts';
 import type { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
 import { CommandKind, isServed, opcodeOf } from './opcodes.ts';
@@ -91,6 +92,12 @@ export class BinaryResponses implements MessageReader {
     this.#answer.keepsValue = context.keepValueBytes > 0;
   }
 
+  /** Somebody else has read up to this offset; the value of this answer is under way there. */
+  goOnIn({ bytes, start, from, timeUs, packet, acknowledged }: AnswerStart, offset: number): void {
+    const message = this.stream.goOnIn(bytes, start, from, offset, { timeUs, packet, acknowledged });
+    this.head(message, bytes, start + headerLength);
+  }
+
   isPlausible(header: Header): boolean {
     return isPlausibleAnswer(header);
   }
@@ -125,6 +132,10 @@ export class BinaryResponses implements MessageReader {
     answer.packet = message.packet;
     answer.acknowledged = message.acknowledged;
     this.#tell(answer);
+  }
+
+  get isPlain(): boolean {
+    return this.#several === undefined && this.stream.isPlain;
   }
 
   /** Offset in the stream from which on nothing is known where it is lost now. */

@@ -111,6 +111,29 @@ export class MessageStream {
     return this.#offset;
   }
 
+  /** Whether the next byte starts a message, and nothing of before is open. */
+  get isPlain(): boolean {
+    return this.isBetweenMessages && !this.#cautious && !this.isTentative && this.#passedOver === 0;
+  }
+
+  /** Somebody else has read whole messages up to this offset. */
+  goOn(offset: number): void {
+    this.#offset = offset;
+  }
+
+  /**
+   * As `goOn`, where a message is under way that began at `start` of the stream: `bytes` holds its head from `at` on.
+   * `arrival`: the packet that brought it. Of the value nothing is kept.
+   */
+  goOnIn(bytes: Buffer, at: number, start: number, offset: number, arrival: Arrival): Message {
+    const message = this.#message;
+    message.beginWith(bytes, at, start, arrival);
+    this.#offset = offset;
+    this.#state = State.value;
+    this.#valueRest = start + message.length - offset;
+    return message;
+  }
+
   /** The next byte starts a message, whatever the stream seemed to be in. */
   resume(): void {
     if (this.#state === State.closed || this.#state === State.asked || this.isBetweenMessages) return;

@@ -1,5 +1,5 @@
 import type { Arrival } from '../../protocol.ts';
-import { Header } from './header.ts';
+import { decodeHeader, Header } from './header.ts';
 
 /** One message of either direction, while it is read. One object is reused: copy what must outlive the call. */
 export class Message {
@@ -34,6 +34,13 @@ export class Message {
     this.endIsMissing = false;
     this.wanted = 0;
     this.value = '';
+  }
+
+  /** As `begin`, where the header at `bytes[at, at + 24)` is known to be one. */
+  beginWith(bytes: Buffer, at: number, start: number, arrival: Arrival): void {
+    this.begin(start, arrival);
+    decodeHeader(bytes, at, this.header);
+    this.valueLength = this.header.valueLength;
   }
 
   /** Bytes on the stream. */

@@ -1,3 +1,5 @@
+import type { Standing } from '../../standing.ts';
+
 /**
  * Watches how a client chooses its opaques. Only where each is larger than the one before does an opaque name one
  * request and no other, those that were never captured included; many clients send the same in all. The server
@@ -20,6 +22,22 @@ export class OpaqueOrder {
   /** An answer came with this opaque: before all requests that were captured, it is that of an earlier one. */
   seeAnswer(opaque: number): void {
     if (!this.#hasRequests) this.#add(opaque);
+  }
+
+  /** Writes down what was seen of requests; false where none was. */
+  lend(standing: Standing): boolean {
+    standing.lastOpaque = this.#last;
+    standing.opaquesRise = this.#rises;
+    standing.opaquesRiseReversed = this.#risesReversed;
+    return this.#hasRequests;
+  }
+
+  takeBack({ added, lastOpaque, opaquesRise, opaquesRiseReversed }: Standing): void {
+    this.#count += added;
+    this.#last = lastOpaque >>> 0;
+    this.#lastReversed = reverse(lastOpaque);
+    this.#rises = opaquesRise;
+    this.#risesReversed = opaquesRiseReversed;
   }
 
   #add(opaque: number): void {

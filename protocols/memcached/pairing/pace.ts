@@ -115,6 +115,11 @@ export class Pace {
     return this.#serverReceived === anywhere || this.#serverReceived >= offset;
   }
 
+  /** Whether the client had received the server's stream as far as that when it last sent something. */
+  hasClientReceived(offset: number): boolean {
+    return this.#clientReceived >= offset;
+  }
+
   /** Writes down how the client sends. */
   lend(standing: Standing): void {
     standing.serverReceived = this.#serverReceived;

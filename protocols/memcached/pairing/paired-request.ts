@@ -1,3 +1,4 @@
+import type { WaitingLine } from '../../standing.ts';
 import { Transaction } from '../../transaction.ts';
 
 /** Whether the server owes a request an answer. */
@@ -35,6 +36,20 @@ export class PairedRequest extends Transaction {
   unseenBefore = -1;
   /** How many requests right before it asked for no answer: an answer that nobody is due may be to one of them. */
   silentBefore = 0;
+
+  /** Somebody else has read it, up to here. */
+  resume(line: WaitingLine): void {
+    this.startUs = line.startUs;
+    this.requestUs = line.timeUs;
+    this.linePacket = line.linePacket;
+    this.packet = line.packet;
+    this.headEnd = line.headEnd;
+    this.requestStart = line.requestStart;
+    this.requestBytes = line.requestBytes;
+    this.acknowledged = line.acknowledged;
+    this.silentBefore = line.silentBefore;
+    this.isComplete = line.blockRest === 0;
+  }
 
   /** What it costs while it waits, in bytes of `pendingTotalBytes`. */
   get cost(): number {

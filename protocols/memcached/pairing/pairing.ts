@@ -84,8 +84,14 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     return this.#trial?.isOver ?? true;
   }
 
-  /** Writes down what is known of how the client asks. */
+  /** Whether no answer of a request that comes next can lie in a hole. */
+  get isPastHoles(): boolean {
+    return this.#pace.hasClientReceived(this.#telling.holeEnd);
+  }
+
+  /** Writes down what is known of how the client asks, and sends. */
   lend(standing: Standing): void {
+    this.#pace.lend(standing);
     standing.silentBehind = this.#silentBehind;
     standing.hasSilent = this.#hasSilent;
     standing.hasSeveral = this.#hasSeveral;
@@ -93,7 +99,9 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   }
 
   /** Somebody else has seen requests and their answers; these still wait. */
-  takeBack(waiting: readonly R[], { silentBehind, hasSilent, hasSeveral, added }: Standing): void {
+  takeBack(waiting: readonly R[], standing: Standing): void {
+    const { silentBehind, hasSilent, hasSeveral, added } = standing;
+    this.#pace.takeBack(standing);
     this.#hasSilent = hasSilent;
     this.#hasSeveral = hasSeveral;
     this.#looks.grant(added - waiting.length);

@@ -136,14 +136,13 @@ export class TextConversation
     standing.clientOffset = this.#requests.offset;
     standing.serverOffset = this.#responses.offset;
     standing.largestSegment = this.#requests.largestSegment;
+    standing.isBinary = false;
     this.#pairing.lend(standing);
-    this.#pace.lend(standing);
     return true;
   }
 
   takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void {
     this.#requests.goOn(standing.clientOffset, standing.largestSegment);
-    this.#pace.takeBack(standing);
     const requests = waiting.map((line) => this.#requestOf(line));
     this.#pairing.takeBack(requests, standing);
     const last = requests.at(-1);
@@ -155,17 +154,8 @@ export class TextConversation
 
   #requestOf(line: WaitingLine): Request {
     const request = parseCommandLine(line.bytes, line.start, line.end, this.#context.limits.keysPerRequest);
-    request.startUs = line.startUs;
-    request.requestUs = line.timeUs;
-    request.linePacket = line.linePacket;
-    request.packet = line.packet;
-    request.headEnd = line.headEnd;
-    request.requestStart = line.requestStart;
-    request.requestBytes = line.requestBytes;
+    request.resume(line);
     request.startsSegment = line.startsSegment;
-    request.acknowledged = line.acknowledged;
-    request.silentBefore = line.silentBefore;
-    request.isComplete = line.blockRest === 0;
     return request;
   }
 

@@ -38,6 +38,7 @@ import { GET, nameOf } from './meta';
 import { beginRecord, endRecord, writeRecord } from './records';
 import {
   ANSWER_HEAD,
+  ANSWER_HEAD_LENGTH,
   COMMAND,
   giveBack,
   HEAD_END,
@@ -164,6 +165,7 @@ export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packe
   store<i32>(connection, answerRest, ANSWER_REST);
   if (!hasOpened) return;
   copy(opened + ANSWER_HEAD, openedAt, headLength);
+  store<i32>(opened, <i32>headLength, ANSWER_HEAD_LENGTH);
   store<f64>(connection, us, ANSWER_US);
   store<i32>(connection, packet, ANSWER_PACKET);
   store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
@@ -178,6 +180,11 @@ function writeItem(out: usize, request: usize): usize {
   if (form == RETRIEVAL || (form == META && nameOf(request) == GET))
     out = writeHits(out, <i32>load<u8>(request, KEY_COUNT));
   else out = copy(out, wordFrom, wordTo - wordFrom);
+  return writeLatency(out);
+}
+
+/** Appends how long it took. */
+export function writeLatency(out: usize): usize {
   out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
   const isLong = durationUs - latencyUs > shownBeyondLatencyUs;
   return cause > 0 || isLong ? writeWait(out, isLong) : out;

@@ -72,6 +72,7 @@ export const SERVER_TEXT_LENGTH: usize = 306;
 export const RECORD_TEXT_BYTES: usize = 308;
 /** Whether several requests were due an answer at a time. */
 export const HAS_SEVERAL: usize = 310;
+export const IS_BINARY: usize = 311;
 /** Bytes of the data block, and its line end, that are to come of the last request that waits. */
 export const REQUEST_REST: usize = 312;
 /** Bytes of the value, and of what ends the answer behind it, that are to come of the first one's answer. */
@@ -82,6 +83,12 @@ export const ANSWER_START: usize = 328;
 export const ANSWER_ACKNOWLEDGED: usize = 336;
 export const ANSWER_PACKET: usize = 344;
 export const ANSWER_VALUE: usize = 348;
+/** Of the binary protocol: the last request's opaque, and whether they have always risen, in either byte order. */
+export const LAST_OPAQUE: usize = 352;
+export const OPAQUES_RISE: usize = 358;
+export const OPAQUES_RISE_REVERSED: usize = 359;
+/** Of the requests that wait, those to which silence is an answer, too. */
+export const QUIET: usize = 356;
 
 /** Those that are free, chained, and how many were ever used. */
 let free: i32 = 0;
@@ -129,6 +136,12 @@ function isAddress(known: usize, address: usize, isIpv6: bool): bool {
   if (load<u32>(known) != load<u32>(address)) return false;
   if (!isIpv6) return true;
   return load<u32>(known, 4) == load<u32>(address, 4) && load<u64>(known, 8) == load<u64>(address, 8);
+}
+
+/** How many of the requests that wait are due an answer. */
+@inline
+export function dueOf(connection: usize): i32 {
+  return load<i32>(connection, PENDING) - <i32>load<u16>(connection, QUIET);
 }
 
 /** Who sends the packet for which `find` was called last. */

@@ -40,6 +40,15 @@ export function decimal(out: usize, value: u32): usize {
   return group(group(leading(out, high), middle), low - middle * 10_000);
 }
 
+/** The same of 64 bits. */
+export function decimal64(out: usize, value: u64): usize {
+  if (value < 1_000_000_000) return decimal(out, <u32>value);
+  const high = value / 100_000_000;
+  const low = <u32>(value - high * 100_000_000);
+  const middle = low / 10_000;
+  return group(group(decimal64(out, high), middle), low - middle * 10_000);
+}
+
 /** Appends a number below a million as six digits. */
 @inline
 export function sixDigits(out: usize, value: u32): usize {

@@ -9,6 +9,7 @@ import { DECLINED, line, record, TAKEN, take } from './take';
 export * from './memory';
 export { addCommand, addWord } from './commands';
 export { admit, dismiss, link, setSeed } from './connections';
+export { opcodeAt } from './opcodes';
 export { head, leave, notedTo, noteRecords, setForm, setLookAhead } from './packets';
 export { setRunLength } from './records';
 export {

@@ -33,6 +33,8 @@ export const RECORD_RUN: usize = 0x141200;
 /** Commands and the words of their answers, as the host has put them there: see commands.ts. */
 export const COMMANDS: usize = 0x142000;
 export const WORDS: usize = 0x143000;
+/** Opcodes of the binary protocol, by their number: see opcodes.ts. */
+export const OPCODES: usize = 0x144000;
 
 /** Heads of the chains of connections. */
 export const BUCKETS: usize = 0x180000;
@@ -50,7 +52,7 @@ export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;
-export const CONNECTION_LENGTH: usize = 352;
+export const CONNECTION_LENGTH: usize = 360;
 export const MOST_CONNECTIONS: i32 = 131_072;
 
 /** Texts of each connection: the ends as lines name them, in either direction. */

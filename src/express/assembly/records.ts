@@ -141,6 +141,11 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
     out = form == RETRIEVAL ? writeValues(out, request, keys) : writeNumbers(out, request, command);
     if (isNumber) out = put(copy(put(out, RESULT_TEXT), wordFrom, wordTo - wordFrom), QUOTE_TEXT);
   }
+  return writeTimes(out, request, packet);
+}
+
+/** Appends what took the time of a command, and what it took on the wire, up to the message. */
+export function writeTimes(out: usize, request: usize, packet: i32): usize {
   out = decimal(put(out, LATENCY_TEXT), <u32>latencyUs);
   if (queueUs > 0) out = decimal(put(out, QUEUE_TEXT), <u32>queueUs);
   if (transferUs > 0) out = decimal(put(out, TRANSFER_TEXT), <u32>transferUs);
@@ -158,7 +163,11 @@ export function writeSilentRecord(out: usize, request: usize): usize {
   const command = <usize>load<i32>(request, COMMAND);
   out = copy(put(out, TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
   out = put(writeKeys(out, request, 1), NO_REPLY_TEXT);
-  out = put(writeNumbers(out, request, command), NOREPLY_TEXT);
+  return writeSilentEnd(put(writeNumbers(out, request, command), NOREPLY_TEXT), request);
+}
+
+/** Appends what is known of a request without an answer, up to the message. */
+export function writeSilentEnd(out: usize, request: usize): usize {
   out = decimal(put(out, REQUEST_BYTES_TEXT), load<i32>(request, REQUEST_BYTES));
   out = decimal(put(out, PACKET_TEXT), load<i32>(request, REQUEST_PACKET));
   return put(out, MSG_TEXT);

@@ -31,6 +31,7 @@ export const PLACES: usize = 80;
 export const LINE: usize = 176;
 /** The first line of its answer, where the value is under way: its flags and unique are read again from there. */
 export const ANSWER_HEAD: usize = 416;
+export const ANSWER_HEAD_LENGTH: usize = 172;
 /** Time of its first byte, and the packet of its line. */
 export const START_US: usize = 64;
 export const LINE_PACKET: usize = 72;

@@ -193,7 +193,7 @@ function endsBlock(at: usize, length: i32, rest: i32): bool {
   return length < rest || load<u8>(at + rest - 1) == 0x0a;
 }
 
-function writeBlock(out: usize, value: i32): usize {
+export function writeBlock(out: usize, value: i32): usize {
   return put(decimal(put(out, BLOCK_TEXT), value), BLOCK_END_TEXT);
 }
 

@@ -1,5 +1,7 @@
 // Takes one packet: from its bytes to its line, or its records. Nothing is changed before it is certain that it is taken.
 
+import { binaryAnswered, binaryRecordsEnd, readBinaryAnswers, takeBinaryAnswers } from './binary-answers';
+import { addBinaryRequests, forgetBinary, readBinaryRequests } from './binary-requests';
 import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import {
   ACKNOWLEDGED,
@@ -13,8 +15,10 @@ import {
   DATA_END,
   DATA_PACKET,
   DATA_US,
+  dueOf,
   ENDED_RUN,
   find,
+  IS_BINARY,
   IS_MID_STREAM,
   isFromClient,
   LARGEST_SEGMENT,
@@ -29,7 +33,7 @@ import {
   NEXT_OFFSET,
   NEXT_SEQUENCE,
   NUMBER,
-  PENDING,
+  REQUEST_REST,
   SEEMED_TO_WAIT,
   SEGMENTS,
   SENDS_ON,
@@ -253,47 +257,39 @@ export function take(index: i32): i32 {
       load<i32>(PRINTS + (slot << 2)) == print && Math.abs(us - load<f64>(PRINT_TIMES + (slot << 3))) <= copyWithinUs;
     const dataUs = load<f64>(own, DATA_US);
     if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
+    const isBinary = load<u8>(connection, IS_BINARY) != 0;
+    const shown = writesLines && annotates ? out : 0;
+    const told = writesRecords ? record : 0;
     if (fromClient) {
       // Who sends on while an answer comes is watched closely.
       if (load<i32>(connection, ANSWER_REST) > 0 || isImpatient(connection, acknowledged, us)) return DECLINED;
-      const shown = writesLines && annotates ? out : 0;
-      const next = readRequests(
-        connection,
-        shown,
-        writesRecords ? record : 0,
-        payload,
-        segmentEnd,
-        us,
-        acknowledged,
-        number,
-      );
+      const next = isBinary
+        ? readBinaryRequests(connection, shown, payload, segmentEnd, us, acknowledged, number)
+        : readRequests(connection, shown, told, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) {
-        forget();
+        if (isBinary) forgetBinary();
+        else forget();
         return DECLINED;
       }
-      if (writesLines && annotates) out = next;
+      if (shown != 0) out = next;
       watch(connection, acknowledged, us);
-      addRequests(connection, us, number);
-      commands += silentCount;
-      if (writesRecords) record = silentRecordsEnd;
+      if (isBinary) addBinaryRequests(connection, us, number);
+      else {
+        addRequests(connection, us, number);
+        commands += silentCount;
+        if (writesRecords) record = silentRecordsEnd;
+      }
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
     } else {
-      const shown = writesLines && annotates ? out : 0;
-      const next = readAnswers(
-        connection,
-        shown,
-        writesRecords ? record : 0,
-        payload,
-        segmentEnd,
-        us,
-        acknowledged,
-        number,
-      );
+      const next = isBinary
+        ? readBinaryAnswers(connection, shown, told, payload, segmentEnd, us, acknowledged, number)
+        : readAnswers(connection, shown, told, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) return DECLINED;
-      if (writesLines && annotates) out = next;
-      if (writesRecords) record = recordsEnd;
-      commands += answered;
-      takeAnswers(connection, us, acknowledged, number);
+      if (shown != 0) out = next;
+      if (writesRecords) record = isBinary ? binaryRecordsEnd : recordsEnd;
+      commands += isBinary ? binaryAnswered : answered;
+      if (isBinary) takeBinaryAnswers(connection, us, acknowledged, number);
+      else takeAnswers(connection, us, acknowledged, number);
       store<i32>(connection, milliseconds(us), LAST_MS);
       store<f64>(connection, acknowledged, SERVER_RECEIVED);
     }
@@ -369,7 +365,7 @@ function mix(hash: u32, word: u32): u32 {
 
 /** Whether the client sends on after it has waited in vain: as `Pace.clientSpeaks` has it, where requests are under way. */
 function isImpatient(connection: usize, acknowledged: f64, us: f64): bool {
-  if (load<i32>(connection, PENDING) == 0 || acknowledged > load<f64>(connection, CLIENT_RECEIVED)) return false;
+  if (dueOf(connection) == 0 || acknowledged > load<f64>(connection, CLIENT_RECEIVED)) return false;
   if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
   return milliseconds(us) - load<i32>(connection, CLIENT_MS) >= overlookingSilence && isKnownToWait(connection);
 }
@@ -384,9 +380,10 @@ function isKnownToWait(connection: usize): bool {
 
 /** How the client sends: as `Pairing.#watch` has it, while the order is certain. */
 function watch(connection: usize, acknowledged: f64, us: f64): void {
-  if (acknowledged > load<f64>(connection, CLIENT_RECEIVED)) {
+  // What goes on with a value says nothing of that.
+  if (acknowledged > load<f64>(connection, CLIENT_RECEIVED) && load<i32>(connection, REQUEST_REST) == 0) {
     const hasHeardAll = acknowledged == load<f64>(connection + SIDE, NEXT_OFFSET);
-    if (load<i32>(connection, PENDING) > 0 || !hasHeardAll) sentOn(connection);
+    if (dueOf(connection) > 0 || !hasHeardAll) sentOn(connection);
     else if (load<i32>(connection, WAITED) < mostWaitingRun)
       store<i32>(connection, load<i32>(connection, WAITED) + 1, WAITED);
   }

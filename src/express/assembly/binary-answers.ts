@@ -1,0 +1,294 @@
+// The server's side of the binary protocol: answers of the requests that wait. A quiet one is passed over where the answer
+// of a later one comes, as soon as nothing else can be meant.
+
+import { beginSegment, complete, endUs } from './answer';
+import { writeLatency } from './answers';
+import { isQuiet, keyAt, keyLengthOf, kindOf, opcodeOf, writeBinaryCommand } from './binary-request';
+import { writeBinaryRecord, writeSilence } from './binary-records';
+import { isPlain } from './commands';
+import {
+  ANSWER_ACKNOWLEDGED,
+  ANSWER_PACKET,
+  ANSWER_REST,
+  ANSWER_START,
+  ANSWER_US,
+  FIRST_PENDING,
+  LAST_ANSWER_END_US,
+  NEXT_OFFSET,
+  PENDING,
+  QUIET,
+  REQUEST_REST,
+  SIDE,
+} from './connections';
+import { copy, decimal, decimal64, prepare, put } from './digits';
+import {
+  ANSWER_MAGIC,
+  code,
+  extrasLength,
+  headLength,
+  KEY_EXISTS,
+  KEY_NOT_FOUND,
+  keyLength,
+  NOT_STORED,
+  opaqueAt,
+  readHeader,
+  SUCCESS,
+  statusAt,
+  u64be,
+  valueLength,
+} from './header';
+import { ANSWERS_KEY, ARITHMETIC, DELETION, NOOP, opcodeAt, RETRIEVAL, STORAGE, TOUCH, VERSION } from './opcodes';
+import { beginRecord, endRecord } from './records';
+import {
+  ANSWER_HEAD,
+  ANSWER_HEAD_LENGTH,
+  giveBack,
+  HEAD_END,
+  LINE,
+  loadNext,
+  REQUEST_ACKNOWLEDGED,
+  REQUEST_US,
+  requestAt,
+  START_US,
+  VALUE_LENGTH,
+} from './request';
+import { mostItems, writeBlock } from './requests';
+
+const BESIDE_TEXT = prepare(': memcached: ');
+const BETWEEN_TEXT = prepare('; ');
+const ARROW_TEXT = prepare(' => ');
+const HIT_TEXT = prepare('hit ');
+const BYTES_TEXT = prepare(' bytes');
+const MISS_TEXT = prepare('miss');
+const SILENT_MISS_TEXT = prepare(' => miss');
+const STORED_TEXT = prepare('STORED');
+const DELETED_TEXT = prepare('DELETED');
+const TOUCHED_TEXT = prepare('TOUCHED');
+const OK_TEXT = prepare('OK');
+const VERSION_TEXT = prepare('VERSION ');
+const NOT_FOUND_TEXT = prepare('NOT_FOUND');
+const EXISTS_TEXT = prepare('EXISTS');
+const NOT_STORED_TEXT = prepare('NOT_STORED');
+
+/** Longest header, with extras and key, that is kept of an answer whose value goes on in the next segment. */
+const longestHead: usize = 88;
+const longestVersion: u32 = 64;
+
+/** What was read of one segment, until it is taken: requests that are over, the quiet ones of them, where the records end. */
+export let binaryAnswered: i32 = 0;
+export let binaryRecordsEnd: usize = 0;
+let quiet: i32 = 0;
+/** Bytes that are to come of an answer's value; where its header lies if this segment brought it, and where it began. */
+let answerRest: i32 = 0;
+let openedAt: usize = 0;
+let openedLength: usize = 0;
+let openedStart: f64 = 0;
+
+/** The request that is answered, and how many quiet ones before it are passed over. */
+let asked: i32 = 0;
+let passed: i32 = 0;
+
+/**
+ * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` and to the records
+ * at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is none; 0 where they are not of this
+ * way.
+ */
+export function readBinaryAnswers(
+  connection: usize,
+  out: usize,
+  records: usize,
+  start: usize,
+  end: usize,
+  us: f64,
+  acknowledged: f64,
+  packet: i32,
+): usize {
+  const offset = load<f64>(connection + SIDE, NEXT_OFFSET);
+  const pending = load<i32>(connection, PENDING);
+  let index = load<i32>(connection, FIRST_PENDING);
+  let at = start;
+  let items = 0;
+  binaryAnswered = 0;
+  quiet = 0;
+  openedAt = 0;
+  answerRest = load<i32>(connection, ANSWER_REST);
+  beginSegment(0, load<f64>(connection, LAST_ANSWER_END_US));
+  while (at < end) {
+    let head = at;
+    let from = offset + <f64>(at - start);
+    let received = acknowledged;
+    let answerUs = us;
+    let answerPacket = packet;
+    const isUnderWay = answerRest > 0;
+    if (isUnderWay) {
+      const part = min(answerRest, <i32>(end - at));
+      at += part;
+      answerRest -= part;
+      if (answerRest > 0) break;
+      head = requestAt(index) + ANSWER_HEAD;
+      from = load<f64>(connection, ANSWER_START);
+      received = load<f64>(connection, ANSWER_ACKNOWLEDGED);
+      answerUs = load<f64>(connection, ANSWER_US);
+      answerPacket = load<i32>(connection, ANSWER_PACKET);
+    }
+    if (!readHeader(head, isUnderWay ? head + longestHead : end, ANSWER_MAGIC)) return 0;
+    if (!findAsked(index, pending - binaryAnswered, load<i32>(connection, REQUEST_REST) > 0, head, from, received)) return 0;
+    const request = requestAt(asked);
+    const length = headLength + valueLength;
+    if (!isUnderWay) {
+      const isWhole = end - at >= length;
+      if (!isPlainAnswer(request, head, isWhole)) return 0;
+      if (!isWhole) {
+        openedAt = at;
+        openedLength = headLength;
+        openedStart = from;
+        answerRest = <i32>(length - (end - at));
+        break;
+      }
+      at += length;
+    }
+    if (binaryAnswered + passed >= mostItems) return 0;
+    for (; index != asked; index = loadNext(index)) {
+      const silent = requestAt(index);
+      const isMiss = kindOf(silent) == RETRIEVAL;
+      if (out != 0 && isMiss) out = writeMiss(put(out, items++ > 0 ? BETWEEN_TEXT : BESIDE_TEXT), silent);
+      if (records == 0) continue;
+      records = writeSilence(beginRecord(records, connection, load<f64>(silent, REQUEST_US)), silent);
+      records = endRecord(isMiss ? writeMiss(records, silent) : writeUnanswered(records, silent));
+    }
+    const requestUs = load<f64>(request, REQUEST_US);
+    if (!complete(<i32>length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
+    if (out != 0) out = writeItem(put(out, items++ > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request, head);
+    if (records != 0) {
+      records = beginRecord(records, connection, requestUs);
+      records = writeBinaryRecord(records, request, head, answerPacket);
+      records = endRecord(writeItem(records, request, head));
+    }
+    binaryAnswered += passed + 1;
+    quiet += passed + (isQuiet(request) ? 1 : 0);
+    index = loadNext(asked);
+  }
+  binaryRecordsEnd = records;
+  return out == 0 ? 1 : out;
+}
+
+/** The requests that were answered, or passed over, are over; what was begun of another answer is kept. */
+export function takeBinaryAnswers(connection: usize, us: f64, acknowledged: f64, packet: i32): void {
+  let index = load<i32>(connection, FIRST_PENDING);
+  for (let left = binaryAnswered; left > 0; left--) {
+    const next = loadNext(index);
+    giveBack(index);
+    index = next;
+  }
+  store<i32>(connection, index, FIRST_PENDING);
+  store<i32>(connection, load<i32>(connection, PENDING) - binaryAnswered, PENDING);
+  store<u16>(connection, <u16>(<i32>load<u16>(connection, QUIET) - quiet), QUIET);
+  store<f64>(connection, endUs, LAST_ANSWER_END_US);
+  store<i32>(connection, answerRest, ANSWER_REST);
+  if (openedAt == 0) return;
+  // The first one that waits keeps it, whichever it answers.
+  const request = requestAt(index);
+  copy(request + ANSWER_HEAD, openedAt, openedLength);
+  store<i32>(request, <i32>openedLength, ANSWER_HEAD_LENGTH);
+  store<f64>(connection, us, ANSWER_US);
+  store<i32>(connection, packet, ANSWER_PACKET);
+  store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
+  store<f64>(connection, openedStart, ANSWER_START);
+}
+
+/**
+ * Finds the one of the requests from `index` on, `waiting` of them, that this answer is to; false where that is not plain.
+ * `from`, `received`: where it lies in the server's stream, and how far the server had received the client's then.
+ */
+function findAsked(index: i32, waiting: i32, isLastOpen: bool, head: usize, from: f64, received: f64): bool {
+  asked = index;
+  passed = 0;
+  for (;;) {
+    // Nobody answers what has not come to its end.
+    if (passed >= (isLastOpen ? waiting - 1 : waiting)) return false;
+    const request = requestAt(asked);
+    if (from < load<f64>(request, REQUEST_ACKNOWLEDGED) || received < load<f64>(request, HEAD_END)) return false;
+    if (fits(request, head)) break;
+    if (!isQuiet(request)) return false;
+    asked = loadNext(asked);
+    passed++;
+  }
+  // Of several that it fits what follows decides.
+  let other = asked;
+  for (let left = waiting - passed - 1; left > 0 && isQuiet(requestAt(other)); left--) {
+    other = loadNext(other);
+    if (fits(requestAt(other), head)) return false;
+  }
+  return true;
+}
+
+/** As the general way's: opcode, opaque, and the key where the answer carries one. */
+function fits(request: usize, head: usize): bool {
+  if (opaqueAt(request + LINE) != opaqueAt(head)) return false;
+  const opcode = opcodeOf(request);
+  if (opcodeAt(code) != opcode) return false;
+  if (load<u8>(opcode, ANSWERS_KEY) == 0 || keyLength == 0) return true;
+  if (keyLengthOf(request) != keyLength) return false;
+  const key = keyAt(request);
+  const named = head + headLength - keyLength;
+  let index: usize = 0;
+  while (index < keyLength && load<u8>(key + index) == load<u8>(named + index)) index++;
+  return index == keyLength;
+}
+
+/** Whether it is what the request usually gets. */
+function isPlainAnswer(request: usize, head: usize, isWhole: bool): bool {
+  const opcode = opcodeOf(request);
+  const kind = kindOf(request);
+  const answersKey = load<u8>(opcode, ANSWERS_KEY) != 0;
+  const isRetrieval = kind == RETRIEVAL;
+  const status = statusAt(head);
+  if (status == SUCCESS && isRetrieval) {
+    return extrasLength == 4 && (keyLength > 0) == answersKey && (isWhole || headLength <= longestHead);
+  }
+  if (!isWhole || (keyLength > 0 && !answersKey)) return false;
+  if (status == SUCCESS) {
+    if (isQuiet(request)) return false;
+    if (kind == ARITHMETIC) return extrasLength == 0 && valueLength == 8;
+    return kind == VERSION ? isPlainVersion(head + headLength) : valueLength == 0;
+  }
+  if (extrasLength > 0 || kind == NOOP || kind == VERSION) return false;
+  if (isRetrieval) return status == KEY_NOT_FOUND && !isQuiet(request);
+  return status == KEY_NOT_FOUND || status == KEY_EXISTS || status == NOT_STORED;
+}
+
+function isPlainVersion(text: usize): bool {
+  if (extrasLength > 0 || valueLength - 1 >= longestVersion) return false;
+  for (let at = text; at < text + valueLength; at++) if (!isPlain(load<u8>(at))) return false;
+  return true;
+}
+
+function writeMiss(out: usize, request: usize): usize {
+  return put(writeBinaryCommand(out, request), SILENT_MISS_TEXT);
+}
+
+/** Appends a request that succeeded in silence. */
+function writeUnanswered(out: usize, request: usize): usize {
+  const value = load<i32>(request, VALUE_LENGTH);
+  out = writeBinaryCommand(out, request);
+  return value < 0 ? out : writeBlock(out, value);
+}
+
+/** Appends the command and how it ended: `get userId => hit 4 bytes, 198 us`. */
+function writeItem(out: usize, request: usize, head: usize): usize {
+  return writeLatency(writeOutcome(put(writeBinaryCommand(out, request), ARROW_TEXT), request, head));
+}
+
+function writeOutcome(out: usize, request: usize, head: usize): usize {
+  const kind = kindOf(request);
+  const status = statusAt(head);
+  if (status == SUCCESS) {
+    if (kind == RETRIEVAL) return put(decimal(put(out, HIT_TEXT), valueLength), BYTES_TEXT);
+    if (kind == STORAGE) return put(out, STORED_TEXT);
+    if (kind == ARITHMETIC) return decimal64(out, u64be(head + headLength));
+    if (kind == VERSION) return copy(put(out, VERSION_TEXT), head + headLength, valueLength);
+    return put(out, kind == DELETION ? DELETED_TEXT : kind == TOUCH ? TOUCHED_TEXT : OK_TEXT);
+  }
+  if (kind == RETRIEVAL) return put(out, MISS_TEXT);
+  return put(out, status == KEY_NOT_FOUND ? NOT_FOUND_TEXT : status == KEY_EXISTS ? EXISTS_TEXT : NOT_STORED_TEXT);
+}
