@@ -50,7 +50,7 @@ suite('the memory of the express way', () => {
   const bytes = new Set(
     (
       'ports isIpv6 sendsOn hasSilent hasSeveral isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
-      'recordTextLength startsSegment line answerHead'
+      'recordTextLength startsSegment line answerHead isBinary opaquesRise opaquesRiseReversed'
     ).split(' '),
   );
 

@@ -1,3 +1,4 @@
+import { binarySpeaker } from './binary-traffic.ts';
 import { at, type BuiltPacket } from './capture-file.ts';
 import type { Random } from './random.ts';
 import { shuffled } from './shuffle.ts';
@@ -19,7 +20,8 @@ export interface Trouble {
 
 export const noTrouble: Trouble = { lost: 0, doubled: 0, window: 0, changed: 0, odd: 0, pauses: 0 };
 
-interface Exchange {
+/** Latin-1. */
+export interface Exchange {
   readonly request: string;
   readonly answer: string;
 }
@@ -148,12 +150,14 @@ function session(
     serverIsn: random.word(),
     link,
   });
+  const isBinary = random.chance(0.4);
+  const speak = isBinary
+    ? binarySpeaker(random)
+    : (isOdd: boolean) => (isOdd ? oddExchange(random) : everydayExchange(random));
   if (random.chance(0.8)) conversation.handshake();
   for (let exchanges = random.between(5, 120); exchanges > 0; exchanges--) {
     const depth = random.chance(0.8) ? 1 : random.pick([2, 3, 5, 12, 45]);
-    const all = Array.from({ length: depth }, () =>
-      random.chance(trouble.odd) ? oddExchange(random) : everydayExchange(random),
-    );
+    const all = Array.from({ length: depth }, () => speak(random.chance(trouble.odd)));
     const requests = all.map(({ request }) => Buffer.from(request, 'latin1'));
     if (random.chance(0.8)) conversation.client(Buffer.concat(requests));
     else for (const request of requests) conversation.client(request);

@@ -9,8 +9,8 @@ import { BinaryDialect } from './binary-dialect.ts';
 import { BinaryRequests, isPlausibleRequest, type RequestHandler } from './binary-requests.ts';
 import { type Answer, type AnswerHandler, BinaryResponses, isPlausibleAnswer } from './binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './header.ts';
-import type { MessageStream } from './message-stream.ts';
 import { Message } from './message.ts';
+import type { MessageStream } from './message-stream.ts';
 import { type BinaryRequest, readRequest } from './request.ts';
 
 const header = new Header();
