@@ -29,6 +29,8 @@ export interface Standing {
   largestSegment: number;
   /** Requests that came since it was written down. */
   added: number;
+  /** What was looked at since then to find out whose answers came, see `LookAllowance`. */
+  looks: number;
   /** Of the binary protocol; what follows is only known there. */
   isBinary: boolean;
   /** The last request's opaque, and whether they have always risen, in either byte order. */
@@ -58,23 +60,45 @@ export interface WaitingLine {
   readonly silentBefore: number;
 }
 
-/** An answer of which the first line came, or header, extras and key, and a part of the value that it announces. */
-export interface AnswerStart {
-  /** These are `bytes[start, end)`, with the line end. */
+/** The beginning of a line, `bytes[start, end)`, whose end has not come, and the packet that brought its first byte. */
+export interface LineBeginning {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-  /** Offset in the server's stream of its first byte, and the packet that brought it. */
-  readonly from: number;
   readonly timeUs: number;
   readonly packet: number;
   readonly acknowledged: number;
+}
+
+/**
+ * An answer of which some came. Its lines, one behind another without the values between them, are `bytes[start, end)`; of
+ * the binary protocol, header, extras and key.
+ */
+export interface AnswerStart extends LineBeginning {
+  /** Offset in the server's stream of its first byte. */
+  readonly from: number;
+  /** When the last line that is whole, or the value behind it, came to its end. */
+  readonly lineUs: number;
+  /** Where the line begins that is not, which may be at `end`, and the packet that brought its first byte. */
+  readonly part: Omit<LineBeginning, 'bytes' | 'end'>;
+}
+
+/** What has begun and is not over. */
+export interface UnderWay {
+  /** The requests that wait, oldest first. */
+  readonly waiting: readonly WaitingLine[];
+  /** One behind them that asks for no answer, whose block has not come to its end. */
+  readonly silent: WaitingLine | undefined;
+  /** Or the line of one. */
+  readonly line: LineBeginning | undefined;
+  /** The answer of the first one that waits. */
+  readonly answer: AnswerStart | undefined;
 }
 
 /** A session that somebody else can stand in for. */
 export interface Lender {
   /** Writes down how things stand; false where something unusual is under way, or a request waits. */
   lend(standing: Standing): boolean;
-  /** Goes on from there, with the requests that wait by now. */
-  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void;
+  /** Goes on from there, with what is under way by now. */
+  takeBack(standing: Standing, underWay: UnderWay): void;
 }

@@ -1,4 +1,4 @@
-import type { AnswerStart, Standing, WaitingLine } from '../../protocols/standing.ts';
+import type { AnswerStart, LineBeginning, Standing, UnderWay, WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
@@ -19,6 +19,7 @@ const standingWords = [
   'largestSegment',
   'added',
   'lastOpaque',
+  'looks',
 ] as const;
 const standingFlags = ['sendsOn', 'hasSilent', 'hasSeveral', 'isBinary', 'opaquesRise', 'opaquesRiseReversed'] as const;
 const useWords = ['listedSeconds', 'listedPacket', 'lastSeconds', 'lastPacket'] as const;
@@ -121,56 +122,93 @@ export class ConnectionState {
     return ends;
   }
 
-  /** The answer of the first of them, where its value is under way. */
-  answerUnderWay(index: number): AnswerStart | undefined {
-    const { words, doubles } = this.#memory;
-    const start = connectionAt(index);
-    const rest = words[(start >> 2) + connectionField.answerRest] as number;
-    if (rest === 0) return undefined;
-    const request = words[(start >> 2) + connectionField.firstPending] as number;
-    const slot = layout.requests + request * layout.requestLength;
-    const head = slot + requestField.answerHead;
-    return {
-      bytes: this.#memory.bytes,
-      start: head,
-      end: head + (words[(slot >> 2) + requestField.answerHeadLength] as number),
-      from: doubles[(start >> 3) + connectionField.answerStart] as number,
-      timeUs: doubles[(start >> 3) + connectionField.answerUs] as number,
-      packet: words[(start >> 2) + connectionField.answerPacket] as number,
-      acknowledged: doubles[(start >> 3) + connectionField.answerAcknowledged] as number,
-    };
-  }
-
-  /** The requests that wait, oldest first. */
-  waiting(index: number): WaitingLine[] {
-    const { words, doubles } = this.#memory;
+  /** What is under way on a connection. */
+  underWay(index: number): UnderWay {
+    const { words } = this.#memory;
     const at = connectionAt(index) >> 2;
+    const rest = words[at + connectionField.requestRest] as number;
+    const begun = words[at + connectionField.begun] as number;
     const waiting: WaitingLine[] = [];
     let request = words[at + connectionField.firstPending] as number;
     for (let left = words[at + connectionField.pending] as number; left > 0; left--) {
-      const start = layout.requests + request * layout.requestLength;
-      const word = start >> 2;
-      const double = start >> 3;
-      const line = start + requestField.line;
-      waiting.push({
-        bytes: this.#memory.bytes,
-        start: line,
-        end: line + (words[word + requestField.lineLength] as number),
-        startUs: doubles[double + requestField.startUs] as number,
-        timeUs: doubles[double + requestField.timeUs] as number,
-        linePacket: words[word + requestField.linePacket] as number,
-        packet: words[word + requestField.packet] as number,
-        blockRest: left === 1 ? (words[at + connectionField.requestRest] as number) : 0,
-        headEnd: doubles[double + requestField.headEnd] as number,
-        requestStart: doubles[double + requestField.requestStart] as number,
-        requestBytes: words[word + requestField.requestBytes] as number,
-        startsSegment: this.#memory.bytes[start + requestField.startsSegment] === 1,
-        acknowledged: doubles[double + requestField.acknowledged] as number,
-        silentBefore: words[word + requestField.silentBefore] as number,
-      });
-      request = words[word + requestField.next] as number;
+      waiting.push(this.#waitingLine(request, left === 1 && begun === 0 ? rest : 0));
+      request = words[(requestAt(request) >> 2) + requestField.next] as number;
     }
-    return waiting;
+    return {
+      waiting,
+      silent: begun !== 0 && rest > 0 ? this.#waitingLine(begun, rest) : undefined,
+      line: begun !== 0 && rest === 0 ? this.#beginning(begun, index) : undefined,
+      answer: this.#answer(index),
+    };
+  }
+
+  /** The answer of the first of those that wait, where it is under way. */
+  #answer(index: number): AnswerStart | undefined {
+    const { bytes, words, doubles } = this.#memory;
+    const start = connectionAt(index);
+    const word = start >> 2;
+    const double = start >> 3;
+    const at = words[word + connectionField.answerAt] as number;
+    if (at === 0) return undefined;
+    const end = at + (words[word + connectionField.answerLength] as number);
+    return {
+      bytes,
+      start: at,
+      end,
+      from: doubles[double + connectionField.answerStart] as number,
+      timeUs: doubles[double + connectionField.answerUs] as number,
+      packet: words[word + connectionField.answerPacket] as number,
+      acknowledged: doubles[double + connectionField.answerAcknowledged] as number,
+      lineUs: doubles[double + connectionField.answerLineUs] as number,
+      part: {
+        start: end - (words[word + connectionField.answerPart] as number),
+        timeUs: doubles[double + connectionField.partUs] as number,
+        packet: words[word + connectionField.partPacket] as number,
+        acknowledged: doubles[double + connectionField.partAcknowledged] as number,
+      },
+    };
+  }
+
+  /** A line that has not come to its end. */
+  #beginning(request: number, index: number): LineBeginning {
+    const { bytes, words, doubles } = this.#memory;
+    const at = requestAt(request);
+    const word = at >> 2;
+    const double = at >> 3;
+    const start = words[word + requestField.lineAt] as number;
+    return {
+      bytes,
+      start,
+      end: start + (words[(connectionAt(index) >> 2) + connectionField.begunLength] as number),
+      timeUs: doubles[double + requestField.startUs] as number,
+      packet: words[word + requestField.linePacket] as number,
+      acknowledged: doubles[double + requestField.acknowledged] as number,
+    };
+  }
+
+  /** A request with a whole line, of whose block so many bytes are to come. */
+  #waitingLine(request: number, blockRest: number): WaitingLine {
+    const { bytes, words, doubles } = this.#memory;
+    const at = requestAt(request);
+    const word = at >> 2;
+    const double = at >> 3;
+    const start = words[word + requestField.lineAt] as number;
+    return {
+      bytes,
+      start,
+      end: start + (words[word + requestField.lineLength] as number),
+      startUs: doubles[double + requestField.startUs] as number,
+      timeUs: doubles[double + requestField.timeUs] as number,
+      linePacket: words[word + requestField.linePacket] as number,
+      packet: words[word + requestField.packet] as number,
+      blockRest,
+      headEnd: doubles[double + requestField.headEnd] as number,
+      requestStart: doubles[double + requestField.requestStart] as number,
+      requestBytes: words[word + requestField.requestBytes] as number,
+      startsSegment: bytes[at + requestField.startsSegment] === 1,
+      acknowledged: doubles[double + requestField.acknowledged] as number,
+      silentBefore: words[word + requestField.silentBefore] as number,
+    };
   }
 
   #writeEnds(start: number, connection: Connection): void {
@@ -214,4 +252,8 @@ export class ConnectionState {
 
 function connectionAt(index: number): number {
   return layout.connections + index * layout.connectionLength;
+}
+
+function requestAt(request: number): number {
+  return layout.requests + request * layout.requestLength;
 }

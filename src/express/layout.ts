@@ -11,14 +11,14 @@ export const layout = {
   input: 0x200000,
   inputLength: 0x200000,
   lines: 0x400000,
-  records: 0x480000,
+  records: 0xe000000,
   connections: 0x600000,
-  connectionLength: 360,
-  lineTexts: 0x3300000,
+  connectionLength: 432,
+  lineTexts: 0x3c00000,
   lineTextLength: 256,
-  recordTexts: 0x5400000,
+  recordTexts: 0x5d00000,
   recordTextLength: 384,
-  requests: 0x8400000,
+  requests: 0x8e00000,
   requestLength: 512,
 } as const;
 
@@ -92,21 +92,29 @@ export const connectionField = {
   hasSeveral: 310,
   isBinary: 311,
   requestRest: 312 / 4,
-  answerRest: 316 / 4,
-  answerUs: 320 / 8,
-  answerStart: 328 / 8,
-  answerAcknowledged: 336 / 8,
-  answerPacket: 344 / 4,
-  answerBytes: 348 / 4,
-  lastOpaque: 352 / 4,
-  opaquesRise: 358,
-  opaquesRiseReversed: 359,
+  begun: 316 / 4,
+  begunLength: 320 / 4,
+  answerAt: 324 / 4,
+  answerLength: 328 / 4,
+  answerPart: 332 / 4,
+  answerPacket: 348 / 4,
+  partPacket: 352 / 4,
+  answerUs: 368 / 8,
+  answerStart: 376 / 8,
+  answerAcknowledged: 384 / 8,
+  partUs: 392 / 8,
+  partAcknowledged: 400 / 8,
+  answerLineUs: 408 / 8,
+  lastOpaque: 416 / 4,
+  looks: 420 / 4,
+  opaquesRise: 426,
+  opaquesRiseReversed: 427,
 } as const;
 
 /** Fields of a request, in the same units. */
 export const requestField = {
   next: 0,
-  startsSegment: 10,
+  startsSegment: 8,
   lineLength: 12 / 4,
   requestBytes: 20 / 4,
   packet: 24 / 4,
@@ -118,10 +126,8 @@ export const requestField = {
   startUs: 64 / 8,
   linePacket: 72 / 4,
   valueLength: 16 / 4,
-  answerHeadLength: 172 / 4,
-  /** The start of an answer whose value is under way, up to its data block. */
-  answerHead: 416,
-  line: 176,
+  /** Where its line lies. */
+  lineAt: 76 / 4,
 } as const;
 
 /** How a run of the express way ended. */

@@ -66,7 +66,7 @@ export class LentConnections implements Keeper {
     connection.keeper = undefined;
     this.#wait(connection, state.segments(index) - segments);
     state.read(index, connection, this.#standing);
-    lender.takeBack(this.#standing, state.waiting(index), state.answerUnderWay(index));
+    lender.takeBack(this.#standing, state.underWay(index));
     this.#module.dismiss(index);
     this.#lent.delete(connection);
   }
@@ -113,6 +113,7 @@ function emptyStanding(): Standing {
     added: 0,
     isBinary: false,
     lastOpaque: 0,
+    looks: 0,
     opaquesRise: false,
     opaquesRiseReversed: false,
   };

@@ -44,7 +44,7 @@ suite('the memory of the express way', () => {
   const doubles = new Set(
     (
       'nextOffset acknowledged dataUs sentUs bareAckUs dataEnd lastUs lastAnswerEndUs serverReceived clientReceived ' +
-      'answerUs answerStart answerAcknowledged timeUs headEnd requestStart startUs exactSeconds'
+      'answerUs answerStart answerAcknowledged partUs partAcknowledged answerLineUs timeUs headEnd requestStart startUs exactSeconds'
     ).split(' '),
   );
   const bytes = new Set(

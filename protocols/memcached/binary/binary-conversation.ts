@@ -1,5 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../../protocol.ts';
-import type { AnswerStart, Lender, Standing, WaitingLine } from '../../standing.ts';
+import type { Lender, Standing, UnderWay, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { Pace } from '../pairing/pace.ts';
 import { Due } from '../pairing/paired-request.ts';
@@ -108,7 +108,7 @@ export class BinaryConversation
     return standing.silentBehind === 0;
   }
 
-  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void {
+  takeBack(standing: Standing, { waiting, answer }: UnderWay): void {
     this.#dialect.takeBack(standing);
     this.#requests.goOn(standing.clientOffset);
     const requests = waiting.map((line) => requestOf(line));

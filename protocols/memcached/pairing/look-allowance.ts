@@ -16,9 +16,9 @@ export class LookAllowance {
     this.#context = context;
   }
 
-  /** Requests came. */
-  grant(requests = 1): void {
-    this.#left = Math.min(mostSaved, this.#left + requests * this.#context.limits.looksPerRequest);
+  /** Requests came; `taken`: so many looks were taken for them before anybody asked. */
+  grant(requests = 1, taken = 0): void {
+    this.#left = Math.min(mostSaved, this.#left + requests * this.#context.limits.looksPerRequest - taken);
   }
 
   /** Takes so many looks. False, and counted, where so many are not left. */

@@ -96,15 +96,16 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     standing.hasSilent = this.#hasSilent;
     standing.hasSeveral = this.#hasSeveral;
     standing.added = 0;
+    standing.looks = 0;
   }
 
   /** Somebody else has seen requests and their answers; these still wait. */
   takeBack(waiting: readonly R[], standing: Standing): void {
-    const { silentBehind, hasSilent, hasSeveral, added } = standing;
+    const { silentBehind, hasSilent, hasSeveral, added, looks } = standing;
     this.#pace.takeBack(standing);
     this.#hasSilent = hasSilent;
     this.#hasSeveral = hasSeveral;
-    this.#looks.grant(added - waiting.length);
+    this.#looks.grant(added - waiting.length, looks);
     for (const request of waiting) {
       this.#silentBehind = request.silentBefore;
       this.add(request);

@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionContext,
 } from '../../protocol.ts';
-import type { AnswerStart, Lender, Standing, WaitingLine } from '../../standing.ts';
+import type { Lender, Standing, UnderWay, WaitingLine } from '../../standing.ts';
 import type { Transaction } from '../../transaction.ts';
 import { AnswerForm } from '../constants.ts';
 import { Pace } from '../pairing/pace.ts';
@@ -141,13 +141,15 @@ export class TextConversation
     return true;
   }
 
-  takeBack(standing: Standing, waiting: readonly WaitingLine[], answer: AnswerStart | undefined): void {
+  takeBack(standing: Standing, { waiting, silent, line, answer }: UnderWay): void {
     this.#requests.goOn(standing.clientOffset, standing.largestSegment);
     const requests = waiting.map((line) => this.#requestOf(line));
     this.#pairing.takeBack(requests, standing);
-    const last = requests.at(-1);
-    const blockRest = waiting.at(-1)?.blockRest ?? 0;
-    if (last !== undefined && blockRest > 0) this.#requests.goOnInBlock(last, blockRest);
+    const inBlock = silent ?? waiting.at(-1);
+    if (inBlock !== undefined && inBlock.blockRest > 0) {
+      const request = silent === undefined ? requests.at(-1) : this.#requestOf(silent);
+      if (request !== undefined) this.#requests.goOnInBlock(request, inBlock.blockRest);
+    } else if (line !== undefined) this.#requests.goOnInLine(line);
     if (answer === undefined) this.#responses.goOn(standing.serverOffset);
     else this.#responses.goOnIn(answer, standing.serverOffset);
   }

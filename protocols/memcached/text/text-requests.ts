@@ -1,6 +1,7 @@
 import { findNewline } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
 import { Unfinished } from '../../session-memory.ts';
+import type { LineBeginning } from '../../standing.ts';
 import { AnswerForm } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
@@ -124,6 +125,12 @@ export class TextRequests {
   goOnInBlock(request: Request, blockRest: number): void {
     this.#block.goOn(request, blockRest);
     this.#state = State.block;
+  }
+
+  /** The line that begins so is under way. */
+  goOnInLine({ bytes, start, end, timeUs, packet, acknowledged }: LineBeginning): void {
+    this.#origin = this.#offset - end;
+    this.#keepLine(bytes, start, end, { timeUs, packet, acknowledged });
   }
 
   /** The block of which it is not known yet whether the server swallows it; undefined where there is none. */

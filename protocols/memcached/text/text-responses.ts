@@ -43,9 +43,9 @@ const newline = 0x0a;
 /** Bytes of the line end behind a data block. */
 const crlf = 2;
 
-/** In place of bytes of a value; and what follows one of a retrieval of one key. */
+/** In place of bytes of a value; and what follows one. */
 const filler: Buffer = Buffer.alloc(16_384);
-const valueEnd: Buffer = Buffer.from('\r\nEND\r\n');
+const lineEnd: Buffer = Buffer.from('\r\n');
 
 /** What is known since bytes were lost, or could not be read. */
 class Loss {
@@ -117,22 +117,36 @@ export class TextResponses {
     this.#offset = offset;
   }
 
-  /** As `goOn`, where a part of the value of an answer is among them. What it holds nobody asks: it is counted. */
+  /** As `goOn`, where an answer is under way. What its values hold nobody asks: it is counted. */
   goOnIn(answer: AnswerStart, offset: number): void {
-    const { bytes, start, end, from, timeUs, packet, acknowledged } = answer;
+    const { bytes, start, from, part, lineUs } = answer;
     this.#offset = from;
-    const arrival = { timeUs, packet, acknowledged };
-    this.data(bytes, start, end, arrival);
-    const length = Math.min(this.#blockRest, offset - this.#offset);
-    // All of it but the line end, which is one.
-    const isWhole = length > this.#blockRest - crlf;
-    for (let left = isWhole ? this.#blockRest - crlf : length; left > 0; ) {
+    const later = { timeUs: lineUs, packet: answer.packet, acknowledged: answer.acknowledged };
+    for (let at = start; this.#offset < offset; ) {
+      if (this.#state === State.block) this.#fill(offset - this.#offset, later);
+      else if (at === part.start) {
+        this.data(bytes, at, answer.end, part);
+        at = answer.end;
+      } else {
+        const next = findNewline(bytes, at, part.start) + 1;
+        // When its first byte came is when it began.
+        if (at === start) this.data(bytes, at++, start + 1, answer);
+        this.data(bytes, at, next, later);
+        at = next;
+      }
+    }
+  }
+
+  /** So many bytes are the block under way and its line end, as far as they go. */
+  #fill(length: number, arrival: Arrival): void {
+    const value = Math.min(length, this.#blockRest - crlf);
+    const rest = Math.min(length, this.#blockRest) - value;
+    for (let left = value; left > 0; ) {
       const part = Math.min(left, filler.length);
       this.data(filler, 0, part, arrival);
       left -= part;
     }
-    const rest = offset - this.#offset;
-    if (rest > 0) this.data(valueEnd, 0, rest, arrival);
+    if (rest > 0) this.data(lineEnd, 0, rest, arrival);
   }
 
   /** True where lines came of an answer that has no end yet, or none that can be known. */

@@ -2,9 +2,10 @@
 
 import { ANSWER, META, NUMBER, RETRIEVAL, wordOf } from './commands';
 import { prepare } from './digits';
-import { code, EN, metaBytes, readMetaAnswer } from './meta';
-import { digitsEnd, isDigit, isNumberAt, numberOf } from './numbers';
-import { ANSWER_HEAD, answerWords, COMMAND, KEY_COUNT, KEYS_FROM, LINE, wordEnd, wordStart } from './request';
+import { FOUND } from './memory';
+import { code, EN, metaBytes, readMetaAnswer, readMetaLine } from './meta';
+import { areSame, digitsEnd, isDigit, isNumberAt, numberOf } from './numbers';
+import { answerWords, COMMAND, KEY_COUNT, KEYS_FROM, lineOf, placeOf } from './request';
 
 /** A client that waited for less is not worth a cause, µs: see `SplitTimes`. */
 const longUs: f64 = 10_000;
@@ -24,8 +25,6 @@ export let casFrom: usize = 0;
 export let casTo: usize = 0;
 /** True where that is a number. */
 export let isNumber: bool = false;
-/** Keys that were found, as bits by their place. */
-export let found: u32 = 0;
 export let answerBytes: i32 = 0;
 export let latencyUs: f64 = 0;
 export let queueUs: f64 = 0;
@@ -38,55 +37,35 @@ export let cause: i32 = 0;
 /** When the answer before it ended. */
 export let endUs: f64 = 0;
 
-/** Bytes that are to come of an answer whose value goes on in the next segment, and the length of its first line. */
-export let answerRest: i32 = 0;
-export let headLength: usize = 0;
-
-/** A segment begins with so many bytes of an answer that was begun before; the one before that ended at `lastEndUs`. */
-export function beginSegment(rest: i32, lastEndUs: f64): void {
-  answerRest = rest;
-  endUs = lastEndUs;
-}
-
 /** Digits of the largest unique that is a number to the host. */
 const mostUniqueDigits: usize = 15;
 
-/** What stands behind the last value of a retrieval. */
-const TAIL: usize = prepare('\r\nEND\r\n') + 8;
-const tailLength: i32 = 7;
-const endLength: i32 = 5;
-/** Longest first line that is kept. */
-const longestHead: usize = 88;
+/** Of the last `VALUE` line that was read: flags, unique, 0 for none, bytes of the value, and which key it is of. */
+let valueFlags: usize = 0;
+let valueFlagsEnd: usize = 0;
+let valueUnique: usize = 0;
+let valueUniqueEnd: usize = 0;
+export let valueLength: u32 = 0;
+export let valueKey: i32 = 0;
 
-/** Reads on in a value, and in what ends the answer; returns where it stops, 0 where that is something else. */
-export function readRest(at: usize, end: usize): usize {
-  const length = min(answerRest, <i32>(end - at));
-  for (let rest = min(answerRest, tailLength); rest > 0 && answerRest - rest < length; rest--) {
-    if (load<u8>(at + answerRest - rest) != load<u8>(TAIL + tailLength - rest)) return 0;
-  }
-  answerRest -= length;
-  // Where a packet ends behind the value, or within what follows, counts where something else comes.
-  return answerRest > 0 && answerRest <= endLength ? 0 : at + length;
+/** A segment begins; the answer before ended at `lastEndUs`. */
+export function beginSegment(lastEndUs: f64): void {
+  endUs = lastEndUs;
 }
 
-/** Reads the first line of an answer again, when it is complete. */
-export function readHead(request: usize, value: u32): void {
-  hits = 1;
-  found = 1;
-  bytes = <f64>value;
+/** An answer with so many values, of so many bytes, whose lines lie in `[at, end)` one behind another, without the values. */
+export function readLinesAgain(request: usize, at: usize, end: usize, count: i32, total: f64): void {
+  hits = count;
+  bytes = total;
   isNumber = false;
-  const head = request + ANSWER_HEAD;
-  const firstKey = <i32>load<u8>(request, KEYS_FROM);
-  flagsFrom = head + 6 + (wordEnd(request, firstKey) - wordStart(request, firstKey)) + 1;
-  flagsTo = wordEndAt(flagsFrom);
-  const sizeEnd = wordEndAt(flagsTo + 1);
-  casFrom = load<u8>(sizeEnd) == 0x20 ? sizeEnd + 1 : 0;
-  casTo = casFrom == 0 ? 0 : wordEndAt(casFrom);
-}
-
-function wordEndAt(at: usize): usize {
-  while (load<u8>(at) > 0x20) at++;
-  return at;
+  casFrom = 0;
+  let key = 0;
+  for (let hit = 0; hit < count; hit++) {
+    at = readValueLine(request, key, at, end);
+    if (hit == 0) keepFirst();
+    store<u16>(FOUND + ((<usize>hit) << 1), <u16>valueKey);
+    key = valueKey + 1;
+  }
 }
 
 /** It has so many bytes. What took its time, as `SplitTimes` has it; false where a clock went back. */
@@ -116,6 +95,16 @@ function longest(requestPartUs: f64): i32 {
   return transferUs > most ? 4 : part;
 }
 
+/** As `readLinesAgain`, of an answer to a meta request that has a value. */
+export function readMetaLineAgain(request: usize, at: usize, end: usize): void {
+  readMetaLine(request, at, end);
+  isNumber = false;
+  wordFrom = at;
+  wordTo = at + 2;
+  hits = 1;
+  bytes = metaBytes;
+}
+
 /** Reads the answer of one request; returns where it ends, 0 where it is not of this way. */
 export function readAnswer(request: usize, at: usize, end: usize): usize {
   const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
@@ -143,69 +132,79 @@ export function readAnswer(request: usize, at: usize, end: usize): usize {
 }
 
 function readValues(request: usize, at: usize, end: usize): usize {
-  const keys = <i32>load<u8>(request, KEY_COUNT);
-  const firstKey = <i32>load<u8>(request, KEYS_FROM);
   let key = 0;
   hits = 0;
   bytes = 0;
-  found = 0;
   casFrom = 0;
-  while (end - at >= 6 && load<u32>(at) == 0x554c4156 && load<u16>(at, 4) == 0x2045) {
-    // `VALUE <key> <flags> <bytes> [<cas>]`, of the keys in their order.
-    const name = at + 6;
-    at = name;
-    while (at < end && load<u8>(at) > 0x20) at++;
-    while (key < keys && !isKey(request, firstKey + key, name, at)) key++;
-    if (key == keys || at >= end || load<u8>(at) != 0x20) return 0;
-    const flags = at + 1;
-    at = digitsEnd(flags, end);
-    if (at >= end || !isNumberAt(flags, at - flags) || load<u8>(at) != 0x20) return 0;
-    const flagsEnd = at;
-    const size = at + 1;
-    at = digitsEnd(size, end);
-    if (at >= end || !isNumberAt(size, at - size)) return 0;
-    const length = numberOf(size, at);
-    let unique: usize = 0;
-    if (load<u8>(at) == 0x20) {
-      unique = at + 1;
-      at = unique;
-      at = digitsEnd(at, end);
-      // More digits than a number of the host's has are text to it.
-      if (!isNumberAt(unique, at - unique, mostUniqueDigits)) return 0;
-    }
-    if (hits == 0) {
-      flagsFrom = flags;
-      flagsTo = flagsEnd;
-      casFrom = unique;
-      casTo = at;
-    }
-    if (end - at < 2 || load<u16>(at) != 0x0a0d) return 0;
-    at += 2;
-    if (keys == 1 && hits == 0 && <u32>(end - at) < length + tailLength) {
-      // It goes on in the next segment.
-      headLength = at - (name - 6);
-      bytes = length;
-      answerRest = <i32>length + tailLength;
-      return headLength > longestHead ? 0 : readRest(at, end);
-    }
-    if (<u32>(end - at) < length + 2 || load<u16>(at + length) != 0x0a0d) return 0;
-    at += length + 2;
-    found |= 1 << key;
-    key++;
+  while (isValueLine(at, end)) {
+    at = readValueLine(request, key, at, end);
+    if (at == 0) return 0;
+    if (hits == 0) keepFirst();
+    if (<u32>(end - at) < valueLength + 2 || load<u16>(at + valueLength) != 0x0a0d) return 0;
+    at += valueLength + 2;
+    store<u16>(FOUND + ((<usize>hits) << 1), <u16>valueKey);
+    key = valueKey + 1;
     hits++;
-    bytes += length;
+    bytes += valueLength;
   }
   // `END`
-  return end - at >= 5 && load<u32>(at) == 0x0d444e45 && load<u8>(at, 4) == 0x0a ? at + 5 : 0;
+  return end - at >= 5 && isEndLine(at) ? at + 5 : 0;
 }
 
 @inline
-function isKey(request: usize, word: i32, name: usize, end: usize): bool {
-  const start = wordStart(request, word);
-  const length = wordEnd(request, word) - start;
-  if (length != end - name) return false;
-  const key = request + LINE + start;
-  let index: usize = 0;
-  while (index < length && load<u8>(key + index) == load<u8>(name + index)) index++;
-  return index == length;
+export function isValueLine(at: usize, end: usize): bool {
+  return end - at >= 6 && load<u32>(at) == 0x554c4156 && load<u16>(at, 4) == 0x2045;
+}
+
+@inline
+export function isEndLine(at: usize): bool {
+  return load<u32>(at) == 0x0d444e45 && load<u8>(at, 4) == 0x0a;
+}
+
+@inline
+function keepFirst(): void {
+  flagsFrom = valueFlags;
+  flagsTo = valueFlagsEnd;
+  casFrom = valueUnique;
+  casTo = valueUniqueEnd;
+}
+
+/**
+ * Reads `VALUE <key> <flags> <bytes> [<cas>]`, of the request's keys from this one on in their order; returns where it ends,
+ * 0 where it is not of this way.
+ */
+export function readValueLine(request: usize, key: i32, at: usize, end: usize): usize {
+  const keys = <i32>load<u16>(request, KEY_COUNT);
+  const firstKey = <i32>load<u8>(request, KEYS_FROM);
+  const line = lineOf(request);
+  const name = at + 6;
+  at = name;
+  while (at < end && load<u8>(at) > 0x20) at++;
+  while (key < keys && !isKey(line, firstKey + key, name, at - name)) key++;
+  if (key == keys || at >= end || load<u8>(at) != 0x20) return 0;
+  valueKey = key;
+  valueFlags = at + 1;
+  at = digitsEnd(valueFlags, end);
+  if (at >= end || !isNumberAt(valueFlags, at - valueFlags) || load<u8>(at) != 0x20) return 0;
+  valueFlagsEnd = at;
+  const size = at + 1;
+  at = digitsEnd(size, end);
+  if (at >= end || !isNumberAt(size, at - size)) return 0;
+  valueLength = numberOf(size, at);
+  valueUnique = 0;
+  if (load<u8>(at) == 0x20) {
+    valueUnique = at + 1;
+    at = digitsEnd(valueUnique, end);
+    // More digits than a number of the host's has are text to it.
+    if (!isNumberAt(valueUnique, at - valueUnique, mostUniqueDigits)) return 0;
+    valueUniqueEnd = at;
+  }
+  return end - at >= 2 && load<u16>(at) == 0x0a0d ? at + 2 : 0;
+}
+
+@inline
+function isKey(line: usize, word: i32, name: usize, length: usize): bool {
+  const place = placeOf(line, word);
+  const start = <usize>load<u16>(place);
+  return <usize>load<u16>(place, 2) - start == length && areSame(line + start, name, length);
 }

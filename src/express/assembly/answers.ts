@@ -1,31 +1,27 @@
 // The server's side: whole answers of the requests that wait, in their order.
 
 import {
-  answerRest,
-  beginSegment,
   bytes,
   cause,
   CAUSE_TEXTS,
   complete,
   durationUs,
   endUs,
-  headLength,
   hits,
   latencyUs,
   readAnswer,
-  readHead,
-  readRest,
   wordFrom,
   wordTo,
 } from './answer';
+import { beginPart, beginParts, forgetParts, goOn, isOpen, keepParts, readPart } from './answer-in-parts';
 import { ANSWER, META, RETRIEVAL } from './commands';
 import {
   ANSWER_ACKNOWLEDGED,
+  ANSWER_AT,
   ANSWER_PACKET,
-  ANSWER_REST,
   ANSWER_START,
   ANSWER_US,
-  ANSWER_VALUE,
+  BEGUN,
   FIRST_PENDING,
   LAST_ANSWER_END_US,
   NEXT_OFFSET,
@@ -34,11 +30,11 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { RECORDS_END } from './memory';
 import { GET, nameOf } from './meta';
-import { beginRecord, endRecord, writeRecord } from './records';
+import { beginRecord, endRecord, longestRecord, writeRecord } from './records';
+import { missesAreKnown } from './repeats';
 import {
-  ANSWER_HEAD,
-  ANSWER_HEAD_LENGTH,
   COMMAND,
   giveBack,
   HEAD_END,
@@ -50,7 +46,7 @@ import {
   START_US,
   writeCommand,
 } from './request';
-import { mostItems } from './requests';
+import { shownItems, writeMore } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
@@ -76,11 +72,9 @@ const shownBeyondLatencyUs: f64 = 1000;
 export let answered: i32 = 0;
 export let recordsEnd: usize = 0;
 
-/** An answer whose value goes on in the next segment: its request, and where its first line lies. */
-let hasOpened: bool = false;
-let opened: usize = 0;
-let openedAt: usize = 0;
-let openedStart: f64 = 0;
+/** Whether an answer goes on in the next segment that began in this one, and where that lies in the stream. */
+let hasBegun: bool = false;
+let begunStart: f64 = 0;
 
 /**
  * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` and to the records
@@ -97,27 +91,44 @@ export function readAnswers(
   acknowledged: f64,
   packet: i32,
 ): usize {
+  const next = readAll(connection, out, records, start, end, us, acknowledged, packet);
+  if (next == 0) forgetParts();
+  return next;
+}
+
+function readAll(
+  connection: usize,
+  out: usize,
+  records: usize,
+  start: usize,
+  end: usize,
+  us: f64,
+  acknowledged: f64,
+  packet: i32,
+): usize {
   const offset = load<f64>(connection + SIDE, NEXT_OFFSET);
   const pending = load<i32>(connection, PENDING);
+  const isUnderWay = load<u32>(connection, ANSWER_AT) != 0;
   let index = load<i32>(connection, FIRST_PENDING);
   let at = start;
   answered = 0;
-  hasOpened = false;
-  beginSegment(load<i32>(connection, ANSWER_REST), load<f64>(connection, LAST_ANSWER_END_US));
+  hasBegun = false;
+  beginParts(connection);
   // Nobody answers what has not come to its end.
-  const whole = load<i32>(connection, REQUEST_REST) > 0 ? pending - 1 : pending;
+  const isLastWhole = load<i32>(connection, REQUEST_REST) == 0 || load<i32>(connection, BEGUN) != 0;
+  const whole = isLastWhole ? pending : pending - 1;
   while (at < end) {
-    if (answered == whole || answered == mostItems) return 0;
+    if (answered == whole) return 0;
     const request = requestAt(index);
     let answerUs = us;
     let answerPacket = packet;
     const from = at;
     let length = 0;
-    if (answerRest > 0) {
-      at = readRest(at, end);
+    if (isUnderWay && answered == 0) {
+      goOn(connection);
+      at = readPart(request, at, end, us, acknowledged, packet);
       if (at == 0) return 0;
-      if (answerRest > 0) break;
-      readHead(request, load<u32>(connection, ANSWER_VALUE));
+      if (isOpen) break;
       answerUs = load<f64>(connection, ANSWER_US);
       answerPacket = load<i32>(connection, ANSWER_PACKET);
       length = <i32>(offset + <f64>(at - start) - load<f64>(connection, ANSWER_START));
@@ -126,20 +137,21 @@ export function readAnswers(
       if (offset + <f64>(at - start) < load<f64>(request, REQUEST_ACKNOWLEDGED)) return 0;
       if (acknowledged < load<f64>(request, HEAD_END)) return 0;
       at = readAnswer(request, from, end);
-      if (at == 0) return 0;
-      if (answerRest > 0) {
-        hasOpened = true;
-        opened = request;
-        openedAt = from;
-        openedStart = offset + <f64>(from - start);
-        break;
+      if (at == 0) {
+        hasBegun = true;
+        begunStart = offset + <f64>(from - start);
+        return beginPart(request) && readPart(request, from, end, us, acknowledged, packet) != 0 && isOpen
+          ? finish(out, records)
+          : 0;
       }
       length = <i32>(at - from);
     }
     const requestUs = load<f64>(request, REQUEST_US);
     if (!complete(length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
-    if (out != 0) out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
+    if (out != 0 && answered < shownItems)
+      out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     if (records != 0) {
+      if (records > RECORDS_END - longestRecord || !missesAreKnown(request)) return 0;
       records = beginRecord(records, connection, requestUs);
       records = writeRecord(records, request, answerPacket);
       records = endRecord(writeItem(records, request));
@@ -147,12 +159,25 @@ export function readAnswers(
     answered++;
     index = loadNext(index);
   }
+  return finish(out, records);
+}
+
+@inline
+function finish(out: usize, records: usize): usize {
   recordsEnd = records;
-  return out == 0 ? 1 : out;
+  if (out == 0) return 1;
+  return answered > shownItems ? writeMore(out, answered) : out;
 }
 
 /** The requests that were answered are over; what was begun of another answer is kept. */
 export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packet: i32): void {
+  keepParts(connection, answered > 0 && load<u32>(connection, ANSWER_AT) != 0);
+  if (hasBegun) {
+    store<f64>(connection, us, ANSWER_US);
+    store<i32>(connection, packet, ANSWER_PACKET);
+    store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
+    store<f64>(connection, begunStart, ANSWER_START);
+  }
   let index = load<i32>(connection, FIRST_PENDING);
   for (let left = answered; left > 0; left--) {
     const next = loadNext(index);
@@ -162,15 +187,6 @@ export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packe
   store<i32>(connection, index, FIRST_PENDING);
   store<i32>(connection, load<i32>(connection, PENDING) - answered, PENDING);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
-  store<i32>(connection, answerRest, ANSWER_REST);
-  if (!hasOpened) return;
-  copy(opened + ANSWER_HEAD, openedAt, headLength);
-  store<i32>(opened, <i32>headLength, ANSWER_HEAD_LENGTH);
-  store<f64>(connection, us, ANSWER_US);
-  store<i32>(connection, packet, ANSWER_PACKET);
-  store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
-  store<f64>(connection, openedStart, ANSWER_START);
-  store<u32>(connection, <u32>bytes, ANSWER_VALUE);
 }
 
 /** Appends the command and how it ended: `get userId => hit 4 bytes, 198 us`. */
@@ -178,7 +194,7 @@ function writeItem(out: usize, request: usize): usize {
   out = put(writeCommand(out, request), ARROW_TEXT);
   const form = load<u8>(<usize>load<i32>(request, COMMAND), ANSWER);
   if (form == RETRIEVAL || (form == META && nameOf(request) == GET))
-    out = writeHits(out, <i32>load<u8>(request, KEY_COUNT));
+    out = writeHits(out, <i32>load<u16>(request, KEY_COUNT));
   else out = copy(out, wordFrom, wordTo - wordFrom);
   return writeLatency(out);
 }

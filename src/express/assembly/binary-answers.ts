@@ -8,13 +8,18 @@ import { writeBinaryRecord, writeSilence } from './binary-records';
 import { isPlain } from './commands';
 import {
   ANSWER_ACKNOWLEDGED,
+  ANSWER_AT,
+  ANSWER_LENGTH,
   ANSWER_PACKET,
   ANSWER_REST,
   ANSWER_START,
   ANSWER_US,
   FIRST_PENDING,
   LAST_ANSWER_END_US,
+  LOOKS,
   NEXT_OFFSET,
+  OPAQUES_RISE,
+  OPAQUES_RISE_REVERSED,
   PENDING,
   QUIET,
   REQUEST_REST,
@@ -37,22 +42,23 @@ import {
   u64be,
   valueLength,
 } from './header';
+import { RECORDS_END } from './memory';
 import { ANSWERS_KEY, ARITHMETIC, DELETION, NOOP, opcodeAt, RETRIEVAL, STORAGE, TOUCH, VERSION } from './opcodes';
-import { beginRecord, endRecord } from './records';
+import { beginRecord, endRecord, longestRecord } from './records';
 import {
-  ANSWER_HEAD,
-  ANSWER_HEAD_LENGTH,
+  ANSWER_LINES,
   giveBack,
   HEAD_END,
   LINE,
   loadNext,
+  longestOwnAnswer,
   REQUEST_ACKNOWLEDGED,
   REQUEST_US,
   requestAt,
   START_US,
   VALUE_LENGTH,
 } from './request';
-import { mostItems, writeBlock } from './requests';
+import { shownItems, writeBlock, writeMore } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
@@ -70,23 +76,27 @@ const NOT_FOUND_TEXT = prepare('NOT_FOUND');
 const EXISTS_TEXT = prepare('EXISTS');
 const NOT_STORED_TEXT = prepare('NOT_STORED');
 
-/** Longest header, with extras and key, that is kept of an answer whose value goes on in the next segment. */
-const longestHead: usize = 88;
 const longestVersion: u32 = 64;
 
 /** What was read of one segment, until it is taken: requests that are over, the quiet ones of them, where the records end. */
 export let binaryAnswered: i32 = 0;
 export let binaryRecordsEnd: usize = 0;
 let quiet: i32 = 0;
+/** What the general way would have looked at: see `LookAllowance`. */
+let looks: i32 = 0;
 /** Bytes that are to come of an answer's value; where its header lies if this segment brought it, and where it began. */
 let answerRest: i32 = 0;
 let openedAt: usize = 0;
 let openedLength: usize = 0;
 let openedStart: f64 = 0;
 
-/** The request that is answered, and how many quiet ones before it are passed over. */
+/** The request that is answered, how many quiet ones before it are passed over, and what was looked at for it. */
 let asked: i32 = 0;
 let passed: i32 = 0;
+let looked: i32 = 0;
+
+/** Requests that are due an answer, behind which the general way looks no further: see `nextColumn`. */
+const mostDue: i32 = 5;
 
 /**
  * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` and to the records
@@ -110,9 +120,10 @@ export function readBinaryAnswers(
   let items = 0;
   binaryAnswered = 0;
   quiet = 0;
+  looks = 0;
   openedAt = 0;
   answerRest = load<i32>(connection, ANSWER_REST);
-  beginSegment(0, load<f64>(connection, LAST_ANSWER_END_US));
+  beginSegment(load<f64>(connection, LAST_ANSWER_END_US));
   while (at < end) {
     let head = at;
     let from = offset + <f64>(at - start);
@@ -125,14 +136,14 @@ export function readBinaryAnswers(
       at += part;
       answerRest -= part;
       if (answerRest > 0) break;
-      head = requestAt(index) + ANSWER_HEAD;
+      head = load<u32>(connection, ANSWER_AT);
       from = load<f64>(connection, ANSWER_START);
       received = load<f64>(connection, ANSWER_ACKNOWLEDGED);
       answerUs = load<f64>(connection, ANSWER_US);
       answerPacket = load<i32>(connection, ANSWER_PACKET);
     }
-    if (!readHeader(head, isUnderWay ? head + longestHead : end, ANSWER_MAGIC)) return 0;
-    if (!findAsked(index, pending - binaryAnswered, load<i32>(connection, REQUEST_REST) > 0, head, from, received)) return 0;
+    if (!readHeader(head, isUnderWay ? head + longestOwnAnswer : end, ANSWER_MAGIC)) return 0;
+    if (!findAsked(connection, index, pending - binaryAnswered, head, from, received)) return 0;
     const request = requestAt(asked);
     const length = headLength + valueLength;
     if (!isUnderWay) {
@@ -147,29 +158,34 @@ export function readBinaryAnswers(
       }
       at += length;
     }
-    if (binaryAnswered + passed >= mostItems) return 0;
     for (; index != asked; index = loadNext(index)) {
       const silent = requestAt(index);
       const isMiss = kindOf(silent) == RETRIEVAL;
-      if (out != 0 && isMiss) out = writeMiss(put(out, items++ > 0 ? BETWEEN_TEXT : BESIDE_TEXT), silent);
+      if (isMiss && items++ < shownItems && out != 0)
+        out = writeMiss(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), silent);
       if (records == 0) continue;
+      if (records > RECORDS_END - longestRecord) return 0;
       records = writeSilence(beginRecord(records, connection, load<f64>(silent, REQUEST_US)), silent);
       records = endRecord(isMiss ? writeMiss(records, silent) : writeUnanswered(records, silent));
     }
     const requestUs = load<f64>(request, REQUEST_US);
     if (!complete(<i32>length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
-    if (out != 0) out = writeItem(put(out, items++ > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request, head);
+    if (items++ < shownItems && out != 0)
+      out = writeItem(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), request, head);
     if (records != 0) {
+      if (records > RECORDS_END - longestRecord) return 0;
       records = beginRecord(records, connection, requestUs);
       records = writeBinaryRecord(records, request, head, answerPacket);
       records = endRecord(writeItem(records, request, head));
     }
     binaryAnswered += passed + 1;
     quiet += passed + (isQuiet(request) ? 1 : 0);
+    looks += looked;
     index = loadNext(asked);
   }
   binaryRecordsEnd = records;
-  return out == 0 ? 1 : out;
+  if (out == 0) return 1;
+  return items > shownItems ? writeMore(out, items) : out;
 }
 
 /** The requests that were answered, or passed over, are over; what was begun of another answer is kept. */
@@ -184,12 +200,15 @@ export function takeBinaryAnswers(connection: usize, us: f64, acknowledged: f64,
   store<i32>(connection, load<i32>(connection, PENDING) - binaryAnswered, PENDING);
   store<u16>(connection, <u16>(<i32>load<u16>(connection, QUIET) - quiet), QUIET);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
+  store<i32>(connection, load<i32>(connection, LOOKS) + looks, LOOKS);
   store<i32>(connection, answerRest, ANSWER_REST);
+  if (answerRest == 0) store<u32>(connection, 0, ANSWER_AT);
   if (openedAt == 0) return;
   // The first one that waits keeps it, whichever it answers.
-  const request = requestAt(index);
-  copy(request + ANSWER_HEAD, openedAt, openedLength);
-  store<i32>(request, <i32>openedLength, ANSWER_HEAD_LENGTH);
+  const head = requestAt(index) + ANSWER_LINES;
+  copy(head, openedAt, openedLength);
+  store<u32>(connection, <u32>head, ANSWER_AT);
+  store<i32>(connection, <i32>openedLength, ANSWER_LENGTH);
   store<f64>(connection, us, ANSWER_US);
   store<i32>(connection, packet, ANSWER_PACKET);
   store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
@@ -200,26 +219,45 @@ export function takeBinaryAnswers(connection: usize, us: f64, acknowledged: f64,
  * Finds the one of the requests from `index` on, `waiting` of them, that this answer is to; false where that is not plain.
  * `from`, `received`: where it lies in the server's stream, and how far the server had received the client's then.
  */
-function findAsked(index: i32, waiting: i32, isLastOpen: bool, head: usize, from: f64, received: f64): bool {
+function findAsked(connection: usize, index: i32, waiting: i32, head: usize, from: f64, received: f64): bool {
+  // Nobody answers what has not come to its end.
+  const whole = load<i32>(connection, REQUEST_REST) > 0 ? waiting - 1 : waiting;
   asked = index;
   passed = 0;
+  looked = 0;
   for (;;) {
-    // Nobody answers what has not come to its end.
-    if (passed >= (isLastOpen ? waiting - 1 : waiting)) return false;
+    if (passed >= whole) return false;
     const request = requestAt(asked);
-    if (from < load<f64>(request, REQUEST_ACKNOWLEDGED) || received < load<f64>(request, HEAD_END)) return false;
+    if (!isPossible(request, from, received)) return false;
     if (fits(request, head)) break;
     if (!isQuiet(request)) return false;
     asked = loadNext(asked);
     passed++;
   }
-  // Of several that it fits what follows decides.
-  let other = asked;
-  for (let left = waiting - passed - 1; left > 0 && isQuiet(requestAt(other)); left--) {
+  if (!isQuiet(requestAt(index))) return true;
+  let mayBeOther = isQuiet(requestAt(asked));
+  let due = mayBeOther ? 0 : 1;
+  let span = passed + 1;
+  for (let left = waiting - span, other = asked; left > 0 && due < mostDue; left--) {
     other = loadNext(other);
-    if (fits(requestAt(other), head)) return false;
+    const request = requestAt(other);
+    // Of several that it fits what follows decides.
+    if (mayBeOther && fits(request, head)) return false;
+    if (!isPossible(request, from, received)) break;
+    span++;
+    if (isQuiet(request)) continue;
+    due++;
+    mayBeOther = false;
   }
+  if (span == 1) return true;
+  const isTrusted = load<u8>(connection, OPAQUES_RISE) != 0 || load<u8>(connection, OPAQUES_RISE_REVERSED) != 0;
+  looked = span + passed + (keyLength == 0 ? 0 : isTrusted ? passed + 1 : 2 * (passed + 1));
   return true;
+}
+
+@inline
+function isPossible(request: usize, from: f64, received: f64): bool {
+  return from >= load<f64>(request, REQUEST_ACKNOWLEDGED) && received >= load<f64>(request, HEAD_END);
 }
 
 /** As the general way's: opcode, opaque, and the key where the answer carries one. */
@@ -244,7 +282,7 @@ function isPlainAnswer(request: usize, head: usize, isWhole: bool): bool {
   const isRetrieval = kind == RETRIEVAL;
   const status = statusAt(head);
   if (status == SUCCESS && isRetrieval) {
-    return extrasLength == 4 && (keyLength > 0) == answersKey && (isWhole || headLength <= longestHead);
+    return extrasLength == 4 && (keyLength > 0) == answersKey && (isWhole || headLength <= longestOwnAnswer);
   }
   if (!isWhole || (keyLength > 0 && !answersKey)) return false;
   if (status == SUCCESS) {

@@ -4,13 +4,11 @@ import { isPlain } from './commands';
 import { copy } from './digits';
 import { code, extrasLength, HEADER_LENGTH, headLength, keyLength, readHeader, REQUEST_MAGIC, valueLength } from './header';
 import { EXTRAS, HAS_KEY, IS_QUIET, KIND, NAME_LENGTH, opcodeAt, OPCODE_NAME, TAKES_VALUE } from './opcodes';
-import { ANSWER_HEAD, COMMAND, LINE, LINE_LENGTH, VALUE_LENGTH } from './request';
-
-const longestHead: usize = ANSWER_HEAD - LINE - 8;
+import { COMMAND, LINE, LINE_LENGTH, longestOwnLine, VALUE_LENGTH } from './request';
 
 /** Reads header, extras and key; returns how long these are, 0 where they are not of this way. */
 export function readHead(request: usize, at: usize, end: usize): usize {
-  if (!readHeader(at, end, REQUEST_MAGIC) || headLength > longestHead) return 0;
+  if (!readHeader(at, end, REQUEST_MAGIC) || headLength > longestOwnLine) return 0;
   const opcode = opcodeAt(code);
   if (load<u8>(opcode, KIND) == 0 || extrasLength != load<u8>(opcode, EXTRAS)) return 0;
   if ((keyLength > 0) != (load<u8>(opcode, HAS_KEY) != 0)) return 0;

@@ -37,13 +37,13 @@ import {
   takeRequest,
   VALUE_LENGTH,
 } from './request';
-import { mostItems, writeBlock } from './requests';
+import { shownItems, writeBlock, writeMore } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
 
-/** Requests of one connection that wait here at a time. */
-const mostPending: i32 = 40;
+/** Quiet ones of one connection that wait here at a time: the general way looks at all of them with each answer. */
+const mostQuiet: i32 = 200;
 
 /** What was read of one segment, until it is taken: all of them, and the quiet ones. */
 let first: i32 = 0;
@@ -77,7 +77,6 @@ export function readBinaryRequests(
   packet: i32,
 ): usize {
   const offset = load<f64>(connection, NEXT_OFFSET);
-  const pending = load<i32>(connection, PENDING);
   const isShown = out != 0;
   let at = start;
   let items = 0;
@@ -96,7 +95,6 @@ export function readBinaryRequests(
     }
   }
   while (at < end) {
-    if (items == mostItems || pending + count >= mostPending) return 0;
     const index = takeRequest();
     if (index == 0) return 0;
     const request = requestAt(index);
@@ -112,8 +110,10 @@ export function readBinaryRequests(
       // Its answer may be silence only where none of it can have been missed.
       if (acknowledged < load<f64>(connection, CLIENT_RECEIVED)) return 0;
       quiet++;
+      if (<i32>load<u16>(connection, QUIET) + quiet > mostQuiet) return 0;
     }
-    if (isShown) out = writeBinaryCommand(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
+    const isItemShown = isShown && items < shownItems;
+    if (isItemShown) out = writeBinaryCommand(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     items++;
     const from = offset + <f64>(at - start);
     at += head;
@@ -122,7 +122,7 @@ export function readBinaryRequests(
       const length = min(value, <i32>(end - at));
       at += length;
       requestRest = value - length;
-      if (isShown && requestRest == 0) out = writeBlock(out, value);
+      if (isItemShown && requestRest == 0) out = writeBlock(out, value);
     }
     store<f64>(request, from, REQUEST_START);
     store<f64>(request, from + <f64>head, HEAD_END);
@@ -134,7 +134,8 @@ export function readBinaryRequests(
     store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     store<i32>(request, 0, SILENT_BEFORE);
   }
-  return isShown ? out : 1;
+  if (!isShown) return 1;
+  return items > shownItems ? writeMore(out, items) : out;
 }
 
 /** What was read waits for its answers. */

@@ -13,6 +13,7 @@ import {
   RECORD_TEXTS,
 } from './memory';
 import { giveBack, loadNext } from './request';
+import { leaveRoom } from './rooms';
 
 /** Fields of a connection, by offset. */
 export const HASH: usize = 0;
@@ -73,22 +74,43 @@ export const RECORD_TEXT_BYTES: usize = 308;
 /** Whether several requests were due an answer at a time. */
 export const HAS_SEVERAL: usize = 310;
 export const IS_BINARY: usize = 311;
-/** Bytes of the data block, and its line end, that are to come of the last request that waits. */
+/** Bytes of the data block, and its line end, that are to come of the last request that waits, or of `BEGUN`. */
 export const REQUEST_REST: usize = 312;
-/** Bytes of the value, and of what ends the answer behind it, that are to come of the first one's answer. */
-export const ANSWER_REST: usize = 316;
-/** Of that answer: the packet that brought its first byte, where that lies in the stream, and the bytes of its value. */
-export const ANSWER_US: usize = 320;
-export const ANSWER_START: usize = 328;
-export const ANSWER_ACKNOWLEDGED: usize = 336;
-export const ANSWER_PACKET: usize = 344;
-export const ANSWER_VALUE: usize = 348;
+/** A request that does not wait: its line has not come to its end, or it asks for no answer and its block has not. */
+export const BEGUN: usize = 316;
+/** Bytes of such a line that came. */
+export const BEGUN_LENGTH: usize = 320;
+/** Where the lines lie that came of the first one's answer, one behind another without the values; 0 where none is under way. */
+export const ANSWER_AT: usize = 324;
+/** Bytes of them, and how many of these, at their end, are of a line that has not come to its own. */
+export const ANSWER_LENGTH: usize = 328;
+export const ANSWER_PART: usize = 332;
+/** Bytes of the value, and the line end behind it, that are to come. */
+export const ANSWER_REST: usize = 336;
+/** Values that came, and how many keys were looked at for them. */
+export const ANSWER_HITS: usize = 340;
+export const ANSWER_KEYS: usize = 344;
+/** The packet that brought its first byte, and the first of a line that has not come to its end. */
+export const ANSWER_PACKET: usize = 348;
+export const PART_PACKET: usize = 352;
+/** Bytes of its values. */
+export const ANSWER_BYTES: usize = 360;
+/** Of its first byte: time, where it lies in the stream, and what the server had received. */
+export const ANSWER_US: usize = 368;
+export const ANSWER_START: usize = 376;
+export const ANSWER_ACKNOWLEDGED: usize = 384;
+/** The same of the line that has not come to its end; and when the last line, or value, came to its own. */
+export const PART_US: usize = 392;
+export const PART_ACKNOWLEDGED: usize = 400;
+export const ANSWER_LINE_US: usize = 408;
 /** Of the binary protocol: the last request's opaque, and whether they have always risen, in either byte order. */
-export const LAST_OPAQUE: usize = 352;
-export const OPAQUES_RISE: usize = 358;
-export const OPAQUES_RISE_REVERSED: usize = 359;
+export const LAST_OPAQUE: usize = 416;
+/** What the general way would have looked at since it came here: see `LookAllowance`. */
+export const LOOKS: usize = 420;
 /** Of the requests that wait, those to which silence is an answer, too. */
-export const QUIET: usize = 356;
+export const QUIET: usize = 424;
+export const OPAQUES_RISE: usize = 426;
+export const OPAQUES_RISE_REVERSED: usize = 427;
 
 /** Those that are free, chained, and how many were ever used. */
 let free: i32 = 0;
@@ -207,6 +229,8 @@ export function dismiss(index: i32): void {
     giveBack(request);
     request = next;
   }
+  if (load<i32>(connection, BEGUN) != 0) giveBack(load<i32>(connection, BEGUN));
+  leaveRoom(<usize>load<u32>(connection, ANSWER_AT));
   store<i32>(connection, free, NEXT);
   free = index;
 }

@@ -44,28 +44,45 @@ export const BUCKET_MASK: u32 = 0x1ffff;
 export const INPUT: usize = 0x200000;
 export const INPUT_LENGTH: i32 = 0x200000;
 
-/** Lines, and records. */
+/** Lines. Those of one packet take less than this. */
 export const LINES: usize = 0x400000;
-export const RECORDS: usize = 0x480000;
 /** Bytes of output from which on the host takes it. */
 export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;
-export const CONNECTION_LENGTH: usize = 360;
+export const CONNECTION_LENGTH: usize = 432;
 export const MOST_CONNECTIONS: i32 = 131_072;
 
 /** Texts of each connection: the ends as lines name them, in either direction. */
-export const LINE_TEXTS: usize = 0x3300000;
+export const LINE_TEXTS: usize = 0x3c00000;
 export const LINE_TEXT_LENGTH: usize = 256;
 /** The fields of each connection in records. */
-export const RECORD_TEXTS: usize = 0x5400000;
+export const RECORD_TEXTS: usize = 0x5d00000;
 export const RECORD_TEXT_LENGTH: usize = 384;
 
 /** Requests that wait for their answer, from 1 on: see requests.ts. */
-export const REQUESTS: usize = 0x8400000;
+export const REQUESTS: usize = 0x8e00000;
 export const REQUEST_LENGTH: usize = 512;
-export const MOST_REQUESTS: i32 = 65_535;
+export const MOST_REQUESTS: i32 = 131_071;
+
+/**
+ * Rooms, from 1 on, for what is longer than a request's own: see rooms.ts. With all of them, and all requests, in use these
+ * cost less than what `Limits.pendingTotalBytes` has for them.
+ */
+export const ROOMS: usize = 0xcf00000;
+export const ROOM_LENGTH: usize = 0x8000;
+export const MOST_ROOMS: i32 = 511;
+
+/** Records. Those of one packet may be many. */
+export const RECORDS: usize = 0xe000000;
+export const RECORDS_END: usize = 0xe800000;
+
+/** Keys of the answer that is read, by their place among those of its request, that were found; two bytes each. */
+export const FOUND: usize = 0x11c000;
+/** What tells keys apart: see repeats.ts. */
+export const MARKS: usize = 0x11d000;
+export const MARKS_LENGTH: usize = 0x1000;
 
 /** Behind all. */
-export const END: usize = 0xa400000;
+export const END: usize = 0xe800000;

@@ -3,15 +3,15 @@
 
 import { isPlain } from './commands';
 import { digitsEnd, isNumberAt, numberOf } from './numbers';
-import { LINE, wordEnd, wordStart } from './request';
+import { lineOf, wordEnd, wordStart } from './request';
 
 /** Fields of a meta request: the letters that it asks for, and the words with its numbers; 0 for none. */
-export const ASKED: usize = 160;
-export const EXPTIME_WORD: usize = 164;
-export const FLAGS_WORD: usize = 165;
-export const DELTA_WORD: usize = 166;
+export const ASKED: usize = 84;
+export const EXPTIME_WORD: usize = 88;
+export const FLAGS_WORD: usize = 89;
+export const DELTA_WORD: usize = 90;
 /** Its first flag among the words. */
-export const FIRST_FLAG: usize = 167;
+export const FIRST_FLAG: usize = 91;
 
 /** Digits of the largest unique that is a number to the host. */
 const mostUniqueDigits: usize = 15;
@@ -36,7 +36,7 @@ const returnedByOthers: u32 = C;
 /** The command, by the second letter of its name. */
 @inline
 export function nameOf(request: usize): u8 {
-  return load<u8>(request, LINE + 1);
+  return load<u8>(lineOf(request), 1);
 }
 
 export const GET: u8 = 0x67;
@@ -52,7 +52,7 @@ export function readFlags(request: usize, first: i32, words: i32): bool {
   store<u32>(request, 0, EXPTIME_WORD);
   store<u8>(request, <u8>first, FIRST_FLAG);
   for (let word = first; word < words; word++) {
-    const at = request + LINE + wordStart(request, word);
+    const at = lineOf(request) + wordStart(request, word);
     const length = wordEnd(request, word) - wordStart(request, word);
     const byte = load<u8>(at);
     const bit = letter(byte);
@@ -91,6 +91,14 @@ export const MN: u32 = 0x4e4d;
 
 /** Reads the answer of a meta request; returns where it ends, 0 where it is not of this way. */
 export function readMetaAnswer(request: usize, at: usize, end: usize): usize {
+  at = readMetaLine(request, at, end);
+  if (at == 0 || code != VA) return at;
+  if (<u32>(end - at) < metaBytes + 2 || load<u16>(at + metaBytes) != 0x0a0d) return 0;
+  return at + metaBytes + 2;
+}
+
+/** Reads its line alone. */
+export function readMetaLine(request: usize, at: usize, end: usize): usize {
   if (end - at < 4) return 0;
   code = load<u16>(at);
   at += 2;
@@ -109,10 +117,7 @@ export function readMetaAnswer(request: usize, at: usize, end: usize): usize {
   } else if (!isExpected(name, asked)) return 0;
   at = readAnswerFlags(at, end, name, asked);
   if (at == 0 || end - at < 2 || load<u16>(at) != 0x0a0d) return 0;
-  at += 2;
-  if (code != VA) return at;
-  if (<u32>(end - at) < metaBytes + 2 || load<u16>(at + metaBytes) != 0x0a0d) return 0;
-  return at + metaBytes + 2;
+  return at + 2;
 }
 
 function isExpected(name: u8, asked: u32): bool {

@@ -27,3 +27,23 @@ export function numberOf(start: usize, end: usize): u32 {
   for (let at = start; at < end; at++) number = number * 10 + load<u8>(at) - 0x30;
   return number;
 }
+
+/** Behind the first newline in `[at, end)`; 0 where there is none. */
+export function lineEndIn(at: usize, end: usize): usize {
+  for (; at < end; at += 8) {
+    const other = load<u64>(at) ^ 0x0a0a0a0a0a0a0a0a;
+    const zeros = (other - 0x0101010101010101) & ~other & 0x8080808080808080;
+    if (zeros == 0) continue;
+    const next = at + (<usize>ctz(zeros) >> 3) + 1;
+    return next <= end ? next : 0;
+  }
+  return 0;
+}
+
+/** Whether so many bytes are the same in both places. */
+export function areSame(one: usize, other: usize, length: usize): bool {
+  let at: usize = 0;
+  for (; at + 8 <= length; at += 8) if (load<u64>(one + at) != load<u64>(other + at)) return false;
+  const rest = length - at;
+  return rest == 0 || ((load<u64>(one + at) ^ load<u64>(other + at)) << ((8 - rest) << 3)) == 0;
+}

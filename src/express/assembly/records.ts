@@ -10,7 +10,6 @@ import {
   durationUs,
   flagsFrom,
   flagsTo,
-  found,
   hits,
   isNumber,
   latencyUs,
@@ -22,7 +21,7 @@ import {
 import { ANSWER, BYTES, CAS, DELTA, EXPTIME, FIELDS, FLAGS, META, NUMBERS, RETRIEVAL } from './commands';
 import { RECORD_TEXT_BYTES, recordText } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
-import { DIGITS, RECORD_CLOCK, RECORD_RUN } from './memory';
+import { DIGITS, FOUND, RECORD_CLOCK, RECORD_RUN } from './memory';
 import {
   answerFrom,
   answerTo,
@@ -47,7 +46,7 @@ import {
   COMMAND,
   KEY_COUNT,
   KEYS_FROM,
-  LINE,
+  lineOf,
   LINE_LENGTH,
   REQUEST_BYTES,
   REQUEST_PACKET,
@@ -105,6 +104,9 @@ const BEFORE_CLOCK_TEXT = prepare('T');
 const COLON_TEXT = prepare(':');
 const POINT_TEXT = prepare('.');
 
+/** More bytes than a record has: keys and, of these, those that were missed, each between quotes; and all else. */
+export const longestRecord: usize = 0x14000;
+
 /** Length of what each record says of its run, which the host has put into the memory. */
 let runLength: usize = 0;
 export function setRunLength(length: i32): void {
@@ -134,8 +136,8 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
   const form = load<u8>(command, ANSWER);
   if (form == META) out = writeMeta(out, request);
   else {
-    const keys = <i32>load<u8>(request, KEY_COUNT);
-    out = copy(put(out, TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+    const keys = <i32>load<u16>(request, KEY_COUNT);
+    out = copy(put(out, TEXT_COMMAND_TEXT), lineOf(request), wordEnd(request, 0));
     out = writeKeys(out, request, keys);
     out = form == RETRIEVAL ? writeFound(out, request, keys) : writeStatus(out);
     out = form == RETRIEVAL ? writeValues(out, request, keys) : writeNumbers(out, request, command);
@@ -161,7 +163,7 @@ export function writeTimes(out: usize, request: usize, packet: i32): usize {
 /** Appends the fields of a command that asks for no answer, up to the message. */
 export function writeSilentRecord(out: usize, request: usize): usize {
   const command = <usize>load<i32>(request, COMMAND);
-  out = copy(put(out, TEXT_COMMAND_TEXT), request + LINE, wordEnd(request, 0));
+  out = copy(put(out, TEXT_COMMAND_TEXT), lineOf(request), wordEnd(request, 0));
   out = put(writeKeys(out, request, 1), NO_REPLY_TEXT);
   return writeSilentEnd(put(writeNumbers(out, request, command), NOREPLY_TEXT), request);
 }
@@ -176,8 +178,8 @@ export function writeSilentEnd(out: usize, request: usize): usize {
 /** The fields that meta commands have in place of others, up to the times. */
 function writeMeta(out: usize, request: usize): usize {
   const name = nameOf(request);
-  out = copy(put(out, META_COMMAND_TEXT), request + LINE, 2);
-  if (load<u8>(request, KEY_COUNT) > 0) out = writeKeys(out, request, 1);
+  out = copy(put(out, META_COMMAND_TEXT), lineOf(request), 2);
+  if (load<u16>(request, KEY_COUNT) > 0) out = writeKeys(out, request, 1);
   else out = put(out, QUOTE_TEXT);
   out = put(out, statusOf(name));
   if (name == GET) out = put(out, code == EN ? MISSED_ONE_TEXT : HIT_ONE_TEXT);
@@ -191,10 +193,10 @@ function writeMeta(out: usize, request: usize): usize {
   out = put(copy(put(out, RESULT_TEXT), wordFrom, 2), QUOTE_TEXT);
   if (answerFrom != 0) out = put(copy(put(out, ANSWER_FLAGS_TEXT), answerFrom, answerTo - answerFrom), QUOTE_TEXT);
   const flag = <i32>load<u8>(request, FIRST_FLAG);
-  if (load<u8>(request, KEY_COUNT) == 0 || flag >= <i32>load<u8>(request, WORD_COUNT)) return out;
+  if (load<u16>(request, KEY_COUNT) == 0 || flag >= <i32>load<u16>(request, WORD_COUNT)) return out;
   const from = wordStart(request, flag);
   return put(
-    copy(put(out, META_FLAGS_TEXT), request + LINE + from, <usize>load<i32>(request, LINE_LENGTH) - from),
+    copy(put(out, META_FLAGS_TEXT), lineOf(request) + from, <usize>load<i32>(request, LINE_LENGTH) - from),
     QUOTE_TEXT,
   );
 }
@@ -211,7 +213,7 @@ function writeFlagNumber(out: usize, request: usize, field: usize): usize {
   const word = <i32>load<u8>(request + field);
   if (word == 0) return out;
   const from = wordStart(request, word) + 1;
-  return copy(out, request + LINE + from, wordEnd(request, word) - from);
+  return copy(out, lineOf(request) + from, wordEnd(request, word) - from);
 }
 
 function statusOf(name: u8): usize {
@@ -229,7 +231,7 @@ export function endRecord(out: usize): usize {
 @inline
 function copyWord(out: usize, request: usize, word: i32): usize {
   const start = wordStart(request, word);
-  return copy(out, request + LINE + start, wordEnd(request, word) - start);
+  return copy(out, lineOf(request) + start, wordEnd(request, word) - start);
 }
 
 function writeKeys(out: usize, request: usize, keys: i32): usize {
@@ -262,11 +264,15 @@ function writeFound(out: usize, request: usize, keys: i32): usize {
   if (hits == 0 || hits == keys) return out;
   out = put(out, MISSED_TEXT);
   const first = <i32>load<u8>(request, KEYS_FROM);
-  let written = false;
+  let found = 0;
+  let isFirst = true;
   for (let key = 0; key < keys; key++) {
-    if ((found & (1 << key)) != 0) continue;
-    if (written) out = put(out, NEXT_IN_LIST_TEXT);
-    written = true;
+    if (found < hits && key == <i32>load<u16>(FOUND + ((<usize>found) << 1))) {
+      found++;
+      continue;
+    }
+    if (!isFirst) out = put(out, NEXT_IN_LIST_TEXT);
+    isFirst = false;
     out = copyWord(out, request, first + key);
   }
   return put(out, LIST_END_TEXT);

@@ -14,6 +14,8 @@ import {
 } from './commands';
 import {
   ADDED,
+  BEGUN,
+  BEGUN_LENGTH,
   FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
@@ -24,11 +26,11 @@ import {
   SILENT_BEHIND,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { RECORDS_END } from './memory';
 import { ASKED, NOOP, nameOf, readFlags } from './meta';
-import { isNumberAt, numberOf } from './numbers';
-import { beginRecord, endRecord, writeSilentRecord } from './records';
+import { isNumberAt, lineEndIn, numberOf } from './numbers';
+import { beginRecord, endRecord, longestRecord, writeSilentRecord } from './records';
 import {
-  ANSWER_HEAD,
   COMMAND,
   giveBack,
   HEAD_END,
@@ -38,8 +40,14 @@ import {
   LINE,
   LINE_LENGTH,
   LINE_PACKET,
+  lineOf,
   loadNext,
-  PLACES,
+  longestLine,
+  longestOwnLine,
+  mostOwnWords,
+  mostWords,
+  moveLine,
+  placeOf,
   REQUEST_ACKNOWLEDGED,
   REQUEST_BYTES,
   REQUEST_PACKET,
@@ -57,19 +65,18 @@ import {
   writeCommand,
 } from './request';
 
+/** Longest key that the server takes. */
+const longestKey: usize = 250;
+
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
 const BLOCK_TEXT = prepare(' <');
 const BLOCK_END_TEXT = prepare(' bytes>');
+const MORE_TEXT = prepare('; +');
+const MORE_END_TEXT = prepare(' more');
 
-/** Words, keys and bytes of the longest line that is taken; a key is shorter than the longest one. */
-const mostWords: i32 = 20;
-const mostKeys: i32 = 16;
-const longestLine: usize = ANSWER_HEAD - LINE - 8;
-/** Requests of one connection that wait here at a time. */
-const mostPending: i32 = 40;
-/** Requests that one annotation shows. */
-export const mostItems: i32 = 40;
+/** Items that an annotation shows; the others are counted. */
+export const shownItems: i32 = 40;
 
 /** What was read of one segment, until it is taken: requests that wait, all of them, and those behind the last that waits. */
 let first: i32 = 0;
@@ -81,15 +88,22 @@ let requestRest: i32 = 0;
 /** Those that ask for no answer, and where their records end. */
 export let silentCount: i32 = 0;
 export let recordsEnd: usize = 0;
+/** The request that was begun before, and that is begun behind the segment, see `BEGUN`; and bytes of the line of that. */
+let before: i32 = 0;
+let begun: i32 = 0;
+let begunLength: i32 = 0;
+/** Whether a request asks for no answer, and is over. */
+let isBeforeOver: bool = false;
 
 /** The requests that were read are none. */
 export function forget(): void {
   while (count > 0) {
     const next = loadNext(first);
-    giveBack(first);
+    if (first != before) giveBack(first);
     first = next;
     count--;
   }
+  if (begun != 0 && begun != before) giveBack(begun);
 }
 
 /**
@@ -108,7 +122,6 @@ export function readRequests(
   packet: i32,
 ): usize {
   const offset = load<f64>(connection, NEXT_OFFSET);
-  const pending = load<i32>(connection, PENDING);
   const isShown = out != 0;
   let at = start;
   let items = 0;
@@ -116,6 +129,10 @@ export function readRequests(
   silentCount = 0;
   silent = load<i32>(connection, SILENT_BEHIND);
   recordsEnd = records;
+  before = load<i32>(connection, BEGUN);
+  begun = before;
+  begunLength = 0;
+  isBeforeOver = false;
   const rest = load<i32>(connection, REQUEST_REST);
   requestRest = 0;
   if (rest > 0) {
@@ -125,31 +142,73 @@ export function readRequests(
     at += length;
     requestRest = rest - length;
     if (requestRest == 0) {
-      const request = requestAt(load<i32>(connection, LAST_PENDING));
+      const request = requestAt(before != 0 ? before : load<i32>(connection, LAST_PENDING));
       if (isShown) out = writeBlock(writeCommand(put(out, BESIDE_TEXT), request), load<i32>(request, VALUE_LENGTH));
       items++;
+      if (before != 0) {
+        store<i32>(request, packet, REQUEST_PACKET);
+        tellSilent(connection, request, us);
+        isBeforeOver = true;
+        begun = 0;
+      }
     }
   }
   while (at < end) {
-    if (items == mostItems || pending + count >= mostPending) return 0;
-    const index = takeRequest();
-    if (index == 0) return 0;
+    let index = begun;
+    const isBegun = index != 0;
+    const line = at;
+    if (isBegun) {
+      // Its line goes on.
+      const lineEnd = lineEndIn(at, end);
+      at = lineEnd == 0 ? end : lineEnd;
+      const kept = load<i32>(connection, BEGUN_LENGTH);
+      if (!keepLine(requestAt(index), kept, line, <i32>(at - line))) return 0;
+      begunLength = kept + <i32>(at - line);
+      if (lineEnd == 0) break;
+      begun = 0;
+    } else {
+      index = takeRequest();
+      if (index == 0) return 0;
+    }
     const request = requestAt(index);
     // It is given back with the others where it is none.
+    const beforeLast = last;
     if (count == 0) first = index;
     else store<i32>(requestAt(last), index);
-    const before = last;
     last = index;
     count++;
 
-    const line = at;
-    at = readLine(request, line, end);
-    if (at == 0) return 0;
-    if (isShown)
-      out = copy(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), line, <usize>load<i32>(request, LINE_LENGTH));
+    if (isBegun) {
+      const kept = lineOf(request);
+      if (readLine(request, kept, kept + begunLength) != begunLength) return 0;
+      store<i32>(request, begunLength, REQUEST_BYTES);
+      begunLength = 0;
+    } else {
+      const length = readLine(request, line, end);
+      if (length == 0) {
+        if (lineEndIn(line, end) != 0) return 0;
+        // It goes on in the next segment.
+        begunLength = <i32>(end - line);
+        if (!keepLine(request, 0, line, begunLength)) return 0;
+        store<f64>(request, us, START_US);
+        store<f64>(request, offset + <f64>(line - start), REQUEST_START);
+        store<i32>(request, packet, LINE_PACKET);
+        store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
+        last = beforeLast;
+        count--;
+        begun = index;
+        break;
+      }
+      at = line + length;
+      store<i32>(request, length, REQUEST_BYTES);
+      store<f64>(request, us, START_US);
+      store<f64>(request, offset + <f64>(line - start), REQUEST_START);
+    }
     items++;
+    const isItemShown = isShown && items <= shownItems;
+    if (isItemShown)
+      out = copy(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), lineOf(request), <usize>load<i32>(request, LINE_LENGTH));
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
-    store<i32>(request, <i32>(at - line), REQUEST_BYTES);
     const value = load<i32>(request, VALUE_LENGTH);
     if (value >= 0) {
       const length = min(value + 2, <i32>(end - at));
@@ -157,33 +216,46 @@ export function readRequests(
       at += length;
       requestRest = value + 2 - length;
       store<i32>(request, load<i32>(request, REQUEST_BYTES) + value + 2, REQUEST_BYTES);
-      if (isShown && requestRest == 0) out = writeBlock(out, value);
+      if (isItemShown && requestRest == 0) out = writeBlock(out, value);
     }
     store<i32>(request, packet, LINE_PACKET);
     store<i32>(request, packet, REQUEST_PACKET);
-    store<f64>(request, us, START_US);
     store<f64>(request, us, REQUEST_US);
     if (load<u8>(request, IS_SILENT) != 0) {
-      if (requestRest > 0) return 0;
-      if (recordsEnd != 0) {
-        recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
-        recordsEnd = copy(recordsEnd, line, <usize>load<i32>(request, LINE_LENGTH));
-        recordsEnd = endRecord(value < 0 ? recordsEnd : writeBlock(recordsEnd, value));
-      }
-      giveBack(index);
-      last = before;
+      if (recordsEnd > RECORDS_END - longestRecord) return 0;
+      last = beforeLast;
       count--;
-      silentCount++;
       silent++;
+      if (requestRest > 0) begun = index;
+      else {
+        tellSilent(connection, request, us);
+        if (isBegun) isBeforeOver = true;
+        else giveBack(index);
+      }
       continue;
     }
-    store<f64>(request, offset + <f64>(line - start), REQUEST_START);
-    store<u8>(request, line == start ? 1 : 0, STARTS_SEGMENT);
+    store<u8>(request, line == start && !isBegun ? 1 : 0, STARTS_SEGMENT);
     store<i32>(request, silent, SILENT_BEFORE);
     store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     silent = 0;
   }
-  return isShown ? out : 1;
+  if (!isShown) return 1;
+  return items > shownItems ? writeMore(out, items) : out;
+}
+
+/** Appends how many items are not shown. */
+export function writeMore(out: usize, items: i32): usize {
+  return put(decimal(put(out, MORE_TEXT), items - shownItems), MORE_END_TEXT);
+}
+
+/** One that asks for no answer is over. */
+function tellSilent(connection: usize, request: usize, us: f64): void {
+  silentCount++;
+  if (recordsEnd == 0) return;
+  const value = load<i32>(request, VALUE_LENGTH);
+  recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
+  recordsEnd = copy(recordsEnd, lineOf(request), <usize>load<i32>(request, LINE_LENGTH));
+  recordsEnd = endRecord(value < 0 ? recordsEnd : writeBlock(recordsEnd, value));
 }
 
 /** Whether these bytes of a block, of which `rest` are to come with its line end, end it as every client does. */
@@ -199,14 +271,17 @@ export function writeBlock(out: usize, value: i32): usize {
 
 /** What was read waits for its answers. */
 export function addRequests(connection: usize, us: f64, packet: i32): void {
-  if (load<i32>(connection, REQUEST_REST) > 0 && (requestRest == 0 || count > 0)) {
+  if (before == 0 && load<i32>(connection, REQUEST_REST) > 0 && (requestRest == 0 || count > 0)) {
     const request = requestAt(load<i32>(connection, LAST_PENDING));
     store<f64>(request, us, REQUEST_US);
     store<i32>(request, packet, REQUEST_PACKET);
   }
+  if (isBeforeOver) giveBack(before);
+  store<i32>(connection, begun, BEGUN);
+  store<i32>(connection, begunLength, BEGUN_LENGTH);
   store<i32>(connection, requestRest, REQUEST_REST);
+  if (silent != load<i32>(connection, SILENT_BEHIND) || silentCount > 0) store<u8>(connection, 1, HAS_SILENT);
   store<i32>(connection, silent, SILENT_BEHIND);
-  if (silentCount > 0) store<u8>(connection, 1, HAS_SILENT);
   if (count == 0) return;
   const pending = load<i32>(connection, PENDING);
   if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
@@ -217,27 +292,74 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
   store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
 }
 
-/** Reads one line; returns where the next byte lies, 0 where it is not of this way. */
-function readLine(request: usize, line: usize, end: usize): usize {
-  let at = line;
-  let words = 0;
-  const limit = min(end, line + longestLine);
-  for (;;) {
-    const word = at;
-    while (at < limit && isPlain(load<u8>(at))) at++;
-    if (at == word || at >= limit || words == mostWords) return 0;
-    store<u32>(request + PLACES + ((<usize>words) << 2), <u32>(word - line) | ((<u32>(at - line)) << 16));
-    words++;
-    if (load<u8>(at) != 0x20) break;
-    at++;
+/** Keeps `length` more bytes of a line, of which `kept` are there; false where it is too long. */
+function keepLine(request: usize, kept: i32, at: usize, length: i32): bool {
+  const all = <usize>kept + <usize>length;
+  const isOwn = lineOf(request) == request + LINE;
+  if (all > (isOwn ? longestOwnLine : longestLine)) {
+    if (!isOwn || all > longestLine || !moveLine(request, kept)) return false;
   }
-  const length = at - line;
+  copy(lineOf(request) + kept, at, length);
+  return true;
+}
+
+/** Whether the words of the line that was read last were too many, or too long, for the room that it has. */
+let isTooLong: bool = false;
+
+/** Reads one line, which may lie where it is kept; returns its length with its line end, 0 where it is not of this way. */
+function readLine(request: usize, line: usize, end: usize): i32 {
+  const isOwn = lineOf(request) == request + LINE;
+  let words = isOwn
+    ? readPlaces(lineOf(request), line, end, mostOwnWords, longestOwnLine)
+    : readPlaces(lineOf(request), line, end, mostWords, longestLine);
+  if (words == 0) {
+    if (!isOwn || !isTooLong) return 0;
+    const isKept = line == lineOf(request);
+    const length = end - line;
+    if (!moveLine(request, isKept ? length : 0)) return 0;
+    if (isKept) {
+      line = lineOf(request);
+      end = line + length;
+    }
+    words = readPlaces(lineOf(request), line, end, mostWords, longestLine);
+    if (words == 0) return 0;
+  }
+  const kept = lineOf(request);
+  const length = <usize>load<u16>(placeOf(kept, words - 1), 2);
+  let at = line + length;
   if (load<u8>(at) == 0x0d) at++;
   if (at >= end || load<u8>(at) != 0x0a) return 0;
   store<i32>(request, <i32>length, LINE_LENGTH);
-  store<u8>(request, <u8>words, WORD_COUNT);
-  copy(request + LINE, line, length);
-  return readWords(request, line, words) ? at + 1 : 0;
+  store<u16>(request, <u16>words, WORD_COUNT);
+  if (line != kept) copy(kept, line, length);
+  return readWords(request, kept, words) ? <i32>(at + 1 - line) : 0;
+}
+
+/**
+ * Writes down where the words of the line begin and end that lies from `line` on; `kept` is where it will lie. Returns
+ * their number, 0 where it is not of this way.
+ */
+function readPlaces(kept: usize, line: usize, end: usize, most: i32, longest: usize): i32 {
+  const limit = min(end, line + longest);
+  let place = kept - 4;
+  let at = line;
+  let words = 0;
+  isTooLong = false;
+  for (;;) {
+    const word = at;
+    while (at < limit && isPlain(load<u8>(at))) at++;
+    if (at >= limit || words == most) {
+      isTooLong = at < end;
+      return 0;
+    }
+    if (at == word) return 0;
+    store<u32>(place, <u32>(word - line) | ((<u32>(at - line)) << 16));
+    place -= 4;
+    words++;
+    if (load<u8>(at) != 0x20) return words;
+    at++;
+  }
+  return 0;
 }
 
 /** Whether it is a command that is known, and its words are those that it takes. */
@@ -247,7 +369,7 @@ function readWords(request: usize, line: usize, words: i32): bool {
   store<i32>(request, <i32>command, COMMAND);
   store<i32>(request, -1, VALUE_LENGTH);
   store<u8>(request, 0, IS_SILENT);
-  if (load<u8>(command, ANSWER) == META) return readMetaWords(request, words);
+  if (load<u8>(command, ANSWER) == META) return words <= mostOwnWords && readMetaWords(request, words);
   if (load<u8>(command, MAY_BE_SILENT) != 0 && isNoreply(request, words - 1)) {
     store<u8>(request, 1, IS_SILENT);
     words--;
@@ -255,19 +377,29 @@ function readWords(request: usize, line: usize, words: i32): bool {
   const firstKey = <i32>load<u8>(command, FIRST_KEY);
   const numbers = <i32>load<u8>(command, NUMBERS);
   const keys = words - firstKey - numbers;
-  if (keys < 1 || keys > mostKeys || (keys > 1 && load<u8>(command, HAS_MANY_KEYS) == 0)) return false;
+  if (keys < 1 || (keys > 1 && load<u8>(command, HAS_MANY_KEYS) == 0)) return false;
   if (firstKey == 2 && !isNumber(request, 1)) return false;
   for (let word = firstKey + keys; word < words; word++) if (!isNumber(request, word)) return false;
-  store<u8>(request, <u8>keys, KEY_COUNT);
+  // None that lies in the request's own room is so long.
+  if (line != request + LINE && !areKeys(request, firstKey, firstKey + keys)) return false;
+  store<u16>(request, <u16>keys, KEY_COUNT);
   store<u8>(request, <u8>firstKey, KEYS_FROM);
   if (load<u8>(command, TAKES_BLOCK) != 0) store<i32>(request, numberAt(request, firstKey + 3), VALUE_LENGTH);
+  return true;
+}
+
+/** Whether none of these words is longer than a key. */
+function areKeys(request: usize, first: i32, end: i32): bool {
+  for (let word = first; word < end; word++) {
+    if (wordEnd(request, word) - wordStart(request, word) > longestKey) return false;
+  }
   return true;
 }
 
 /** `<command> <key> <flags>*`, with a size behind the key of `ms`; `mn` alone. */
 function readMetaWords(request: usize, words: i32): bool {
   if (nameOf(request) == NOOP) {
-    store<u8>(request, 0, KEY_COUNT);
+    store<u16>(request, 0, KEY_COUNT);
     store<u8>(request, 1, KEYS_FROM);
     store<u32>(request, 0, ASKED);
     return words == 1;
@@ -275,7 +407,8 @@ function readMetaWords(request: usize, words: i32): bool {
   const size = <i32>load<u8>(<usize>load<i32>(request, COMMAND), NUMBERS);
   if (words < 2 + size) return false;
   if (size > 0 && !isNumber(request, 2)) return false;
-  store<u8>(request, 1, KEY_COUNT);
+  if (!areKeys(request, 1, 2)) return false;
+  store<u16>(request, 1, KEY_COUNT);
   store<u8>(request, 1, KEYS_FROM);
   if (size > 0) store<i32>(request, numberAt(request, 2), VALUE_LENGTH);
   return readFlags(request, 2 + size, words);
@@ -285,15 +418,15 @@ function readMetaWords(request: usize, words: i32): bool {
 function isNoreply(request: usize, word: i32): bool {
   const start = wordStart(request, word);
   if (wordEnd(request, word) - start != 7) return false;
-  return (load<u64>(request + LINE + start) & 0xffffffffffffff) == 0x796c7065726f6e;
+  return (load<u64>(lineOf(request) + start) & 0xffffffffffffff) == 0x796c7065726f6e;
 }
 
 function isNumber(request: usize, word: i32): bool {
   const start = wordStart(request, word);
-  return isNumberAt(request + LINE + start, wordEnd(request, word) - start);
+  return isNumberAt(lineOf(request) + start, wordEnd(request, word) - start);
 }
 
 function numberAt(request: usize, word: i32): i32 {
-  const line = request + LINE;
+  const line = lineOf(request);
   return <i32>numberOf(line + wordStart(request, word), line + wordEnd(request, word));
 }

@@ -5,9 +5,12 @@ import { addBinaryRequests, forgetBinary, readBinaryRequests } from './binary-re
 import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import {
   ACKNOWLEDGED,
+  ANSWER_AT,
+  ANSWER_PART,
   ANSWER_REST,
   BARE_ACK_PACKET,
   BARE_ACK_US,
+  BEGUN,
   CLIENT_MS,
   CLIENT_RECEIVED,
   CLIENT_TEXT_LENGTH,
@@ -33,6 +36,7 @@ import {
   NEXT_OFFSET,
   NEXT_SEQUENCE,
   NUMBER,
+  PENDING,
   REQUEST_REST,
   SEEMED_TO_WAIT,
   SEGMENTS,
@@ -261,8 +265,9 @@ export function take(index: i32): i32 {
     const shown = writesLines && annotates ? out : 0;
     const told = writesRecords ? record : 0;
     if (fromClient) {
-      // Who sends on while an answer comes is watched closely.
-      if (load<i32>(connection, ANSWER_REST) > 0 || isImpatient(connection, acknowledged, us)) return DECLINED;
+      // Who sends on, and may have heard all, before an answer has come to its end is watched closely.
+      if (isBetweenLines(connection) && hasHeardAll(connection, acknowledged)) return DECLINED;
+      if (isImpatient(connection, acknowledged, us)) return DECLINED;
       const next = isBinary
         ? readBinaryRequests(connection, shown, payload, segmentEnd, us, acknowledged, number)
         : readRequests(connection, shown, told, payload, segmentEnd, us, acknowledged, number);
@@ -378,10 +383,25 @@ function isKnownToWait(connection: usize): bool {
   return waited >= max(longWaitingRun, 2 * load<i32>(connection, ENDED_RUN));
 }
 
+/** Whether of an answer some lines came, and no part of what follows them: as `TextResponses.isOpen` has it. */
+@inline
+function isBetweenLines(connection: usize): bool {
+  if (load<u32>(connection, ANSWER_AT) == 0) return false;
+  return load<i32>(connection, ANSWER_REST) == 0 && load<i32>(connection, ANSWER_PART) == 0;
+}
+
+/** As `Moment.isQuiet` has it. */
+function hasHeardAll(connection: usize, acknowledged: f64): bool {
+  if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
+  const received = load<f64>(connection, SERVER_RECEIVED);
+  return received == anywhere || received >= load<f64>(connection, NEXT_OFFSET);
+}
+
 /** How the client sends: as `Pairing.#watch` has it, while the order is certain. */
 function watch(connection: usize, acknowledged: f64, us: f64): void {
-  // What goes on with a value says nothing of that.
-  if (acknowledged > load<f64>(connection, CLIENT_RECEIVED) && load<i32>(connection, REQUEST_REST) == 0) {
+  // Within a request it says nothing.
+  const isBetween = load<i32>(connection, REQUEST_REST) == 0 && load<i32>(connection, BEGUN) == 0;
+  if (isBetween && acknowledged > load<f64>(connection, CLIENT_RECEIVED)) {
     const hasHeardAll = acknowledged == load<f64>(connection + SIDE, NEXT_OFFSET);
     if (dueOf(connection) > 0 || !hasHeardAll) sentOn(connection);
     else if (load<i32>(connection, WAITED) < mostWaitingRun)
