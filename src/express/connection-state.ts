@@ -76,9 +76,10 @@ export class ConnectionState {
     for (const name of standingFlags) standing[name] = bytes[start + connectionField[name]] === 1;
   }
 
-  /** Sets when a connection was last used. */
+  /** Sets when a connection was last used; where it was not since that was read last, the table may know better. */
   readUse(index: number, connection: Connection): void {
     const at = connectionAt(index) >> 2;
+    if (this.#memory.words[at + connectionField.lastPacket] === connection.lastPacket) return;
     for (const name of useWords) connection[name] = this.#memory.words[at + connectionField[name]] as number;
   }
 
