@@ -75,9 +75,12 @@ function sessions(): Buffer[] {
   );
 }
 
-/** As sessions, with a little time between. */
+/** As sessions, with a little time between, behind an exchange of the same protocol. */
 function talks(): Buffer[] {
-  return exchanges.map((exchange) => input(0, ...exchange.map((text, index) => step([index & 1, 9], text))));
+  return exchanges.map((exchange) => {
+    const isBinary = exchange[0]?.startsWith('\x80') ?? false;
+    return input(isBinary ? 1 : 0, ...exchange.map((text, index) => step([index & 1, 9], text)));
+  });
 }
 
 /** The same as segments, the second one held back for a while. */

@@ -5,6 +5,7 @@ import { CaptureError } from '../../src/capture/capture-error.ts';
 import { CaptureFile } from '../../src/capture/capture-file.ts';
 import { compileFilter } from '../../src/capture/filter/evaluate.ts';
 import { FilterError } from '../../src/capture/filter/filter-error.ts';
+import { encodePacket } from '../support/binary-messages.ts';
 import { toldOf } from '../support/both-ways.ts';
 import { ethernet, ipv4, pcapFile, TcpConversation, tcp, udp } from '../support/packet-builder.ts';
 import { SessionRecorder } from '../support/session-recorder.ts';
@@ -143,8 +144,9 @@ function datagrams(input: Buffer): void {
 function ways(input: Buffer): void {
   const conversation = new TcpConversation();
   conversation.handshake();
-  conversation.client('get a\r\n');
-  conversation.server('END\r\n');
+  const isBinary = ((input[0] ?? 0) & 1) === 1;
+  conversation.client(isBinary ? encodePacket(true, 'get key=a opaque=1') : 'get a\r\n');
+  conversation.server(isBinary ? encodePacket(false, 'get status=1 opaque=1') : 'END\r\n');
   for (const { head, body } of steps(input, 2)) {
     const [what = 0, time = 0] = head;
     conversation.wait(time < 240 ? time : (time - 239) ** 3 * 1000);
