@@ -92,8 +92,9 @@ export let recordsEnd: usize = 0;
 let before: i32 = 0;
 let begun: i32 = 0;
 let begunLength: i32 = 0;
-/** Whether a request asks for no answer, and is over. */
+/** Whether that asks for no answer, and is over; whether the last one that waits is, whose block was under way. */
 let isBeforeOver: bool = false;
+let isLastOver: bool = false;
 
 /** The requests that were read are none. */
 export function forget(): void {
@@ -133,6 +134,7 @@ export function readRequests(
   begun = before;
   begunLength = 0;
   isBeforeOver = false;
+  isLastOver = false;
   const rest = load<i32>(connection, REQUEST_REST);
   requestRest = 0;
   if (rest > 0) {
@@ -150,7 +152,7 @@ export function readRequests(
         tellSilent(connection, request, us);
         isBeforeOver = true;
         begun = 0;
-      }
+      } else isLastOver = true;
     }
   }
   while (at < end) {
@@ -271,7 +273,7 @@ function writeBlock(out: usize, value: i32): usize {
 
 /** What was read waits for its answers. */
 export function addRequests(connection: usize, us: f64, packet: i32): void {
-  if (before == 0 && load<i32>(connection, REQUEST_REST) > 0 && (requestRest == 0 || count > 0)) {
+  if (isLastOver) {
     const request = requestAt(load<i32>(connection, LAST_PENDING));
     store<f64>(request, us, REQUEST_US);
     store<i32>(request, packet, REQUEST_PACKET);
