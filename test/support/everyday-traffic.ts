@@ -40,12 +40,12 @@ function multigetExchange(random: Random): Exchange {
   const size = random.pick([4, 4, 60]);
   const values = keys
     .filter(() => random.chance(share))
-    .map((key) => `VALUE ${key} ${random.below(3)} ${valueOf(random, size).length}${cas}\r\n`)
+    .map((key) => `VALUE ${key} ${random.below(3)} ${valueText(random, size).length}${cas}\r\n`)
     .map((line) => `${line}${'v'.repeat(Number(line.split(' ')[3]?.trim()))}\r\n`);
   return { request: `${name} ${before}${keys.join(' ')}\r\n`, answer: `${values.join('')}END\r\n` };
 }
 
-function valueOf(random: Random, most: number): string {
+function valueText(random: Random, most: number): string {
   return 'v\r\nEND\r\nget x\r\n'.repeat(1 + most / 15).slice(random.below(5), random.below(most) + 5);
 }
 
@@ -54,7 +54,7 @@ function everydayExchange(random: Random): Exchange {
   if (random.chance(0.05)) return multigetExchange(random);
   const key = `key:${random.below(1000)}`;
   const other = `other:${random.below(10)}`;
-  const value = valueOf(random, random.chance(0.05) ? 4000 : 120);
+  const value = valueText(random, random.chance(0.05) ? 4000 : 120);
   const flags = random.chance(0.01) ? 4_294_967_295 : random.pick([0, 0, 5, 16]);
   const item = (of: string, cas = ''): string => `VALUE ${of} ${flags} ${value.length}${cas}\r\n${value}\r\n`;
   switch (random.below(random.chance(0.1) ? 14 : 12)) {
