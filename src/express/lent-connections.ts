@@ -1,5 +1,6 @@
 import type { Lender, Standing } from '../../protocols/standing.ts';
 import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { ExpressModule } from './module.ts';
 
@@ -27,16 +28,21 @@ export class LentConnections implements Keeper {
   /** Writes the texts of a connection that comes. */
   readonly #writeTexts: (index: number, connection: Connection) => void;
   readonly #lent = new Map<Connection, Lent>();
+  readonly #byIndex: (Connection | undefined)[] = [];
+  /** Takes the request that waits in a place of the module's memory, where somebody was told of it. */
+  readonly #release: (slot: number) => Transaction | undefined;
   readonly #standing: Standing = emptyStanding();
 
   constructor(
     module: ExpressModule,
     state: ConnectionState,
     writeTexts: (index: number, connection: Connection) => void,
+    release: (slot: number) => Transaction | undefined,
   ) {
     this.#module = module;
     this.#state = state;
     this.#writeTexts = writeTexts;
+    this.#release = release;
   }
 
   /** Follows a connection from now on, if it can: nothing is open on it, as far as its streams know. */
@@ -49,8 +55,14 @@ export class LentConnections implements Keeper {
     this.#state.write(index, connection, this.#standing);
     this.#writeTexts(index, connection);
     this.#module.link(index);
+    this.#byIndex[index] = connection;
     this.#lent.set(connection, { index, lender, segments: this.#state.segments(index) });
     connection.keeper = this;
+  }
+
+  /** The one that the module has in this place. */
+  at(index: number): Connection {
+    return this.#byIndex[index] as Connection;
   }
 
   tellLastUse(connection: Connection): void {
@@ -64,8 +76,9 @@ export class LentConnections implements Keeper {
     connection.keeper = undefined;
     this.#wait(connection, state.segments(index) - segments);
     state.read(index, connection, this.#standing);
-    lender.takeBack(this.#standing, state.waiting(index), state.answerUnderWay(index));
+    lender.takeBack(this.#standing, state.waiting(index, this.#release), state.answerUnderWay(index));
     this.#module.dismiss(index);
+    this.#byIndex[index] = undefined;
     this.#lent.delete(connection);
   }
 
