@@ -118,9 +118,10 @@ function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates
       take: (bytes: Uint8Array, start: number, end: number) => lines.copy(bytes, start, end),
     },
     records: log,
+    events: undefined,
   };
   const slack = Math.floor(defaultLimits.idleSeconds / 64);
   const module = loadExpressModule();
   assert.ok(module);
-  return new ExpressWay(module, outputs, defaultLimits.lookAheadPackets, slack, () => {});
+  return new ExpressWay(module, outputs, { ...defaultLimits, idleSlackSeconds: slack }, () => {});
 }

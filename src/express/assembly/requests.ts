@@ -15,6 +15,7 @@ import {
   SILENT_BEHIND,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { hasRoom, isTold, tellLine, tellSilence } from './events';
 import { RECORDS_END } from './memory';
 import { lineEndIn } from './numbers';
 import { beginRecord, endRecord, longestRecord, writeSilentRecord } from './records';
@@ -121,7 +122,7 @@ export function readRequests(
       items++;
       if (before != 0) {
         store<i32>(request, packet, REQUEST_PACKET);
-        tellSilent(connection, request, us);
+        tellSilent(connection, before, request, us);
         isBeforeOver = true;
         begun = 0;
       } else isLastOver = true;
@@ -195,22 +196,27 @@ export function readRequests(
     store<i32>(request, packet, LINE_PACKET);
     store<i32>(request, packet, REQUEST_PACKET);
     store<f64>(request, us, REQUEST_US);
-    if (load<u8>(request, IS_SILENT) != 0) {
+    store<u8>(request, line == start && !isBegun ? 1 : 0, STARTS_SEGMENT);
+    store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
+    const isSilent = load<u8>(request, IS_SILENT) != 0;
+    if (isTold()) {
+      if (!hasRoom()) return 0;
+      tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
+    }
+    if (isSilent) {
       if (recordsEnd > RECORDS_END - longestRecord) return 0;
       last = beforeLast;
       count--;
       silent++;
       if (requestRest > 0) begun = index;
       else {
-        tellSilent(connection, request, us);
+        tellSilent(connection, index, request, us);
         if (isBegun) isBeforeOver = true;
         else giveBack(index);
       }
       continue;
     }
-    store<u8>(request, line == start && !isBegun ? 1 : 0, STARTS_SEGMENT);
     store<i32>(request, silent, SILENT_BEFORE);
-    store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     silent = 0;
   }
   if (!isShown) return 1;
@@ -223,8 +229,9 @@ export function writeMore(out: usize, items: i32): usize {
 }
 
 /** One that asks for no answer is over. */
-function tellSilent(connection: usize, request: usize, us: f64): void {
+function tellSilent(connection: usize, index: i32, request: usize, us: f64): void {
   silentCount++;
+  if (isTold()) tellSilence(connection, index, request, us);
   if (recordsEnd == 0) return;
   const value = load<i32>(request, VALUE_LENGTH);
   recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
