@@ -11,7 +11,7 @@ const target = join(root, 'build', 'src', 'express', 'express.wasm');
 
 /** Pages of 64 KiB: see END in memory.ts. */
 const pages = String(
-  Number(/END: usize = (0x[0-9a-f]+)/.exec(readFileSync(join(sources, 'memory.ts'), 'utf8'))[1]) / 65_536,
+  Number(/const END: usize = (0x[0-9a-f]+)/.exec(readFileSync(join(sources, 'memory.ts'), 'utf8'))[1]) / 65_536,
 );
 
 const files = [fileURLToPath(import.meta.url), ...readdirSync(sources).map((name) => join(sources, name))];

@@ -2,6 +2,7 @@ import type { AnswerStart, LineBeginning, Standing, UnderWay, WaitingLine } from
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { connectionField, layout, requestField, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
@@ -23,6 +24,9 @@ const standingWords = [
 ] as const;
 const standingFlags = ['sendsOn', 'hasSilent', 'hasSeveral', 'isBinary', 'opaquesRise', 'opaquesRiseReversed'] as const;
 const useWords = ['listedSeconds', 'listedPacket', 'lastSeconds', 'lastPacket'] as const;
+
+/** Takes the request that waits in a place of the module's memory, where somebody was told of it. */
+export type Release = (slot: number) => Transaction | undefined;
 
 /** What the module knows of connections, and how it gets there and back. */
 export class ConnectionState {
@@ -123,8 +127,8 @@ export class ConnectionState {
     return ends;
   }
 
-  /** What is under way on a connection. */
-  underWay(index: number): UnderWay {
+  /** What is under way on a connection; `release` gives up a request that was told of. */
+  underWay(index: number, release: Release): UnderWay {
     const { words } = this.#memory;
     const at = connectionAt(index) >> 2;
     const rest = words[at + connectionField.requestRest] as number;
@@ -132,12 +136,12 @@ export class ConnectionState {
     const waiting: WaitingLine[] = [];
     let request = words[at + connectionField.firstPending] as number;
     for (let left = words[at + connectionField.pending] as number; left > 0; left--) {
-      waiting.push(this.#waitingLine(request, left === 1 && begun === 0 ? rest : 0));
+      waiting.push(this.#waitingLine(request, release, left === 1 && begun === 0 ? rest : 0));
       request = words[(requestAt(request) >> 2) + requestField.next] as number;
     }
     return {
       waiting,
-      silent: begun !== 0 && rest > 0 ? this.#waitingLine(begun, rest) : undefined,
+      silent: begun !== 0 && rest > 0 ? this.#waitingLine(begun, release, rest) : undefined,
       line: begun !== 0 && rest === 0 ? this.#beginning(begun, index) : undefined,
       answer: this.#answer(index),
     };
@@ -188,13 +192,14 @@ export class ConnectionState {
   }
 
   /** A request with a whole line, of whose block so many bytes are to come. */
-  #waitingLine(request: number, blockRest: number): WaitingLine {
+  #waitingLine(request: number, release: Release, blockRest: number): WaitingLine {
     const { bytes, words, doubles } = this.#memory;
     const at = requestAt(request);
     const word = at >> 2;
     const double = at >> 3;
     const start = words[word + requestField.lineAt] as number;
     return {
+      request: release(request),
       bytes,
       start,
       end: start + (words[word + requestField.lineLength] as number),

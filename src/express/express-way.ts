@@ -8,12 +8,22 @@ import { LentConnections } from './lent-connections.ts';
 import { MemoryView } from './memory-view.ts';
 import type { ExpressModule } from './module.ts';
 import { NotedPackets } from './noted-packets.ts';
+import { type ExpressEvents, ToldEvents } from './told-events.ts';
 
 /** What is written of the packets that are taken. */
 export interface ExpressOutputs {
   /** Undefined where no lines are printed. */
   readonly lines: ExpressLines | undefined;
   readonly records: ExpressRecords | undefined;
+  /** Undefined where nobody wants to hear of commands. */
+  readonly events: ExpressEvents | undefined;
+}
+
+export interface ExpressLimits {
+  readonly lookAheadPackets: number;
+  readonly keysPerRequest: number;
+  /** How long one that is used stays where it is in the list of the idle: see `IdleList`. */
+  readonly idleSlackSeconds: number;
 }
 
 export interface ExpressLines {
@@ -51,6 +61,7 @@ export class ExpressWay {
   readonly #packets: NotedPackets;
   readonly #state: ConnectionState;
   readonly #connections: LentConnections;
+  readonly #told: ToldEvents | undefined;
   #generation = 0;
   #second = noSecond;
   #runText = '';
@@ -59,8 +70,7 @@ export class ExpressWay {
   constructor(
     module: ExpressModule,
     outputs: ExpressOutputs,
-    lookAheadPackets: number,
-    idleSlackSeconds: number,
+    { lookAheadPackets, keysPerRequest, idleSlackSeconds }: ExpressLimits,
     recycle: (buffer: Buffer) => void,
   ) {
     this.#module = module;
@@ -69,18 +79,24 @@ export class ExpressWay {
     this.#memory = new MemoryView(buffer);
     this.#packets = new NotedPackets(module, this.#memory, recycle);
     this.#state = new ConnectionState(this.#memory);
-    this.#connections = new LentConnections(module, this.#state, (index, connection) =>
-      this.#writeTexts(index, connection),
+    const { lines, records, events } = outputs;
+    this.#connections = new LentConnections(
+      module,
+      this.#state,
+      (index, connection) => this.#writeTexts(index, connection),
+      (slot) => this.#told?.release(slot),
     );
+    const connectionAt = (index: number): Connection => this.#connections.at(index);
+    this.#told = events && new ToldEvents(this.#memory, events, keysPerRequest, connectionAt);
     this.recent = new RecentSegments(
       new Int32Array(buffer, layout.prints, recentSegmentSlots),
       new Float64Array(buffer, layout.printTimes, recentSegmentSlots),
     );
-    const { lines, records } = outputs;
     module.setLookAhead(lookAheadPackets);
     module.setSlack(idleSlackSeconds);
     module.setSeed((Math.random() * 2 ** 32) | 0);
     module.setOutputs(lines !== undefined, records !== undefined);
+    module.setTells(events !== undefined);
     module.setAnnotates(lines?.annotates ?? false);
     module.setAbsolute(lines?.absoluteSequence ?? false);
     module.setOutput(layout.lines, layout.records);
@@ -185,10 +201,22 @@ export class ExpressWay {
 
   /** Hands on what was written. */
   #handOn(): void {
-    const { line, record } = this.#module;
+    const { line, record, event } = this.#module;
+    const { bytes } = this.#memory;
     const { lines, records } = this.#outputs;
-    if (line.value > layout.lines) lines?.take(this.#memory.bytes, layout.lines, line.value);
-    if (record.value > layout.records) records?.take(this.#memory.bytes, layout.records, record.value);
+    let lineAt: number = layout.lines;
+    let recordAt: number = layout.records;
+    const write = (lineEnd: number, recordEnd: number): void => {
+      if (lineEnd > lineAt) lines?.take(bytes, lineAt, lineEnd);
+      if (recordEnd > recordAt) records?.take(bytes, recordAt, recordEnd);
+      lineAt = lineEnd;
+      recordAt = recordEnd;
+    };
+    if (this.#told !== undefined) {
+      this.#told.tell(event.value, line.value, record.value, write);
+      this.#module.clearEvents();
+    }
+    write(line.value, record.value);
     this.#module.setOutput(layout.lines, layout.records);
   }
 

@@ -84,11 +84,12 @@ function share([clients, servers]: Exchange): readonly [taken: number, all: numb
   for (const text of clients) conversation.client(encodePacket(true, text));
   for (const text of servers) conversation.server(encodePacket(false, text));
   const file = pcapFile(conversation.packets);
-  const general = toldOf(file, { express: false });
-  const express = toldOf(file, { express: true });
+  const general = toldOf(file, { express: false, listens: true });
+  const express = toldOf(file, { express: true, listens: true });
   assert.equal(express.lines, general.lines);
   assert.equal(express.records, general.records);
   assert.deepEqual(express.report, general.report);
+  assert.deepEqual(express.commands, general.commands);
   return [express.express, conversation.packets.length - before];
 }
 

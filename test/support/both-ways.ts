@@ -7,6 +7,7 @@ import { readChunk } from '../../src/capture/capture-reader.ts';
 import { readerFor } from '../../src/capture/detect.ts';
 import { ExpressWay } from '../../src/express/express-way.ts';
 import { loadExpressModule } from '../../src/express/module.ts';
+import type { ExpressEvents } from '../../src/express/told-events.ts';
 import { TwoWays } from '../../src/express/two-ways.ts';
 import { memcachedPipeline } from '../../src/memcached-pipeline.ts';
 import { Annotation } from '../../src/output/annotation.ts';
@@ -21,6 +22,8 @@ export interface Told {
   readonly lines: string;
   readonly records: string;
   readonly report: readonly string[];
+  /** What listeners heard of commands. */
+  readonly commands: readonly string[];
   readonly express: number;
 }
 
@@ -32,6 +35,8 @@ export interface RunOptions {
   /** True where no packet waits for others than those that came with it, as in a live capture. */
   readonly isLive?: boolean;
   readonly annotates?: boolean;
+  /** Whether somebody listens to what is told of commands. */
+  readonly listens?: boolean;
 }
 
 /** Reads a capture file as the program does, into lines and records. */
@@ -50,7 +55,10 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   const failed = (error: unknown): void => {
     failures.push(error);
   };
-  const express = options.express ? expressTo(line, lines, log, annotates) : undefined;
+  const commands: string[] = [];
+  const listener = { commandLine: tellLine(commands), transaction: tellTransaction(commands) };
+  const listens = options.listens ?? false;
+  const express = options.express ? expressTo(line, lines, log, annotates, listens ? listener : undefined) : undefined;
   const pipeline = memcachedPipeline({
     ports,
     udpPorts: ports,
@@ -58,7 +66,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     anomalies,
     keepValueBytes: 0,
     counts: report,
-    listeners: [...(annotation === undefined ? [] : [annotation]), log],
+    listeners: [...(annotation === undefined ? [] : [annotation]), ...(listens ? [listener] : []), log],
     recognized: () => {},
     recent: express?.recent,
   });
@@ -101,11 +109,37 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     lines: lines.toString(),
     records: records.toString(),
     report: report.lines(),
+    commands,
     express: report.packets - general,
   };
 }
 
-function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates: boolean): ExpressWay {
+function tellLine(commands: string[]): ExpressEvents['listener']['commandLine'] {
+  return ({ id }, { line, startUs, linePacket }) => commands.push(`${id} ${line} ${startUs} ${linePacket}`);
+}
+
+function tellTransaction(commands: string[]): ExpressEvents['listener']['transaction'] {
+  return ({ id }, told) => {
+    const { command, keys, status, hits, misses, bytes, flags, exptime, cas, result, outcome, foundBytes } = told;
+    const { startUs, requestUs, packet, answerUs, endUs, answerPacket, queueUs, cause } = told;
+    const { requestBytes, responseBytes, answerFlags } = told;
+    commands.push(
+      JSON.stringify([
+        ...[id, command, keys, status, hits, misses, bytes, flags, exptime, cas, result, outcome, foundBytes],
+        ...[startUs, requestUs, packet, answerUs, endUs, answerPacket, queueUs, cause],
+        ...[requestBytes, responseBytes, answerFlags],
+      ]),
+    );
+  };
+}
+
+function expressTo(
+  line: TcpdumpLine,
+  lines: ByteWriter,
+  log: JsonLog,
+  annotates: boolean,
+  listener: ExpressEvents['listener'] | undefined,
+): ExpressWay {
   const outputs = {
     lines: {
       annotates,
@@ -118,9 +152,10 @@ function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates
       take: (bytes: Uint8Array, start: number, end: number) => lines.copy(bytes, start, end),
     },
     records: log,
+    events: listener && { listener, packet: () => {}, told: () => false, write: () => {} },
   };
   const slack = Math.floor(defaultLimits.idleSeconds / 64);
   const module = loadExpressModule();
   assert.ok(module);
-  return new ExpressWay(module, outputs, defaultLimits.lookAheadPackets, slack, () => {});
+  return new ExpressWay(module, outputs, { ...defaultLimits, idleSlackSeconds: slack }, () => {});
 }

@@ -26,12 +26,38 @@ export interface Exchange {
   readonly answer: string;
 }
 
+/** A retrieval of many keys, some of them long or asked for twice, of which the server has some. */
+function multigetExchange(random: Random): Exchange {
+  const length = random.pick([1, 10, 10, 240]);
+  const count = random.between(2, random.chance(0.02) ? 2000 : length > 10 ? 20 : random.pick([20, 20, 120]));
+  const keys = Array.from({ length: count }, () => {
+    return `${'k'.repeat(random.below(length))}${random.below(random.chance(0.05) ? 9 : 100_000)}`;
+  });
+  const [name, before, cas] = random.pick([
+    ['get', '', ''],
+    ['gets', '', ' 17'],
+    ['gat', '30 ', ''],
+  ] as const);
+  const share = random.pick([0, 0.5, 0.9, 1]);
+  const size = random.pick([4, 4, 60]);
+  const values = keys
+    .filter(() => random.chance(share))
+    .map((key) => `VALUE ${key} ${random.below(3)} ${valueText(random, size).length}${cas}\r\n`)
+    .map((line) => `${line}${'v'.repeat(Number(line.split(' ')[3]?.trim()))}\r\n`);
+  return { request: `${name} ${before}${keys.join(' ')}\r\n`, answer: `${values.join('')}END\r\n` };
+}
+
+function valueText(random: Random, most: number): string {
+  return 'v\r\nEND\r\nget x\r\n'.repeat(1 + most / 15).slice(random.below(5), random.below(most) + 5);
+}
+
 /** What clients ask and servers say every day. */
 function everydayExchange(random: Random): Exchange {
+  if (random.chance(0.05)) return multigetExchange(random);
   const key = `key:${random.below(1000)}`;
   const other = `other:${random.below(10)}`;
-  const value = 'v\r\nEND\r\nget x\r\n'.repeat(random.below(12)).slice(random.below(5));
-  const flags = random.pick([0, 0, 5, 16, 4_294_967_295]);
+  const value = valueText(random, random.chance(0.05) ? 4000 : 120);
+  const flags = random.chance(0.01) ? 4_294_967_295 : random.pick([0, 0, 5, 16]);
   const item = (of: string, cas = ''): string => `VALUE ${of} ${flags} ${value.length}${cas}\r\n${value}\r\n`;
   switch (random.below(random.chance(0.1) ? 14 : 12)) {
     case 0:
@@ -51,8 +77,10 @@ function everydayExchange(random: Random): Exchange {
     case 6:
     case 7: {
       const name = random.pick(['set', 'add', 'replace', 'append', 'prepend']);
-      const answer = random.pick(['STORED\r\n', 'STORED\r\n', 'NOT_STORED\r\n']);
-      return { request: `${name} ${key} ${flags} ${random.below(100)} ${value.length}\r\n${value}\r\n`, answer };
+      const isSilent = random.chance(0.15);
+      const answer = isSilent ? '' : random.pick(['STORED\r\n', 'STORED\r\n', 'NOT_STORED\r\n']);
+      const line = `${name} ${key} ${flags} ${random.below(100)} ${value.length}${isSilent ? ' noreply' : ''}`;
+      return { request: `${line}\r\n${value}\r\n`, answer };
     }
     case 8: {
       const answer = random.pick(['STORED\r\n', 'EXISTS\r\n', 'NOT_FOUND\r\n']);
@@ -155,9 +183,13 @@ function session(
     ? binarySpeaker(random)
     : (isOdd: boolean) => (isOdd ? oddExchange(random) : everydayExchange(random));
   if (random.chance(0.8)) conversation.handshake();
-  for (let exchanges = random.between(5, 120); exchanges > 0; exchanges--) {
-    const depth = random.chance(0.8) ? 1 : random.pick([2, 3, 5, 12, 45]);
+  for (let exchanges = random.between(5, 70); exchanges > 0; exchanges--) {
+    const depth = random.chance(0.9) ? 1 : random.pick([2, 3, 5, 12, 45, random.between(45, 200)]);
     const all = Array.from({ length: depth }, () => speak(random.chance(trouble.odd)));
+    if (depth > 1 && random.chance(0.4)) {
+      overlap(random, conversation, all);
+      continue;
+    }
     const requests = all.map(({ request }) => Buffer.from(request, 'latin1'));
     if (random.chance(0.8)) conversation.client(Buffer.concat(requests));
     else for (const request of requests) conversation.client(request);
@@ -173,6 +205,36 @@ function session(
   if (random.chance(0.3)) conversation.close(random.pick(['client', 'server']));
   else if (random.chance(0.1)) conversation.reset('client');
   return conversation.packets;
+}
+
+/** Sends requests while answers come, each cut anywhere; what either side says it has received may be old. */
+function overlap(random: Random, conversation: TcpConversation, all: readonly Exchange[]): void {
+  const requests = Buffer.from(all.map(({ request }) => request).join(''), 'latin1');
+  const answers = Buffer.from(all.map(({ answer }) => answer).join(''), 'latin1');
+  // How far the answers go to the requests that came whole.
+  const ends = all.map(() => [0, 0] as [number, number]);
+  let [requestEnd, answerEnd] = [0, 0];
+  for (const [index, { request, answer }] of all.entries()) {
+    requestEnd += request.length;
+    answerEnd += answer.length;
+    ends[index] = [requestEnd, answerEnd];
+  }
+  const size = random.pick([30, 500, 3000]);
+  let [sent, answered] = [0, 0];
+  while (sent < requests.length || answered < answers.length) {
+    const due = ends.findLast(([end]) => end <= sent)?.[1] ?? 0;
+    if (sent < requests.length && (answered === due || random.chance(0.5))) {
+      const next = Math.min(requests.length, sent + random.between(1, size));
+      const heard = conversation.received('client');
+      const ack = random.chance(0.4) ? { ack: heard - random.below(Math.min(answered, 200) + 1) } : {};
+      conversation.client(requests.subarray(sent, next), ack);
+      sent = next;
+    } else {
+      const next = Math.min(due, answered + random.between(1, size));
+      conversation.server(answers.subarray(answered, next));
+      answered = next;
+    }
+  }
 }
 
 function time({ seconds, nanoseconds }: BuiltPacket): number {

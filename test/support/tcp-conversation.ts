@@ -126,6 +126,11 @@ export class TcpConversation {
     return this.segment(side, data, { flags: 'R.' });
   }
 
+  /** What a side has received, as its acknowledgment number says it, relative to its peer's initial one. */
+  received(side: Side): number {
+    return this.#halves[side === 'client' ? 'server' : 'client'].next;
+  }
+
   /** Lets time pass. */
   wait(microseconds: number): void {
     this.now += microseconds;

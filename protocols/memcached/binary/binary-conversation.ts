@@ -9,9 +9,8 @@ import { BinaryDialect } from './binary-dialect.ts';
 import { BinaryRequests, isPlausibleRequest, type RequestHandler } from './binary-requests.ts';
 import { type Answer, type AnswerHandler, BinaryResponses, isPlausibleAnswer } from './binary-responses.ts';
 import { decodeHeader, Header, headerLength, Magic } from './header.ts';
-import { Message } from './message.ts';
 import type { MessageStream } from './message-stream.ts';
-import { type BinaryRequest, readRequest } from './request.ts';
+import { BinaryRequest, readRequestAt } from './request.ts';
 
 const header = new Header();
 
@@ -249,9 +248,10 @@ export class BinaryConversation
 
 function requestOf(line: WaitingLine): BinaryRequest {
   const { bytes, start, requestStart, startUs: timeUs, linePacket: packet, acknowledged } = line;
-  const message = new Message();
-  message.beginWith(bytes, start, requestStart, { timeUs, packet, acknowledged });
-  const request = readRequest(message, bytes, start + headerLength);
+  const request =
+    line.request instanceof BinaryRequest
+      ? line.request
+      : readRequestAt(bytes, start, requestStart, { timeUs, packet, acknowledged });
   request.resume(line);
   return request;
 }

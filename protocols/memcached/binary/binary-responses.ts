@@ -4,7 +4,7 @@ import type { AnswerStart } from '../../standing.ts';
 import type { WireNumber } from '../../transaction.ts';
 import type { PairedAnswer } from '../pairing/dialect.ts';
 import { type Header, headerLength, Magic } from './header.ts';
-import type { Message } from './message.ts';
+import { Message } from './message.ts';
 import { type MessageReader, MessageStream } from './message-stream.ts';
 import { CommandKind, isServed, opcodeOf } from './opcodes.ts';
 import { isKnownStatus, StatusCode, statusName } from './statuses.ts';
@@ -67,6 +67,49 @@ function isContinued({ opcode, status, key, isHeadWhole }: Answer): boolean {
   return key !== undefined || !isHeadWhole;
 }
 
+/** `bytes` holds the extras from `at` on. */
+function readHead(answer: Answer, { header, isHeadWhole }: Message, bytes: Buffer, at: number): void {
+  answer.lines = 0;
+  answer.opcode = header.opcode;
+  answer.opaque = header.opaque;
+  answer.status = header.status;
+  answer.cas = header.cas;
+  answer.isHeadWhole = isHeadWhole;
+  answer.flags = isHeadWhole && header.extrasLength === 4 ? u32be(bytes, at) : undefined;
+  const keyAt = at + header.extrasLength;
+  answer.key = isHeadWhole && header.keyLength > 0 ? latin1(bytes, keyAt, keyAt + header.keyLength) : undefined;
+}
+
+function complete(answer: Answer, message: Message, arrival: Arrival): void {
+  answer.valueLength = message.valueLength;
+  answer.value = message.value;
+  answer.start = message.start;
+  answer.length = message.length;
+  answer.startUs = message.startUs;
+  answer.endUs = message.endIsMissing ? -1 : arrival.timeUs;
+  answer.packet = message.packet;
+  answer.acknowledged = message.acknowledged;
+}
+
+/**
+ * Reads an answer whose header is known to be one: `bytes[at, end)` are header, extras, key and as much of the value as
+ * counts. It lies at `start` of the stream, and `arrival` brought its first byte.
+ */
+export function readAnswerAt(
+  answer: Answer,
+  bytes: Buffer,
+  at: number,
+  end: number,
+  start: number,
+  arrival: Arrival,
+): void {
+  const message = new Message();
+  message.beginWith(bytes, at, start, arrival);
+  readHead(answer, message, bytes, at + headerLength);
+  message.value = latin1(bytes, at + message.header.headLength, end);
+  complete(answer, message, arrival);
+}
+
 /** Bytes of a text answer that are kept: a version, or a list of SASL mechanisms. */
 const textLength = 256;
 
@@ -107,31 +150,13 @@ export class BinaryResponses implements MessageReader {
   }
 
   head(message: Message, bytes: Buffer, at: number): void {
-    const { header, isHeadWhole } = message;
-    const answer = this.#answer;
-    answer.lines = 0;
-    answer.opcode = header.opcode;
-    answer.opaque = header.opaque;
-    answer.status = header.status;
-    answer.cas = header.cas;
-    answer.isHeadWhole = isHeadWhole;
-    answer.flags = isHeadWhole && header.extrasLength === 4 ? u32be(bytes, at) : undefined;
-    const keyAt = at + header.extrasLength;
-    answer.key = isHeadWhole && header.keyLength > 0 ? latin1(bytes, keyAt, keyAt + header.keyLength) : undefined;
-    message.wanted = this.#wanted(header);
+    readHead(this.#answer, message, bytes, at);
+    message.wanted = this.#wanted(message.header);
   }
 
   complete(message: Message, arrival: Arrival): void {
-    const answer = this.#answer;
-    answer.valueLength = message.valueLength;
-    answer.value = message.value;
-    answer.start = message.start;
-    answer.length = message.length;
-    answer.startUs = message.startUs;
-    answer.endUs = message.endIsMissing ? -1 : arrival.timeUs;
-    answer.packet = message.packet;
-    answer.acknowledged = message.acknowledged;
-    this.#tell(answer);
+    complete(this.#answer, message, arrival);
+    this.#tell(this.#answer);
   }
 
   get isPlain(): boolean {

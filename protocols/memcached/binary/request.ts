@@ -1,7 +1,8 @@
 import { latin1, u32be } from '../../bytes.ts';
+import type { Arrival } from '../../protocol.ts';
 import { Due, PairedRequest } from '../pairing/paired-request.ts';
-import { wireNumber } from './header.ts';
-import type { Message } from './message.ts';
+import { headerLength, wireNumber } from './header.ts';
+import { Message } from './message.ts';
 import { CommandKind, isServed, isWellFormed, type Opcode, opcodeOf } from './opcodes.ts';
 
 /** A request of the binary protocol. */
@@ -56,6 +57,13 @@ export function readRequest(message: Message, bytes: Buffer, at: number): Binary
   }
   if (isHeadWhole && !request.refused && isServed(opcode)) readExtras(request, bytes, at, header.extrasLength);
   return request;
+}
+
+/** The same where the header is known to be one, at `at`; it lies at `start` of the stream, and `arrival` brought it. */
+export function readRequestAt(bytes: Buffer, at: number, start: number, arrival: Arrival): BinaryRequest {
+  const message = new Message();
+  message.beginWith(bytes, at, start, arrival);
+  return readRequest(message, bytes, at + headerLength);
 }
 
 /** The length of the extras tells the layout: 4 exptime, 8 flags and exptime, 20 delta, initial value and exptime. */

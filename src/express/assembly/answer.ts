@@ -2,7 +2,7 @@
 
 import { ANSWER, META, NUMBER, RETRIEVAL, wordOf } from './commands';
 import { prepare } from './digits';
-import { FOUND } from './memory';
+import { FOUND, SIZES } from './memory';
 import { code, EN, metaBytes, readMetaAnswer, readMetaLine } from './meta';
 import { areSame, digitsEnd, isDigit, isNumberAt, numberOf } from './numbers';
 import { answerWords, COMMAND, KEY_COUNT, KEYS_FROM, lineOf, placeOf } from './request';
@@ -63,7 +63,7 @@ export function readLinesAgain(request: usize, at: usize, end: usize, count: i32
   for (let hit = 0; hit < count; hit++) {
     at = readValueLine(request, key, at, end);
     if (hit == 0) keepFirst();
-    store<u16>(FOUND + ((<usize>hit) << 1), <u16>valueKey);
+    keepFound(hit);
     key = valueKey + 1;
   }
 }
@@ -142,7 +142,7 @@ function readValues(request: usize, at: usize, end: usize): usize {
     if (hits == 0) keepFirst();
     if (<u32>(end - at) < valueLength + 2 || load<u16>(at + valueLength) != 0x0a0d) return 0;
     at += valueLength + 2;
-    store<u16>(FOUND + ((<usize>hits) << 1), <u16>valueKey);
+    keepFound(hits);
     key = valueKey + 1;
     hits++;
     bytes += valueLength;
@@ -159,6 +159,12 @@ export function isValueLine(at: usize, end: usize): bool {
 @inline
 export function isEndLine(at: usize): bool {
   return load<u32>(at) == 0x0d444e45 && load<u8>(at, 4) == 0x0a;
+}
+
+@inline
+function keepFound(hit: i32): void {
+  store<u16>(FOUND + ((<usize>hit) << 1), <u16>valueKey);
+  store<u32>(SIZES + ((<usize>hit) << 2), valueLength);
 }
 
 @inline

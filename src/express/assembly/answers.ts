@@ -30,8 +30,9 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { hasRoom, isTold, tellAnswer } from './events';
 import { RECORDS_END } from './memory';
-import { GET, nameOf } from './meta';
+import { answerTo, GET, nameOf } from './meta';
 import { beginRecord, endRecord, longestRecord, writeRecord } from './records';
 import { missesAreKnown } from './repeats';
 import {
@@ -148,6 +149,11 @@ function readAll(
     }
     const requestUs = load<f64>(request, REQUEST_US);
     if (!complete(length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
+    if (isTold()) {
+      if (!hasRoom()) return 0;
+      const begun = offset + <f64>(at - start) - <f64>length;
+      tellAnswer(connection, index, request, answerTo, answerUs, us, begun, answerPacket);
+    }
     if (out != 0 && answered < shownItems)
       out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     if (records != 0) {

@@ -26,6 +26,7 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, decimal64, prepare, put } from './digits';
+import { hasRoom, isTold, tellBinaryAnswer, tellSilence } from './events';
 import {
   ANSWER_MAGIC,
   code,
@@ -163,6 +164,10 @@ export function readBinaryAnswers(
       const isMiss = kindOf(silent) == RETRIEVAL;
       if (isMiss && items++ < shownItems && out != 0)
         out = writeMiss(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), silent);
+      if (isTold()) {
+        if (!hasRoom()) return 0;
+        tellSilence(connection, index, silent, load<f64>(silent, REQUEST_US));
+      }
       if (records == 0) continue;
       if (records > RECORDS_END - longestRecord) return 0;
       records = writeSilence(beginRecord(records, connection, load<f64>(silent, REQUEST_US)), silent);
@@ -170,6 +175,11 @@ export function readBinaryAnswers(
     }
     const requestUs = load<f64>(request, REQUEST_US);
     if (!complete(<i32>length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
+    if (isTold()) {
+      if (!hasRoom()) return 0;
+      const told = headLength + (kindOf(request) == RETRIEVAL ? 0 : valueLength);
+      tellBinaryAnswer(connection, asked, request, head, told, answerUs, us, from, answerPacket);
+    }
     if (items++ < shownItems && out != 0)
       out = writeItem(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), request, head);
     if (records != 0) {

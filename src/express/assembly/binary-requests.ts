@@ -19,6 +19,7 @@ import {
   REQUEST_REST,
 } from './connections';
 import { prepare, put } from './digits';
+import { hasRoom, isTold, tellLine } from './events';
 import { opaqueAt } from './header';
 import {
   giveBack,
@@ -115,6 +116,7 @@ export function readBinaryRequests(
     const isItemShown = isShown && items < shownItems;
     if (isItemShown) out = writeBinaryCommand(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     items++;
+    const line = at;
     const from = offset + <f64>(at - start);
     at += head;
     const value = load<i32>(request, VALUE_LENGTH);
@@ -133,6 +135,9 @@ export function readBinaryRequests(
     store<f64>(request, us, REQUEST_US);
     store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     store<i32>(request, 0, SILENT_BEFORE);
+    if (!isTold()) continue;
+    if (!hasRoom()) return 0;
+    tellLine(connection, index, request, line, us);
   }
   if (!isShown) return 1;
   return items > shownItems ? writeMore(out, items) : out;

@@ -78,11 +78,17 @@ export const MOST_ROOMS: i32 = 511;
 export const RECORDS: usize = 0xe000000;
 export const RECORDS_END: usize = 0xe800000;
 
-/** Keys of the answer that is read, by their place among those of its request, that were found; two bytes each. */
+/** What is told of packets: see events.ts. */
+export const EVENTS: usize = 0xe800000;
+export const EVENTS_END: usize = 0xf000000;
+
+/** Of the answer that was read last: of which keys of its request, by their place, values were found, two bytes each. */
 export const FOUND: usize = 0x11c000;
+/** Bytes of these values, four bytes each. */
+export const SIZES: usize = 0x11e000;
 /** What tells keys apart: see repeats.ts. */
 export const MARKS: usize = 0x11d000;
 export const MARKS_LENGTH: usize = 0x1000;
 
 /** Behind all. */
-export const END: usize = 0xe800000;
+export const END: usize = 0xf000000;

@@ -38,9 +38,12 @@ export const ANSWER_LINES: usize = 416;
 /** Words of a line that lies in the request's own room, and of one that does not. */
 export const mostOwnWords: i32 = 20;
 export const mostWords: i32 = 2048;
-/** Bytes of such lines; of an answer's. Behind each there is room for a word more. */
+/**
+ * Bytes of such lines; of longer ones only some may have no end yet: see `Limits.commandLineBytes`. Of what came of an
+ * answer. Behind each there is room for a word more.
+ */
 export const longestOwnLine: usize = ANSWER_LINES - LINE - 8;
-export const longestLine: usize = ROOM_LENGTH - <usize>mostWords * 4 - 8;
+export const longestLine: usize = 16_384;
 export const longestOwnAnswer: usize = REQUEST_LENGTH - ANSWER_LINES - 8;
 export const longestAnswer: usize = ROOM_LENGTH - 8;
 
