@@ -84,12 +84,12 @@ function share([clients, servers]: Exchange): readonly [taken: number, all: numb
   for (const text of clients) conversation.client(encodePacket(true, text));
   for (const text of servers) conversation.server(encodePacket(false, text));
   const file = pcapFile(conversation.packets);
-  const general = toldOf(file, { express: false, listens: true });
-  const express = toldOf(file, { express: true, listens: true });
+  const general = toldOf(file, { express: false, hears: true });
+  const express = toldOf(file, { express: true, hears: true });
   assert.equal(express.lines, general.lines);
   assert.equal(express.records, general.records);
   assert.deepEqual(express.report, general.report);
-  assert.deepEqual(express.commands, general.commands);
+  assert.deepEqual(express.heard, general.heard);
   return [express.express, conversation.packets.length - before];
 }
 
