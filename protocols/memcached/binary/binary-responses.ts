@@ -91,6 +91,8 @@ function complete(answer: Answer, message: Message, arrival: Arrival): void {
   answer.acknowledged = message.acknowledged;
 }
 
+const scratch = new Message();
+
 /**
  * Reads an answer whose header is known to be one: `bytes[at, end)` are header, extras, key and as much of the value as
  * counts. It lies at `start` of the stream, and `arrival` brought its first byte.
@@ -103,11 +105,10 @@ export function readAnswerAt(
   start: number,
   arrival: Arrival,
 ): void {
-  const message = new Message();
-  message.beginWith(bytes, at, start, arrival);
-  readHead(answer, message, bytes, at + headerLength);
-  message.value = latin1(bytes, at + message.header.headLength, end);
-  complete(answer, message, arrival);
+  scratch.beginWith(bytes, at, start, arrival);
+  readHead(answer, scratch, bytes, at + headerLength);
+  scratch.value = latin1(bytes, at + scratch.header.headLength, end);
+  complete(answer, scratch, arrival);
 }
 
 /** Bytes of a text answer that are kept: a version, or a list of SASL mechanisms. */

@@ -59,11 +59,12 @@ export function readRequest(message: Message, bytes: Buffer, at: number): Binary
   return request;
 }
 
+const scratch = new Message();
+
 /** The same where the header is known to be one, at `at`; it lies at `start` of the stream, and `arrival` brought it. */
 export function readRequestAt(bytes: Buffer, at: number, start: number, arrival: Arrival): BinaryRequest {
-  const message = new Message();
-  message.beginWith(bytes, at, start, arrival);
-  return readRequest(message, bytes, at + headerLength);
+  scratch.beginWith(bytes, at, start, arrival);
+  return readRequest(scratch, bytes, at + headerLength);
 }
 
 /** The length of the extras tells the layout: 4 exptime, 8 flags and exptime, 20 delta, initial value and exptime. */
