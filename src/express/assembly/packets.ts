@@ -168,7 +168,7 @@ export function awaitsSyn(bucket: u32): bool {
 /** The same for both directions. `source` and `destination` are where the last words of the addresses lie. */
 @inline
 export function bucketOf(source: usize, destination: usize, ports: u32): u32 {
-  const word = load<u32>(source) ^ load<u32>(destination) ^ ports ^ (ports >> 16);
+  const word = load<u32>(source) ^ load<u32>(destination) ^ ((ports ^ (ports >> 16)) & 0xffff);
   return (word ^ (word >> 8) ^ (word >> 24)) & SYN_MASK;
 }
 
