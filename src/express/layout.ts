@@ -189,5 +189,7 @@ export const Outcome = {
   done: 3,
   /** The output had to be taken. */
   full: 4,
+  /** The text of an interface has to be written first. */
+  unnamed: 5,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];

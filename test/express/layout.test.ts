@@ -80,7 +80,7 @@ suite('the memory of the express way', () => {
       const own = ofRequests.get(name) ?? constant(name);
       assert.equal(value * bytesOf(name, doubles, bytes), requests.get(own), name);
     }
-    const ofPackets = constantsOf('packets');
+    const ofPackets = constantsOf('packet');
     for (const [name, value] of Object.entries(packetField)) {
       const own = name === 'number' ? 'PACKET_NUMBER' : constant(name);
       assert.equal(value * bytesOf(name, doubles, bytes), ofPackets.get(own), name);

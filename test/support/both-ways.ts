@@ -58,9 +58,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   const commands: string[] = [];
   const listener = { commandLine: tellLine(commands), transaction: tellTransaction(commands) };
   const listens = options.listens ?? false;
-  const express = options.express
-    ? expressTo(line, lines, log, annotates, listens ? listener : undefined)
-    : undefined;
+  const express = options.express ? expressTo(line, lines, log, annotates, listens ? listener : undefined) : undefined;
   const pipeline = memcachedPipeline({
     ports,
     udpPorts: ports,
@@ -147,6 +145,7 @@ function expressTo(
       annotates,
       absoluteSequence: false,
       clockText: (seconds: number) => line.clockText(seconds),
+      interfaceText: (index: number) => line.interfaceText(index),
       textsOf: (ends: Uint8Array, version: 4 | 6) => line.textsOf(ends, version),
       get generation() {
         return line.generation;

@@ -12,6 +12,7 @@ export { addCommand, addWord } from './commands';
 export { clearEvents, event, setTells } from './events';
 export { admit, dismiss, link, setSeed } from './connections';
 export { head, leave, notedTo, noteRecords, setForm, setLookAhead } from './packets';
+export { interfaceAt, nameInterface } from './interfaces';
 export { setRunLength } from './records';
 export {
   commands,
