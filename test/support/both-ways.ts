@@ -39,13 +39,23 @@ export interface RunOptions {
   readonly listens?: boolean;
 }
 
+const interfaceNames = new Map([
+  [1, 'lo'],
+  [258, 'wireguard0'],
+  [70_000, 'v'.repeat(60)],
+]);
+
 /** Reads a capture file as the program does, into lines and records. */
 export function toldOf(file: Buffer, options: RunOptions): Told {
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   const ports = new Set([memcached.port]);
   const service = { name: memcached.serviceName, tcp: ports, udp: ports };
-  const line = new TcpdumpLine({ ...defaultLineOptions, service, ...options.line }, defaultLimits, anomalies);
+  const line = new TcpdumpLine(
+    { ...defaultLineOptions, service, interfaceNames, ...options.line },
+    defaultLimits,
+    anomalies,
+  );
   const lines = new ByteWriter();
   const records = new ByteWriter();
   const log = new JsonLog(records, () => {});
