@@ -8,7 +8,7 @@ import { LentConnections } from './lent-connections.ts';
 import { MemoryView } from './memory-view.ts';
 import type { ExpressModule } from './module.ts';
 import { NotedPackets } from './noted-packets.ts';
-import { type ExpressEvents, ToldEvents } from './told-events.ts';
+import { type ExpressEvents, type OutputEnd, ToldEvents } from './told-events.ts';
 
 /** What is written of the packets that are taken. */
 export interface ExpressOutputs {
@@ -67,6 +67,8 @@ export class ExpressWay {
   #generation = 0;
   #second = noSecond;
   #runText = '';
+  /** How far what the module has written was taken. */
+  readonly #written: OutputEnd = { line: layout.lines, record: layout.records };
 
   /** `recycle` is called with each buffer that nobody looks at any more. */
   constructor(
@@ -209,25 +211,30 @@ export class ExpressWay {
     this.#connections.follow(connection);
   }
 
-  /** Hands on what was written. */
+  /** Hands on what was written, and tells what was told. */
   #handOn(): void {
     const { line, record, event } = this.#module;
-    const { bytes } = this.#memory;
-    const { lines, records } = this.#outputs;
-    let lineAt: number = layout.lines;
-    let recordAt: number = layout.records;
-    const write = (lineEnd: number, recordEnd: number): void => {
-      if (lineEnd > lineAt) lines?.take(bytes, lineAt, lineEnd);
-      if (recordEnd > recordAt) records?.take(bytes, recordAt, recordEnd);
-      lineAt = lineEnd;
-      recordAt = recordEnd;
-    };
-    if (this.#told !== undefined) {
-      this.#told.tell(event.value, line.value, record.value, write);
+    const end = { line: line.value, record: record.value };
+    if (this.#told !== undefined && event.value > layout.events) {
+      this.#told.tell(event.value, end, (upTo) => this.#write(upTo));
       this.#module.clearEvents();
     }
-    write(line.value, record.value);
+    if (end.line === layout.lines && end.record === layout.records) return;
+    this.#write(end);
+    this.#written.line = layout.lines;
+    this.#written.record = layout.records;
     this.#module.setOutput(layout.lines, layout.records);
+  }
+
+  /** Writes lines and records as far as that. */
+  #write({ line, record }: OutputEnd): void {
+    const { bytes } = this.#memory;
+    const { lines, records } = this.#outputs;
+    const written = this.#written;
+    if (line > written.line) lines?.take(bytes, written.line, line);
+    if (record > written.record) records?.take(bytes, written.record, record);
+    written.line = line;
+    written.record = record;
   }
 
   #writeTexts(index: number, connection: Connection): void {

@@ -176,7 +176,7 @@ export const eventField = {
   itemFlags: 88 / 8,
   unique: 96 / 8,
   sizeCount: 104 / 4,
-  sizes: 108 / 4,
+  sizeList: 108 / 4,
 } as const;
 
 /** How a run of the express way ended. */

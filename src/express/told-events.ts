@@ -21,6 +21,12 @@ export interface ExpressEvents {
   write(): void;
 }
 
+/** Where the lines and the records end that are written, in the module's memory. */
+export interface OutputEnd {
+  line: number;
+  record: number;
+}
+
 /** By the module's numbers. */
 const causes: readonly (Cause | undefined)[] = [undefined, 'request', 'queue', 'server', 'transfer'];
 
@@ -56,33 +62,34 @@ export class ToldEvents {
 
   /**
    * Tells what the rows up to `end` say. `write` is called with where lines and records of a packet end, where something is
-   * to be written behind it; those of the last one end at `lineEnd` and `recordEnd`.
+   * to be written behind it; those of the last one end at `last`.
    */
-  tell(end: number, lineEnd: number, recordEnd: number, write: (lineEnd: number, recordEnd: number) => void): void {
+  tell(end: number, last: OutputEnd, write: (end: OutputEnd) => void): void {
     const { words, doubles } = this.#memory;
     const events = this.#events;
     const start = layout.events;
     for (let at = start; at < end; ) {
       const word = at >> 2;
-      const kind = words[word + eventField.kind];
+      const kind = words[word + eventField.kind] as EventKind;
       if (kind === EventKind.packet) {
-        if (at > start && events.told())
-          this.#write(words[word + eventField.lineAt] as number, words[word + eventField.recordAt] as number, write);
+        if (at > start && events.told()) {
+          const line = words[word + eventField.lineAt] as number;
+          write({ line, record: words[word + eventField.recordAt] as number });
+          events.write();
+        }
         events.packet(
           doubles[(at >> 3) + eventField.packetUs] as number,
           words[word + eventField.wireLength] as number,
         );
       } else if (kind === EventKind.line) this.#line(at);
       else if (kind === EventKind.silence) this.#silence(at);
-      else this.#answered(at, kind as EventKind);
+      else this.#answered(at, kind);
       at += words[word + eventField.rowLength] as number;
     }
-    if (end > start && events.told()) this.#write(lineEnd, recordEnd, write);
-  }
-
-  #write(lineEnd: number, recordEnd: number, write: (lineEnd: number, recordEnd: number) => void): void {
-    write(lineEnd, recordEnd);
-    this.#events.write();
+    if (end > start && events.told()) {
+      write(last);
+      events.write();
+    }
   }
 
   #line(at: number): void {
@@ -174,7 +181,7 @@ export class ToldEvents {
       return;
     }
     for (let key = 0; key < count; key++) {
-      const size = (words[word + eventField.sizes + key] as number) - 1;
+      const size = (words[word + eventField.sizeList + key] as number) - 1;
       if (size < 0) continue;
       answer.addKey(keys[key] as string);
       if (answer.keys.length === 1) answer.firstBytes = size;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
+import { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { readChunk } from '../../src/capture/capture-reader.ts';
 import { readerFor } from '../../src/capture/detect.ts';
@@ -22,8 +23,8 @@ export interface Told {
   readonly lines: string;
   readonly records: string;
   readonly report: readonly string[];
-  /** What listeners heard of commands. */
-  readonly commands: readonly string[];
+  /** What a listener was told of packets and commands, in order. */
+  readonly heard: readonly string[];
   readonly express: number;
 }
 
@@ -35,8 +36,8 @@ export interface RunOptions {
   /** True where no packet waits for others than those that came with it, as in a live capture. */
   readonly isLive?: boolean;
   readonly annotates?: boolean;
-  /** Whether somebody listens to what is told of commands. */
-  readonly listens?: boolean;
+  /** Whether somebody listens, too. */
+  readonly hears?: boolean;
 }
 
 const interfaceNames = new Map([
@@ -65,10 +66,9 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   const failed = (error: unknown): void => {
     failures.push(error);
   };
-  const commands: string[] = [];
-  const listener = { commandLine: tellLine(commands), transaction: tellTransaction(commands) };
-  const listens = options.listens ?? false;
-  const express = options.express ? expressTo(line, lines, log, annotates, listens ? listener : undefined) : undefined;
+  const heard: string[] = [];
+  const ear = options.hears === true ? earOf(heard) : undefined;
+  const express = options.express ? expressTo(line, lines, log, annotates, ear) : undefined;
   const pipeline = memcachedPipeline({
     ports,
     udpPorts: ports,
@@ -76,7 +76,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     anomalies,
     keepValueBytes: 0,
     counts: report,
-    listeners: [...(annotation === undefined ? [] : [annotation]), ...(listens ? [listener] : []), log],
+    listeners: [...(ear === undefined ? [] : [ear.listener]), ...(annotation === undefined ? [] : [annotation]), log],
     recognized: () => {},
     recent: express?.recent,
   });
@@ -88,6 +88,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     save: undefined,
     pipeline,
     ways,
+    tally: ear && ((timeUs, bytes) => ear.packet(timeUs, bytes)),
     isComplete: options.isLive !== true,
     annotation,
     print: (packet) => {
@@ -119,27 +120,28 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     lines: lines.toString(),
     records: records.toString(),
     report: report.lines(),
-    commands,
+    heard,
     express: report.packets - general,
   };
 }
 
-function tellLine(commands: string[]): ExpressEvents['listener']['commandLine'] {
-  return ({ id }, { line, startUs, linePacket }) => commands.push(`${id} ${line} ${startUs} ${linePacket}`);
-}
+/** What a listener finds in a command. */
+const fields = Object.keys(new Transaction('', '', '')) as (keyof Transaction)[];
 
-function tellTransaction(commands: string[]): ExpressEvents['listener']['transaction'] {
-  return ({ id }, told) => {
-    const { command, keys, status, hits, misses, bytes, flags, exptime, cas, result, outcome, foundBytes } = told;
-    const { startUs, requestUs, packet, answerUs, endUs, answerPacket, queueUs, cause } = told;
-    const { requestBytes, responseBytes, answerFlags } = told;
-    commands.push(
-      JSON.stringify([
-        ...[id, command, keys, status, hits, misses, bytes, flags, exptime, cas, result, outcome, foundBytes],
-        ...[startUs, requestUs, packet, answerUs, endUs, answerPacket, queueUs, cause],
-        ...[requestBytes, responseBytes, answerFlags],
-      ]),
-    );
+/** Writes down what it is told. */
+function earOf(heard: string[]): ExpressEvents {
+  return {
+    listener: {
+      commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart }) =>
+        heard.push(`${id} ${line} ${startUs} ${linePacket} ${requestStart} ${tcp?.server.dataUs}`),
+      transaction: ({ id }, transaction) => {
+        const told = Object.fromEntries(fields.map((field) => [field, transaction[field]]));
+        heard.push(`${id} ${JSON.stringify(told)}`);
+      },
+    },
+    packet: (timeUs, bytes) => heard.push(`packet ${timeUs} ${bytes}`),
+    told: () => false,
+    write: () => {},
   };
 }
 
@@ -148,7 +150,7 @@ function expressTo(
   lines: ByteWriter,
   log: JsonLog,
   annotates: boolean,
-  listener: ExpressEvents['listener'] | undefined,
+  events: ExpressEvents | undefined,
 ): ExpressWay {
   const outputs = {
     lines: {
@@ -163,7 +165,7 @@ function expressTo(
       take: (bytes: Uint8Array, start: number, end: number) => lines.copy(bytes, start, end),
     },
     records: log,
-    events: listener && { listener, packet: () => {}, told: () => false, write: () => {} },
+    events,
   };
   const slack = Math.floor(defaultLimits.idleSeconds / 64);
   const module = loadExpressModule();
