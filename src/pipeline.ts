@@ -147,6 +147,11 @@ export class Pipeline {
     return this.#lookAhead.first?.packet;
   }
 
+  /** Whether that is of no interest: then it does not matter what comes behind it. */
+  get isNextOther(): boolean {
+    return this.#lookAhead.first?.content === Content.other;
+  }
+
   /** True where a packet has to be processed before another one can be added. */
   get isFull(): boolean {
     return this.#lookAhead.isFull;

@@ -106,6 +106,7 @@ function linesOf({ annotates, lines }: Settings, line: TcpdumpLine, stdout: Outp
     annotates,
     absoluteSequence: lines.absoluteSequence,
     clockText: (seconds) => line.clockText(seconds),
+    interfaceText: (index) => line.interfaceText(index),
     textsOf: (ends, version) => line.textsOf(ends, version),
     get generation() {
       return line.generation;

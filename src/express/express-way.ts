@@ -31,6 +31,8 @@ export interface ExpressLines {
   readonly absoluteSequence: boolean;
   /** See `TcpdumpLine`. */
   clockText(seconds: number): { readonly text: string; readonly hasFraction: boolean };
+  /** How lines of Linux cooked v2 begin, behind the time. */
+  interfaceText(index: number): string;
   textsOf(
     ends: Uint8Array,
     version: 4 | 6,
@@ -173,6 +175,14 @@ export class ExpressWay {
     if (clock !== undefined) this.#memory.bytes.write(clock.text, layout.clock, 'latin1');
     this.#second = seconds;
     this.#module.setSecond(seconds, clock?.text.length ?? 0, clock?.hasFraction ?? false);
+  }
+
+  /** Says how lines name the interface of the next packet. */
+  nameInterface(): void {
+    const index = this.#module.interfaceAt.value;
+    const text = this.#outputs.lines?.interfaceText(index >>> 0) ?? '';
+    const at = this.#module.nameInterface(index, text.length);
+    if (at > 0) this.#memory.bytes.write(text, at, 'latin1');
   }
 
   /** The general way has looked for what is over at this second: then the next packet that is taken has to. */

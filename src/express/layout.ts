@@ -183,7 +183,7 @@ export const eventField = {
   itemFlags: 88 / 8,
   unique: 96 / 8,
   sizeCount: 104 / 4,
-  sizes: 108 / 4,
+  sizeList: 108 / 4,
 } as const;
 
 /** How a run of the express way ended. */
@@ -196,5 +196,7 @@ export const Outcome = {
   done: 3,
   /** The output had to be taken. */
   full: 4,
+  /** The text of an interface has to be written first. */
+  unnamed: 5,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];

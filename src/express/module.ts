@@ -47,6 +47,8 @@ export interface ExpressModule {
   setTells(value: boolean): void;
   readonly event: { readonly value: number };
   clearEvents(): void;
+  readonly interfaceAt: { readonly value: number };
+  nameInterface(index: number, length: number): number;
   setSlack(seconds: number): void;
   setSecond(value: number, length: number, hasFraction: boolean): void;
   setOutput(lineAt: number, recordAt: number): void;

@@ -201,6 +201,8 @@ function linkOf(linkType: number): number {
       return 1;
     case LinkType.linuxCooked:
       return 2;
+    case LinkType.linuxCooked2:
+      return 4;
     case LinkType.null:
     case LinkType.loop:
       return 3;

@@ -213,7 +213,7 @@ export class ToldEvents {
       return;
     }
     for (let key = 0; key < count; key++) {
-      const size = (words[word + eventField.sizes + key] as number) - 1;
+      const size = (words[word + eventField.sizeList + key] as number) - 1;
       if (size < 0) continue;
       answer.addKey(keys[key] as string);
       if (answer.keys.length === 1) answer.firstBytes = size;

@@ -60,6 +60,7 @@ export class TwoWays {
         if (this.#pipeline.pass(timeUs, packet)) express.beginSecond();
         else return this.#feed(failed);
       } else if (outcome === Outcome.declined) return this.#feed(failed);
+      else if (outcome === Outcome.unnamed) express.nameInterface();
       else if (outcome === Outcome.done) break;
     }
     if (express.head === express.noted) express.clear();
@@ -88,11 +89,18 @@ export class TwoWays {
     return isAtHand ? Outcome.declined : Outcome.done;
   }
 
-  /** Has the pipeline take in the next packet, and those that it looks ahead at. */
+  /** Has the pipeline take in the next packet, and those that it looks ahead at, if it does. */
   #feed(failed: Failed): true {
     const { head, noted } = this.#express;
-    const end = Math.min(noted, head + this.#lookAheadPackets);
     this.#drop();
+    this.#feedTo(head + 1, failed);
+    if (!this.#pipeline.isNextOther || this.#pipeline.hasAside)
+      this.#feedTo(Math.min(noted, head + this.#lookAheadPackets), failed);
+    this.#isPipelines = true;
+    return true;
+  }
+
+  #feedTo(end: number, failed: Failed): void {
     while (this.#fed < end) {
       const packet = this.#express.packetAt(this.#fed++);
       try {
@@ -101,8 +109,6 @@ export class TwoWays {
         failed(error, packet.number);
       }
     }
-    this.#isPipelines = true;
-    return true;
   }
 
   /** Takes from the pipeline what it was fed before and went the express way since. */

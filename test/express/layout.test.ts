@@ -46,13 +46,14 @@ suite('the memory of the express way', () => {
     assert.ok(of('RECORD_TEXTS') + most * of('RECORD_TEXT_LENGTH') <= of('REQUESTS'));
     assert.ok(of('REQUESTS') + (of('MOST_REQUESTS') + 1) * of('REQUEST_LENGTH') <= of('ROOMS'));
     assert.ok(of('ROOMS') + (of('MOST_ROOMS') + 1) * of('ROOM_LENGTH') <= of('RECORDS'));
-    assert.ok(of('RECORDS_END') <= of('EVENTS'));
-    assert.ok(of('EVENTS_END') <= of('END'));
     assert.ok(of('FOUND') + 2 * 2048 <= of('MARKS'));
-    assert.ok(of('MARKS') + of('MARKS_LENGTH') <= of('PRINTS'));
+    assert.ok(of('MARKS') + of('MARKS_LENGTH') <= of('SIZES'));
     assert.ok(of('OPCODES') + 256 * 32 <= of('PACKETS'));
     assert.ok(of('PACKETS') + (of('PACKET_MASK') + 1) * 2 ** of('PACKET_BITS') <= of('BUCKETS'));
     assert.ok(of('INPUT') + of('INPUT_LENGTH') <= of('LINES'));
+    assert.ok(of('RECORDS_END') <= of('EVENTS') && of('EVENTS_END') <= of('END'));
+    assert.ok(of('SIZES') + 4 * 2048 <= of('PRINTS'));
+    assert.ok(of('INTERFACES') + (of('INTERFACE_MASK') + 1) * 2 ** of('INTERFACE_BITS') <= of('OPCODES'));
   });
 
   const doubles = new Set(
@@ -80,8 +81,8 @@ suite('the memory of the express way', () => {
 
   const doublesOfEvents = new Set(
     (
-      'packetUs lineUs endOfHead startOfRequest acknowledgedByLine serverDataUs begunUs endOfRequestUs firstUs lastUs ' +
-      'startOfAnswer valueBytes itemFlags unique'
+      'packetUs lineUs endOfHead startOfRequest acknowledgedByLine serverDataUs endOfRequestUs firstUs lastUs ' +
+      'startOfAnswer valueBytes itemFlags unique begunUs'
     ).split(' '),
   );
   const bytesOfEvents = new Set(['isFirst', 'cause', 'isNumber']);
@@ -100,10 +101,9 @@ suite('the memory of the express way', () => {
     }
     const ofEvents = constantsOf('events');
     for (const [name, value] of Object.entries(eventField)) {
-      const own = name === 'sizes' ? 'SIZE_LIST' : constant(name);
-      assert.equal(value * bytesOf(name, doublesOfEvents, bytesOfEvents), ofEvents.get(own), name);
+      assert.equal(value * bytesOf(name, doublesOfEvents, bytesOfEvents), ofEvents.get(constant(name)), name);
     }
-    const ofPackets = constantsOf('packets');
+    const ofPackets = constantsOf('packet');
     for (const [name, value] of Object.entries(packetField)) {
       const own = name === 'number' ? 'PACKET_NUMBER' : constant(name);
       assert.equal(value * bytesOf(name, doubles, bytes), ofPackets.get(own), name);

@@ -40,13 +40,23 @@ export interface RunOptions {
   readonly hears?: boolean;
 }
 
+const interfaceNames = new Map([
+  [1, 'lo'],
+  [258, 'wireguard0'],
+  [70_000, 'v'.repeat(60)],
+]);
+
 /** Reads a capture file as the program does, into lines and records. */
 export function toldOf(file: Buffer, options: RunOptions): Told {
   const anomalies = new AnomalyCounters();
   const report = new ExitReport(anomalies);
   const ports = new Set([memcached.port]);
   const service = { name: memcached.serviceName, tcp: ports, udp: ports };
-  const line = new TcpdumpLine({ ...defaultLineOptions, service, ...options.line }, defaultLimits, anomalies);
+  const line = new TcpdumpLine(
+    { ...defaultLineOptions, service, interfaceNames, ...options.line },
+    defaultLimits,
+    anomalies,
+  );
   const lines = new ByteWriter();
   const records = new ByteWriter();
   const log = new JsonLog(records, () => {});
@@ -147,6 +157,7 @@ function expressTo(
       annotates,
       absoluteSequence: false,
       clockText: (seconds: number) => line.clockText(seconds),
+      interfaceText: (index: number) => line.interfaceText(index),
       textsOf: (ends: Uint8Array, version: 4 | 6) => line.textsOf(ends, version),
       get generation() {
         return line.generation;

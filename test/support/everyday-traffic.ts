@@ -1,5 +1,6 @@
 import { binarySpeaker } from './binary-traffic.ts';
 import { at, type BuiltPacket } from './capture-file.ts';
+import { neighbour } from './neighbours.ts';
 import type { Random } from './random.ts';
 import { shuffled } from './shuffle.ts';
 import { type Link, TcpConversation } from './tcp-conversation.ts';
@@ -177,6 +178,7 @@ function session(
     clientIsn: random.word(),
     serverIsn: random.word(),
     link,
+    vlans: random.chance(0.2) ? [{ id: 1 + random.below(4094) }] : random.chance(0.03) ? [{ id: 7 }, { id: 8 }] : [],
   });
   const isBinary = random.chance(0.4);
   const speak = isBinary
@@ -237,6 +239,9 @@ function overlap(random: Random, conversation: TcpConversation, all: readonly Ex
   }
 }
 
+/** Indices of interfaces, of which some have one place in a table. */
+const interfaces = [1, 1, 1, 2, 258, 70_000];
+
 function time({ seconds, nanoseconds }: BuiltPacket): number {
   return seconds * 1e6 + Math.floor(nanoseconds / 1000);
 }
@@ -255,6 +260,10 @@ export function everydayTraffic(
     const port = 40_000 + (random.chance(0.1) ? 1 : client);
     packets.push(...session(random, port, begin + random.below(20_000), link, isIpv6, trouble));
   }
+  const share = random.pick([0, 0.02, 0.2]);
+  for (const packet of packets.filter(() => random.chance(share)))
+    packets.push(neighbour(random, link, isIpv6, time(packet) + random.below(3), trouble.odd));
+  if (link === 'linuxCooked2') for (const { bytes } of packets) bytes.writeUInt32BE(random.pick(interfaces), 4);
   const sent = packets
     .sort((a, b) => time(a) - time(b))
     .filter(() => !random.chance(trouble.lost))

@@ -14,7 +14,7 @@ import {
   valueLength,
 } from './header';
 import { ARITHMETIC, DELETION, EXTRAS, RETRIEVAL, STORAGE, TOUCH, VERSION } from './opcodes';
-import { u32be } from './packets';
+import { u32be } from './packet';
 import { writeSilentEnd, writeTimes } from './records';
 import { LINE, VALUE_LENGTH } from './request';
 

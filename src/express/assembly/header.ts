@@ -1,6 +1,6 @@
 // The header of a message of the binary protocol, where it lies in a packet.
 
-import { u16be, u32be } from './packets';
+import { u16be, u32be } from './packet';
 
 export const HEADER_LENGTH: usize = 24;
 

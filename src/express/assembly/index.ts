@@ -13,6 +13,7 @@ export { clearEvents, event, setTells } from './events';
 export { admit, dismiss, link, setSeed } from './connections';
 export { opcodeAt } from './opcodes';
 export { head, leave, notedTo, noteRecords, setForm, setLookAhead } from './packets';
+export { interfaceAt, nameInterface } from './interfaces';
 export { setRunLength } from './records';
 export {
   commands,
@@ -46,7 +47,7 @@ export function start(): void {
 export function run(end: i32, isLast: bool): i32 {
   while (head < end && (isLast || end - head >= lookAhead)) {
     const next = head;
-    see(min(end, next + lookAhead));
+    see(min(end, next + max(lookAhead, 1)));
     const outcome = opaque > 0 ? DECLINED : take(next);
     if (outcome != TAKEN) return outcome;
     leave();

@@ -34,7 +34,12 @@ export const RECORD_RUN: usize = 0x141200;
 export const COMMANDS: usize = 0x142000;
 export const WORDS: usize = 0x143000;
 /** Opcodes of the binary protocol, by their number: see opcodes.ts. */
-export const OPCODES: usize = 0x144000;
+export const OPCODES: usize = 0x148000;
+
+/** Interfaces by index: see interfaces.ts. */
+export const INTERFACES: usize = 0x144000;
+export const INTERFACE_BITS: i32 = 6;
+export const INTERFACE_MASK: u32 = 255;
 
 /** Heads of the chains of connections. */
 export const BUCKETS: usize = 0x180000;

@@ -2,41 +2,29 @@
 // far as the general way looks ahead: where the SYN of another connection between the same ends is among them, or what
 // nobody can tell from one, the packet is not taken.
 
-import { PACKET_BITS, PACKET_MASK, PACKETS, SYN_MASK, SYNS } from './memory';
-
-/** Fields of a packet. Its address is 0 where it is not here. */
-export const ADDRESS: usize = 0;
-export const CAPTURED: usize = 4;
-export const ORIGINAL: usize = 8;
-export const SECONDS: usize = 12;
-export const MICROSECONDS: usize = 16;
-export const PACKET_NUMBER: usize = 20;
-/** How the packet begins: see `Link`. */
-export const LINK: usize = 24;
-/** What was found when it came into sight: see `Kind`. */
-export const KIND: usize = 25;
-export const SYN_BUCKET: usize = 26;
-/** What the host has to know of it. */
-const NANOSECONDS: usize = 28;
-const CHUNK: usize = 32;
-const CHUNK_START: usize = 36;
-const LINK_TYPE: usize = 40;
-const EXACT_SECONDS: usize = 48;
-
-/** Link headers. */
-export const RAW: u8 = 0;
-export const ETHERNET: u8 = 1;
-export const COOKED: u8 = 2;
-export const LOOPBACK: u8 = 3;
+import { kindOf, OPAQUE, SYN } from './kinds';
+import { SYNS } from './memory';
+import {
+  ADDRESS,
+  CAPTURED,
+  CHUNK,
+  CHUNK_START,
+  EXACT_SECONDS,
+  KIND,
+  LINK,
+  LINK_TYPE,
+  MICROSECONDS,
+  NANOSECONDS,
+  ORIGINAL,
+  PACKET_NUMBER,
+  packetAt,
+  RAW,
+  SECONDS,
+  SYN_BUCKET,
+} from './packet';
 
 /** Longest packet that a capture has: see `maximumSnapLength`. */
 const MOST_CAPTURED: u32 = 262_144;
-
-/** Kinds of packets. */
-const HARMLESS: u8 = 0;
-const SYN: u8 = 1;
-/** Of which it can't be told here whether there is a SYN in it. */
-const OPAQUE: u8 = 2;
 
 /** Packets that are known before one is processed: see `Limits.lookAheadPackets`. */
 export let lookAhead: i32 = 64;
@@ -48,21 +36,8 @@ export function setLookAhead(packets: i32): void {
 export let head: i32 = 0;
 let seen: i32 = 0;
 export let opaque: i32 = 0;
-
-@inline
-export function packetAt(index: i32): usize {
-  return PACKETS + ((<usize>(index & PACKET_MASK)) << PACKET_BITS);
-}
-
-@inline
-export function u16be(at: usize): u32 {
-  return bswap<u16>(load<u16>(at));
-}
-
-@inline
-export function u32be(at: usize): u32 {
-  return bswap<u32>(load<u32>(at));
-}
+/** SYNs that came into sight, and are not over. */
+export let syns: i32 = 0;
 
 /** How the records of a capture file are written: pcap's, without anything unusual. */
 let isBigEndian: bool = false;
@@ -156,6 +131,7 @@ export function leave(): void {
 @inline
 function count(packet: usize, change: i32): void {
   const at = SYNS + ((<usize>load<u8>(packet, SYN_BUCKET)) << 1);
+  syns += change;
   store<u16>(at, <u16>(<i32>load<u16>(at) + change));
 }
 
@@ -163,62 +139,4 @@ function count(packet: usize, change: i32): void {
 @inline
 export function awaitsSyn(bucket: u32): bool {
   return load<u16>(SYNS + ((<usize>bucket) << 1)) != 0;
-}
-
-/** The same for both directions. `source` and `destination` are where the last words of the addresses lie. */
-@inline
-export function bucketOf(source: usize, destination: usize, ports: u32): u32 {
-  const word = load<u32>(source) ^ load<u32>(destination) ^ ((ports ^ (ports >> 16)) & 0xffff);
-  return (word ^ (word >> 8) ^ (word >> 24)) & SYN_MASK;
-}
-
-/** Where the IP header begins; 0 where that is not plain. */
-@inline
-export function networkAt(packet: usize): usize {
-  const at = <usize>load<u32>(packet, ADDRESS);
-  if (at == 0) return 0;
-  const link = load<u8>(packet, LINK);
-  if (link == ETHERNET) {
-    const type = load<u16>(at, 12);
-    return type == 0x0008 || type == 0xdd86 ? at + 14 : 0;
-  }
-  if (link == COOKED) {
-    const type = load<u16>(at, 14);
-    return type == 0x0008 || type == 0xdd86 ? at + 16 : 0;
-  }
-  return link == LOOPBACK ? at + 4 : at;
-}
-
-function kindOf(packet: usize): u8 {
-  const captured = load<i32>(packet, CAPTURED);
-  const start = <usize>load<u32>(packet, ADDRESS);
-  if (captured < 34) return OPAQUE;
-  const at = networkAt(packet);
-  if (at == 0) {
-    // ARP carries nothing.
-    const isEthernet = start != 0 && load<u8>(packet, LINK) == ETHERNET;
-    return isEthernet && load<u16>(start, 12) == 0x0608 ? HARMLESS : OPAQUE;
-  }
-  const end = start + captured;
-  const version = load<u8>(at);
-  if (version == 0x45) {
-    if ((load<u16>(at, 6) & 0xff3f) != 0) return OPAQUE;
-    const protocol = load<u8>(at, 9);
-    if (protocol != 6) return protocol == 1 ? HARMLESS : OPAQUE;
-    return kindOfSegment(packet, at + 12, at + 16, at + 20, end);
-  }
-  if ((version & 0xf0) == 0x60 && at + 60 <= end) {
-    const protocol = load<u8>(at, 6);
-    if (protocol != 6) return protocol == 58 ? HARMLESS : OPAQUE;
-    return kindOfSegment(packet, at + 20, at + 36, at + 40, end);
-  }
-  return OPAQUE;
-}
-
-function kindOfSegment(packet: usize, source: usize, destination: usize, segment: usize, end: usize): u8 {
-  // What is cut short is no segment to anybody.
-  if (segment + 20 > end) return HARMLESS;
-  if ((load<u8>(segment, 13) & 2) == 0) return HARMLESS;
-  store<u8>(packet, <u8>bucketOf(source, destination, load<u32>(segment)), SYN_BUCKET);
-  return SYN;
 }

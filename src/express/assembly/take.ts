@@ -50,22 +50,25 @@ import {
 } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
 import { beginPacket, isTold, keepEvents } from './events';
+import { interfaceAt, isNamed, writeInterface } from './interfaces';
+import { bucketOf } from './kinds';
 import { CLOCK, PRINT_TIMES, PRINTS } from './memory';
 import {
-  awaitsSyn,
-  bucketOf,
+  ADDRESS,
   CAPTURED,
+  COOKED_2,
   LINK,
-  LOOPBACK,
   MICROSECONDS,
-  networkAt,
+  NETWORK,
   ORIGINAL,
   PACKET_NUMBER,
   packetAt,
   SECONDS,
+  SEGMENT,
   u16be,
   u32be,
-} from './packets';
+} from './packet';
+import { awaitsSyn, syns } from './packets';
 import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
 const PUSH_FLAGS_TEXT = prepare('Flags [P.]');
@@ -84,6 +87,8 @@ export const TAKEN: i32 = 0;
 export const DECLINED: i32 = 1;
 /** The host has to do first what it does once a second of packet time. */
 export const TICK: i32 = 2;
+/** The host has to say first how lines name the interface `interfaceAt`. */
+export const UNNAMED: i32 = 5;
 
 const PSH: u32 = 8;
 const ACK: u32 = 16;
@@ -159,34 +164,26 @@ export function take(index: i32): i32 {
   const captured = load<i32>(packet, CAPTURED);
   const original = load<i32>(packet, ORIGINAL);
   if (original < captured || original > longestPacket) return DECLINED;
-  const network = networkAt(packet);
-  if (network == 0) return DECLINED;
-  const start = <usize>load<u32>(packet);
-  const end = start + captured;
-
-  let isIpv6 = false;
+  const segment = <usize>load<u32>(packet, SEGMENT);
+  if (segment == 0) return DECLINED;
+  const network = <usize>load<u32>(packet, NETWORK);
+  const start = <usize>load<u32>(packet, ADDRESS);
   let source = network + 12;
   let destination = network + 16;
-  let segment = network + 20;
   let identification: u32 = 0;
   let segmentEnd: usize = 0;
-  const version = load<u8>(network);
-  if (version == 0x45) {
-    if (network + 40 > end || load<u8>(network, 9) != 6 || (load<u16>(network, 6) & 0xff3f) != 0) return DECLINED;
-    identification = u16be(network + 4);
-    segmentEnd = network + u16be(network + 2);
-  } else {
-    if ((version & 0xf0) != 0x60 || network + 60 > end || load<u8>(network, 6) != 6) return DECLINED;
-    isIpv6 = true;
+  const isIpv6 = segment - network == 40;
+  if (isIpv6) {
     source = network + 8;
     destination = network + 24;
-    segment = network + 40;
     const length = u16be(network + 4);
     if (length == 0) return DECLINED;
     segmentEnd = segment + length;
+  } else {
+    identification = u16be(network + 4);
+    segmentEnd = network + u16be(network + 2);
   }
-  if (segmentEnd > end) return DECLINED;
-  if (load<u8>(packet, LINK) == LOOPBACK && (isIpv6 || !isIpv4Family(load<u32>(start)))) return DECLINED;
+  if (segmentEnd > start + captured) return DECLINED;
   const headerLength = (<usize>(load<u8>(segment, 12) >> 4)) << 2;
   const payload = segment + headerLength;
   if (headerLength < 20 || payload > segmentEnd) return DECLINED;
@@ -199,7 +196,7 @@ export function take(index: i32): i32 {
 
   const ports = load<u32>(segment);
   const lastWord: usize = isIpv6 ? 12 : 0;
-  if (awaitsSyn(bucketOf(source + lastWord, destination + lastWord, ports))) return DECLINED;
+  if (syns > 0 && awaitsSyn(bucketOf(source + lastWord, destination + lastWord, ports))) return DECLINED;
   const connection = find(source, destination, ports, isIpv6);
   if (connection == 0) return DECLINED;
   const fromClient = isFromClient;
@@ -216,6 +213,8 @@ export function take(index: i32): i32 {
 
   const seconds = load<u32>(packet, SECONDS);
   if (seconds != second) return <i32>seconds < 0 ? DECLINED : TICK;
+  const hasInterface = writesLines && load<u8>(packet, LINK) == COOKED_2;
+  if (hasInterface && !isNamed(start)) return interfaceAt < 0 ? DECLINED : UNNAMED;
   const microseconds = load<u32>(packet, MICROSECONDS);
   const us = <f64>seconds * 1e6 + <f64>microseconds;
   const length = <i32>(segmentEnd - payload);
@@ -230,6 +229,7 @@ export function take(index: i32): i32 {
       out = sixDigits(out + 1, microseconds);
       store<u8>(out++, 0x20);
     }
+    if (hasInterface) out = writeInterface(out, start);
     const ends = <usize>load<u16>(connection + (fromClient ? CLIENT_TEXT_LENGTH : SERVER_TEXT_LENGTH));
     out = copy(out, lineText(connection, fromClient), ends);
     out = put(out, (flags & PSH) != 0 ? PUSH_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
@@ -344,12 +344,6 @@ function use(connection: usize, seconds: i32, number: i32): void {
     store<i32>(connection, seconds, LISTED_SECONDS);
     store<i32>(connection, number, LISTED_PACKET);
   }
-}
-
-/** The family in a loopback header, in either byte order. */
-@inline
-function isIpv4Family(family: u32): bool {
-  return family == 2 || family == 0x02000000;
 }
 
 @inline

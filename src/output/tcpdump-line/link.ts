@@ -15,7 +15,7 @@ import {
 import { LoopbackFamily, loopbackFamily, loopbackHeaderLength } from '../../../protocols/link/loopback.ts';
 import { type CapturedPacket, LinkType } from '../../../protocols/packet.ts';
 import { hardwareAddress } from './address.ts';
-import type { LineContext } from './context.ts';
+import type { LineContext, LineOptions } from './context.ts';
 import { hexAsciiDump } from './hexdump.ts';
 import { printIp } from './ip.ts';
 import { printIp6 } from './ip6.ts';
@@ -254,13 +254,17 @@ function printCooked(line: LineContext, state: TransportState, start: number, le
   return printCookedPayload(line, state, start, linuxCookedHeaderLength, u16be(bytes, start + 14), length);
 }
 
+/** The name of the interface with this index, and what separates it from what follows. */
+export function interfaceText({ interfaceNames }: Pick<LineOptions, 'interfaceNames'>, index: number): string {
+  return `${(interfaceNames.get(index) ?? '?').padEnd(5)} `;
+}
+
 /** Source: https://www.tcpdump.org/linktypes/LINKTYPE_LINUX_SLL2.html */
 function printCooked2(line: LineContext, state: TransportState, start: number, length: number): boolean {
   const { bytes, out, options } = line;
   line.layer = 'sll2';
   if (!line.has(start, linuxCooked2HeaderLength)) return false;
-  out.text((options.interfaceNames.get(u32be(bytes, start + 4)) ?? '?').padEnd(5));
-  out.byte(0x20);
+  out.text(interfaceText(options, u32be(bytes, start + 4)));
   out.text((packetTypes[u8(bytes, start + 10)] ?? '?').padEnd(3));
   out.byte(0x20);
   if (options.linkHeader) printCooked2Header(line, start, length);

@@ -9,7 +9,7 @@ import { LineContext, type LineOptions } from './context.ts';
 import { ConversationPrinter } from './conversation.ts';
 import { asciiDump, hexAsciiDump, hexDump } from './hexdump.ts';
 import { IpHeader } from './ip-header.ts';
-import { printInnerEthernet, printLink } from './link.ts';
+import { interfaceText, printInnerEthernet, printLink } from './link.ts';
 import { printEtherPayload } from './network.ts';
 import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
@@ -97,6 +97,11 @@ export class TcpdumpLine {
     const text = out.toString();
     const hasFraction = text.endsWith(fractionOfZero);
     return { text: hasFraction ? text.slice(0, -fractionOfZero.length) : text, hasFraction };
+  }
+
+  /** How lines of Linux cooked v2 begin, behind the time. */
+  interfaceText(index: number): string {
+    return interfaceText(this.#options, index);
   }
 
   /**
