@@ -213,26 +213,18 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
   }
 
   /**
-   * True where each of the explanations leaves a request that is due an answer, and no answer is missing before this
-   * offset in the server's stream.
+   * True where each of the explanations leaves a request that is due an answer, also where the server's stream up to this
+   * offset is full of answers that are missing.
    */
   leavesAllUnderWay(offset: number): boolean {
-    const last = this.#costs.lastDue;
-    return (
-      (this.#missing === undefined || this.#missing.from >= offset) && this.#now.places.every((place) => place <= last)
-    );
+    const room = this.#missing === undefined ? 0 : Math.max(0, offset - this.#missing.from);
+    return !this.#costs.fit(this.greatestPlace, this.#costs.lastDue, room);
   }
 
   /** True where the explanations leave no request that is due an answer, and none that was overlooked. */
   get leavesNothingUnderWay(): boolean {
     const last = this.#costs.lastDue;
     return this.#costs.hasNoneOverlooked && this.#now.places.every((place) => place > last);
-  }
-
-  /** False where each of the explanations leaves a request that is due an answer, and no answer is missing. */
-  get mayBeOver(): boolean {
-    const last = this.#costs.lastDue;
-    return this.#missing !== undefined || this.#now.places.some((place) => place > last);
   }
 
   /**

@@ -275,7 +275,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
       // Where the server was not heard last, it may have answered only some of what it had received.
       const mayBeMidway = moment.isBlind && (isAdrift || this.#queue.length > 1);
       const isNamed = !this.#pace.needsNames || (explanations?.isNamedAtEnd ?? false);
-      const mayBeOver = (explanations?.mayBeOver ?? true) && (this.#hasSilent || !explanations?.isTailUnanswered);
+      const mayBeOver = !areUnderWay && (this.#hasSilent || !explanations?.isTailUnanswered);
       const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway && mayBeOver);
       if (isBelieved) this.#takeUp(moment.isLong);
       return isBelieved;
