@@ -20,8 +20,9 @@ export function namesRequest(pairing: Pairing<Request, Answer>, line: string): b
   if (!isValue && !/^(?:VA \d+|HD|EN|NF|NS|EX) /.test(line)) return false;
   const words = line.split(' ');
   let isFound = false;
-  pairing.visit(({ keys, opaque }) => {
-    isFound = isValue ? keys.includes(words[1] as string) : opaque !== undefined && words.includes(`O${opaque}`);
+  pairing.visit(({ protocol, keys, opaque }) => {
+    if (isValue) isFound = keys.includes(words[1] as string);
+    else isFound = protocol === 'meta' && (words.includes(`O${opaque}`) || words.includes(`k${keys[0]}`));
     return !isFound;
   });
   return isFound;
