@@ -229,15 +229,16 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
 
   /**
    * Nothing is under way any more: only explanations stay in which every request that is due an answer has had it, or
-   * is known not to get one. False where there is none. Where that is not `isSure`, and no answer names the last request, the
-   * others stay, too: of what they don't agree on nothing is known.
+   * is known not to get one. False where there is none. Where that is not `isSure`, bytes are missing and no answer
+   * names the last request, the others stay, too: of what they don't agree on nothing is known.
    */
   endAll(isSure = true): boolean {
+    const isDecided = isSure || this.isWhole || this.isNamedAtEnd;
     if (this.#missing !== undefined) this.#loseAll();
     const now = this.#now;
     const last = this.#costs.lastDue;
     if (!now.places.some((place) => place > last)) return false;
-    if (!(isSure || this.isNamedAtEnd)) return true;
+    if (!isDecided) return true;
     now.keepOnly((place) => place > last);
     const { least } = now;
     now.keepOnly((_, cost) => cost === least);

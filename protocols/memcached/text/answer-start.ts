@@ -22,7 +22,8 @@ export function namesRequest(pairing: Pairing<Request, Answer>, line: string): b
   let isFound = false;
   pairing.visit(({ protocol, keys, opaque }) => {
     if (isValue) isFound = keys.includes(words[1] as string);
-    else isFound = protocol === 'meta' && (words.includes(`O${opaque}`) || words.includes(`k${keys[0]}`));
+    else if (opaque !== undefined) isFound = words.includes(`O${opaque}`);
+    else isFound = protocol === 'meta' && keys.some((key) => words.includes(`k${key}`));
     return !isFound;
   });
   return isFound;
