@@ -1,3 +1,5 @@
+import type { Transaction } from './transaction.ts';
+
 /**
  * How things stand between a client and its server while nothing unusual is under way: all that a session knows of them
  * beside the requests that wait for their answers, as numbers. With these somebody else can go on where the session is,
@@ -33,6 +35,8 @@ export interface Standing {
 
 /** A request that waits for its answer: its line, and where it stands in the stream. */
 export interface WaitingLine {
+  /** The request itself, where its line was told. */
+  readonly request: Transaction | undefined;
   /** `bytes[start, end)`, without line end. */
   readonly bytes: Buffer;
   readonly start: number;

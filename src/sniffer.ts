@@ -1,4 +1,4 @@
-import type { CapturedPacket } from '../protocols/packet.ts';
+import { type CapturedPacket, timeUsOf } from '../protocols/packet.ts';
 import type { CaptureHandler, CaptureInfo, RecordForm } from './capture/capture-source.ts';
 
 /** Takes packets in, and those that it can the whole way; the others are brought before the pipeline, one by one. */
@@ -40,8 +40,8 @@ interface SnifferOptions {
   };
   /** Takes most packets another way; undefined where all are the pipeline's. */
   readonly ways?: PacketWays | undefined;
-  /** Counts a packet before the pipeline processes it. */
-  readonly tally?: ((packet: CapturedPacket) => void) | undefined;
+  /** Counts a packet of so many bytes on the wire before the pipeline processes it. */
+  readonly tally?: ((timeUs: number, bytes: number) => void) | undefined;
   /** True where all packets are there already; else none waits for others than those that came with it. */
   readonly isComplete: boolean;
   /** What the pipeline says about the packet under way. */
@@ -162,7 +162,7 @@ export class Sniffer implements CaptureHandler {
     this.#isBroken = false;
     report.packets = packet.number;
     annotation?.clear();
-    tally?.(packet);
+    tally?.(timeUsOf(packet), packet.originalLength);
     try {
       pipeline.process();
     } catch (error) {

@@ -24,6 +24,9 @@ export class Connection extends Peers {
   hasSpoken = false;
   /** Who follows it for the time being; undefined where nobody else does. */
   keeper: Keeper | undefined;
+  /** For a keeper: packets for which it does not follow this one yet, and how many these were at first. */
+  patience = 0;
+  wholePatience = 0;
 
   constructor(datagram: Datagram, segment: TcpSegment, fromClient: boolean, hash: number) {
     super(datagram, segment, fromClient, (segment.flags & TcpFlag.syn) === 0, hash);

@@ -1,6 +1,7 @@
 import { movesInIdleTime } from '../../protocols/idle-list.ts';
 import type { CaptureSource } from '../capture/capture-source.ts';
 import type { ExpressLines, ExpressRecords, ExpressWay } from '../express/express-way.ts';
+import type { ExpressEvents } from '../express/told-events.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { LinePrinter } from '../output/line-printer.ts';
 import type { OutputStream } from '../output/output-stream.ts';
@@ -16,26 +17,36 @@ const leastPending = 1024;
 const leastLine = 2048;
 const mostLookAhead = 512;
 
+/** What of a run the express way writes by itself; what else hears of packets and commands is told of them. */
+interface Written {
+  readonly lines: boolean;
+  readonly records: boolean;
+}
+
 /**
- * Whether packets may go the express way: lines and records of all commands, as they are. What else looks at each packet,
- * or at each command, needs the general way.
+ * Whether packets may go the express way, and what it writes there; undefined where something looks at packets that only
+ * the general way can show it.
  */
+function writtenBy(settings: Settings, source: CaptureSource): Written | undefined {
+  const { view, express, recognizes, write, report, limits } = settings;
+  if (express === 'off' || (express === 'auto' && source.size >= 0 && source.size < worthwhile)) return undefined;
+  if (recognizes || write !== undefined || report !== undefined || settings.keepValueBytes > 0) return undefined;
+  if (limits.pendingRequests < leastPending || limits.commandLineBytes < leastLine) return undefined;
+  if (limits.lookAheadPackets > mostLookAhead) return undefined;
+  if (view === 'explain') return undefined;
+  if (view === 'lines' && !(areLinesPlain(settings) && isAllShown(settings))) return undefined;
+  return { lines: view === 'lines', records: areRecordsPlain(settings) && isAllShown(settings) };
+}
+
+/** Whether packets may go the express way. */
 export function mayGoExpress(settings: Settings, source: CaptureSource): boolean {
-  const { view, express, recognizes, connection, selection, surroundings, findings, presentation } = settings;
-  if (express === 'off' || (express === 'auto' && source.size >= 0 && source.size < worthwhile)) return false;
-  if (view !== 'lines' && view !== 'records') return false;
-  if (recognizes || connection !== undefined || selection !== undefined || surroundings !== noSurroundings)
-    return false;
-  if (findings.isShown || presentation.isRelative || presentation.redaction !== undefined) return false;
-  if (presentation.hidesLatency || settings.keepValueBytes > 0) return false;
-  if (settings.namesProcesses || settings.sample !== undefined) return false;
-  const { write, metrics, report, transport, log, logFormat, logRotation, json, format, limits } = settings;
-  if (write !== undefined || metrics !== undefined || report !== undefined || transport !== undefined) return false;
-  if (log !== undefined && (logFormat !== 'plain' || logRotation !== undefined)) return false;
-  if (json && format !== 'plain') return false;
-  if (limits.pendingRequests < leastPending || limits.commandLineBytes < leastLine) return false;
-  if (limits.lookAheadPackets > mostLookAhead) return false;
-  return view !== 'lines' || areLinesPlain(settings);
+  return writtenBy(settings, source) !== undefined;
+}
+
+/** Whether all commands are shown, and as they are. */
+function isAllShown({ connection, selection, surroundings, presentation }: Settings): boolean {
+  if (connection !== undefined || selection !== undefined || surroundings !== noSurroundings) return false;
+  return !presentation.isRelative && !presentation.hidesLatency && presentation.redaction === undefined;
 }
 
 function areLinesPlain({ lines, color }: Settings): boolean {
@@ -45,31 +56,42 @@ function areLinesPlain({ lines, color }: Settings): boolean {
   return !isColored && timestamps !== 3 && timestamps !== 5;
 }
 
-/** Where a run writes. */
-interface Written {
+/** Whether records go to one place, or to several, all in the plain format and with all that was told. */
+function areRecordsPlain(settings: Settings): boolean {
+  const { transport, log, logFormat, logRotation, json, format, namesProcesses, sample } = settings;
+  if (transport !== undefined || namesProcesses || sample !== undefined) return false;
+  return (log === undefined || (logFormat === 'plain' && logRotation === undefined)) && (!json || format === 'plain');
+}
+
+/** Where a run writes, and who else hears of commands. */
+interface ExpressTargets {
   readonly stdout: OutputStream;
   readonly printer: LinePrinter | undefined;
   readonly logs: readonly JsonLog[];
+  /** Made of who hears of all commands, those left out that the express way writes. */
+  readonly events: (written: Written) => ExpressEvents | undefined;
 }
 
 /** The express way of a run, which writes where its outputs do; undefined where packets may not go there. */
 export async function openExpress(
   settings: Settings,
   source: CaptureSource,
-  { stdout, printer, logs }: Written,
+  { stdout, printer, logs, events }: ExpressTargets,
 ): Promise<ExpressWay | undefined> {
-  if (!mayGoExpress(settings, source)) return undefined;
+  const written = writtenBy(settings, source);
+  if (written === undefined) return undefined;
   const { ExpressWay } = await import('../express/express-way.ts');
   const { loadExpressModule } = await import('../express/module.ts');
   const { limits } = settings;
   const outputs = {
     lines: printer?.line && linesOf(settings, printer.line, stdout),
-    records: recordsOf(logs),
+    records: written.records ? recordsOf(logs) : undefined,
+    events: events(written),
   };
-  const slack = Math.floor(limits.idleSeconds / movesInIdleTime);
+  const idleSlackSeconds = Math.floor(limits.idleSeconds / movesInIdleTime);
   const recycle = (buffer: Buffer): void => source.recycle?.(buffer);
   const module = loadExpressModule();
-  return module && new ExpressWay(module, outputs, limits.lookAheadPackets, slack, recycle);
+  return module && new ExpressWay(module, outputs, { ...limits, idleSlackSeconds }, recycle);
 }
 
 function linesOf({ annotates, lines }: Settings, line: TcpdumpLine, stdout: OutputStream): ExpressLines {

@@ -68,6 +68,11 @@ export class FindingRun {
     this.#findings.packet(timeUs);
   }
 
+  /** Whether something was found that is still to be written. */
+  get isPending(): boolean {
+    return this.lines?.isEmpty === false || this.#records.some(({ isEmpty }) => !isEmpty);
+  }
+
   /** All that a packet tells was told. */
   flush(): void {
     for (const records of this.#records) records.flush();

@@ -10,6 +10,7 @@ import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PacketSaver } from '../capture/pcap-writer.ts';
 import type { ExpressWay } from '../express/express-way.ts';
+import type { ExpressEvents } from '../express/told-events.ts';
 import { TwoWays } from '../express/two-ways.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
 import { OneConnection } from '../one-connection.ts';
@@ -89,7 +90,10 @@ export async function sniff(
   const selected = settings.selection && new Selection(settings.selection);
   const selection = selected && new SelectedCommands(selected, new Listeners(sinksOf(outputs)), settings.surroundings);
   const findings = await openFindings(settings, outputs, selected);
-  const express = await openExpress(settings, source, outputs);
+  const express = await openExpress(settings, source, {
+    ...outputs,
+    events: (written) => eventsOf({ settings, selection, outputs, findings }, written),
+  });
   const savers = { save: redaction ?? save, redaction };
   const run = { settings, filter, selection, anomalies, outcome, source, outputs, findings, express, ...savers };
   const pipeline = pipelineOf(run);
@@ -164,23 +168,10 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 }
 
 /** The pipeline, and who is told of what it finds. */
-function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings, express, redaction }: Run): Pipeline {
+function pipelineOf(run: Run): Pipeline {
+  const { settings, selection, anomalies, outcome, outputs, express, redaction } = run;
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const { views, heldLines, annotation, explainer, presentation } = outputs;
-  const commands = selection === undefined ? sinksOf(outputs) : [selection];
-  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
-    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
-  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
-  const shown = [...ofLines, ...ofViews(false), ...commands];
-  const { connection } = settings;
-  const told = [
-    ...(findings === undefined ? [] : [findings.listener]),
-    ...ofViews(true),
-    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
-    ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
-  ];
-  const { numbers, processes } = presentation;
-  const named = [numbers, processes].filter((names) => names !== undefined);
+  const listeners = listenersOf(run, selection === undefined ? sinksOf(outputs) : [selection]);
   return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
@@ -188,13 +179,53 @@ function pipelineOf({ settings, selection, anomalies, outcome, outputs, findings
     anomalies,
     keepValueBytes,
     counts: outcome.report,
-    listeners: [...named, ...told, ...(redaction === undefined ? [] : [redaction])],
+    listeners: [...listeners, ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
     recent: express?.recent,
     watch: redaction && ((protocol) => redaction.watch(protocol)),
     followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
+}
+
+/** Who is told what, in their order. */
+type Told = Pick<Run, 'settings' | 'selection' | 'outputs' | 'findings'>;
+
+/** All listeners; of the commands that are shown, `commands` are told. */
+function listenersOf({ settings, outputs, findings }: Told, commands: readonly Listener[]): readonly Listener[] {
+  const { views, heldLines, annotation, explainer, presentation } = outputs;
+  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
+    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
+  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
+  const shown = [...ofLines, ...ofViews(false), ...commands];
+  const { connection } = settings;
+  const { numbers, processes } = presentation;
+  return [
+    ...[numbers, processes].filter((names) => names !== undefined),
+    ...(findings === undefined ? [] : [findings.listener]),
+    ...ofViews(true),
+    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
+    ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
+  ];
+}
+
+/** Who hears of packets that go the express way, beside what is written there; undefined where nobody does. */
+function eventsOf(told: Told, { lines, records }: { lines: boolean; records: boolean }): ExpressEvents | undefined {
+  const { selection, outputs, findings } = told;
+  const { annotation, logs, views, stdout } = outputs;
+  const left = { ...outputs, annotation: lines ? undefined : annotation, logs: records ? [] : logs };
+  const listeners = listenersOf(told, selection === undefined ? sinksOf(left) : [selection]);
+  if (listeners.length === 0) return undefined;
+  const counting = tallyOf(views, findings);
+  return {
+    listener: new Listeners(listeners),
+    packet: (timeUs, bytes) => counting?.(timeUs, bytes),
+    told: () => findings?.isPending === true,
+    write: () => {
+      findings?.flush();
+      findings?.lines?.appendTo(stdout.text);
+    },
+  };
 }
 
 /** Who is told of what is shown. */
@@ -307,12 +338,12 @@ function sayFailure(error: unknown, packet: number): void {
 function tallyOf(
   views: readonly View[],
   findings: FindingRun | undefined,
-): ((packet: CapturedPacket) => void) | undefined {
+): ((timeUs: number, bytes: number) => void) | undefined {
   const counting = views.filter(({ packet }) => packet !== undefined);
   if (findings === undefined && counting.length === 0) return undefined;
-  return (packet) => {
-    for (const view of counting) view.packet?.(packet);
-    findings?.packet(timeUsOf(packet));
+  return (timeUs, bytes) => {
+    for (const view of counting) view.packet?.(timeUs, bytes);
+    findings?.packet(timeUs);
   };
 }
 

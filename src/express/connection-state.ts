@@ -2,6 +2,7 @@ import type { AnswerStart, Standing, WaitingLine } from '../../protocols/standin
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { connectionField, layout, requestField, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
@@ -142,8 +143,8 @@ export class ConnectionState {
     };
   }
 
-  /** The requests that wait, oldest first. */
-  waiting(index: number): WaitingLine[] {
+  /** The requests that wait, oldest first; `release` gives up one that was told of. */
+  waiting(index: number, release: (slot: number) => Transaction | undefined): WaitingLine[] {
     const { words, doubles } = this.#memory;
     const at = connectionAt(index) >> 2;
     const waiting: WaitingLine[] = [];
@@ -154,6 +155,7 @@ export class ConnectionState {
       const double = start >> 3;
       const line = start + requestField.line;
       waiting.push({
+        request: release(request),
         bytes: this.#memory.bytes,
         start: line,
         end: line + (words[word + requestField.lineLength] as number),

@@ -8,12 +8,22 @@ import { LentConnections } from './lent-connections.ts';
 import { MemoryView } from './memory-view.ts';
 import type { ExpressModule } from './module.ts';
 import { NotedPackets } from './noted-packets.ts';
+import { type ExpressEvents, type OutputEnd, ToldEvents } from './told-events.ts';
 
 /** What is written of the packets that are taken. */
 export interface ExpressOutputs {
   /** Undefined where no lines are printed. */
   readonly lines: ExpressLines | undefined;
   readonly records: ExpressRecords | undefined;
+  /** Undefined where nobody wants to hear of commands. */
+  readonly events: ExpressEvents | undefined;
+}
+
+export interface ExpressLimits {
+  readonly lookAheadPackets: number;
+  readonly keysPerRequest: number;
+  /** How long one that is used stays where it is in the list of the idle: see `IdleList`. */
+  readonly idleSlackSeconds: number;
 }
 
 export interface ExpressLines {
@@ -51,16 +61,18 @@ export class ExpressWay {
   readonly #packets: NotedPackets;
   readonly #state: ConnectionState;
   readonly #connections: LentConnections;
+  readonly #told: ToldEvents | undefined;
   #generation = 0;
   #second = noSecond;
   #runText = '';
+  /** How far what the module has written was taken. */
+  readonly #written: OutputEnd = { line: layout.lines, record: layout.records };
 
   /** `recycle` is called with each buffer that nobody looks at any more. */
   constructor(
     module: ExpressModule,
     outputs: ExpressOutputs,
-    lookAheadPackets: number,
-    idleSlackSeconds: number,
+    { lookAheadPackets, keysPerRequest, idleSlackSeconds }: ExpressLimits,
     recycle: (buffer: Buffer) => void,
   ) {
     this.#module = module;
@@ -69,18 +81,24 @@ export class ExpressWay {
     this.#memory = new MemoryView(buffer);
     this.#packets = new NotedPackets(module, this.#memory, recycle);
     this.#state = new ConnectionState(this.#memory);
-    this.#connections = new LentConnections(module, this.#state, (index, connection) =>
-      this.#writeTexts(index, connection),
+    const { lines, records, events } = outputs;
+    this.#connections = new LentConnections(
+      module,
+      this.#state,
+      (index, connection) => this.#writeTexts(index, connection),
+      (slot) => this.#told?.release(slot),
     );
+    const connectionAt = (index: number): Connection => this.#connections.at(index);
+    this.#told = events && new ToldEvents(this.#memory, events, keysPerRequest, connectionAt);
     this.recent = new RecentSegments(
       new Int32Array(buffer, layout.prints, recentSegmentSlots),
       new Float64Array(buffer, layout.printTimes, recentSegmentSlots),
     );
-    const { lines, records } = outputs;
     module.setLookAhead(lookAheadPackets);
     module.setSlack(idleSlackSeconds);
     module.setSeed((Math.random() * 2 ** 32) | 0);
     module.setOutputs(lines !== undefined, records !== undefined);
+    module.setTells(events !== undefined);
     module.setAnnotates(lines?.annotates ?? false);
     module.setAbsolute(lines?.absoluteSequence ?? false);
     module.setOutput(layout.lines, layout.records);
@@ -183,13 +201,30 @@ export class ExpressWay {
     this.#connections.follow(connection);
   }
 
-  /** Hands on what was written. */
+  /** Hands on what was written, and tells what was told. */
   #handOn(): void {
-    const { line, record } = this.#module;
-    const { lines, records } = this.#outputs;
-    if (line.value > layout.lines) lines?.take(this.#memory.bytes, layout.lines, line.value);
-    if (record.value > layout.records) records?.take(this.#memory.bytes, layout.records, record.value);
+    const { line, record, event } = this.#module;
+    const end = { line: line.value, record: record.value };
+    if (this.#told !== undefined && event.value > layout.events) {
+      this.#told.tell(event.value, end, (upTo) => this.#write(upTo));
+      this.#module.clearEvents();
+    }
+    if (end.line === layout.lines && end.record === layout.records) return;
+    this.#write(end);
+    this.#written.line = layout.lines;
+    this.#written.record = layout.records;
     this.#module.setOutput(layout.lines, layout.records);
+  }
+
+  /** Writes lines and records as far as that. */
+  #write({ line, record }: OutputEnd): void {
+    const { bytes } = this.#memory;
+    const { lines, records } = this.#outputs;
+    const written = this.#written;
+    if (line > written.line) lines?.take(bytes, written.line, line);
+    if (record > written.record) records?.take(bytes, written.record, record);
+    written.line = line;
+    written.record = record;
   }
 
   #writeTexts(index: number, connection: Connection): void {

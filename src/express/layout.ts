@@ -12,6 +12,7 @@ export const layout = {
   inputLength: 0x200000,
   lines: 0x400000,
   records: 0x480000,
+  events: 0x540000,
   connections: 0x600000,
   connectionLength: 352,
   lineTexts: 0x3300000,
@@ -117,6 +118,58 @@ export const requestField = {
   /** The start of an answer whose value is under way, up to its data block. */
   answerHead: 416,
   line: 176,
+} as const;
+
+/** Kinds of rows of what is told. */
+export const EventKind = {
+  packet: 1,
+  line: 2,
+  /** The line of a request that asks for no answer. */
+  silentLine: 3,
+  textAnswer: 4,
+  values: 5,
+  metaAnswer: 6,
+} as const;
+export type EventKind = (typeof EventKind)[keyof typeof EventKind];
+
+/** Fields of these rows, in the same units: of all, of a packet, of a request, of its line, and of its answer. */
+export const eventField = {
+  kind: 0,
+  rowLength: 4 / 4,
+  packetUs: 8 / 8,
+  wireLength: 16 / 4,
+  lineAt: 20 / 4,
+  recordAt: 24 / 4,
+  slot: 8 / 4,
+  connection: 12 / 4,
+  textAt: 16 / 4,
+  textLength: 20 / 4,
+  bytesOfRequest: 24 / 4,
+  numberOfPacket: 28 / 4,
+  lineUs: 32 / 8,
+  endOfHead: 40 / 8,
+  startOfRequest: 48 / 8,
+  acknowledgedByLine: 56 / 8,
+  serverDataUs: 64 / 8,
+  isFirst: 72,
+  endOfRequestUs: 16 / 8,
+  firstUs: 24 / 8,
+  lastUs: 32 / 8,
+  startOfAnswer: 40 / 8,
+  valueBytes: 48 / 8,
+  packetOfRequest: 56 / 4,
+  packetOfAnswer: 60 / 4,
+  bytesOfAnswer: 64 / 4,
+  waitedUs: 68 / 4,
+  cause: 72,
+  isNumber: 73,
+  hitCount: 76 / 4,
+  wordAt: 80 / 4,
+  wordLength: 84 / 4,
+  itemFlags: 88 / 8,
+  unique: 96 / 8,
+  sizeCount: 104 / 4,
+  sizes: 108 / 4,
 } as const;
 
 /** How a run of the express way ended. */

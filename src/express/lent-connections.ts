@@ -1,5 +1,6 @@
 import type { Lender, Standing } from '../../protocols/standing.ts';
 import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import type { ConnectionState } from './connection-state.ts';
 import type { ExpressModule } from './module.ts';
 
@@ -8,10 +9,9 @@ const firstPatience = 4;
 const mostPatience = 1024;
 const longStay = 64;
 
-interface Patience {
-  left: number;
-  readonly whole: number;
-}
+/** Where so many are here, further ones wait for so many packets: most of many connections have little to say. */
+const many = 1000;
+const patienceOfMany = 8;
 
 /** One that is here. */
 interface Lent {
@@ -28,22 +28,26 @@ export class LentConnections implements Keeper {
   /** Writes the texts of a connection that comes. */
   readonly #writeTexts: (index: number, connection: Connection) => void;
   readonly #lent = new Map<Connection, Lent>();
-  readonly #patience = new WeakMap<Connection, Patience>();
+  readonly #byIndex: (Connection | undefined)[] = [];
+  /** Takes the request that waits in a place of the module's memory, where somebody was told of it. */
+  readonly #release: (slot: number) => Transaction | undefined;
   readonly #standing: Standing = emptyStanding();
 
   constructor(
     module: ExpressModule,
     state: ConnectionState,
     writeTexts: (index: number, connection: Connection) => void,
+    release: (slot: number) => Transaction | undefined,
   ) {
     this.#module = module;
     this.#state = state;
     this.#writeTexts = writeTexts;
+    this.#release = release;
   }
 
   /** Follows a connection from now on, if it can: nothing is open on it, as far as its streams know. */
   follow(connection: Connection): void {
-    if (connection.keeper !== undefined || !this.#isPatient(connection)) return;
+    if (connection.keeper !== undefined || !this.#mayCome(connection)) return;
     const lender = connection.streams?.session.lender;
     if (lender === undefined || !lender.lend(this.#standing) || !this.#agrees(connection)) return;
     const index = this.#module.admit();
@@ -51,8 +55,14 @@ export class LentConnections implements Keeper {
     this.#state.write(index, connection, this.#standing);
     this.#writeTexts(index, connection);
     this.#module.link(index);
+    this.#byIndex[index] = connection;
     this.#lent.set(connection, { index, lender, segments: this.#state.segments(index) });
     connection.keeper = this;
+  }
+
+  /** The one that the module has in this place. */
+  at(index: number): Connection {
+    return this.#byIndex[index] as Connection;
   }
 
   tellLastUse(connection: Connection): void {
@@ -66,8 +76,9 @@ export class LentConnections implements Keeper {
     connection.keeper = undefined;
     this.#wait(connection, state.segments(index) - segments);
     state.read(index, connection, this.#standing);
-    lender.takeBack(this.#standing, state.waiting(index), state.answerUnderWay(index));
+    lender.takeBack(this.#standing, state.waiting(index, this.#release), state.answerUnderWay(index));
     this.#module.dismiss(index);
+    this.#byIndex[index] = undefined;
     this.#lent.delete(connection);
   }
 
@@ -76,15 +87,19 @@ export class LentConnections implements Keeper {
   }
 
   /** Coming and going costs more than a packet: one that stayed but shortly comes back later each time. */
-  #isPatient(connection: Connection): boolean {
-    const patience = this.#patience.get(connection);
-    return patience === undefined || --patience.left < 0;
+  #mayCome(connection: Connection): boolean {
+    const isNew = connection.wholePatience === 0;
+    if (isNew && this.#lent.size >= many) connection.patience = connection.wholePatience = patienceOfMany;
+    if (connection.patience === 0) return true;
+    connection.patience--;
+    return false;
   }
 
   #wait(connection: Connection, taken: number): void {
-    const last = this.#patience.get(connection)?.whole ?? 0;
-    const whole = taken >= longStay ? 0 : Math.min(mostPatience, Math.max(firstPatience, 2 * last));
-    this.#patience.set(connection, { left: whole, whole });
+    const hasStayed = taken >= longStay;
+    const whole = Math.min(mostPatience, Math.max(firstPatience, 2 * connection.wholePatience));
+    connection.wholePatience = hasStayed ? 1 : whole;
+    connection.patience = hasStayed ? 0 : whole;
   }
 
   /** Whether streams and session count from the same bytes on. */

@@ -42,6 +42,9 @@ export interface ExpressModule {
   setOutputs(lines: boolean, records: boolean): void;
   setAbsolute(value: boolean): void;
   setAnnotates(value: boolean): void;
+  setTells(value: boolean): void;
+  readonly event: { readonly value: number };
+  clearEvents(): void;
   setSlack(seconds: number): void;
   setSecond(value: number, length: number, hasFraction: boolean): void;
   setOutput(lineAt: number, recordAt: number): void;

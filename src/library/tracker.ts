@@ -1,7 +1,6 @@
 import { type Anomaly, AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
-import { timeUsOf } from '../../protocols/packet.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { compileFilter } from '../capture/filter/evaluate.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
@@ -66,7 +65,7 @@ export class Tracker {
       first: undefined,
       save: undefined,
       pipeline: this.pipeline,
-      tally: heedsPackets ? (packet) => this.heard(timeUsOf(packet), packet.originalLength) : undefined,
+      tally: heedsPackets ? (timeUs, bytes) => this.heard(timeUs, bytes) : undefined,
       isComplete: !(options.live ?? isLive),
       annotation: undefined,
       print: undefined,

@@ -1,5 +1,4 @@
 import type { Listener, UntoldBytes } from '../../protocols/events.ts';
-import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -47,8 +46,8 @@ export class MetricsView implements View {
 
   identify(): void {}
 
-  packet(packet: CapturedPacket): void {
-    this.#traffic.packet(timeUsOf(packet), packet.originalLength);
+  packet(timeUs: number, bytes: number): void {
+    this.#traffic.packet(timeUs, bytes);
   }
 
   found({ finding, count }: Finding): void {

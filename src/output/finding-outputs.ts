@@ -21,6 +21,10 @@ export class FindingRecords implements FindingOutput {
     this.#waiting.push(finding);
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** All that a packet tells was told. */
   flush(): void {
     if (this.#waiting.length === 0) return;
@@ -46,6 +50,10 @@ export class FindingLines implements FindingOutput {
 
   found({ finding, text }: Finding): void {
     this.#lines += `    ! ${finding}: ${text}\n`;
+  }
+
+  get isEmpty(): boolean {
+    return this.#lines === '';
   }
 
   clear(): void {

@@ -1,5 +1,4 @@
 import { type Listener, Listeners } from '../../protocols/events.ts';
-import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Presentation } from '../presentation/presentation.ts';
 import type { CommandListsOptions } from '../statistics/command-lists.ts';
@@ -60,10 +59,9 @@ export class SummaryView implements View {
     this.#output.records?.identify(identity);
   }
 
-  packet(packet: CapturedPacket): void {
-    const timeUs = timeUsOf(packet);
-    this.#spans?.packet(timeUs, packet.originalLength);
-    this.#summary.packet(timeUs, packet.originalLength);
+  packet(timeUs: number, bytes: number): void {
+    this.#spans?.packet(timeUs, bytes);
+    this.#summary.packet(timeUs, bytes);
   }
 
   tellSoFar(report: ExitReport): void {

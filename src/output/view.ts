@@ -21,8 +21,8 @@ export interface View {
   found?(finding: Finding): void;
   /** Given what says whether a finding on a connection, by its number, is still to come after its end. */
   awaitFindings?(isUndecided: (connection: number) => boolean): void;
-  /** A packet, before anything is told of it. */
-  packet?(packet: CapturedPacket): void;
+  /** A packet of so many bytes on the wire, before anything is told of it. */
+  packet?(timeUs: number, bytes: number): void;
   /** A packet, after all that it tells was told; `connection`: the number of its connection, 0 where it has none. */
   processed?(packet: CapturedPacket, connection: number): void;
   /** Shows what there is so far, while the run goes on; `timeUs` is that of the last packet. */

@@ -1,6 +1,5 @@
 import { type Listener, Listeners } from '../../protocols/events.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import { timeUsOf } from '../../protocols/packet.ts';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter, escapedText } from '../byte-writer.ts';
@@ -75,9 +74,8 @@ export class ReportView implements View {
     this.#ladders.found(finding);
   }
 
-  packet(packet: CapturedPacket): void {
-    const timeUs = timeUsOf(packet);
-    this.#summary.packet(timeUs, packet.originalLength);
+  packet(timeUs: number, bytes: number): void {
+    this.#summary.packet(timeUs, bytes);
     const { everyUs } = this.#options;
     this.#writtenUs ??= timeUs;
     if (everyUs === undefined || timeUs - this.#writtenUs < everyUs) return;

@@ -1,6 +1,5 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { Listener } from '../../protocols/events.ts';
-import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
 import { ByteWriter } from '../byte-writer.ts';
 import type { Finding } from '../findings/finding.ts';
 import { CompactView } from '../output/compact-view.ts';
@@ -90,9 +89,9 @@ export class TopView implements View {
     this.#numbers.found(finding);
   }
 
-  packet(packet: CapturedPacket): void {
-    this.#timeUs = timeUsOf(packet);
-    this.#numbers.packet(packet);
+  packet(timeUs: number, bytes: number): void {
+    this.#timeUs = timeUs;
+    this.#numbers.packet(timeUs, bytes);
   }
 
   /** The capture has begun. */

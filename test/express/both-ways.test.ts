@@ -36,6 +36,7 @@ function compare(file: Buffer, options: Omit<RunOptions, 'express'>, seed: strin
   assert.equal(express.lines, general.lines, seed);
   assert.equal(express.records, general.records, seed);
   assert.deepEqual(express.report, general.report, seed);
+  assert.deepEqual(express.heard, general.heard, seed);
   return express.express / general.lines.split('\n').length;
 }
 
@@ -48,7 +49,12 @@ suite('both ways say the same', () => {
         const [link, linkType] = random.chance(0.5) ? links[0]! : random.pick(links);
         const packets = everydayTraffic(random, trouble, link, random.chance(0.25));
         const isLive = random.chance(0.3);
-        const options = { chunk: random.pick([99, 4096, 65_536, 65_536]), isLive, annotates: random.chance(0.9) };
+        const options = {
+          chunk: random.pick([99, 4096, 65_536, 65_536]),
+          isLive,
+          annotates: random.chance(0.9),
+          hears: random.chance(0.5),
+        };
         const file = pcapFile(packets, { linkType, nanoseconds: random.chance(0.3), bigEndian: random.chance(0.3) });
         share += compare(file, options, `seed ${seed}, link type ${linkType}, ${JSON.stringify(options)}`) / seeds;
       }

@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { connectionField, layout, packetField, packets, requestField, side } from '../../src/express/layout.ts';
+import {
+  connectionField,
+  eventField,
+  layout,
+  packetField,
+  packets,
+  requestField,
+  side,
+} from '../../src/express/layout.ts';
 
 /** Constants of a file of the module, by name. */
 function constantsOf(file: string): ReadonlyMap<string, number> {
@@ -39,6 +47,8 @@ suite('the memory of the express way', () => {
     assert.ok(of('REQUESTS') + (of('MOST_REQUESTS') + 1) * of('REQUEST_LENGTH') <= of('END'));
     assert.ok(of('PACKETS') + (of('PACKET_MASK') + 1) * 2 ** of('PACKET_BITS') <= of('BUCKETS'));
     assert.ok(of('INPUT') + of('INPUT_LENGTH') <= of('LINES'));
+    assert.ok(of('LINES') < of('RECORDS') && of('RECORDS') < of('EVENTS') && of('EVENTS') < of('SIZES'));
+    assert.ok(of('SIZES') < of('CONNECTIONS'));
   });
 
   const doubles = new Set(
@@ -67,6 +77,14 @@ suite('the memory of the express way', () => {
     assert.equal(side, constants.get('SIDE'));
   });
 
+  const doublesOfEvents = new Set(
+    (
+      'packetUs lineUs endOfHead startOfRequest acknowledgedByLine serverDataUs endOfRequestUs firstUs lastUs ' +
+      'startOfAnswer valueBytes itemFlags unique'
+    ).split(' '),
+  );
+  const bytesOfEvents = new Set(['isFirst', 'cause', 'isNumber']);
+
   test('fields of a request and of a packet lie where the module has them', () => {
     const requests = constantsOf('request');
     const ofRequests = new Map([
@@ -78,6 +96,10 @@ suite('the memory of the express way', () => {
     for (const [name, value] of Object.entries(requestField)) {
       const own = ofRequests.get(name) ?? constant(name);
       assert.equal(value * bytesOf(name, doubles, bytes), requests.get(own), name);
+    }
+    const ofEvents = constantsOf('events');
+    for (const [name, value] of Object.entries(eventField)) {
+      assert.equal(value * bytesOf(name, doublesOfEvents, bytesOfEvents), ofEvents.get(constant(name)), name);
     }
     const ofPackets = constantsOf('packets');
     for (const [name, value] of Object.entries(packetField)) {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
 import { defaultLimits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
+import { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { readChunk } from '../../src/capture/capture-reader.ts';
 import { readerFor } from '../../src/capture/detect.ts';
 import { ExpressWay } from '../../src/express/express-way.ts';
 import { loadExpressModule } from '../../src/express/module.ts';
+import type { ExpressEvents } from '../../src/express/told-events.ts';
 import { TwoWays } from '../../src/express/two-ways.ts';
 import { memcachedPipeline } from '../../src/memcached-pipeline.ts';
 import { Annotation } from '../../src/output/annotation.ts';
@@ -21,6 +23,8 @@ export interface Told {
   readonly lines: string;
   readonly records: string;
   readonly report: readonly string[];
+  /** What a listener was told of packets and commands, in order. */
+  readonly heard: readonly string[];
   readonly express: number;
 }
 
@@ -32,6 +36,8 @@ export interface RunOptions {
   /** True where no packet waits for others than those that came with it, as in a live capture. */
   readonly isLive?: boolean;
   readonly annotates?: boolean;
+  /** Whether somebody listens, too. */
+  readonly hears?: boolean;
 }
 
 /** Reads a capture file as the program does, into lines and records. */
@@ -50,7 +56,9 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   const failed = (error: unknown): void => {
     failures.push(error);
   };
-  const express = options.express ? expressTo(line, lines, log, annotates) : undefined;
+  const heard: string[] = [];
+  const ear = options.hears === true ? earOf(heard) : undefined;
+  const express = options.express ? expressTo(line, lines, log, annotates, ear) : undefined;
   const pipeline = memcachedPipeline({
     ports,
     udpPorts: ports,
@@ -58,7 +66,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     anomalies,
     keepValueBytes: 0,
     counts: report,
-    listeners: [...(annotation === undefined ? [] : [annotation]), log],
+    listeners: [...(ear === undefined ? [] : [ear.listener]), ...(annotation === undefined ? [] : [annotation]), log],
     recognized: () => {},
     recent: express?.recent,
   });
@@ -70,6 +78,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     save: undefined,
     pipeline,
     ways,
+    tally: ear && ((timeUs, bytes) => ear.packet(timeUs, bytes)),
     isComplete: options.isLive !== true,
     annotation,
     print: (packet) => {
@@ -101,11 +110,38 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     lines: lines.toString(),
     records: records.toString(),
     report: report.lines(),
+    heard,
     express: report.packets - general,
   };
 }
 
-function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates: boolean): ExpressWay {
+/** What a listener finds in a command. */
+const fields = Object.keys(new Transaction('', '', '')) as (keyof Transaction)[];
+
+/** Writes down what it is told. */
+function earOf(heard: string[]): ExpressEvents {
+  return {
+    listener: {
+      commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart }) =>
+        heard.push(`${id} ${line} ${startUs} ${linePacket} ${requestStart} ${tcp?.server.dataUs}`),
+      transaction: ({ id }, transaction) => {
+        const told = Object.fromEntries(fields.map((field) => [field, transaction[field]]));
+        heard.push(`${id} ${JSON.stringify(told)}`);
+      },
+    },
+    packet: (timeUs, bytes) => heard.push(`packet ${timeUs} ${bytes}`),
+    told: () => false,
+    write: () => {},
+  };
+}
+
+function expressTo(
+  line: TcpdumpLine,
+  lines: ByteWriter,
+  log: JsonLog,
+  annotates: boolean,
+  events: ExpressEvents | undefined,
+): ExpressWay {
   const outputs = {
     lines: {
       annotates,
@@ -118,9 +154,10 @@ function expressTo(line: TcpdumpLine, lines: ByteWriter, log: JsonLog, annotates
       take: (bytes: Uint8Array, start: number, end: number) => lines.copy(bytes, start, end),
     },
     records: log,
+    events,
   };
   const slack = Math.floor(defaultLimits.idleSeconds / 64);
   const module = loadExpressModule();
   assert.ok(module);
-  return new ExpressWay(module, outputs, defaultLimits.lookAheadPackets, slack, () => {});
+  return new ExpressWay(module, outputs, { ...defaultLimits, idleSlackSeconds: slack }, () => {});
 }

@@ -19,7 +19,7 @@ import { expectsOnlyLines, namesRequest } from './answer-start.ts';
 import { parseCommandLine } from './command-line.ts';
 import { isRefusal } from './credentials.ts';
 import { DoubtJudge } from './doubt-judge.ts';
-import type { Request } from './request.ts';
+import { Request } from './request.ts';
 import { Suspicion } from './suspicion.ts';
 import { TextDialect } from './text-dialect.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
@@ -154,7 +154,11 @@ export class TextConversation
   }
 
   #requestOf(line: WaitingLine): Request {
-    const request = parseCommandLine(line.bytes, line.start, line.end, this.#context.limits.keysPerRequest);
+    const { keysPerRequest } = this.#context.limits;
+    const request =
+      line.request instanceof Request
+        ? line.request
+        : parseCommandLine(line.bytes, line.start, line.end, keysPerRequest);
     request.startUs = line.startUs;
     request.requestUs = line.timeUs;
     request.linePacket = line.linePacket;

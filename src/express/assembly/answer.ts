@@ -2,6 +2,7 @@
 
 import { ANSWER, META, NUMBER, RETRIEVAL, wordOf } from './commands';
 import { prepare } from './digits';
+import { SIZES } from './memory';
 import { code, EN, metaBytes, readMetaAnswer } from './meta';
 import { digitsEnd, isDigit, isNumberAt, numberOf } from './numbers';
 import { ANSWER_HEAD, answerWords, COMMAND, KEY_COUNT, KEYS_FROM, LINE, wordEnd, wordStart } from './request';
@@ -26,6 +27,10 @@ export let casTo: usize = 0;
 export let isNumber: bool = false;
 /** Keys that were found, as bits by their place. */
 export let found: u32 = 0;
+/** Bytes of the value of a key that was found, and 1; 0 of another one. */
+export function sizeOf(key: i32): u32 {
+  return (found & (1 << key)) == 0 ? 0 : load<u32>(SIZES + ((<usize>key) << 2)) + 1;
+}
 export let answerBytes: i32 = 0;
 export let latencyUs: f64 = 0;
 export let queueUs: f64 = 0;
@@ -191,6 +196,7 @@ function readValues(request: usize, at: usize, end: usize): usize {
     if (<u32>(end - at) < length + 2 || load<u16>(at + length) != 0x0a0d) return 0;
     at += length + 2;
     found |= 1 << key;
+    store<u32>(SIZES + ((<usize>key) << 2), length);
     key++;
     hits++;
     bytes += length;

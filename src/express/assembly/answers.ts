@@ -34,7 +34,8 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
-import { GET, nameOf } from './meta';
+import { isTold, tellAnswer } from './events';
+import { answerTo, GET, nameOf } from './meta';
 import { beginRecord, endRecord, writeRecord } from './records';
 import {
   ANSWER_HEAD,
@@ -137,6 +138,10 @@ export function readAnswers(
     }
     const requestUs = load<f64>(request, REQUEST_US);
     if (!complete(length, load<f64>(request, START_US), requestUs, answerUs, us)) return 0;
+    if (isTold()) {
+      const begun = offset + <f64>(at - start) - <f64>length;
+      tellAnswer(connection, index, request, answerTo, answerUs, us, begun, answerPacket);
+    }
     if (out != 0) out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     if (records != 0) {
       records = beginRecord(records, connection, requestUs);

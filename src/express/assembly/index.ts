@@ -2,12 +2,14 @@
 
 import { makeClasses } from './commands';
 import { makeDigits } from './digits';
-import { FULL, LINES, RECORDS } from './memory';
+import { event } from './events';
+import { EVENTS, FULL, LINES, RECORDS } from './memory';
 import { head, leave, lookAhead, opaque, see } from './packets';
 import { DECLINED, line, record, TAKEN, take } from './take';
 
 export * from './memory';
 export { addCommand, addWord } from './commands';
+export { clearEvents, event, setTells } from './events';
 export { admit, dismiss, link, setSeed } from './connections';
 export { head, leave, notedTo, noteRecords, setForm, setLookAhead } from './packets';
 export { setRunLength } from './records';
@@ -47,7 +49,7 @@ export function run(end: i32, isLast: bool): i32 {
     const outcome = opaque > 0 ? DECLINED : take(next);
     if (outcome != TAKEN) return outcome;
     leave();
-    if (line - LINES > FULL || record - RECORDS > FULL) return OUTPUT_IS_FULL;
+    if (line - LINES > FULL || record - RECORDS > FULL || event - EVENTS > FULL) return OUTPUT_IS_FULL;
   }
   return DONE;
 }

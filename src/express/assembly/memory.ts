@@ -45,6 +45,10 @@ export const INPUT_LENGTH: i32 = 0x200000;
 /** Lines, and records. */
 export const LINES: usize = 0x400000;
 export const RECORDS: usize = 0x480000;
+/** What is told of packets: see events.ts. */
+export const EVENTS: usize = 0x540000;
+/** Of the answer that was read last, bytes of each value: see answer.ts. */
+export const SIZES: usize = 0x5ff000;
 /** Bytes of output from which on the host takes it. */
 export const FULL: usize = 0xc000;
 

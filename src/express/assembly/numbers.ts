@@ -21,6 +21,13 @@ export function digitsEnd(at: usize, end: usize): usize {
   return at;
 }
 
+/** The number in `[start, end)`, of at most fifteen digits. */
+export function digitsOf(start: usize, end: usize): f64 {
+  let number: f64 = 0;
+  for (let at = start; at < end; at++) number = number * 10 + <f64>(<i32>load<u8>(at) - 0x30);
+  return number;
+}
+
 /** The number in `[start, end)`, of at most nine digits. */
 export function numberOf(start: usize, end: usize): u32 {
   let number: u32 = 0;

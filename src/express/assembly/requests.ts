@@ -24,6 +24,7 @@ import {
   SILENT_BEHIND,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { isTold, tellLine } from './events';
 import { ASKED, NOOP, nameOf, readFlags } from './meta';
 import { isNumberAt, numberOf } from './numbers';
 import { beginRecord, endRecord, writeSilentRecord } from './records';
@@ -163,7 +164,12 @@ export function readRequests(
     store<i32>(request, packet, REQUEST_PACKET);
     store<f64>(request, us, START_US);
     store<f64>(request, us, REQUEST_US);
-    if (load<u8>(request, IS_SILENT) != 0) {
+    store<f64>(request, offset + <f64>(line - start), REQUEST_START);
+    store<u8>(request, line == start ? 1 : 0, STARTS_SEGMENT);
+    store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
+    const isSilent = load<u8>(request, IS_SILENT) != 0;
+    if (isTold()) tellLine(connection, index, request, line, us, isSilent);
+    if (isSilent) {
       if (requestRest > 0) return 0;
       if (recordsEnd != 0) {
         recordsEnd = writeSilentRecord(beginRecord(recordsEnd, connection, us), request);
@@ -177,10 +183,7 @@ export function readRequests(
       silent++;
       continue;
     }
-    store<f64>(request, offset + <f64>(line - start), REQUEST_START);
-    store<u8>(request, line == start ? 1 : 0, STARTS_SEGMENT);
     store<i32>(request, silent, SILENT_BEFORE);
-    store<f64>(request, acknowledged, REQUEST_ACKNOWLEDGED);
     silent = 0;
   }
   return isShown ? out : 1;

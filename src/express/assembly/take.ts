@@ -41,6 +41,7 @@ import {
   WAITED,
 } from './connections';
 import { copy, decimal, sixDigits, prepare, put } from './digits';
+import { beginPacket, isTold, keepEvents } from './events';
 import { CLOCK, PRINT_TIMES, PRINTS } from './memory';
 import {
   awaitsSyn,
@@ -212,6 +213,7 @@ export function take(index: i32): i32 {
   const length = <i32>(segmentEnd - payload);
   const number = load<i32>(packet, PACKET_NUMBER);
 
+  if (isTold()) beginPacket(us, original, line, record);
   let out = line;
   if (writesLines) {
     out = copy(out, CLOCK, clockLength);
@@ -312,6 +314,7 @@ export function take(index: i32): i32 {
     store<u8>(out, 0x0a);
     line = out + 1;
   }
+  if (isTold()) keepEvents();
   lastUs = us;
   lastPacket = number;
   lastConnection = load<i32>(connection, NUMBER);
