@@ -7,7 +7,7 @@ import { everydayTraffic, noTrouble, type Trouble } from '../support/everyday-tr
 import { Random } from '../support/random.ts';
 import type { Link } from '../support/tcp-conversation.ts';
 
-const seeds = Number(process.env.SEEDS ?? 8);
+const seeds = Number(process.env.SEEDS ?? 3);
 const firstSeed = Number(process.env.FIRST_SEED ?? 1);
 
 const troubles: readonly (readonly [string, Trouble])[] = [

@@ -19,6 +19,7 @@ const mostPlaces = 1025;
 /** Binary commands, as pairing sees them. */
 export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
   readonly reach = placesBehind;
+  readonly leastAnswerBytes = leastAnswerBytes;
   readonly settle = settle;
   readonly settleSilence = settleSilence;
   readonly #opaques = new OpaqueOrder();
@@ -103,6 +104,10 @@ export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
 }
 
 /** An answer takes a header at least. */
+function leastAnswerBytes({ due }: BinaryRequest): number {
+  return due === Due.always ? headerLength : 0;
+}
+
 function placesBehind(requests: Places<BinaryRequest>, from: readonly number[], room: number): readonly number[] {
   const places = new Set<number>();
   for (const first of from) {
@@ -110,7 +115,7 @@ function placesBehind(requests: Places<BinaryRequest>, from: readonly number[], 
     for (let place = first; place <= requests.end && left >= 0 && places.size < mostPlaces; place++) {
       places.add(place);
       const request = requests.at(place);
-      if (request?.due === Due.always) left -= headerLength;
+      if (request !== undefined) left -= leastAnswerBytes(request);
     }
   }
   return [...places].sort((a, b) => a - b);

@@ -49,6 +49,8 @@ export interface Dialect<R extends PairedRequest, A extends PairedAnswer> {
   saySame(one: A, other: A): boolean;
   /** The places that lost answers of so many bytes lead to from these, see `Reach`. */
   readonly reach: Reach<R>;
+  /** The least that an answer to the request takes, in bytes. */
+  leastAnswerBytes(request: R): number;
   /** The least that a request with such an answer takes, in bytes. */
   leastRequestBytes(answer: A): number;
   /** Whether any command may be answered so: an error that names none. */

@@ -213,14 +213,12 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
   }
 
   /**
-   * True where each of the explanations leaves a request that is due an answer, and no answer is missing before this
-   * offset in the server's stream.
+   * True where each of the explanations leaves a request that is due an answer, also where the server's stream up to this
+   * offset is full of answers that are missing.
    */
   leavesAllUnderWay(offset: number): boolean {
-    const last = this.#costs.lastDue;
-    return (
-      (this.#missing === undefined || this.#missing.from >= offset) && this.#now.places.every((place) => place <= last)
-    );
+    const room = this.#missing === undefined ? 0 : Math.max(0, offset - this.#missing.from);
+    return !this.#costs.fit(this.greatestPlace, this.#costs.lastDue, room);
   }
 
   /** True where the explanations leave no request that is due an answer, and none that was overlooked. */
@@ -229,21 +227,18 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     return this.#costs.hasNoneOverlooked && this.#now.places.every((place) => place > last);
   }
 
-  /** False where each of the explanations leaves a request that is due an answer, and no answer is missing. */
-  get mayBeOver(): boolean {
-    const last = this.#costs.lastDue;
-    return this.#missing !== undefined || this.#now.places.some((place) => place > last);
-  }
-
   /**
    * Nothing is under way any more: only explanations stay in which every request that is due an answer has had it, or
-   * is known not to get one. False where there is none.
+   * is known not to get one. False where there is none. Where that is not `isSure`, bytes are missing and no answer
+   * names the last request, the others stay, too: of what they don't agree on nothing is known.
    */
-  endAll(): boolean {
+  endAll(isSure = true): boolean {
+    const isDecided = isSure || this.isWhole || this.isNamedAtEnd;
     if (this.#missing !== undefined) this.#loseAll();
     const now = this.#now;
     const last = this.#costs.lastDue;
     if (!now.places.some((place) => place > last)) return false;
+    if (!isDecided) return true;
     now.keepOnly((place) => place > last);
     const { least } = now;
     now.keepOnly((_, cost) => cost === least);

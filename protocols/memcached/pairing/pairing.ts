@@ -284,7 +284,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
       // Where the server was not heard last, it may have answered only some of what it had received.
       const mayBeMidway = moment.isBlind && (isAdrift || this.#queue.length > 1);
       const isNamed = !this.#pace.needsNames || (explanations?.isNamedAtEnd ?? false);
-      const mayBeOver = (explanations?.mayBeOver ?? true) && (this.#hasSilent || !explanations?.isTailUnanswered);
+      const mayBeOver = !areUnderWay && (this.#hasSilent || !explanations?.isTailUnanswered);
       const isBelieved = moment.isLong || (this.#pace.hasWaited && isNamed && !mayBeMidway && mayBeOver);
       if (isBelieved) this.#takeUp(moment.isLong);
       return isBelieved;
@@ -393,7 +393,10 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
 
   /** Nothing is under way: what waited had its answer, or gets none. `isLong`: that is certain. */
   #takeUp(isLong: boolean): void {
-    this.#finish(this.#explanations?.endAll());
+    this.#faith ??= new Faith();
+    const isBorneOut = this.#faith.begin(isLong, this.#hasSeveral);
+    // A client that asks for silence ends its batches with what is answered.
+    this.#finish(this.#explanations?.endAll(!this.#faith.isDoubted || this.#hasSilent));
     while (this.#queue.length > 0) {
       const request = this.#shift();
       // Of a quiet one only a later answer, or time, tells that it stays silent.
@@ -402,8 +405,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     }
     this.#telling.mayComeLate = false;
     // What is believed first waits for what follows; that is borne out when the client waits again.
-    this.#faith ??= new Faith();
-    if (this.#faith.begin(isLong, this.#hasSeveral)) this.#pace.waited();
+    if (isBorneOut) this.#pace.waited();
     else if (this.#faith.isDoubted) this.#explain().doubtRequests();
     this.#pace.heardAll();
     this.#account();

@@ -72,6 +72,16 @@ export class StepCost<R extends PairedRequest, A extends PairedAnswer> {
     return place;
   }
 
+  /** Whether so many bytes have room for answers to the requests from one place to another, this one too. */
+  fit(from: number, to: number, room: number): boolean {
+    let left = room;
+    for (let place = from; place <= to && left >= 0; place++) {
+      if (!this.#looks.take(1)) break;
+      left -= this.dialect.leastAnswerBytes(this.queue.at(place) as R);
+    }
+    return left >= 0;
+  }
+
   /** True where none of the requests was overlooked. */
   get hasNoneOverlooked(): boolean {
     for (let place = this.queue.first; place < this.queue.end; place++) {

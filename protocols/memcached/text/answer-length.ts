@@ -27,7 +27,7 @@ interface Lengths {
 }
 
 /** The least that an answer to the request takes, in bytes: its shortest word, or ERROR. */
-function leastAnswerBytes(request: Request): number {
+export function leastAnswerBytes(request: Request): number {
   if (request.due !== Due.always) return 0;
   switch (request.answerForm) {
     case AnswerForm.number:

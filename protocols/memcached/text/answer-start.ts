@@ -20,8 +20,10 @@ export function namesRequest(pairing: Pairing<Request, Answer>, line: string): b
   if (!isValue && !/^(?:VA \d+|HD|EN|NF|NS|EX) /.test(line)) return false;
   const words = line.split(' ');
   let isFound = false;
-  pairing.visit(({ keys, opaque }) => {
-    isFound = isValue ? keys.includes(words[1] as string) : opaque !== undefined && words.includes(`O${opaque}`);
+  pairing.visit(({ protocol, keys, opaque }) => {
+    if (isValue) isFound = keys.includes(words[1] as string);
+    else if (opaque !== undefined) isFound = words.includes(`O${opaque}`);
+    else isFound = protocol === 'meta' && keys.some((key) => words.includes(`k${key}`));
     return !isFound;
   });
   return isFound;

@@ -1,5 +1,4 @@
-/** What every network carries in a segment (RFC 9293 §3.7.1). */
-const leastSegment = 536;
+import { leastSegment } from '../short-hole.ts';
 
 /**
  * Segments in a row, each of whole requests that ask for no answer, and none as long as TCP makes them where more is

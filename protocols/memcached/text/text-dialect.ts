@@ -4,7 +4,7 @@ import { type Dialect, Naming } from '../pairing/dialect.ts';
 import { OpaqueOrder } from '../pairing/opaque-order.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { type Answer, AnswerShape, saySame } from './answer.ts';
-import { placesBehind } from './answer-length.ts';
+import { leastAnswerBytes, placesBehind } from './answer-length.ts';
 import { errorGoesWith, statusOfLine } from './answer-words.ts';
 import { bringsBackItsFlags, isExpectedCode, isOfAnother } from './meta.ts';
 import { asksForValue, hasMode, vivifies } from './meta-flags.ts';
@@ -22,6 +22,7 @@ const unusual = Cost.margin / 3;
 /** Classic and meta commands, as pairing sees them. */
 export class TextDialect implements Dialect<Request, Answer> {
   readonly reach = placesBehind;
+  readonly leastAnswerBytes = leastAnswerBytes;
   readonly leastRequestBytes = leastRequestBytes;
   readonly saySame = saySame;
   readonly settle = settle;

@@ -4,6 +4,7 @@ import { Unfinished } from '../../session-memory.ts';
 import type { LineBeginning } from '../../standing.ts';
 import { AnswerForm } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
+import { endsWithWrite } from '../short-hole.ts';
 import { mayBeLong, parseCommandLine } from './command-line.ts';
 import { DataBlock } from './data-block.ts';
 import { DoubtfulBlock } from './doubtful-block.ts';
@@ -232,7 +233,7 @@ export class TextRequests {
       const heldFrom = this.#state === State.doubt ? this.#doubt?.request.headEnd : this.#partial?.from;
       this.#ownLoss().lostFrom = heldFrom ?? this.#offset;
     }
-    this.#ownLoss().hasPassedSegment = false;
+    this.#ownLoss().hasPassedSegment = endsWithWrite(length, arrival);
     this.#offset += length;
     const { request } = this.#block;
     if (this.#state === State.block && request !== undefined) {

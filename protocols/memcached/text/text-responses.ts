@@ -1,6 +1,7 @@
 import { findNewline, latin1 } from '../../bytes.ts';
 import type { Arrival, SessionContext } from '../../protocol.ts';
 import type { AnswerStart } from '../../standing.ts';
+import { endsWithWrite } from '../short-hole.ts';
 import type { Answer } from './answer.ts';
 import { AnswerAssembly, type AnswerHandler, isUnknownLine, opensNone } from './answer-assembly.ts';
 import { findControl, linesWithKeys } from './answer-line.ts';
@@ -198,7 +199,7 @@ export class TextResponses {
     const before = this.#offset;
     const { answer } = this.#assembly;
     this.#offset += length;
-    if (this.#loss.hasPassedSegment) this.#ownLoss().hasPassedSegment = false;
+    this.#ownLoss().hasPassedSegment = endsWithWrite(length, arrival);
     if (this.#expected === Expected.first) this.#expected = Expected.answer;
     if (this.#state !== State.block || answer === undefined) {
       this.#lose(before);

@@ -98,17 +98,23 @@ describe('a pipeline that was under way when the capture began', () => {
 });
 
 describe('a pipeline with a hole in its requests', () => {
-  it('is paired again as soon as the missing requests can have had no more answers', () => {
-    const pipeline = new Pipeline().client(get('a'), get('b')).server(value('a')).client(get('c'));
-    pipeline.lostByClient(get('lost')).server(value('b')).client(get('passed'));
-    for (const key of ['d', 'e', 'f', 'g', 'h', 'i']) pipeline.client(get(key));
-    pipeline.server(value('c'), value('lost'), value('passed'));
-    for (const key of ['d', 'e', 'f', 'g', 'h', 'i']) pipeline.server(value(key));
-    assert.deepEqual(
-      pipeline.told(),
-      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map((key) => `${key} hit`),
-    );
-  });
+  // Only a segment that is as long as TCP makes them may end in the middle of what was written.
+  for (const [lost, next] of [
+    ['lost', ['next']],
+    ['lost'.padEnd(600, 't'), []],
+  ] as const) {
+    it(`is paired again as soon as the missing requests can have had no more answers: ${lost.length} bytes`, () => {
+      const pipeline = new Pipeline().client(get('a'), get('b')).server(value('a')).client(get('c'));
+      pipeline.lostByClient(get(lost)).server(value('b')).client(get('next'));
+      for (const key of ['d', 'e', 'f', 'g', 'h', 'i']) pipeline.client(get(key));
+      pipeline.server(value('c'), value(lost), value('next'));
+      for (const key of ['d', 'e', 'f', 'g', 'h', 'i']) pipeline.server(value(key));
+      assert.deepEqual(
+        pipeline.told(),
+        ['a', 'b', 'c', ...next, 'd', 'e', 'f', 'g', 'h', 'i'].map((key) => `${key} hit`),
+      );
+    });
+  }
 
   it('tells nothing of requests that no answer names, and nothing wrong', () => {
     const pipeline = new Pipeline().client(set('a'), set('b')).server(stored).client(set('c'));
@@ -159,12 +165,11 @@ describe('a stream of requests that ask for no answer', () => {
 
   it('is read again behind a hole once a run of them proves that they are some', () => {
     const pipeline = new Pipeline().client(quiet('a'), quiet('b')).lostByClient(quiet('lost'));
-    pipeline.client(quiet('passed'), quiet('c'), quiet('d'), quiet('e'), quiet('f'), quiet('g'));
+    pipeline.client(quiet('next'), quiet('c'), quiet('d'), quiet('e'), quiet('f'), quiet('g'));
     assert.deepEqual(
       pipeline.told(),
-      ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((key) => `${key} no_reply without latency`),
+      ['a', 'b', 'next', 'c', 'd', 'e', 'f', 'g'].map((key) => `${key} no_reply without latency`),
     );
-    assert.ok(pipeline.recorder.events.includes(`not understood client ${quiet('passed').length}`));
   });
 
   it('is not believed where a block does not end as it should', () => {
