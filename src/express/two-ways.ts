@@ -3,6 +3,7 @@ import type { RecordForm } from '../capture/capture-source.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
+import { Worth } from './worth.ts';
 
 type Failed = (error: unknown, packet: number) => void;
 
@@ -14,6 +15,7 @@ export class TwoWays {
   readonly #express: ExpressWay;
   readonly #pipeline: Pipeline;
   readonly #lookAheadPackets: number;
+  readonly #worth: Worth;
   /** Packets, of those noted, that the pipeline has taken in; it holds those from the next one on. */
   #fed = 0;
   /** The first, of those noted, that the pipeline holds. */
@@ -22,10 +24,11 @@ export class TwoWays {
   /** True while the pipeline's next packet is the next of all. */
   #isPipelines = false;
 
-  constructor(express: ExpressWay, pipeline: Pipeline, lookAheadPackets: number) {
+  constructor(express: ExpressWay, pipeline: Pipeline, lookAheadPackets: number, worth = new Worth()) {
     this.#express = express;
     this.#pipeline = pipeline;
     this.#lookAheadPackets = lookAheadPackets;
+    this.#worth = worth;
   }
 
   get isFull(): boolean {
@@ -54,7 +57,8 @@ export class TwoWays {
     const express = this.#express;
     if (this.#isPipelines) this.#behindPipeline();
     for (;;) {
-      const outcome = this.#pipeline.hasAside ? this.#declines(isLast) : express.run(isLast);
+      const isNone = this.#pipeline.hasAside || this.#worth.isResting(express.head);
+      const outcome = isNone ? this.#declines(isLast) : express.run(isLast);
       if (outcome === Outcome.second) {
         const { timeUs, packet } = express.next;
         if (this.#pipeline.pass(timeUs, packet)) express.beginSecond();
@@ -82,7 +86,7 @@ export class TwoWays {
     return packet;
   }
 
-  /** While packets are set aside, all others are compared with them. */
+  /** While it rests, and while packets are set aside with which all others are compared, none is taken. */
   #declines(isLast: boolean): Outcome {
     const { head, noted } = this.#express;
     const isAtHand = head < noted && (isLast || noted - head >= this.#lookAheadPackets);
@@ -92,6 +96,7 @@ export class TwoWays {
   /** Has the pipeline take in the next packet, and those that it looks ahead at, if it does. */
   #feed(failed: Failed): true {
     const { head, noted } = this.#express;
+    this.#worth.decline(head);
     this.#drop();
     this.#feedTo(head + 1, failed);
     if (!this.#pipeline.isNextOther || this.#pipeline.hasAside)
@@ -127,7 +132,7 @@ export class TwoWays {
     this.#first++;
     if (express.hasNewBases()) pipeline.takeAllBack();
     const { lendable } = pipeline;
-    if (lendable !== undefined) express.follow(lendable);
+    if (lendable !== undefined && !this.#worth.isResting(express.head)) express.follow(lendable);
     express.noteSecond(pipeline.second);
   }
 }

@@ -10,6 +10,7 @@ import { ExpressWay } from '../../src/express/express-way.ts';
 import { loadExpressModule } from '../../src/express/module.ts';
 import type { ExpressEvents } from '../../src/express/told-events.ts';
 import { TwoWays } from '../../src/express/two-ways.ts';
+import { Worth } from '../../src/express/worth.ts';
 import { memcachedPipeline } from '../../src/memcached-pipeline.ts';
 import { Annotation } from '../../src/output/annotation.ts';
 import { ExitReport } from '../../src/output/exit-report.ts';
@@ -36,6 +37,8 @@ export interface RunOptions {
   /** True where no packet waits for others than those that came with it, as in a live capture. */
   readonly isLive?: boolean;
   readonly annotates?: boolean;
+  /** Packets over which it is judged whether the express way is worth while. */
+  readonly window?: number | undefined;
   /** Whether somebody listens, too. */
   readonly hears?: boolean;
 }
@@ -80,7 +83,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     recognized: () => {},
     recent: express?.recent,
   });
-  const ways = express && new TwoWays(express, pipeline, defaultLimits.lookAheadPackets);
+  const ways = express && new TwoWays(express, pipeline, defaultLimits.lookAheadPackets, new Worth(options.window));
   let general = 0;
   const sniffer = new Sniffer({
     filter: undefined,

@@ -120,8 +120,9 @@ export function see(end: i32): void {
   }
 }
 
-/** The next packet is over. */
+/** The next packet is over, whoever has taken it. */
 export function leave(): void {
+  see(head + 1);
   const packet = packetAt(head++);
   const kind = load<u8>(packet, KIND);
   if (kind == OPAQUE) opaque--;
