@@ -207,6 +207,10 @@ export class ExpressWay {
   }
 
   /** See `LentConnections`. */
+  passBy(connection: Connection): void {
+    this.#connections.passBy(connection);
+  }
+
   follow(connection: Connection): void {
     this.#connections.follow(connection);
   }

@@ -58,6 +58,11 @@ export class LentConnections implements Keeper {
     connection.keeper = this;
   }
 
+  /** A packet of a connection that could come now, if others did: then it has not to wait for them later. */
+  passBy(connection: Connection): void {
+    this.#mayCome(connection);
+  }
+
   /** The one that the module has in this place. */
   at(index: number): Connection {
     return this.#byIndex[index] as Connection;
