@@ -217,11 +217,6 @@ export class Pipeline {
     this.#connection = connection;
   }
 
-  /** TCP connections that are followed. */
-  get openConnections(): number {
-    return this.#connections.size;
-  }
-
   /** Takes back the connections that somebody else follows. */
   takeAllBack(): void {
     this.#connections.takeAllBack();

@@ -206,11 +206,12 @@ export class ExpressWay {
     return isNew;
   }
 
-  /** See `LentConnections`. */
-  passBy(connection: Connection): void {
-    this.#connections.passBy(connection);
+  /** Connections that have gone back so far. */
+  get returned(): number {
+    return this.#connections.returned;
   }
 
+  /** See `LentConnections`. */
   follow(connection: Connection): void {
     this.#connections.follow(connection);
   }

@@ -29,6 +29,8 @@ export class LentConnections implements Keeper {
   readonly #lent = new Map<Connection, Lent>();
   readonly #byIndex: (Connection | undefined)[] = [];
   readonly #release: Release;
+  /** Connections that have gone back so far. */
+  returned = 0;
   readonly #standing: Standing = emptyStanding();
 
   constructor(
@@ -58,11 +60,6 @@ export class LentConnections implements Keeper {
     connection.keeper = this;
   }
 
-  /** A packet of a connection that could come now, if others did: then it has not to wait for them later. */
-  passBy(connection: Connection): void {
-    this.#mayCome(connection);
-  }
-
   /** The one that the module has in this place. */
   at(index: number): Connection {
     return this.#byIndex[index] as Connection;
@@ -77,6 +74,7 @@ export class LentConnections implements Keeper {
     const state = this.#state;
     state.readUse(index, connection);
     connection.keeper = undefined;
+    this.returned++;
     this.#wait(connection, state.segments(index) - segments);
     state.read(index, connection, this.#standing);
     lender.takeBack(this.#standing, state.underWay(index, this.#release));

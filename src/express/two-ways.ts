@@ -96,7 +96,7 @@ export class TwoWays {
   /** Has the pipeline take in the next packet, and those that it looks ahead at, if it does. */
   #feed(failed: Failed): true {
     const { head, noted } = this.#express;
-    this.#worth.decline(head, this.#pipeline.openConnections);
+    this.#worth.decline(head, this.#express.returned);
     this.#drop();
     this.#feedTo(head + 1, failed);
     if (!this.#pipeline.isNextOther || this.#pipeline.hasAside)
@@ -132,10 +132,7 @@ export class TwoWays {
     this.#first++;
     if (express.hasNewBases()) pipeline.takeAllBack();
     const { lendable } = pipeline;
-    if (lendable !== undefined) {
-      if (this.#worth.isResting(express.head)) express.passBy(lendable);
-      else express.follow(lendable);
-    }
+    if (lendable !== undefined && !this.#worth.isResting(express.head)) express.follow(lendable);
     express.noteSecond(pipeline.second);
   }
 }

@@ -2,46 +2,48 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { Worth } from '../../src/express/worth.ts';
 
-/** Packets from `first` on of which the express way would take one in `share`; returns how many it is offered. */
-function offer(worth: Worth, first: number, count: number, share: number): number {
-  let offered = 0;
-  for (let packet = first; packet < first + count; packet++) {
-    if (worth.isResting(packet)) continue;
-    offered++;
-    if (packet % share !== 0) worth.decline(packet, 1);
+/** Packets `[from, to)`, each tenth of which is declined; a connection goes back with so many of these. */
+class Offered {
+  readonly worth = new Worth(100);
+  #returned = 0;
+
+  /** Returns how many were offered. */
+  offer(from: number, to: number, returns: number): number {
+    let offered = 0;
+    for (let packet = from; packet < to; packet++) {
+      const isResting = this.worth.isResting(packet);
+      if (!isResting) offered++;
+      if (packet % 10 !== 9) continue;
+      if (!isResting && packet % (10 * returns) === 9) this.#returned++;
+      this.worth.decline(packet, this.#returned);
+    }
+    return offered;
   }
-  return offered;
 }
 
 suite('whether the express way is worth while', () => {
-  test('it is, where most packets are taken', () => {
-    const worth = new Worth(10);
-    for (let packet = 0; packet < 1000; packet++) if (packet % 10 === 0) worth.decline(packet, 1);
-    assert.equal(offer(worth, 1000, 100, 1), 100);
+  test('it is, where few connections go back', () => {
+    assert.equal(new Offered().offer(0, 10_000, 5), 10_000);
   });
 
-  test('it rests longer each time where few are taken, and tries again', () => {
-    const worth = new Worth(10);
-    assert.equal(offer(worth, 0, 20, 10), 10, 'a window is looked at, and one rested');
-    assert.ok(offer(worth, 20, 10_000, 10) < 800);
-    assert.ok(offer(worth, 10_020, 1000, 10) > 0);
+  test('it is, where none goes back, though nothing is taken', () => {
+    const worth = new Worth(100);
+    for (let packet = 0; packet < 1000; packet++) worth.decline(packet, 0);
+    assert.equal(worth.isResting(1000), false);
   });
 
-  test('a window of packets that are taken ends the resting', () => {
-    const worth = new Worth(10);
-    offer(worth, 0, 1000, 10);
-    offer(worth, 1000, 1000, 1);
-    for (let packet = 2000; packet < 2020; packet++) worth.decline(packet, 1);
-    assert.equal(offer(worth, 2020, 100, 1), 99, 'it has rested for one window, as at first');
+  test('it rests longer each time where they go back all the time, and tries again', () => {
+    const offered = new Offered();
+    assert.equal(offered.offer(0, 200, 1), 100, 'a window is looked at, and one rested');
+    assert.ok(offered.offer(200, 20_000, 1) < 2000);
+    assert.ok(offered.offer(20_000, 22_000, 1) > 0);
   });
 
-  test('of many connections the first packets do not count', () => {
-    const worth = new Worth(10);
-    for (let packet = 0; packet < 399; packet++) worth.decline(packet, 100);
-    assert.equal(worth.isResting(399), false);
-    worth.decline(399, 100);
-    assert.equal(worth.isResting(799), true);
-    assert.equal(worth.isResting(800), false);
+  test('a window in which they stay ends the resting', () => {
+    const offered = new Offered();
+    offered.offer(0, 2000, 1);
+    offered.offer(2000, 6000, 100);
+    assert.equal(offered.offer(6000, 7000, 1), 300, 'it rests for one window, for two and for four, as at first');
   });
 
   test('where it can count no further it rests for good', () => {
