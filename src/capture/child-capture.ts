@@ -11,7 +11,7 @@ import { StreamCapture } from './stream-capture.ts';
 const usualPatience = 700;
 
 /** Milliseconds in which a child tells its counts. */
-const statisticsPatience = 300;
+const statisticsPatience = 1000;
 
 /** Characters kept of what a child says on standard error: its end counts. */
 const keptStderr = 16 * 1024;

@@ -2,7 +2,7 @@
  * Measures mcsniff beside tcpdump and tshark: `npm run bench`. Figures are medians of runs made in turn; ratios are of
  * one run of this command.
  *
- *     npm run bench                        the short form, about five minutes
+ *     npm run bench                        the short form, about eight minutes
  *     npm run bench -- --full              every kind of traffic with a million packets: about an hour
  *     npm run bench -- FILE                a capture of yours
  *     npm run bench -- --against REF       this commit and another one; with FILE or --full, too
