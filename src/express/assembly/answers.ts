@@ -22,6 +22,7 @@ import {
   ANSWER_START,
   ANSWER_US,
   BEGUN,
+  endWaiting,
   FIRST_PENDING,
   LAST_ANSWER_END_US,
   NEXT_OFFSET,
@@ -37,7 +38,6 @@ import { beginRecord, endRecord, longestRecord, writeRecord } from './records';
 import { missesAreKnown } from './repeats';
 import {
   COMMAND,
-  giveBack,
   HEAD_END,
   KEY_COUNT,
   loadNext,
@@ -184,14 +184,7 @@ export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packe
     store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
     store<f64>(connection, begunStart, ANSWER_START);
   }
-  let index = load<i32>(connection, FIRST_PENDING);
-  for (let left = answered; left > 0; left--) {
-    const next = loadNext(index);
-    giveBack(index);
-    index = next;
-  }
-  store<i32>(connection, index, FIRST_PENDING);
-  store<i32>(connection, load<i32>(connection, PENDING) - answered, PENDING);
+  endWaiting(connection, answered);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
 }
 

@@ -14,6 +14,7 @@ import {
   ANSWER_REST,
   ANSWER_START,
   ANSWER_US,
+  endWaiting,
   FIRST_PENDING,
   LAST_ANSWER_END_US,
   LOOKS,
@@ -39,16 +40,7 @@ import {
 import { RECORDS_END } from './memory';
 import { ARITHMETIC, DELETION, RETRIEVAL, STORAGE, TOUCH, VERSION } from './opcodes';
 import { beginRecord, endRecord, longestRecord } from './records';
-import {
-  ANSWER_LINES,
-  giveBack,
-  loadNext,
-  longestOwnAnswer,
-  REQUEST_US,
-  requestAt,
-  START_US,
-  VALUE_LENGTH,
-} from './request';
+import { ANSWER_LINES, loadNext, longestOwnAnswer, REQUEST_US, requestAt, START_US, VALUE_LENGTH } from './request';
 import { shownItems, writeBlock, writeMore } from './requests';
 
 const BESIDE_TEXT = prepare(': memcached: ');
@@ -66,7 +58,6 @@ const VERSION_TEXT = prepare('VERSION ');
 const NOT_FOUND_TEXT = prepare('NOT_FOUND');
 const EXISTS_TEXT = prepare('EXISTS');
 const NOT_STORED_TEXT = prepare('NOT_STORED');
-
 
 /** What was read of one segment, until it is taken: requests that are over, the quiet ones of them, where the records end. */
 export let binaryAnswered: i32 = 0;
@@ -181,14 +172,7 @@ export function readBinaryAnswers(
 
 /** The requests that were answered, or passed over, are over; what was begun of another answer is kept. */
 export function takeBinaryAnswers(connection: usize, us: f64, acknowledged: f64, packet: i32): void {
-  let index = load<i32>(connection, FIRST_PENDING);
-  for (let left = binaryAnswered; left > 0; left--) {
-    const next = loadNext(index);
-    giveBack(index);
-    index = next;
-  }
-  store<i32>(connection, index, FIRST_PENDING);
-  store<i32>(connection, load<i32>(connection, PENDING) - binaryAnswered, PENDING);
+  endWaiting(connection, binaryAnswered);
   store<u16>(connection, <u16>(<i32>load<u16>(connection, QUIET) - quiet), QUIET);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
   store<i32>(connection, load<i32>(connection, LOOKS) + looks, LOOKS);
@@ -196,7 +180,7 @@ export function takeBinaryAnswers(connection: usize, us: f64, acknowledged: f64,
   if (answerRest == 0) store<u32>(connection, 0, ANSWER_AT);
   if (openedAt == 0) return;
   // The first one that waits keeps it, whichever it answers.
-  const head = requestAt(index) + ANSWER_LINES;
+  const head = requestAt(load<i32>(connection, FIRST_PENDING)) + ANSWER_LINES;
   copy(head, openedAt, openedLength);
   store<u32>(connection, <u32>head, ANSWER_AT);
   store<i32>(connection, <i32>openedLength, ANSWER_LENGTH);

@@ -3,10 +3,9 @@
 
 import { isQuiet, readHead, writeBinaryCommand } from './binary-request';
 import {
-  ADDED,
+  addWaiting,
   CLIENT_RECEIVED,
   dueOf,
-  FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
   LAST_OPAQUE,
@@ -14,7 +13,6 @@ import {
   NEXT_OFFSET,
   OPAQUES_RISE,
   OPAQUES_RISE_REVERSED,
-  PENDING,
   QUIET,
   REQUEST_REST,
 } from './connections';
@@ -22,7 +20,7 @@ import { prepare, put } from './digits';
 import { hasRoom, isTold, tellLine } from './events';
 import { opaqueAt } from './header';
 import {
-  giveBack,
+  giveBackChain,
   HEAD_END,
   LINE,
   LINE_PACKET,
@@ -56,12 +54,8 @@ let requestRest: i32 = 0;
 
 /** The requests that were read are none. */
 export function forgetBinary(): void {
-  while (count > 0) {
-    const next = loadNext(first);
-    giveBack(first);
-    first = next;
-    count--;
-  }
+  first = giveBackChain(first, count);
+  count = 0;
 }
 
 /**
@@ -145,7 +139,6 @@ export function readBinaryRequests(
 
 /** What was read waits for its answers. */
 export function addBinaryRequests(connection: usize, us: f64, packet: i32): void {
-  const pending = load<i32>(connection, PENDING);
   if (load<i32>(connection, REQUEST_REST) > 0) {
     const request = requestAt(load<i32>(connection, LAST_PENDING));
     store<f64>(request, us, REQUEST_US);
@@ -153,15 +146,12 @@ export function addBinaryRequests(connection: usize, us: f64, packet: i32): void
   }
   store<i32>(connection, requestRest, REQUEST_REST);
   if (count == 0) return;
-  if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
-  else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
-  store<i32>(connection, last, LAST_PENDING);
-  store<i32>(connection, pending + count, PENDING);
+  addWaiting(connection, first, last, count);
   store<u16>(connection, <u16>(<i32>load<u16>(connection, QUIET) + quiet), QUIET);
   if (quiet > 0) store<u8>(connection, 1, HAS_SILENT);
   if (dueOf(connection) > 1) store<u8>(connection, 1, HAS_SEVERAL);
-  store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
-  for (let left = count, index = first; left > 0; left--, index = loadNext(index)) see(connection, opaqueAt(requestAt(index) + LINE));
+  for (let left = count, index = first; left > 0; left--, index = loadNext(index))
+    see(connection, opaqueAt(requestAt(index) + LINE));
 }
 
 /** As `OpaqueOrder` has it; the opaque is as it lies in the packet. */

@@ -12,7 +12,7 @@ import {
   RECORD_TEXT_LENGTH,
   RECORD_TEXTS,
 } from './memory';
-import { giveBack, loadNext } from './request';
+import { giveBack, giveBackChain, requestAt } from './request';
 import { leaveRoom } from './rooms';
 
 /** Fields of a connection, by offset. */
@@ -224,11 +224,7 @@ export function dismiss(index: i32): void {
   let at = BUCKETS + ((<usize>(load<u32>(connection, HASH) & BUCKET_MASK)) << 2);
   while (load<i32>(at) != index) at = connectionAt(load<i32>(at)) + NEXT;
   store<i32>(at, load<i32>(connection, NEXT));
-  for (let request = load<i32>(connection, FIRST_PENDING), left = load<i32>(connection, PENDING); left > 0; left--) {
-    const next = loadNext(request);
-    giveBack(request);
-    request = next;
-  }
+  giveBackChain(load<i32>(connection, FIRST_PENDING), load<i32>(connection, PENDING));
   if (load<i32>(connection, BEGUN) != 0) giveBack(load<i32>(connection, BEGUN));
   leaveRoom(<usize>load<u32>(connection, ANSWER_AT));
   store<i32>(connection, free, NEXT);
@@ -244,4 +240,20 @@ export function lineText(connection: usize, fromClient: bool): usize {
 @inline
 export function recordText(connection: usize): usize {
   return RECORD_TEXTS + <usize>indexOf(connection) * RECORD_TEXT_LENGTH;
+}
+
+/** Requests that were read wait from now on, `count` of them, chained. */
+export function addWaiting(connection: usize, first: i32, last: i32, count: i32): void {
+  const pending = load<i32>(connection, PENDING);
+  if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
+  else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
+  store<i32>(connection, last, LAST_PENDING);
+  store<i32>(connection, pending + count, PENDING);
+  store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
+}
+
+/** The first of those that wait, so many, are over. */
+export function endWaiting(connection: usize, count: i32): void {
+  store<i32>(connection, giveBackChain(load<i32>(connection, FIRST_PENDING), count), FIRST_PENDING);
+  store<i32>(connection, load<i32>(connection, PENDING) - count, PENDING);
 }

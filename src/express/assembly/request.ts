@@ -107,6 +107,17 @@ export function placeOf(line: usize, word: i32): usize {
   return line - 4 - ((<usize>word) << 2);
 }
 
+/** Gives back so many, chained from this one on; returns the one behind them. */
+export function giveBackChain(first: i32, count: i32): i32 {
+  let index = first;
+  for (let left = count; left > 0; left--) {
+    const next = loadNext(index);
+    giveBack(index);
+    index = next;
+  }
+  return index;
+}
+
 @inline
 export function wordStart(request: usize, word: i32): usize {
   return <usize>load<u16>(placeOf(lineOf(request), word));

@@ -2,10 +2,9 @@
 
 import { readLine, keepLine } from './command-line';
 import {
-  ADDED,
+  addWaiting,
   BEGUN,
   BEGUN_LENGTH,
-  FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
   LAST_PENDING,
@@ -264,11 +263,6 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
   if (silent != load<i32>(connection, SILENT_BEHIND) || silentCount > 0) store<u8>(connection, 1, HAS_SILENT);
   store<i32>(connection, silent, SILENT_BEHIND);
   if (count == 0) return;
-  const pending = load<i32>(connection, PENDING);
-  if (pending == 0) store<i32>(connection, first, FIRST_PENDING);
-  else store<i32>(requestAt(load<i32>(connection, LAST_PENDING)), first);
-  store<i32>(connection, last, LAST_PENDING);
-  store<i32>(connection, pending + count, PENDING);
-  if (pending + count > 1) store<u8>(connection, 1, HAS_SEVERAL);
-  store<i32>(connection, load<i32>(connection, ADDED) + count, ADDED);
+  addWaiting(connection, first, last, count);
+  if (load<i32>(connection, PENDING) > 1) store<u8>(connection, 1, HAS_SEVERAL);
 }
