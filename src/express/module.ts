@@ -24,6 +24,10 @@ export interface ExpressModule {
   opcodeAt(code: number): number;
   admit(): number;
   link(index: number): void;
+  readmit(index: number): void;
+  begin(index: number): void;
+  readonly bases: { readonly value: number };
+  clearBases(): void;
   dismiss(index: number): void;
   readonly notedTo: { readonly value: number };
   setForm(isBigEndian: boolean, nanosecondsPerUnit: number, snapLength: number, link: number, linkType: number): void;
@@ -40,6 +44,8 @@ export interface ExpressModule {
   run(end: number, isLast: boolean): number;
   setSeed(value: number): void;
   setLookAhead(packets: number): void;
+  setReach(bytes: number): void;
+  setBegins(value: boolean): void;
   setRunLength(length: number): void;
   setOutputs(lines: boolean, records: boolean): void;
   setAbsolute(value: boolean): void;

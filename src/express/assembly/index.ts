@@ -3,32 +3,33 @@
 import { makeClasses } from './commands';
 import { makeDigits } from './digits';
 import { event } from './events';
-import { EVENTS, FULL, LINES, RECORDS } from './memory';
+import { bases } from './handshake';
+import { EVENTS, FULL, LINES, MOST_BASES, RECORDS } from './memory';
+import { DECLINED, line, record, TAKEN } from './line';
 import { head, leave, lookAhead, opaque, see } from './packets';
-import { DECLINED, line, record, TAKEN, take } from './take';
+import { take } from './take';
 
 export * from './memory';
 export { addCommand, addWord } from './commands';
 export { clearEvents, event, setTells } from './events';
-export { admit, dismiss, link, setSeed } from './connections';
+export { admit, dismiss, link, readmit, setSeed } from './connections';
+export { bases, begin, clearBases } from './handshake';
 export { opcodeAt } from './opcodes';
-export { head, leave, notedTo, noteRecords, setForm, setLookAhead } from './packets';
+export { head, leave, notedTo, noteRecords, setForm, setLookAhead, setReach } from './packets';
 export { interfaceAt, nameInterface } from './interfaces';
-export { setRunLength } from './records';
 export {
-  commands,
   lastConnection,
   lastPacket,
   lastUs,
   line,
   record,
   setAbsolute,
-  setAnnotates,
   setOutput,
   setOutputs,
   setSecond,
-  setSlack,
-} from './take';
+} from './line';
+export { setRunLength } from './records';
+export { commands, setAnnotates, setBegins, setSlack } from './take';
 
 /** All packets that can be looked at are over. */
 const DONE: i32 = 3;
@@ -51,7 +52,7 @@ export function run(end: i32, isLast: bool): i32 {
     const outcome = opaque > 0 ? DECLINED : take(next);
     if (outcome != TAKEN) return outcome;
     leave();
-    if (line - LINES > FULL || record - RECORDS > FULL || event - EVENTS > FULL) return OUTPUT_IS_FULL;
+    if (line - LINES > FULL || record - RECORDS > FULL || event - EVENTS > FULL || bases == MOST_BASES) return OUTPUT_IS_FULL;
   }
   return DONE;
 }
