@@ -219,6 +219,12 @@ export class Pipeline {
     return this.#connections.beginFor(keeper, datagram, segment, this.#arrival);
   }
 
+  /** See `ConnectionTable.endFor`. */
+  endFor(connection: Connection, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#connections.endFor(connection, this.#arrival);
+  }
+
   /** Number of the last packet that was processed. */
   get packet(): number {
     return this.#arrival.packet;

@@ -161,7 +161,7 @@ export class ConnectionTable {
    * undefined where the SYN has to be given to the table.
    */
   beginFor(keeper: Keeper, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
-    if (!this.#lends || this.#map.size >= this.#options.limits.connections) return undefined;
+    if (!this.#lends || !this.#hasRoom()) return undefined;
     if (!this.#options.isServerPort(segment.destinationPort)) return undefined;
     const hash = this.#map.hash(datagram, segment);
     if (this.#map.find(hash, datagram, segment) !== undefined) return undefined;
@@ -170,6 +170,12 @@ export class ConnectionTable {
     connection.keeper = keeper;
     this.#options.opened?.(connection, arrival);
     return connection;
+  }
+
+  /** Both sides of a connection that began with a keeper have sent their FIN, and nothing is open on it. */
+  endFor(connection: Connection, arrival: Arrival): void {
+    this.#retire(connection, arrival);
+    this.#options.closed?.(connection, 'fin', arrival);
   }
 
   /** The second of packet time up to which it was looked for what is over. */
@@ -232,12 +238,13 @@ export class ConnectionTable {
   #takeBack(connection: Connection, arrival: Arrival): void {
     const { keeper } = connection;
     if (keeper === undefined) return;
-    this.#catchUp(connection, keeper);
+    if (!connection.closed) this.#catchUp(connection, keeper);
     if (connection.streams === undefined) {
       const session = this.#options.open(connection, arrival);
       connection.streams = session && new StreamPair(this.#context, connection, session);
     }
     keeper.giveBack(connection);
+    if (connection.closed) connection.streams?.release();
   }
 
   /** Puts a connection that somebody else follows where its packets have moved it. */
@@ -346,15 +353,11 @@ export class ConnectionTable {
   }
 
   #makeRoom(arrival: Arrival): void {
-    if (this.#map.size < this.#options.limits.connections) return;
+    if (this.#hasRoom()) return;
     if (this.#lends) {
       // From now on it counts which one has been idle longest.
       this.#lends = false;
       this.takeAllBack(arrival);
-    }
-    if (this.#closed.oldest !== undefined) {
-      this.#forget(this.#closed.oldest);
-      return;
     }
     // Where many never say a word, as in a flood of SYNs, those that do stay.
     const isFlood = this.#silent.length * floodShare >= this.#options.limits.connections;
@@ -363,6 +366,14 @@ export class ConnectionTable {
     this.#options.anomalies.count('connectionLimit');
     this.#end(idle, 'expired', arrival);
     this.#forget(idle);
+  }
+
+  /** Whether there is room for one more, perhaps in place of one that is over. */
+  #hasRoom(): boolean {
+    if (this.#map.size < this.#options.limits.connections) return true;
+    const { oldest } = this.#closed;
+    if (oldest !== undefined) this.#forget(oldest);
+    return oldest !== undefined;
   }
 
   /** What comes after the end of a connection that both sides have closed says no more than how that was taken. */
@@ -415,6 +426,7 @@ export class ConnectionTable {
   }
 
   #forget(connection: Connection): void {
+    connection.keeper?.letGo(connection);
     this.#map.remove(connection);
     this.#closed.remove(connection);
   }

@@ -56,6 +56,7 @@ export class ConnectionState {
     for (const name of useWords) words[at + connectionField[name]] = connection[name];
     for (const name of standingFlags) bytes[start + connectionField[name]] = standing[name] ? 1 : 0;
     words[at + connectionField.number] = connection.id;
+    bytes[start + connectionField.hasSpoken] = 1;
     bytes[start + connectionField.isMidStream] = connection.startedMidStream ? 1 : 0;
   }
 
@@ -66,7 +67,7 @@ export class ConnectionState {
 
   /** Whether the client has said something. */
   hasSpoken(index: number): boolean {
-    return this.#memory.bytes[connectionAt(index) + connectionField.phase] === Phase.spoken;
+    return this.#memory.bytes[connectionAt(index) + connectionField.hasSpoken] === 1;
   }
 
   /** Whether no request waits, and nothing has begun. */
@@ -103,6 +104,20 @@ export class ConnectionState {
     client.known = client.synSeen = true;
     server.known = server.synSeen = hasAnswer;
     if (facts !== undefined) this.#readHandshake(index, facts, openedUs);
+  }
+
+  /** The same of its end. */
+  readEnd(index: number, { streams }: Connection): void {
+    if (streams === undefined) return;
+    const start = connectionAt(index);
+    const phase = this.#memory.bytes[start + connectionField.phase] as number;
+    if (phase < Phase.clientClosed) return;
+    const { client, server, facts } = streams;
+    if (phase !== Phase.serverClosed) client.finish(client.next);
+    if (phase !== Phase.clientClosed) server.finish(server.next);
+    const timeUs = this.#memory.doubles[(start >> 3) + connectionField.finUs] as number;
+    // Of both, nobody asks who was the first.
+    if (facts !== undefined) facts.closedBy = { kind: 'fin', fromClient: phase !== Phase.serverClosed, timeUs };
   }
 
   #readHandshake(index: number, facts: TcpFacts, openedUs: number): void {

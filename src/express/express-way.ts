@@ -247,6 +247,14 @@ export class ExpressWay {
     return true;
   }
 
+  /** The connection that is over with the last packet that was taken. */
+  takeEnded(): Connection {
+    const { ended } = this.#module;
+    const connection = this.#connections.at(ended.value);
+    this.#module.clearEnded();
+    return connection;
+  }
+
   /** See `LentConnections`. */
   follow(connection: Connection): void {
     this.#connections.follow(connection);

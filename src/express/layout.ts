@@ -15,8 +15,8 @@ export const layout = {
   records: 0xe000000,
   events: 0xe800000,
   connections: 0x600000,
-  connectionLength: 456,
-  lineTexts: 0x3f00000,
+  connectionLength: 464,
+  lineTexts: 0x4000000,
   lineTextLength: 128,
   recordTexts: 0x5d00000,
   recordTextLength: 384,
@@ -114,10 +114,12 @@ export const connectionField = {
   opaquesRise: 426,
   opaquesRiseReversed: 427,
   phase: 428,
+  hasSpoken: 430,
   clientSegmentSize: 432,
   serverSegmentSize: 434,
   synAckUs: 440 / 8,
   establishedUs: 448 / 8,
+  finUs: 456 / 8,
 } as const;
 
 /** Fields of a request, in the same units. */
@@ -194,8 +196,15 @@ export const eventField = {
   sizeList: 108 / 4,
 } as const;
 
-/** How far a connection has come that began here. */
-export const Phase = { spoken: 0, synSent: 1, synReceived: 2, established: 3 } as const;
+/** How far a connection has come. */
+export const Phase = {
+  open: 0,
+  synSent: 1,
+  synReceived: 2,
+  clientClosed: 3,
+  serverClosed: 4,
+  closed: 5,
+} as const;
 
 /** How a run of the express way ended. */
 export const Outcome = {
@@ -211,5 +220,7 @@ export const Outcome = {
   unnamed: 5,
   /** The next packet is a SYN, with which a connection may begin here. */
   begins: 6,
+  /** A connection that began here is over. */
+  ended: 7,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];

@@ -101,8 +101,10 @@ export class LentConnections implements Keeper {
     connection.keeper = undefined;
     this.returned++;
     this.#wait(connection, state.segments(place) - (this.#segments[place] as number));
-    if (streams?.client.known === false) state.readBeginning(place, connection);
+    const hasBegunHere = streams?.client.known === false;
+    if (hasBegunHere) state.readBeginning(place, connection);
     state.read(place, connection, this.#standing);
+    if (hasBegunHere) state.readEnd(place, connection);
     streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release));
     this.#leave(place);
   }

@@ -26,6 +26,8 @@ export interface ExpressModule {
   link(index: number): void;
   readmit(index: number): void;
   begin(index: number): void;
+  readonly ended: { readonly value: number };
+  clearEnded(): void;
   readonly bases: { readonly value: number };
   clearBases(): void;
   dismiss(index: number): void;

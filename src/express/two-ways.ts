@@ -70,6 +70,9 @@ export class TwoWays {
       else if (outcome === Outcome.unnamed) express.nameInterface();
       else if (outcome === Outcome.begins) {
         if (!express.begin(this.#beginFor)) return this.#feed(failed);
+      } else if (outcome === Outcome.ended) {
+        const { timeUs, packet } = express.last;
+        this.#pipeline.endFor(express.takeEnded(), timeUs, packet);
       } else if (outcome === Outcome.done) break;
     }
     if (express.head === express.noted) express.clear();

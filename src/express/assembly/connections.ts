@@ -111,21 +111,27 @@ export const LOOKS: usize = 420;
 export const QUIET: usize = 424;
 export const OPAQUES_RISE: usize = 426;
 export const OPAQUES_RISE_REVERSED: usize = 427;
-/** How far a connection has come that began here: see `Phase`. */
+/** How far a connection has come, whether it began here, and whether its client has said something. */
 export const PHASE: usize = 428;
+export const BEGAN_HERE: usize = 429;
+export const HAS_SPOKEN: usize = 430;
 /** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
 export const CLIENT_SEGMENT_SIZE: usize = 432;
 export const SERVER_SEGMENT_SIZE: usize = 434;
 /** When the server's SYN came, and the client's acknowledgment of it; `never` before. */
 export const SYN_ACK_US: usize = 440;
 export const ESTABLISHED_US: usize = 448;
+/** When the first FIN came. */
+export const FIN_US: usize = 456;
 
-/** The client has said something, or the connection did not begin here. */
-export const SPOKEN: u8 = 0;
-/** Its SYN came; the server's, too; and the client has acknowledged that. */
+/** Phases: both sides may send; the client's SYN came; and the server's, which the client has not acknowledged. */
+export const OPEN: u8 = 0;
 export const SYN_SENT: u8 = 1;
 export const SYN_RECEIVED: u8 = 2;
-export const ESTABLISHED: u8 = 3;
+/** The client has sent its FIN; or the server; or both. */
+export const CLIENT_CLOSED: u8 = 3;
+export const SERVER_CLOSED: u8 = 4;
+export const CLOSED: u8 = 5;
 
 /** A time that has not come. */
 export const never: f64 = -Infinity;

@@ -2,6 +2,7 @@
 
 import {
   BARE_ACK_US,
+  BEGAN_HERE,
   CLIENT_ADDRESS,
   CLIENT_SEGMENT_SIZE,
   connectionAt,
@@ -133,6 +134,7 @@ export function begin(index: i32): void {
   memory.copy(connection + SERVER_ADDRESS, source + length, length);
   store<u32>(connection, load<u32>(segment), PORTS);
   store<u8>(connection, SYN_SENT, PHASE);
+  store<u8>(connection, 1, BEGAN_HERE);
   const us = timeOf(packet);
   forgetTimes(connection);
   forgetTimes(connection + SIDE);

@@ -7,7 +7,7 @@ import { bases } from './handshake';
 import { EVENTS, FULL, LINES, MOST_BASES, RECORDS } from './memory';
 import { DECLINED, line, record, TAKEN } from './line';
 import { head, leave, lookAhead, opaque, see } from './packets';
-import { take } from './take';
+import { ended, take } from './take';
 
 export * from './memory';
 export { addCommand, addWord } from './commands';
@@ -29,10 +29,12 @@ export {
   setSecond,
 } from './line';
 export { setRunLength } from './records';
-export { commands, setAnnotates, setBegins, setSlack } from './take';
+export { clearEnded, commands, ended, setAnnotates, setBegins, setSlack } from './take';
 
 /** All packets that can be looked at are over. */
 const DONE: i32 = 3;
+/** A connection that began here is over: `ended`. */
+const ENDED: i32 = 7;
 /** The host has to take the output. */
 const OUTPUT_IS_FULL: i32 = 4;
 
@@ -52,6 +54,7 @@ export function run(end: i32, isLast: bool): i32 {
     const outcome = opaque > 0 ? DECLINED : take(next);
     if (outcome != TAKEN) return outcome;
     leave();
+    if (ended != 0) return ENDED;
     if (line - LINES > FULL || record - RECORDS > FULL || event - EVENTS > FULL || bases == MOST_BASES) return OUTPUT_IS_FULL;
   }
   return DONE;

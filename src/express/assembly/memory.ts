@@ -60,11 +60,11 @@ export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;
-export const CONNECTION_LENGTH: usize = 456;
+export const CONNECTION_LENGTH: usize = 464;
 export const MOST_CONNECTIONS: i32 = 131_072;
 
 /** Texts of each connection: its ends as lines name them. */
-export const LINE_TEXTS: usize = 0x3f00000;
+export const LINE_TEXTS: usize = 0x4000000;
 export const LINE_TEXT_LENGTH: usize = 128;
 /** The fields of each connection in records. */
 export const RECORD_TEXTS: usize = 0x5d00000;

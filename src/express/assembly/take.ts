@@ -10,18 +10,23 @@ import {
   ANSWER_REST,
   BARE_ACK_PACKET,
   BARE_ACK_US,
+  BEGAN_HERE,
   BEGUN,
+  CLIENT_CLOSED,
   CLIENT_MS,
   CLIENT_RECEIVED,
+  CLOSED,
   DATA_BYTES,
   DATA_END,
   DATA_PACKET,
   DATA_US,
   dueOf,
   ENDED_RUN,
-  ESTABLISHED,
   ESTABLISHED_US,
   find,
+  FIN_US,
+  HAS_SPOKEN,
+  indexOf,
   IS_BINARY,
   IS_MID_STREAM,
   isFromClient,
@@ -36,6 +41,7 @@ import {
   NEXT_OFFSET,
   NEXT_SEQUENCE,
   NUMBER,
+  OPEN,
   PENDING,
   PHASE,
   REQUEST_REST,
@@ -44,9 +50,9 @@ import {
   SENDS_ON,
   SENT_PACKET,
   SENT_US,
+  SERVER_CLOSED,
   SERVER_RECEIVED,
   SIDE,
-  SPOKEN,
   SYN_RECEIVED,
   SYN_SENT,
   WAITED,
@@ -91,12 +97,14 @@ import { isCopy, notePrint } from './prints';
 import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
 const PUSH_FLAGS_TEXT = prepare('Flags [P.]');
+const FIN_FLAGS_TEXT = prepare('Flags [F.]');
 const PLAIN_FLAGS_TEXT = prepare('Flags [.]');
 const SEQ_TEXT = prepare(', seq ');
 const ACK_TEXT = prepare(', ack ');
 const WIN_TEXT = prepare(', win ');
 
 const PSH: u32 = 8;
+const FIN: u32 = 1;
 const SYN: u32 = 2;
 const ACK: u32 = 16;
 
@@ -128,6 +136,12 @@ export function setBegins(value: bool): void {
 let slack: i32 = 0;
 export function setSlack(seconds: i32): void {
   slack = seconds;
+}
+
+/** The connection that is over with the packet that was taken last; 0 where none is. */
+export let ended: i32 = 0;
+export function clearEnded(): void {
+  ended = 0;
 }
 
 /** Commands that were answered. */
@@ -164,12 +178,13 @@ export function take(index: i32): i32 {
   if (headerLength < 20 || payload > segmentEnd) return DECLINED;
   const flags = <u32>load<u8>(segment, 13);
   const ports = load<u32>(segment);
-  if ((flags & ~PSH) != ACK) {
+  if ((flags & ~PSH) != ACK && flags != (FIN | ACK)) {
     if ((flags & SYN) == 0 || payload != segmentEnd) return DECLINED;
     return takeSyn(packet, segment, payload, source, destination, ports, isIpv6, flags, identification);
   }
   const window = u16be(segment + 14);
   if (window == 0) return DECLINED;
+  const isFin = (flags & FIN) != 0;
   const hasTimestamps = headerLength == 32 && load<u32>(segment, 20) == 0x0a080101;
   if (!hasTimestamps && headerLength != 20) return DECLINED;
 
@@ -182,6 +197,10 @@ export function take(index: i32): i32 {
   const own = fromClient ? connection : connection + SIDE;
   const other = fromClient ? connection + SIDE : connection;
 
+  if (isFin || phase >= CLIENT_CLOSED) {
+    if (payload != segmentEnd) return DECLINED;
+    return takeEnd(packet, connection, segment, own, other, fromClient, isFin, hasTimestamps, identification);
+  }
   const sequence = u32be(segment + 4);
   const acknowledgment = u32be(segment + 8);
   if (sequence != load<u32>(own, NEXT_SEQUENCE)) return DECLINED;
@@ -225,7 +244,7 @@ export function take(index: i32): i32 {
     const dataUs = load<f64>(own, DATA_US);
     if (!isAgain && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     // The first byte decides what is spoken: text, or the general way finds it out.
-    if (phase != SPOKEN && !(fromClient && isPrintable(load<u8>(payload)))) return DECLINED;
+    if (load<u8>(connection, HAS_SPOKEN) == 0 && !(fromClient && isPrintable(load<u8>(payload)))) return DECLINED;
     const isBinary = load<u8>(connection, IS_BINARY) != 0;
     const shown = writesLines && annotates ? out : 0;
     const told = writesRecords ? record : 0;
@@ -273,7 +292,7 @@ export function take(index: i32): i32 {
   store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
   store<f64>(connection, us, LAST_US);
   use(connection, load<i32>(packet, SECONDS), number);
-  if (phase != SPOKEN && fromClient) goOn(connection, packet, phase, us, length);
+  if (fromClient && (phase == SYN_RECEIVED || load<u8>(connection, HAS_SPOKEN) == 0)) goOn(connection, packet, phase, us, length);
   if (writesLines) endLine(out);
   if (isTold()) keepEvents();
   isTaken(us, number, load<i32>(connection, NUMBER));
@@ -307,6 +326,70 @@ function takeSyn(
   return ready == TAKEN ? takeAnswer(packet, connection, segment, identification) : ready;
 }
 
+/** Takes a FIN, or an acknowledgment behind one, of a connection on which nothing is under way. */
+function takeEnd(
+  packet: usize,
+  connection: usize,
+  segment: usize,
+  own: usize,
+  other: usize,
+  fromClient: bool,
+  isFin: bool,
+  hasTimestamps: bool,
+  identification: u32,
+): i32 {
+  const phase = load<u8>(connection, PHASE);
+  if (load<u8>(connection, BEGAN_HERE) == 0 || phase == SYN_RECEIVED) return DECLINED;
+  const isOwnClosed = phase == CLOSED || phase == (fromClient ? CLIENT_CLOSED : SERVER_CLOSED);
+  const isOtherClosed = phase == CLOSED || phase == (fromClient ? SERVER_CLOSED : CLIENT_CLOSED);
+  const sequence = u32be(segment + 4);
+  const acknowledgment = u32be(segment + 8);
+  if (sequence != load<u32>(own, NEXT_SEQUENCE) + (isOwnClosed ? 1 : 0)) return DECLINED;
+  const unseen = acknowledgment - load<u32>(other, NEXT_SEQUENCE);
+  if (unseen > <u32>(isOtherClosed ? 1 : 0)) return DECLINED;
+  if (isFin && (isOwnClosed || !isIdle(connection))) return DECLINED;
+  const ready = readiness(packet);
+  if (ready != TAKEN) return ready;
+  const us = <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
+  const name = load<i32>(connection, NUMBER);
+  const direction = fromClient ? name : -name;
+  const number = load<i32>(packet, PACKET_NUMBER);
+  if (isFin) {
+    if (isCopy(direction, identification, segment, us)) return DECLINED;
+    notePrint(direction, identification, segment, us);
+    store<f64>(own, us, SENT_US);
+    store<i32>(own, number, SENT_PACKET);
+    if (!isOtherClosed) store<f64>(connection, us, FIN_US);
+    store<u8>(connection, isOtherClosed ? CLOSED : fromClient ? CLIENT_CLOSED : SERVER_CLOSED, PHASE);
+    if (isOtherClosed) ended = indexOf(connection);
+  } else if (load<f64>(own, BARE_ACK_US) < 0) {
+    store<f64>(own, us, BARE_ACK_US);
+    store<i32>(own, number, BARE_ACK_PACKET);
+  }
+  const acknowledged = load<f64>(other, NEXT_OFFSET);
+  if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
+  store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
+  store<f64>(connection, us, LAST_US);
+  // What comes behind both moves nothing any more.
+  if (phase != CLOSED) use(connection, load<i32>(packet, SECONDS), number);
+  if (writesLines) {
+    let out = put(beginLine(packet, connection, fromClient), isFin ? FIN_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
+    if (isFin) out = decimal(put(out, SEQ_TEXT), isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE));
+    out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
+    out = decimal(put(out, WIN_TEXT), u16be(segment + 14));
+    if (hasTimestamps) out = writeTimestamps(out, segment + 24);
+    endLine(writeLength(out, 0));
+  }
+  isTaken(us, number, name);
+  return TAKEN;
+}
+
+/** Whether no request waits, and nothing has begun. */
+@inline
+function isIdle(connection: usize): bool {
+  return load<i32>(connection, PENDING) == 0 && load<i32>(connection, BEGUN) == 0 && load<u32>(connection, ANSWER_AT) == 0;
+}
+
 /** Whether SYNs of other connections than this one, which lies between these ends, come next. */
 @inline
 function awaitsOther(connection: usize, source: usize, destination: usize, ports: u32, isIpv6: bool): bool {
@@ -325,8 +408,10 @@ function isPrintable(byte: u8): bool {
 /** The client has sent something on a connection that began here. */
 function goOn(connection: usize, packet: usize, phase: u8, us: f64, length: i32): void {
   if (phase == SYN_RECEIVED) store<f64>(connection, us, ESTABLISHED_US);
-  store<u8>(connection, length > 0 ? SPOKEN : ESTABLISHED, PHASE);
-  if (length > 0) list(connection, packet);
+  store<u8>(connection, OPEN, PHASE);
+  if (length == 0) return;
+  store<u8>(connection, 1, HAS_SPOKEN);
+  list(connection, packet);
 }
 
 /** As `SegmentObserver` has it. */
