@@ -326,9 +326,11 @@ function requestAt(request: number): number {
   return layout.requests + request * layout.requestLength;
 }
 
-/** Addresses and ports as an IP header and the ports behind it hold them. */
+/** The longest header, and the ports behind it. */
+const ends = Buffer.alloc(44);
+
+/** Addresses and ports as an IP header and the ports behind it hold them; borrowed until the next call. */
 export function endsOf({ addressWords, family, clientPort, serverPort }: Connection): Buffer {
-  const ends = Buffer.alloc(64);
   let at = family === 6 ? 8 : 12;
   for (const word of addressWords) at = ends.writeInt32BE(word, at);
   at = ends.writeUInt16BE(clientPort, at);

@@ -42,7 +42,7 @@ function connection(random: Random, start: number, link: Link, isIpv6: boolean):
     link,
   });
   greet(random, conversation);
-  if (random.chance(0.1)) conversation.wait(random.pick([1_000_000, 70_000_000, 400_000_000]));
+  if (random.chance(0.1)) conversation.wait(random.pick([1_000_000, 70_000_000, 3_700_000_000]));
   const isBinary = random.chance(0.15);
   const speak = binarySpeaker(random);
   for (let exchanges = random.below(6); exchanges > 0; exchanges--) {
@@ -53,7 +53,7 @@ function connection(random: Random, start: number, link: Link, isIpv6: boolean):
     if (random.chance(0.3)) conversation.ack('server');
     if (second.length > 0) conversation.server(Buffer.from(second, 'latin1'));
     if (random.chance(0.5)) conversation.ack('client');
-    if (random.chance(0.05)) conversation.wait(random.pick([60_000, 2_000_000, 400_000_000]));
+    if (random.chance(0.05)) conversation.wait(random.pick([60_000, 2_000_000, 3_700_000_000]));
   }
   if (random.chance(0.5)) conversation.close(random.pick(['client', 'server']));
   else if (random.chance(0.3)) conversation.reset(random.pick(['client', 'server']));

@@ -108,7 +108,8 @@ export class TcpdumpLine {
    */
   endsOf(ends: Uint8Array, version: 4 | 6): { readonly client: string; readonly server: string } {
     const { ip, tcpConversation } = this.#state;
-    const out = new ByteWriter(256);
+    this.#unseen ??= new ByteWriter(4096);
+    const out = this.#unseen;
     this.#context ??= new LineContext(this.#options, out);
     const line = this.#context;
     line.out = out;
@@ -116,8 +117,10 @@ export class TcpdumpLine {
     line.end = ends.length;
     ip.begin(version, 0);
     tcpConversation.print(line, ip, version === 4 ? ipv4HeaderLength : ipv6HeaderLength);
-    const [client = '', server = ''] = out.toString().slice(0, -': '.length).split(' > ');
-    return { client, server };
+    const text = out.toString();
+    out.clear();
+    const between = text.indexOf(' > ');
+    return { client: text.slice(0, between), server: text.slice(between + ' > '.length, -': '.length) };
   }
 
   /** What the sequence numbers of client and server are counted from in lines; lines of both were printed before. */
