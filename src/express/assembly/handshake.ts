@@ -5,10 +5,8 @@ import {
   BEGAN_HERE,
   CLIENT_ADDRESS,
   CLIENT_SEGMENT_SIZE,
-  connectionAt,
   DATA_US,
   ESTABLISHED_US,
-  indexOf,
   IS_IPV6,
   LAST_ANSWER_END_US,
   LAST_MS,
@@ -16,9 +14,6 @@ import {
   LAST_SECONDS,
   LAST_US,
   LINE_BASE,
-  LISTED_PACKET,
-  LISTED_SECONDS,
-  never,
   NEXT_SEQUENCE,
   NUMBER,
   PHASE,
@@ -33,18 +28,30 @@ import {
   SYN_ACK_US,
   SYN_RECEIVED,
   SYN_SENT,
+  connectionAt,
+  indexOf,
+  never,
 } from './connections';
-import { decimal, prepare, put } from './digits';
-import { beginLine, DECLINED, endLine, isTaken, TAKEN, writeLength, writesLines } from './line';
+import { copy, decimal, prepare, put } from './digits';
+import { list } from './idle';
+import {
+  DECLINED,
+  TAKEN,
+  beginLine,
+  endLine,
+  isTaken,
+  writeAcknowledgment,
+  writeLength,
+  writeWindow,
+  writesLines,
+} from './line';
 import { BASES } from './memory';
-import { milliseconds, MICROSECONDS, NETWORK, PACKET_NUMBER, packetAt, SECONDS, SEGMENT, u16be, u32be } from './packet';
+import { MICROSECONDS, NETWORK, PACKET_NUMBER, SECONDS, SEGMENT, milliseconds, packetAt, u16be, u32be } from './packet';
 import { head } from './packets';
 import { isCopy, notePrint } from './prints';
 
 const SYN_TEXT = prepare('Flags [S], seq ');
 const SYN_ACK_TEXT = prepare('Flags [S.], seq ');
-const ACK_TEXT = prepare(', ack ');
-const WIN_TEXT = prepare(', win ');
 const OPTIONS_TEXT = prepare(', options [');
 const END_TEXT = prepare(']');
 const END_OF_LIST_TEXT = prepare('eol');
@@ -195,12 +202,6 @@ function forgetTimes(side: usize): void {
   store<f64>(side, never, BARE_ACK_US);
 }
 
-/** As `IdleList.append` has it. */
-export function list(connection: usize, packet: usize): void {
-  store<i32>(connection, load<i32>(packet, SECONDS), LISTED_SECONDS);
-  store<i32>(connection, load<i32>(packet, PACKET_NUMBER), LISTED_PACKET);
-}
-
 /** As `SegmentObserver` has it. */
 function see(connection: usize, own: usize, packet: usize, us: f64): void {
   const number = load<i32>(packet, PACKET_NUMBER);
@@ -216,7 +217,7 @@ function see(connection: usize, own: usize, packet: usize, us: f64): void {
 function writeSyn(packet: usize, connection: usize, segment: usize, fromClient: bool): void {
   let out = beginLine(packet, connection, fromClient);
   out = decimal(put(out, fromClient ? SYN_TEXT : SYN_ACK_TEXT), u32be(segment + 4));
-  if (!fromClient) out = decimal(put(out, ACK_TEXT), u32be(segment + 8));
-  out = decimal(put(out, WIN_TEXT), u16be(segment + 14));
+  const window = u16be(segment + 14);
+  out = fromClient ? writeWindow(out, window) : writeAcknowledgment(out, u32be(segment + 8), window);
   endLine(writeLength(writeOptions(out, segment + shortestHeader, payloadOf(segment)), 0));
 }

@@ -1,19 +1,39 @@
 // What the host calls.
 
-import { makeClasses } from './commands';
+import { addCommand, addWord, makeClasses } from './commands';
+import { admit, dismiss, link, readmit, setSeed } from './connections';
 import { makeDigits } from './digits';
-import { event } from './events';
-import { bases } from './handshake';
+import { clearEnded, ended } from './ending';
+import { clearEvents, event, setTells } from './events';
+import { bases, begin, clearBases } from './handshake';
+import { setSlack } from './idle';
+import { interfaceAt, nameInterface } from './interfaces';
+import {
+  DECLINED,
+  TAKEN,
+  lastConnection,
+  lastPacket,
+  lastUs,
+  line,
+  record,
+  setAbsolute,
+  setOutput,
+  setOutputs,
+  setSecond,
+} from './line';
 import { EVENTS, FULL, LINES, MOST_BASES, RECORDS } from './memory';
-import { DECLINED, line, record, TAKEN } from './line';
-import { head, leave, lookAhead, opaque, see } from './packets';
-import { ended, take } from './take';
+import { opcodeAt } from './opcodes';
+import { head, leave, lookAhead, noteRecords, notedTo, opaque, see, setForm, setLookAhead, setReach } from './packets';
+import { setRunLength } from './records';
+import { commands, setAnnotates, setBegins, take } from './take';
 
 export * from './memory';
 export { addCommand, addWord } from './commands';
 export { clearEvents, event, setTells } from './events';
 export { admit, dismiss, link, readmit, setSeed } from './connections';
 export { bases, begin, clearBases } from './handshake';
+export { clearEnded, ended } from './ending';
+export { setSlack } from './idle';
 export { opcodeAt } from './opcodes';
 export { head, leave, notedTo, noteRecords, setForm, setLookAhead, setReach } from './packets';
 export { interfaceAt, nameInterface } from './interfaces';
@@ -29,7 +49,7 @@ export {
   setSecond,
 } from './line';
 export { setRunLength } from './records';
-export { clearEnded, commands, ended, setAnnotates, setBegins, setSlack } from './take';
+export { commands, setAnnotates, setBegins } from './take';
 
 /** All packets that can be looked at are over. */
 const DONE: i32 = 3;

@@ -1,6 +1,6 @@
 // Lines, as far as they are the same for all packets, and where the next line and the next record go.
 
-import { CLIENT_TEXT_LENGTH, IS_IPV6, lineText, SERVER_TEXT_LENGTH } from './connections';
+import { CLIENT_TEXT_LENGTH, IS_IPV6, SERVER_TEXT_LENGTH, lineText } from './connections';
 import { copy, decimal, prepare, put, sixDigits } from './digits';
 import { interfaceAt, isNamed, writeInterface } from './interfaces';
 import { CLOCK } from './memory';
@@ -10,6 +10,10 @@ const IP_TEXT = prepare('IP ');
 const IP6_TEXT = prepare('IP6 ');
 const TO_TEXT = prepare(' > ');
 const COLON_TEXT = prepare(': ');
+export const PLAIN_FLAGS_TEXT = prepare('Flags [.]');
+export const SEQ_TEXT = prepare(', seq ');
+const ACK_TEXT = prepare(', ack ');
+const WIN_TEXT = prepare(', win ');
 const TIMESTAMPS_TEXT = prepare(', options [nop,nop,TS val ');
 const ECR_TEXT = prepare(' ecr ');
 const TIMESTAMPS_END_TEXT = prepare(']');
@@ -105,6 +109,17 @@ export function beginLine(packet: usize, connection: usize, fromClient: bool): u
 function writeEnd(out: usize, connection: usize, ofClient: bool): usize {
   const length = load<u16>(connection + (ofClient ? CLIENT_TEXT_LENGTH : SERVER_TEXT_LENGTH));
   return copy(out, lineText(connection, ofClient), length);
+}
+
+/** What is acknowledged, as a line says it, and the window. */
+@inline
+export function writeAcknowledgment(out: usize, acknowledgment: u32, window: u32): usize {
+  return writeWindow(decimal(put(out, ACK_TEXT), acknowledgment), window);
+}
+
+@inline
+export function writeWindow(out: usize, window: u32): usize {
+  return decimal(put(out, WIN_TEXT), window);
 }
 
 /** The options of a segment that has no others than these; `values`: where the two numbers lie. */

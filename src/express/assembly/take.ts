@@ -1,70 +1,52 @@
 // Takes one packet: from its bytes to its line, or its records. Nothing is changed before it is certain that it is taken.
 
+import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import { binaryAnswered, binaryRecordsEnd, readBinaryAnswers, takeBinaryAnswers } from './binary-answers';
 import { addBinaryRequests, forgetBinary, readBinaryRequests } from './binary-requests';
-import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import {
   ACKNOWLEDGED,
-  ANSWER_AT,
-  ANSWER_PART,
-  ANSWER_REST,
   BARE_ACK_PACKET,
   BARE_ACK_US,
-  BEGAN_HERE,
-  BEGUN,
   CLIENT_CLOSED,
-  CLIENT_MS,
-  CLIENT_RECEIVED,
-  CLOSED,
   DATA_BYTES,
   DATA_END,
   DATA_PACKET,
   DATA_US,
-  dueOf,
-  ENDED_RUN,
   ESTABLISHED_US,
-  find,
-  FIN_US,
   HAS_SPOKEN,
-  indexOf,
   IS_BINARY,
-  IS_MID_STREAM,
-  isFromClient,
   LARGEST_SEGMENT,
   LAST_MS,
-  LAST_PACKET,
-  LAST_SECONDS,
   LAST_US,
   LINE_BASE,
-  LISTED_PACKET,
-  LISTED_SECONDS,
   NEXT_OFFSET,
   NEXT_SEQUENCE,
   NUMBER,
   OPEN,
-  PENDING,
   PHASE,
-  REQUEST_REST,
-  SEEMED_TO_WAIT,
   SEGMENTS,
-  SENDS_ON,
   SENT_PACKET,
   SENT_US,
-  SERVER_CLOSED,
   SERVER_RECEIVED,
   SIDE,
   SYN_RECEIVED,
   SYN_SENT,
-  WAITED,
+  find,
+  isFromClient,
 } from './connections';
 import { decimal, prepare, put } from './digits';
+import { takeEnd } from './ending';
 import { beginPacket, isTold, keepEvents } from './events';
-import { list, readOptions, takeAnswer } from './handshake';
+import { readOptions, takeAnswer } from './handshake';
+import { list, use } from './idle';
 import { bucketOf } from './kinds';
 import {
   BEGINS,
-  beginLine,
   DECLINED,
+  PLAIN_FLAGS_TEXT,
+  SEQ_TEXT,
+  TAKEN,
+  beginLine,
   endLine,
   isAbsolute,
   isTaken,
@@ -72,23 +54,24 @@ import {
   readiness,
   record,
   recordTo,
-  TAKEN,
+  writeAcknowledgment,
   writeLength,
+  writeTimestamps,
   writesLines,
   writesRecords,
-  writeTimestamps,
 } from './line';
+import { hasHeardAll, isBetweenLines, isImpatient, watch } from './pace';
 import {
   ADDRESS,
   CAPTURED,
   MICROSECONDS,
-  milliseconds,
   NETWORK,
   ORIGINAL,
   PACKET_NUMBER,
-  packetAt,
   SECONDS,
   SEGMENT,
+  milliseconds,
+  packetAt,
   u16be,
   u32be,
 } from './packet';
@@ -97,11 +80,6 @@ import { isCopy, notePrint } from './prints';
 import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
 const PUSH_FLAGS_TEXT = prepare('Flags [P.]');
-const FIN_FLAGS_TEXT = prepare('Flags [F.]');
-const PLAIN_FLAGS_TEXT = prepare('Flags [.]');
-const SEQ_TEXT = prepare(', seq ');
-const ACK_TEXT = prepare(', ack ');
-const WIN_TEXT = prepare(', win ');
 
 const PSH: u32 = 8;
 const FIN: u32 = 1;
@@ -112,11 +90,6 @@ const ACK: u32 = 16;
 const longestPacket: i32 = 262_144;
 /** As in `segment-observer.ts` and `pace.ts`. */
 const shortestDelayUs: f64 = 35_000;
-const overlookingSilence: i32 = 50;
-const waitingRun: i32 = 3;
-const longWaitingRun: i32 = 4;
-const mostWaitingRun: i32 = 1 << 20;
-const anywhere: f64 = -2;
 /** Acknowledgments that lie further back are looked at by the general way. */
 const farBack: i32 = -(1 << 28);
 
@@ -130,18 +103,6 @@ export function setAnnotates(value: bool): void {
 let begins: bool = false;
 export function setBegins(value: bool): void {
   begins = value;
-}
-
-/** How many seconds one that is used stays where it is in the list of the idle: see `IdleList`. */
-let slack: i32 = 0;
-export function setSlack(seconds: i32): void {
-  slack = seconds;
-}
-
-/** The connection that is over with the packet that was taken last; 0 where none is. */
-export let ended: i32 = 0;
-export function clearEnded(): void {
-  ended = 0;
 }
 
 /** Commands that were answered. */
@@ -226,8 +187,7 @@ export function take(index: i32): i32 {
       store<u8>(out, 0x3a);
       out = decimal(out + 1, from + length);
     }
-    out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
-    out = decimal(put(out, WIN_TEXT), window);
+    out = writeAcknowledgment(out, isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE), window);
     if (hasTimestamps) out = writeTimestamps(out, segment + 24);
     out = writeLength(out, length);
   }
@@ -326,70 +286,6 @@ function takeSyn(
   return ready == TAKEN ? takeAnswer(packet, connection, segment, identification) : ready;
 }
 
-/** Takes a FIN, or an acknowledgment behind one, of a connection on which nothing is under way. */
-function takeEnd(
-  packet: usize,
-  connection: usize,
-  segment: usize,
-  own: usize,
-  other: usize,
-  fromClient: bool,
-  isFin: bool,
-  hasTimestamps: bool,
-  identification: u32,
-): i32 {
-  const phase = load<u8>(connection, PHASE);
-  if (load<u8>(connection, BEGAN_HERE) == 0 || phase == SYN_RECEIVED) return DECLINED;
-  const isOwnClosed = phase == CLOSED || phase == (fromClient ? CLIENT_CLOSED : SERVER_CLOSED);
-  const isOtherClosed = phase == CLOSED || phase == (fromClient ? SERVER_CLOSED : CLIENT_CLOSED);
-  const sequence = u32be(segment + 4);
-  const acknowledgment = u32be(segment + 8);
-  if (sequence != load<u32>(own, NEXT_SEQUENCE) + (isOwnClosed ? 1 : 0)) return DECLINED;
-  const unseen = acknowledgment - load<u32>(other, NEXT_SEQUENCE);
-  if (unseen > <u32>(isOtherClosed ? 1 : 0)) return DECLINED;
-  if (isFin && (isOwnClosed || !isIdle(connection))) return DECLINED;
-  const ready = readiness(packet);
-  if (ready != TAKEN) return ready;
-  const us = <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
-  const name = load<i32>(connection, NUMBER);
-  const direction = fromClient ? name : -name;
-  const number = load<i32>(packet, PACKET_NUMBER);
-  if (isFin) {
-    if (isCopy(direction, identification, segment, us)) return DECLINED;
-    notePrint(direction, identification, segment, us);
-    store<f64>(own, us, SENT_US);
-    store<i32>(own, number, SENT_PACKET);
-    if (!isOtherClosed) store<f64>(connection, us, FIN_US);
-    store<u8>(connection, isOtherClosed ? CLOSED : fromClient ? CLIENT_CLOSED : SERVER_CLOSED, PHASE);
-    if (isOtherClosed) ended = indexOf(connection);
-  } else if (load<f64>(own, BARE_ACK_US) < 0) {
-    store<f64>(own, us, BARE_ACK_US);
-    store<i32>(own, number, BARE_ACK_PACKET);
-  }
-  const acknowledged = load<f64>(other, NEXT_OFFSET);
-  if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
-  store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
-  store<f64>(connection, us, LAST_US);
-  // What comes behind both moves nothing any more.
-  if (phase != CLOSED) use(connection, load<i32>(packet, SECONDS), number);
-  if (writesLines) {
-    let out = put(beginLine(packet, connection, fromClient), isFin ? FIN_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
-    if (isFin) out = decimal(put(out, SEQ_TEXT), isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE));
-    out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
-    out = decimal(put(out, WIN_TEXT), u16be(segment + 14));
-    if (hasTimestamps) out = writeTimestamps(out, segment + 24);
-    endLine(writeLength(out, 0));
-  }
-  isTaken(us, number, name);
-  return TAKEN;
-}
-
-/** Whether no request waits, and nothing has begun. */
-@inline
-function isIdle(connection: usize): bool {
-  return load<i32>(connection, PENDING) == 0 && load<i32>(connection, BEGUN) == 0 && load<u32>(connection, ANSWER_AT) == 0;
-}
-
 /** Whether SYNs of other connections than this one, which lies between these ends, come next. */
 @inline
 function awaitsOther(connection: usize, source: usize, destination: usize, ports: u32, isIpv6: bool): bool {
@@ -424,69 +320,4 @@ function observe(own: usize, other: usize, dataEnd: f64, us: f64, number: i32, b
   store<i32>(own, number, DATA_PACKET);
   store<i32>(own, bytes, DATA_BYTES);
   store<f64>(other, -Infinity, BARE_ACK_US);
-}
-
-/** As `IdleList.use` has it. */
-@inline
-function use(connection: usize, seconds: i32, number: i32): void {
-  store<i32>(connection, seconds, LAST_SECONDS);
-  store<i32>(connection, number, LAST_PACKET);
-  const listed = load<i32>(connection, LISTED_SECONDS);
-  if (seconds - listed > slack || listed - seconds > slack) {
-    store<i32>(connection, seconds, LISTED_SECONDS);
-    store<i32>(connection, number, LISTED_PACKET);
-  }
-}
-
-/** Whether the client sends on after it has waited in vain: as `Pace.clientSpeaks` has it, where requests are under way. */
-function isImpatient(connection: usize, acknowledged: f64, us: f64): bool {
-  if (dueOf(connection) == 0 || acknowledged > load<f64>(connection, CLIENT_RECEIVED)) return false;
-  if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
-  return milliseconds(us) - load<i32>(connection, CLIENT_MS) >= overlookingSilence && isKnownToWait(connection);
-}
-
-function isKnownToWait(connection: usize): bool {
-  const waited = load<i32>(connection, WAITED);
-  if (load<u8>(connection, SENDS_ON) == 0) {
-    return waited >= (load<u8>(connection, IS_MID_STREAM) != 0 ? longWaitingRun : waitingRun);
-  }
-  return waited >= max(longWaitingRun, 2 * load<i32>(connection, ENDED_RUN));
-}
-
-/** Whether of an answer some lines came, and no part of what follows them: as `TextResponses.isOpen` has it. */
-@inline
-function isBetweenLines(connection: usize): bool {
-  if (load<u32>(connection, ANSWER_AT) == 0) return false;
-  return load<i32>(connection, ANSWER_REST) == 0 && load<i32>(connection, ANSWER_PART) == 0;
-}
-
-/** As `Moment.isQuiet` has it. */
-function hasHeardAll(connection: usize, acknowledged: f64): bool {
-  if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
-  const received = load<f64>(connection, SERVER_RECEIVED);
-  return received == anywhere || received >= load<f64>(connection, NEXT_OFFSET);
-}
-
-/** How the client sends: as `Pairing.#watch` has it, while the order is certain. */
-function watch(connection: usize, acknowledged: f64, us: f64): void {
-  // Within a request it says nothing.
-  const isBetween = load<i32>(connection, REQUEST_REST) == 0 && load<i32>(connection, BEGUN) == 0;
-  if (isBetween && acknowledged > load<f64>(connection, CLIENT_RECEIVED)) {
-    const hasHeardAll = acknowledged == load<f64>(connection + SIDE, NEXT_OFFSET);
-    if (dueOf(connection) > 0 || !hasHeardAll) sentOn(connection);
-    else if (load<i32>(connection, WAITED) < mostWaitingRun)
-      store<i32>(connection, load<i32>(connection, WAITED) + 1, WAITED);
-  }
-  const ms = milliseconds(us);
-  store<i32>(connection, ms, LAST_MS);
-  store<i32>(connection, ms, CLIENT_MS);
-  store<f64>(connection, acknowledged, CLIENT_RECEIVED);
-}
-
-function sentOn(connection: usize): void {
-  store<u8>(connection, 1, SENDS_ON);
-  const waited = load<i32>(connection, WAITED);
-  if (waited > load<i32>(connection, ENDED_RUN)) store<i32>(connection, waited, ENDED_RUN);
-  store<i32>(connection, 0, WAITED);
-  store<i32>(connection, 0, SEEMED_TO_WAIT);
 }
