@@ -85,7 +85,10 @@ test('one that was used elsewhere is put where its packets have moved it', () =>
       }
       const order: number[] = [];
       for (let item = items.oldest; item !== undefined; item = item.newer) order.push(item.listedPacket);
-      assert.deepEqual(order, [...order].sort((a, b) => a - b));
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => a - b),
+      );
       assert.equal(order.length, all.length);
     }),
   );
