@@ -123,7 +123,11 @@ function numberOf(opaque: string): number {
 function misfitOfError(request: Request, text: string): number {
   const goesWith = errorGoesWith(request.command, text);
   if (goesWith !== 'perhaps') return goesWith === 'always' ? 0 : Cost.odd;
-  const { refused, isRisky, doubtfulBlock, answerForm } = request;
+  const { refused, isRisky, doubtfulBlock, answerForm, isMisworded } = request;
+  // What the server does not know it answers with ERROR, and nothing behind it.
+  if (answerForm === AnswerForm.any && !text.startsWith('ERROR')) return unusual;
+  // The server counts the words of a storage line, and says so; what it can't read of them is a CLIENT_ERROR.
+  if (doubtfulBlock > 0 && !isMisworded && text === 'ERROR') return Cost.error;
   return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
 }
 
