@@ -37,6 +37,11 @@ export class PairedRequest extends Transaction {
   /** How many requests right before it asked for no answer: an answer that nobody is due may be to one of them. */
   silentBefore = 0;
 
+  // biome-ignore lint/complexity/noUselessConstructor: one that is left out passes its arguments on in a list, and the engine then inlines none of it: 
+  constructor(protocol: string, command: string, line: string) {
+    super(protocol, command, line);
+  }
+
   /** Somebody else has read it, up to here. */
   resume(line: WaitingLine): void {
     this.startUs = line.startUs;
