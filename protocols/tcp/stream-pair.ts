@@ -162,7 +162,12 @@ export class StreamPair extends TcpFacts implements PairContext {
 
   /** Whether nothing is open on either side, and nothing went wrong that commands are told of. */
   get isPlain(): boolean {
-    return !this.#resetting && this.client.isPlain && this.server.isPlain && (this.isUntroubled || this.context.observer === undefined);
+    return (
+      !this.#resetting &&
+      this.client.isPlain &&
+      this.server.isPlain &&
+      (this.isUntroubled || this.context.observer === undefined)
+    );
   }
 
   /** Both sides have sent their FIN. */

@@ -37,7 +37,7 @@ export class PairedRequest extends Transaction {
   /** How many requests right before it asked for no answer: an answer that nobody is due may be to one of them. */
   silentBefore = 0;
 
-  // biome-ignore lint/complexity/noUselessConstructor: one that is left out passes its arguments on in a list, and the engine then inlines none of it: 
+  // Without one of its own the engine passes a list of arguments on, and to parse a line takes 5 % longer.
   constructor(protocol: string, command: string, line: string) {
     super(protocol, command, line);
   }

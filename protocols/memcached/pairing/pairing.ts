@@ -41,7 +41,7 @@ export interface PairingHandler<R, A> extends TransactionHandler<R> {
  * Every connection has one, and every packet asks it: with its base classes it is one object, not four.
  */
 export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Telling<R, A> {
-  protected declare readonly handler: PairingHandler<R, A>;
+  declare protected readonly handler: PairingHandler<R, A>;
   readonly #pace: Pace;
   readonly #queue = new RequestQueue<R>();
   /** Undefined while the order is certain. */

@@ -76,8 +76,12 @@ export abstract class Telling<R extends PairedRequest, A extends PairedAnswer> e
   /** Which answer it got nobody knows. */
   protected tellUnknown(request: R): void {
     if (request.due === Due.always) this.mayComeLate = true;
-    if (request.isComplete) this.#tellAsUnknown(request);
-    else request.isGivenUp = true;
+    if (!request.isComplete) {
+      request.isGivenUp = true;
+      return;
+    }
+    request.status = 'unknown';
+    this.handler.transaction(request);
   }
 
   /** It is complete, with its block, if it has one. */
@@ -86,17 +90,14 @@ export abstract class Telling<R extends PairedRequest, A extends PairedAnswer> e
     if (request.due === Due.never) {
       this.dialect.settleSilence(request);
       this.handler.transaction(request);
-    } else if (request.isGivenUp) this.#tellAsUnknown(request);
-    else if (request.answerUs >= 0) this.handler.transaction(request);
+      return;
+    }
+    if (request.isGivenUp) request.status = 'unknown';
+    if (request.isGivenUp || request.answerUs >= 0) this.handler.transaction(request);
   }
 
   /** It was read on trial, and nothing proves that it is one. */
   protected dropUnproven(request: R): void {
     if (request.isComplete) this.context.anomalies.count('unprovenRequest');
-  }
-
-  #tellAsUnknown(request: R): void {
-    request.status = 'unknown';
-    this.handler.transaction(request);
   }
 }

@@ -65,7 +65,7 @@ const noLoss: Readonly<Loss> = new Loss();
  * answers. Values are counted, never searched.
  */
 export class TextResponses extends AnswerAssembly {
-  protected declare readonly handler: ResponseHandler;
+  declare protected readonly handler: ResponseHandler;
   #state: State = State.line;
   #expected: Expected;
   /** The line under way, where a packet before this one began it. */
@@ -354,8 +354,7 @@ export class TextResponses extends AnswerAssembly {
 
   /** `at`: where the next answer would start, if none is under way. */
   #lose(at: number): void {
-    if (this.#state !== State.lost)
-      this.#ownLoss().lostFrom = this.answer?.start ?? this.#partial?.from ?? at;
+    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.answer?.start ?? this.#partial?.from ?? at;
     const partial = this.#partial;
     if (partial !== undefined) {
       this.#ownLoss().passedOver += partial.length;
