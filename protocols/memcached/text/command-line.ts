@@ -5,7 +5,7 @@ import { Due } from '../pairing/paired-request.ts';
 import { type HeldWords, readArgs, readHeldFields, readUnknownArgs } from './command-args.ts';
 import { LineWords } from './line-words.ts';
 import { readMetaDebug, readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
-import { digits, fits32, integer, signed32, unsigned } from './numbers.ts';
+import { fits32, integer, signed32, unsigned } from './numbers.ts';
 import { Request } from './request.ts';
 
 /**
@@ -332,15 +332,10 @@ function readBlock(request: Request, isAccepted: boolean): boolean {
   const isRead = isAccepted && keyAccepted && flags !== undefined && exptime !== undefined;
   // Of larger numbers 1.6.18 keeps 32 bits where a long has 64.
   // Who asked for no answer is told of an odd size all the same.
-  const isPlain = isRead && isPlainSize(4) && !words.startsInBlank;
+  const isPlain = isRead && words.isDigits(4) && !words.startsInBlank;
   if (isPlain && (request.noreply || (fits32(flags) && fits32(exptime) && fits32(size)))) request.valueLength = length;
   else request.doubtfulBlock = length + 2;
   return isRead;
-}
-
-/** A size with a sign, or blanks that are none to the protocol, is taken by 1.6.18 and refused by 1.6.45. */
-function isPlainSize(index: number): boolean {
-  return digits(words.bytes, words.start(index), words.end(index)) >= 0;
 }
 
 function readCompareAndSwap(request: Request): boolean {

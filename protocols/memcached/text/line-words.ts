@@ -1,4 +1,5 @@
 import { latin1 } from '../../bytes.ts';
+import { digits } from './numbers.ts';
 
 const blank = 0x20;
 
@@ -53,6 +54,11 @@ export class LineWords {
   get line(): string {
     this.#line ??= latin1(this.bytes, this.#lineStart, this.#lineEnd);
     return this.#line;
+  }
+
+  /** Whether a word is digits alone: what is a number with a sign to 1.6.18 is none to 1.6.45. */
+  isDigits(index: number): boolean {
+    return digits(this.bytes, this.start(index), this.end(index)) >= 0;
   }
 
   /** True where a blank stands before the first word. */

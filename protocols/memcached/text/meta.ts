@@ -46,7 +46,8 @@ export function readMetaSet(request: Request, words: LineWords): boolean {
     return false;
   }
   // Where a flag is refused the server swallows the block all the same.
-  if (isOldForm || hasOddFlag(words) || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
+  const isOdd = isOldForm || !words.isDigits(2) || words.startsInBlank || hasOddFlag(words);
+  if (isOdd || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
   else request.valueLength = length;
   return true;
 }
