@@ -61,13 +61,16 @@ export class DoubtJudge {
     const { connection, context, responses, pairing, pace, dialect } = this.#parts;
     const { request } = doubtful;
     if (doubtful.isBelieved) return;
-    if (isFinal && !pace.hasServerReceived(request.headEnd + request.doubtfulBlock)) return;
+    const habit = habitsOf(context).swallows(connection, request.refused);
+    if (isFinal && !pace.hasServerReceived(request.headEnd + request.doubtfulBlock)) {
+      if (habit !== undefined) this.#settle(doubtful, habit);
+      return;
+    }
     const { requests, answers } = pairing.undecided();
     // Where answers are missing, nothing is said by one that did not come.
     const silence = pairing.isWhole && !responses.isLost ? Cost.silent : 0;
     const cost = doubtful.costOfSwallowing(dialect, requests, answers, silence, isFinal);
     if (!isFinal && Math.abs(cost) < Cost.margin) return;
-    const habit = habitsOf(context).swallows(connection, request.refused);
     this.#settle(doubtful, cost === 0 ? (habit ?? !doubtful.isPaused) : cost < 0);
     // What silence tells is less sure than what the server says.
     const isLearnt = cost !== 0 && (!isFinal || habit === undefined);
