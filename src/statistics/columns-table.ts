@@ -1,0 +1,178 @@
+import type { ColumnValues } from './columns.ts';
+import { Durations, type Percentiles } from './durations.ts';
+import type { SumColumn } from './list-columns.ts';
+import type { Sample } from './sample.ts';
+
+/** Where the sums stand in a row. What plain commands add to comes first: half a row is what a look at memory brings. */
+const places: Readonly<Record<SumColumn, number>> = {
+  count: 0,
+  hits: 1,
+  misses: 2,
+  stored: 3,
+  requestBytes: 4,
+  responseBytes: 5,
+  valueBytes: 6,
+  errors: 13,
+  unanswered: 14,
+  unknown: 15,
+};
+/** How many durations the row holds, which stand from `durationsAt` on; `inSketch` where they are elsewhere. */
+const keptAt = 7;
+const durationsAt = 8;
+const mostKept = 5;
+const inSketch = -1;
+const width = 16;
+
+/**
+ * The columns of many entries, in one piece of memory: a list holds many thousands, most of which have few commands, and
+ * looking at an object for each part of each took longer than all else. What the server took is in the row while it is
+ * short; what clients waited is kept only where it is something else.
+ */
+export class ColumnsTable {
+  #numbers: Float64Array;
+  readonly #server: (Durations | undefined)[] = [];
+  readonly #wait: (Durations | undefined)[] = [];
+
+  /** `rows`: how many there is room for at first. */
+  constructor(rows: number) {
+    this.#numbers = new Float64Array(rows * width);
+  }
+
+  /** Makes room for a row, which is empty unless it was used before. */
+  ensure(row: number): void {
+    if ((row + 1) * width <= this.#numbers.length) return;
+    const numbers = new Float64Array(2 * this.#numbers.length);
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
+    this.ensure(row);
+  }
+
+  add(row: number, sample: Sample): void {
+    const numbers = this.#numbers;
+    const at = row * width;
+    increase(numbers, at + places.count, 1);
+    increase(numbers, at + places.hits, sample.hits);
+    increase(numbers, at + places.misses, sample.misses);
+    increase(numbers, at + places.stored, sample.stored);
+    increase(numbers, at + places.requestBytes, sample.requestBytes);
+    increase(numbers, at + places.responseBytes, sample.responseBytes);
+    increase(numbers, at + places.valueBytes, sample.valueBytes);
+    if (sample.failed !== 0) {
+      increase(numbers, at + places.errors, sample.errors);
+      increase(numbers, at + places.unanswered, sample.unanswered);
+      increase(numbers, at + places.unknown, sample.unknown);
+    }
+    const { serverUs, waitUs } = sample;
+    if (serverUs !== waitUs || this.#wait[row] !== undefined) this.#addWait(row, waitUs, sample.waitBin);
+    if (serverUs < 0) return;
+    const kept = numbers[at + keptAt] as number;
+    if (kept >= 0 && kept < mostKept) {
+      numbers[at + durationsAt + kept] = serverUs;
+      numbers[at + keptAt] = kept + 1;
+    } else this.#serverApart(row).add(serverUs, sample.serverBin);
+  }
+
+  sum(row: number, column: SumColumn): number {
+    return this.#numbers[row * width + places[column]] as number;
+  }
+
+  /** Adds a row of another table, or of this one. */
+  merge(row: number, other: ColumnsTable, from: number): void {
+    for (const place of Object.values(places)) {
+      increase(this.#numbers, row * width + place, other.#numbers[from * width + place] as number);
+    }
+    const server = other.#serverOf(from);
+    const wait = other.#wait[from];
+    if (wait !== undefined || this.#wait[row] !== undefined) this.#waitApart(row).merge(wait ?? server);
+    this.#serverApart(row).merge(server);
+  }
+
+  /** Puts a row in place of another one. */
+  move(from: number, to: number): void {
+    if (from === to) return;
+    this.#numbers.copyWithin(to * width, from * width, (from + 1) * width);
+    if (from < this.#server.length || to < this.#server.length) this.#server[to] = this.#server[from];
+    if (from < this.#wait.length || to < this.#wait.length) this.#wait[to] = this.#wait[from];
+  }
+
+  /** Empties the rows from this one on. */
+  clear(first: number): void {
+    this.#numbers.fill(0, first * width);
+    if (this.#server.length > first) this.#server.length = first;
+    if (this.#wait.length > first) this.#wait.length = first;
+  }
+
+  values(row: number): ColumnValues {
+    const [hits, misses] = [this.sum(row, 'hits'), this.sum(row, 'misses')];
+    const serverUs = this.serverUs(row);
+    const wait = this.#wait[row] === undefined ? serverUs : this.#wait[row].percentiles();
+    return {
+      count: this.sum(row, 'count'),
+      hits,
+      misses,
+      ...(hits + misses === 0 ? {} : { hitRatio: ratio(hits, hits + misses) }),
+      stored: this.sum(row, 'stored'),
+      errors: this.sum(row, 'errors'),
+      unanswered: this.sum(row, 'unanswered'),
+      unknown: this.sum(row, 'unknown'),
+      requestBytes: this.sum(row, 'requestBytes'),
+      responseBytes: this.sum(row, 'responseBytes'),
+      valueBytes: this.sum(row, 'valueBytes'),
+      ...(serverUs === undefined ? {} : { serverUs }),
+      ...(wait === undefined ? {} : { waitUs: { p50: wait.p50, p99: wait.p99, max: wait.max } }),
+    };
+  }
+
+  /** Undefined where no command of it was answered. */
+  serverUs(row: number): Percentiles | undefined {
+    return this.#serverOf(row).percentiles();
+  }
+
+  #addWait(row: number, waitUs: number, bin: number): void {
+    const wait = this.#waitApart(row);
+    if (waitUs >= 0) wait.add(waitUs, bin);
+  }
+
+  /** From now on what clients waited is kept apart from what the server took. */
+  #waitApart(row: number): Durations {
+    const known = this.#wait[row];
+    if (known !== undefined) return known;
+    const wait = new Durations();
+    wait.merge(this.#serverOf(row));
+    setAt(this.#wait, row, wait);
+    return wait;
+  }
+
+  /** What the server took, as it stands in the row or apart. */
+  #serverOf(row: number): Durations {
+    const at = row * width;
+    const kept = this.#numbers[at + keptAt] as number;
+    if (kept === inSketch) return this.#server[row] as Durations;
+    const server = new Durations();
+    for (let place = 0; place < kept; place++) server.add(this.#numbers[at + durationsAt + place] as number);
+    return server;
+  }
+
+  /** From now on what the server took stands apart from the row. */
+  #serverApart(row: number): Durations {
+    const server = this.#serverOf(row);
+    this.#numbers[row * width + keptAt] = inSketch;
+    setAt(this.#server, row, server);
+    return server;
+  }
+}
+
+function increase(numbers: Float64Array, at: number, by: number): void {
+  numbers[at] = (numbers[at] as number) + by;
+}
+
+/** Without leaving a hole: an array that has some is slow. */
+function setAt<T>(list: (T | undefined)[], at: number, item: T): void {
+  while (list.length < at) list.push(undefined);
+  list[at] = item;
+}
+
+/** A share of 1 with four digits. */
+export function ratio(part: number, whole: number): number {
+  return Math.round((part / whole) * 10_000) / 10_000;
+}
