@@ -1,4 +1,4 @@
-import { holdsText } from '../../bytes.ts';
+import { holdsText, latin1 } from '../../bytes.ts';
 import type { WireNumber } from '../../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
@@ -211,6 +211,7 @@ export function isKnownCommand(name: string): boolean {
 export function parseCommandLine(bytes: Buffer, start: number, end: number, mostKeys: number): Request {
   // One `\r` before the `\n` belongs to the line end.
   const lineEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
+  if (mostKeys > 0 && isPlainGet(bytes, start, lineEnd)) return plainGet(bytes, start, lineEnd);
   words.read(bytes, start, lineEnd, Math.max(mostKeys, longestOtherLine) + 2);
   const { line, count } = words;
   const command = count === 0 ? undefined : findCommand(bytes, words.start(0), words.end(0));
@@ -237,6 +238,25 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
   request.due = dueOf(request, form);
   readArgs(request, words, form);
+  return request;
+}
+
+const getBlank = 'get ';
+
+/** Whether a line is `get`, one blank, and a key that every version takes: so are most lines. */
+function isPlainGet(bytes: Buffer, start: number, end: number): boolean {
+  const keyStart = start + getBlank.length;
+  if (end <= keyStart || end - keyStart > maxKeyLength || !holdsText(bytes, start, getBlank)) return false;
+  for (let at = keyStart; at < end; at++) if (bytes[at] === 0x20 || bytes[at] === 0) return false;
+  return true;
+}
+
+/** Makes one text of such a line, the key's: the engine puts the line together where somebody looks at it. */
+function plainGet(bytes: Buffer, start: number, end: number): Request {
+  const key = latin1(bytes, start + getBlank.length, end);
+  const request = new Request('text', 'get', getBlank + key, retrieval.answer);
+  request.retrieves = true;
+  request.keys = [key];
   return request;
 }
 
