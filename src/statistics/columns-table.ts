@@ -16,11 +16,15 @@ const places: Readonly<Record<SumColumn, number>> = {
   unanswered: 14,
   unknown: 15,
 };
-/** How many durations the row holds, which stand from `durationsAt` on; `inSketch` where they are elsewhere. */
+/**
+ * How many durations the row holds, which stand from `durationsAt` on: while these are what the server took and what the
+ * client waited, both. From then on they stand apart: `isApart`, or `isWaitApart` where the two are told apart as well.
+ */
 const keptAt = 7;
 const durationsAt = 8;
 const mostKept = 5;
-const inSketch = -1;
+const isApart = -1;
+const isWaitApart = -2;
 const width = 16;
 
 /**
@@ -63,10 +67,10 @@ export class ColumnsTable {
       increase(numbers, at + places.unknown, sample.unknown);
     }
     const { serverUs, waitUs } = sample;
-    if (serverUs !== waitUs || this.#wait[row] !== undefined) this.#addWait(row, waitUs, sample.waitBin);
-    if (serverUs < 0) return;
     const kept = numbers[at + keptAt] as number;
-    if (kept >= 0 && kept < mostKept) {
+    if (serverUs !== waitUs || kept === isWaitApart) this.#addBoth(row, sample);
+    else if (serverUs < 0) return;
+    else if (kept >= 0 && kept < mostKept) {
       numbers[at + durationsAt + kept] = serverUs;
       numbers[at + keptAt] = kept + 1;
     } else this.#serverApart(row).add(serverUs, sample.serverBin);
@@ -82,8 +86,8 @@ export class ColumnsTable {
       increase(this.#numbers, row * width + place, other.#numbers[from * width + place] as number);
     }
     const server = other.#serverOf(from);
-    const wait = other.#wait[from];
-    if (wait !== undefined || this.#wait[row] !== undefined) this.#waitApart(row).merge(wait ?? server);
+    const wait = other.#waitOf(from);
+    if (wait !== undefined || this.#waitOf(row) !== undefined) this.#waitApart(row).merge(wait ?? server);
     this.#serverApart(row).merge(server);
   }
 
@@ -91,8 +95,9 @@ export class ColumnsTable {
   move(from: number, to: number): void {
     if (from === to) return;
     this.#numbers.copyWithin(to * width, from * width, (from + 1) * width);
-    if (from < this.#server.length || to < this.#server.length) this.#server[to] = this.#server[from];
-    if (from < this.#wait.length || to < this.#wait.length) this.#wait[to] = this.#wait[from];
+    const kept = this.#numbers[to * width + keptAt] as number;
+    if (kept < 0) setAt(this.#server, to, this.#server[from]);
+    if (kept === isWaitApart) setAt(this.#wait, to, this.#wait[from]);
   }
 
   /** Empties the rows from this one on. */
@@ -105,7 +110,8 @@ export class ColumnsTable {
   values(row: number): ColumnValues {
     const [hits, misses] = [this.sum(row, 'hits'), this.sum(row, 'misses')];
     const serverUs = this.serverUs(row);
-    const wait = this.#wait[row] === undefined ? serverUs : this.#wait[row].percentiles();
+    const apart = this.#waitOf(row);
+    const wait = apart === undefined ? serverUs : apart.percentiles();
     return {
       count: this.sum(row, 'count'),
       hits,
@@ -128,37 +134,47 @@ export class ColumnsTable {
     return this.#serverOf(row).percentiles();
   }
 
-  #addWait(row: number, waitUs: number, bin: number): void {
+  /** What the server took and what the client waited, which are not the same, or were not before. */
+  #addBoth(row: number, { serverUs, serverBin, waitUs, waitBin }: Sample): void {
     const wait = this.#waitApart(row);
-    if (waitUs >= 0) wait.add(waitUs, bin);
-  }
-
-  /** From now on what clients waited is kept apart from what the server took. */
-  #waitApart(row: number): Durations {
-    const known = this.#wait[row];
-    if (known !== undefined) return known;
-    const wait = new Durations();
-    wait.merge(this.#serverOf(row));
-    setAt(this.#wait, row, wait);
-    return wait;
+    if (waitUs >= 0) wait.add(waitUs, waitBin);
+    if (serverUs >= 0) (this.#server[row] as Durations).add(serverUs, serverBin);
   }
 
   /** What the server took, as it stands in the row or apart. */
   #serverOf(row: number): Durations {
     const at = row * width;
     const kept = this.#numbers[at + keptAt] as number;
-    if (kept === inSketch) return this.#server[row] as Durations;
+    if (kept < 0) return this.#server[row] as Durations;
     const server = new Durations();
     for (let place = 0; place < kept; place++) server.add(this.#numbers[at + durationsAt + place] as number);
     return server;
   }
 
+  /** What clients waited; undefined where that is what the server took. */
+  #waitOf(row: number): Durations | undefined {
+    return this.#numbers[row * width + keptAt] === isWaitApart ? this.#wait[row] : undefined;
+  }
+
   /** From now on what the server took stands apart from the row. */
   #serverApart(row: number): Durations {
+    const at = row * width + keptAt;
+    if ((this.#numbers[at] as number) < 0) return this.#server[row] as Durations;
     const server = this.#serverOf(row);
-    this.#numbers[row * width + keptAt] = inSketch;
+    this.#numbers[at] = isApart;
     setAt(this.#server, row, server);
     return server;
+  }
+
+  /** From now on what clients waited is kept apart from what the server took, and both from the row. */
+  #waitApart(row: number): Durations {
+    const known = this.#waitOf(row);
+    if (known !== undefined) return known;
+    const wait = new Durations();
+    wait.merge(this.#serverApart(row));
+    this.#numbers[row * width + keptAt] = isWaitApart;
+    setAt(this.#wait, row, wait);
+    return wait;
   }
 }
 

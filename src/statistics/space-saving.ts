@@ -5,8 +5,8 @@ import { textHash } from './text-hash.ts';
 /** Entries are let go of when there are so many times as many as are to be kept. */
 const slack = 2;
 
-/** Places of the index that there are at first, and to each entry at least. */
-const fewPlaces = 1024;
+/** Entries that there is room for at first, and places of the index to each of these. */
+const fewEntries = 512;
 const placesToEntry = 2;
 
 /** Sums that are counted, in place of sorted, to find the least that is kept: most are small. */
@@ -26,20 +26,17 @@ export class SpaceSaving<Label> {
   readonly #capacity: number;
   readonly #column: SumColumn;
   /** A row for each entry. */
-  readonly columns = new ColumnsTable(fewPlaces);
+  readonly columns = new ColumnsTable(fewEntries);
   /** In the order in which they came. */
   readonly names: string[] = [];
   /** What else is to be known of each. */
   readonly labels: Label[] = [];
-  readonly #hashes: number[] = [];
+  #hashes = new Int32Array(fewEntries);
   /** How many commands of an entry may have been counted before it was kept, at most; the same for `column`. */
   readonly #errorBounds: number[] = [];
   readonly #weightBounds: number[] = [];
-  /**
-   * Of each entry, where its hash says or in the first free place behind: that hash, and the entry's place, and 1; 0 where
-   * there is none.
-   */
-  #index = new Int32Array(2 * fewPlaces);
+  /** The place of each entry, and 1, where its hash says or in the first free place behind; 0 where there is none. */
+  #index = new Int32Array(placesToEntry * fewEntries);
   /** No entry that was let go of had more. */
   #mostCounted = 0;
   #mostWeight = 0;
@@ -70,9 +67,9 @@ export class SpaceSaving<Label> {
   find(name: string, hash = textHash(name)): number {
     const index = this.#index;
     const mask = index.length - 1;
-    for (let at = (hash << 1) & mask; ; at = (at + 2) & mask) {
-      const place = (index[at + 1] as number) - 1;
-      if (place < 0 || (index[at] === hash && this.names[place] === name)) return place;
+    for (let at = hash & mask; ; at = (at + 1) & mask) {
+      const place = (index[at] as number) - 1;
+      if (place < 0 || (this.#hashes[place] === hash && this.names[place] === name)) return place;
     }
   }
 
@@ -81,36 +78,37 @@ export class SpaceSaving<Label> {
     if (this.names.length >= this.#capacity * slack) this.#letGo();
     this.#errorBounds.push(this.#mostCounted);
     this.#weightBounds.push(this.#mostWeight);
-    this.#hashes.push(hash);
     this.labels.push(label);
     const place = this.names.push(name) - 1;
     this.columns.ensure(place);
-    if ((place + 1) * placesToEntry * 2 > this.#index.length) {
-      this.#index = new Int32Array(2 * this.#index.length);
-      this.#indexAll();
-    } else this.#put(place);
+    if (place === this.#hashes.length) this.#grow();
+    this.#hashes[place] = hash;
+    this.#put(place);
     return place;
+  }
+
+  #grow(): void {
+    const hashes = new Int32Array(2 * this.#hashes.length);
+    hashes.set(this.#hashes);
+    this.#index = new Int32Array(placesToEntry * hashes.length);
+    for (let place = 0; place < this.#hashes.length; place++) this.#put(place);
+    this.#hashes = hashes;
   }
 
   /** Notes where an entry stands. */
   #put(place: number): void {
     const index = this.#index;
     const mask = index.length - 1;
-    const hash = this.#hashes[place] as number;
-    let at = (hash << 1) & mask;
-    while (index[at + 1] !== 0) at = (at + 2) & mask;
-    index[at] = hash;
-    index[at + 1] = place + 1;
-  }
-
-  #indexAll(): void {
-    for (let place = 0; place < this.names.length; place++) this.#put(place);
+    let at = (this.#hashes[place] as number) & mask;
+    while (index[at] !== 0) at = (at + 1) & mask;
+    index[at] = place + 1;
   }
 
   #letGo(): void {
     this.generation++;
     const { columns, names, labels } = this;
-    const lists = [this.#hashes, this.#errorBounds, this.#weightBounds];
+    const hashes = this.#hashes;
+    const bounds = [this.#errorBounds, this.#weightBounds];
     const weights = new Float64Array(names.length);
     for (let place = 0; place < weights.length; place++) weights[place] = this.#weight(place);
     const least = leastOfLargest(weights, this.#capacity);
@@ -124,7 +122,8 @@ export class SpaceSaving<Label> {
       if (weight > least || (weight === least && room-- > 0)) {
         names[kept] = names[place] as string;
         labels[kept] = labels[place] as Label;
-        for (const list of lists) list[kept] = list[place] as number;
+        hashes[kept] = hashes[place] as number;
+        for (const list of bounds) list[kept] = list[place] as number;
         columns.move(place, kept);
         kept++;
         continue;
@@ -132,10 +131,10 @@ export class SpaceSaving<Label> {
       this.#mostCounted = Math.max(this.#mostCounted, columns.sum(place, 'count') + this.errorBound(place));
       this.#mostWeight = Math.max(this.#mostWeight, weight);
     }
-    for (const list of [names, labels, ...lists]) list.length = kept;
+    for (const list of [names, labels, ...bounds]) list.length = kept;
     columns.clear(kept);
     this.#index.fill(0);
-    this.#indexAll();
+    for (let place = 0; place < kept; place++) this.#put(place);
   }
 
   #weight(place: number): number {
