@@ -118,9 +118,9 @@ export class GroupList {
   /** The first entries; `fold`: what becomes of patterns. */
   snapshot(rows: number, fold: (pattern: string) => string): ListEntry[] {
     const entries = this.#patternAt < 0 ? this.#all() : this.#folded(fold);
-    const sorted = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
-    sorted.sort((one, other) => other.size - one.size || compareNames(one.entry, other.entry));
-    return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
+    const sized = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
+    const first = firstOf(sized, rows, (one, other) => other.size - one.size || compareNames(one.entry, other.entry));
+    return first.map(({ entry }) => this.#listed(entry));
   }
 
   #listed(entry: Entry): ListEntry {
@@ -184,6 +184,23 @@ function sizeOf({ columns, row, errorBound }: Entry, sort: SortColumn): number {
   if (sum !== undefined) return columns.sum(row, sum);
   const { hitRatio, serverUs } = columns.values(row);
   return (sort === 'hitRatio' ? hitRatio : serverUs?.[sort as keyof Percentiles]) ?? -1;
+}
+
+/** So many are picked one by one; to sort all takes longer, as most are equal and their names have to be compared. */
+const mostPicked = 128;
+
+/** The first `most` of these, in their order, of which no two are equal. */
+function firstOf<T>(items: readonly T[], most: number, compare: (one: T, other: T) => number): readonly T[] {
+  if (most > mostPicked) return items.toSorted(compare).slice(0, most);
+  const first: T[] = [];
+  for (const item of items) {
+    let place = first.length;
+    while (place > 0 && compare(item, first[place - 1] as T) < 0) place--;
+    if (place === most) continue;
+    first.splice(place, 0, item);
+    if (first.length > most) first.pop();
+  }
+  return first;
 }
 
 /** Equal ones in the order of their names, so that the same capture gives the same list. */
