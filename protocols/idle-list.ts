@@ -96,12 +96,30 @@ export class IdleList<P extends Idler> {
     const { listedPacket } = peers;
     peers.catchUp();
     if (peers.listedPacket === listedPacket) return false;
-    let before = this.#list.newest;
-    while (before !== undefined && (before === peers || before.listedPacket > peers.listedPacket))
-      before = before.older;
     this.#list.remove(peers);
-    this.#list.insertBehind(before, peers);
+    this.insert(peers);
     return true;
+  }
+
+  /** Puts one that was listed before where it belongs, looked for from both ends. */
+  insert(peers: P): void {
+    const { listedPacket } = peers;
+    let before = this.#list.newest;
+    let behind = this.#list.oldest;
+    while (before !== undefined && before.listedPacket > listedPacket) {
+      if (behind === undefined || behind.listedPacket > listedPacket) {
+        before = behind?.older;
+        break;
+      }
+      behind = behind.newer;
+      before = before.older;
+    }
+    this.#list.insertBehind(before, peers);
+  }
+
+  /** Whether one was put where it stands so long ago that it may be over. */
+  isListedLong(peers: P, now: number): boolean {
+    return now - peers.listedSeconds > this.#idleSeconds;
   }
 
   #move(peers: P): void {

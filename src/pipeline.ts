@@ -1,4 +1,5 @@
 import type { AnomalyCounters } from '../protocols/anomaly.ts';
+import type { Datagram } from '../protocols/datagram.ts';
 import { dissect } from '../protocols/dissect.ts';
 import { type Endpoint, type GivenConnection, GivenStreams } from '../protocols/given-streams.ts';
 import { FragmentTable } from '../protocols/ip/fragments.ts';
@@ -16,11 +17,11 @@ import type {
 import { RecognizedServers } from '../protocols/recognized-servers.ts';
 import { Content, type SeenPacket } from '../protocols/seen-packet.ts';
 import { SessionMemory } from '../protocols/session-memory.ts';
-import type { Connection } from '../protocols/tcp/connection.ts';
+import type { Connection, Keeper } from '../protocols/tcp/connection.ts';
 import { ConnectionTable } from '../protocols/tcp/connection-table.ts';
 import { LookAhead } from '../protocols/tcp/look-ahead.ts';
 import type { RecentSegments } from '../protocols/tcp/recent-segments.ts';
-import { decodeTcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
+import { decodeTcpSegment, type TcpSegment, TcpStatus } from '../protocols/tcp/segment.ts';
 import type { Transaction } from '../protocols/transaction.ts';
 import { deepestTunnel, enterTunnel, isTunnel } from '../protocols/tunnel/tunnel.ts';
 import { decodeUdp, UdpStatus } from '../protocols/udp.ts';
@@ -206,6 +207,24 @@ export class Pipeline {
     return this.#connections.pass(this.#arrival);
   }
 
+  /** See `ConnectionTable.beginFor`. */
+  beginFor(
+    keeper: Keeper,
+    datagram: Datagram,
+    segment: TcpSegment,
+    timeUs: number,
+    packet: number,
+  ): Connection | undefined {
+    this.#arriveAt(timeUs, packet);
+    return this.#connections.beginFor(keeper, datagram, segment, this.#arrival);
+  }
+
+  /** See `ConnectionTable.endFor`. */
+  endFor(connection: Connection, timeUs: number, packet: number): void {
+    this.#arriveAt(timeUs, packet);
+    this.#connections.endFor(connection, this.#arrival);
+  }
+
   /** Number of the last packet that was processed. */
   get packet(): number {
     return this.#arrival.packet;
@@ -219,7 +238,7 @@ export class Pipeline {
 
   /** Takes back the connections that somebody else follows. */
   takeAllBack(): void {
-    this.#connections.takeAllBack();
+    this.#connections.takeAllBack(this.#arrival);
   }
 
   /** Processes the next packet, and those that had to wait for it. */
@@ -262,7 +281,7 @@ export class Pipeline {
 
   /** Tells each request that is due an answer and has none yet, as far as packets were processed. */
   waiting(tell: (request: Transaction) => void): void {
-    this.#connections.waiting(tell);
+    this.#connections.waiting(tell, this.#arrival);
     this.#flows?.waiting(tell);
     this.#given.waiting(tell);
   }

@@ -1,5 +1,5 @@
 import type { Arrival, CloseReason, ConnectionInfo, Session, SessionContext } from '../protocol.ts';
-import type { Lender } from '../standing.ts';
+import type { Lender, Standing, UnderWay } from '../standing.ts';
 import type { Transaction } from '../transaction.ts';
 import { BinaryConversation } from './binary/binary-conversation.ts';
 import { MidStreamConversation } from './mid-stream-conversation.ts';
@@ -17,7 +17,7 @@ const tlsVersion = 3;
  * One memcached connection. As in the server, the first byte settles the dialect: binary, or text with classic and meta
  * commands mixed. What can be neither is said once and passed over.
  */
-export class MemcachedSession implements Session {
+export class MemcachedSession implements Session, Lender {
   readonly #connection: ConnectionInfo;
   readonly #context: SessionContext;
   #conversation: Session | undefined = undefined;
@@ -47,7 +47,20 @@ export class MemcachedSession implements Session {
   }
 
   get lender(): Lender | undefined {
-    return this.#conversation?.lender;
+    return this.#conversation === undefined ? this : this.#conversation.lender;
+  }
+
+  /** Nothing was said yet. Who follows a connection from then on knows that. */
+  lend(): boolean {
+    return false;
+  }
+
+  /** Of a connection that somebody else has followed from its beginning: what he understood was text. */
+  takeBack(standing: Standing, underWay: UnderWay): void {
+    if (standing.clientOffset === 0 && standing.serverOffset === 0) return;
+    const conversation = new TextConversation(this.#connection, this.#context);
+    conversation.takeBack(standing, underWay);
+    this.#conversation = conversation;
   }
 
   end(reason: CloseReason, arrival: Arrival): void {

@@ -7,7 +7,7 @@ import { PeerMap } from '../peer-map.ts';
 import type { Ports } from '../peers.ts';
 import type { Arrival, CloseReason, ConnectionInfo, Session, Speaker } from '../protocol.ts';
 import type { Transaction } from '../transaction.ts';
-import { Connection } from './connection.ts';
+import { Connection, type Keeper } from './connection.ts';
 import type { BeginningOf, ComesLater, FinComesLater, TcpContext } from './context.ts';
 import type { HeldSegments } from './held-segments.ts';
 import type { RecentSegments } from './recent-segments.ts';
@@ -114,7 +114,7 @@ export class ConnectionTable {
 
     const hash = this.#map.hash(datagram, segment);
     let connection = this.#map.find(hash, datagram, segment);
-    if (connection?.keeper !== undefined) this.#takeBack(connection);
+    if (connection?.keeper !== undefined) this.#takeBack(connection, arrival);
     if (connection !== undefined && this.#isGone(connection, datagram, segment, now, arrival)) connection = undefined;
     if (connection === undefined) connection = this.#begin(hash, datagram, segment, bytes, arrival);
     else if (!connection.closed) (connection.hasSpoken ? this.#open : this.#silent).use(connection, arrival);
@@ -144,6 +144,7 @@ export class ConnectionTable {
    */
   clientStart(datagram: Datagram, ports: Ports): number | undefined {
     const connection = this.#map.find(this.#map.hash(datagram, ports), datagram, ports);
+    if (connection?.keeper !== undefined) return connection.keeper.clientStart(connection);
     const client = connection?.streams?.client;
     return client?.known ? client.baseSequence : undefined;
   }
@@ -153,6 +154,28 @@ export class ConnectionTable {
     const connection = this.#last;
     if (connection === undefined || connection.closed || !connection.hasSpoken || !this.#lends) return undefined;
     return connection.streams?.isPlain === true ? connection : undefined;
+  }
+
+  /**
+   * Begins a connection with its client's SYN, of which nothing comes before, for a keeper that follows it from there on;
+   * undefined where the SYN has to be given to the table.
+   */
+  beginFor(keeper: Keeper, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
+    if (!this.#lends || !this.#hasRoom()) return undefined;
+    if (!this.#options.isServerPort(segment.destinationPort)) return undefined;
+    const hash = this.#map.hash(datagram, segment);
+    if (this.#map.find(hash, datagram, segment) !== undefined) return undefined;
+    const connection = this.#add(hash, datagram, segment, true, arrival);
+    connection.id = this.#numbers.next++;
+    connection.keeper = keeper;
+    this.#options.opened?.(connection, arrival);
+    return connection;
+  }
+
+  /** Both sides of a connection that began with a keeper have sent their FIN, and nothing is open on it. */
+  endFor(connection: Connection, arrival: Arrival): void {
+    this.#retire(connection, arrival);
+    this.#options.closed?.(connection, 'fin', arrival);
   }
 
   /** The second of packet time up to which it was looked for what is over. */
@@ -167,22 +190,20 @@ export class ConnectionTable {
   pass(arrival: Arrival): boolean {
     const now = secondsOf(arrival);
     // So that each second is looked at that the general way would look at.
-    if (now < this.#now) this.takeAllBack();
+    if (now < this.#now) this.takeAllBack(arrival);
     if (this.#over(now) !== undefined) return false;
     if (now !== this.#now) this.#expire(now, arrival);
     return true;
   }
 
   /** Takes back all that somebody else follows. */
-  takeAllBack(): void {
-    const kept: Connection[] = [];
-    for (let at = this.#open.oldest; at !== undefined; at = at.newer) if (at.keeper !== undefined) kept.push(at);
-    for (const connection of kept) this.#takeBack(connection);
+  takeAllBack(arrival: Arrival): void {
+    this.#takeBackWhere(() => true, arrival);
   }
 
   /** Tells each request of an open connection that is due an answer and has none yet. */
-  waiting(tell: (request: Transaction) => void): void {
-    this.takeAllBack();
+  waiting(tell: (request: Transaction) => void, arrival: Arrival): void {
+    this.#takeBackWhere((connection, keeper) => !keeper.isIdle(connection), arrival);
     for (const { streams } of this.#followed()) streams?.session.waiting(tell);
   }
 
@@ -205,9 +226,36 @@ export class ConnectionTable {
     return connection;
   }
 
-  #takeBack(connection: Connection): void {
-    this.#open.catchUp(connection);
-    connection.keeper?.giveBack(connection);
+  #takeBackWhere(isWanted: (connection: Connection, keeper: Keeper) => boolean, arrival: Arrival): void {
+    const kept: Connection[] = [];
+    for (const list of [this.#open, this.#silent]) {
+      for (let at = list.oldest; at !== undefined; at = at.newer)
+        if (at.keeper !== undefined && isWanted(at, at.keeper)) kept.push(at);
+    }
+    for (const connection of kept) this.#takeBack(connection, arrival);
+  }
+
+  #takeBack(connection: Connection, arrival: Arrival): void {
+    const { keeper } = connection;
+    if (keeper === undefined) return;
+    if (!connection.closed) this.#catchUp(connection, keeper);
+    if (connection.streams === undefined) {
+      const session = this.#options.open(connection, arrival);
+      connection.streams = session && new StreamPair(this.#context, connection, session);
+    }
+    keeper.giveBack(connection);
+    if (connection.closed) connection.streams?.release();
+  }
+
+  /** Puts a connection that somebody else follows where its packets have moved it. */
+  #catchUp(connection: Connection, keeper: Keeper): void {
+    if (connection.hasSpoken) this.#open.catchUp(connection);
+    else if (keeper.hasSpoken(connection)) {
+      connection.catchUp();
+      this.#silent.remove(connection);
+      connection.hasSpoken = true;
+      this.#open.insert(connection);
+    } else this.#silent.catchUp(connection);
   }
 
   /** The open connections that somebody is interested in, in the order in which they began. */
@@ -232,10 +280,7 @@ export class ConnectionTable {
     const fromClient = this.#isFromClient(segment, bytes);
     if (fromClient === undefined) return undefined;
     this.#makeRoom(arrival);
-    const connection = new Connection(datagram, segment, fromClient, hash);
-    connection.openedUs = arrival.timeUs;
-    this.#map.add(connection);
-    this.#silent.append(connection, arrival);
+    const connection = this.#add(hash, datagram, segment, fromClient, arrival);
     if (!isServerPort(connection.serverPort)) return connection;
     connection.id = this.#numbers.next;
     this.#current = connection;
@@ -244,6 +289,14 @@ export class ConnectionTable {
     this.#numbers.next++;
     connection.streams = new StreamPair(this.#context, connection, session);
     this.#options.opened?.(connection, arrival);
+    return connection;
+  }
+
+  #add(hash: number, datagram: Datagram, segment: TcpSegment, fromClient: boolean, arrival: Arrival): Connection {
+    const connection = new Connection(datagram, segment, fromClient, hash);
+    connection.openedUs = arrival.timeUs;
+    this.#map.add(connection);
+    this.#silent.append(connection, arrival);
     return connection;
   }
 
@@ -286,19 +339,25 @@ export class ConnectionTable {
   }
 
   #over(now: number): Connection | undefined {
+    this.#settleSilent(now);
     return this.#open.over(now) ?? this.#silent.over(now);
   }
 
+  /** Of those listed long ago, the ones that have spoken since, as whoever follows them knows, are no longer silent. */
+  #settleSilent(now: number): void {
+    for (let at = this.#silent.oldest; at !== undefined && this.#silent.isListedLong(at, now); ) {
+      const { newer, keeper } = at;
+      if (keeper?.hasSpoken(at) === true) this.#catchUp(at, keeper);
+      at = newer;
+    }
+  }
+
   #makeRoom(arrival: Arrival): void {
-    if (this.#map.size < this.#options.limits.connections) return;
+    if (this.#hasRoom()) return;
     if (this.#lends) {
       // From now on it counts which one has been idle longest.
       this.#lends = false;
-      this.takeAllBack();
-    }
-    if (this.#closed.oldest !== undefined) {
-      this.#forget(this.#closed.oldest);
-      return;
+      this.takeAllBack(arrival);
     }
     // Where many never say a word, as in a flood of SYNs, those that do stay.
     const isFlood = this.#silent.length * floodShare >= this.#options.limits.connections;
@@ -307,6 +366,14 @@ export class ConnectionTable {
     this.#options.anomalies.count('connectionLimit');
     this.#end(idle, 'expired', arrival);
     this.#forget(idle);
+  }
+
+  /** Whether there is room for one more, perhaps in place of one that is over. */
+  #hasRoom(): boolean {
+    if (this.#map.size < this.#options.limits.connections) return true;
+    const { oldest } = this.#closed;
+    if (oldest !== undefined) this.#forget(oldest);
+    return oldest !== undefined;
   }
 
   /** What comes after the end of a connection that both sides have closed says no more than how that was taken. */
@@ -318,7 +385,15 @@ export class ConnectionTable {
 
   /** Ends an open connection; its place stays. */
   #end(connection: Connection, reason: CloseReason, arrival: Arrival): void {
-    if (connection.keeper !== undefined) this.#takeBack(connection);
+    const { keeper } = connection;
+    if (keeper !== undefined && connection.streams === undefined && keeper.isIdle(connection)) {
+      // Its streams and its session would have nothing to say.
+      keeper.letGo(connection);
+      this.#retire(connection, arrival);
+      this.#options.closed?.(connection, reason, arrival);
+      return;
+    }
+    if (keeper !== undefined) this.#takeBack(connection, arrival);
     this.#retire(connection, arrival);
     const { streams } = connection;
     if (streams === undefined || !connection.isFollowed) return;
@@ -351,6 +426,7 @@ export class ConnectionTable {
   }
 
   #forget(connection: Connection): void {
+    connection.keeper?.letGo(connection);
     this.#map.remove(connection);
     this.#closed.remove(connection);
   }

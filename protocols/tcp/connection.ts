@@ -6,24 +6,35 @@ import type { TcpFacts } from './tcp-facts.ts';
 
 /**
  * Follows connections in place of the table as long as nothing unusual happens on them, and knows of them what their
- * streams and session would. Whoever needs such a connection asks for it back first.
+ * streams and session would: one that began with it has none until it is given back. Whoever needs such a connection asks
+ * for it back first.
  */
 export interface Keeper {
   /** Sets when the connection was last used, and where it stands among the idle. */
   tellLastUse(connection: Connection): void;
+  /** Whether the client has said something. */
+  hasSpoken(connection: Connection): boolean;
+  /** Whether no request waits, and nothing has begun. */
+  isIdle(connection: Connection): boolean;
+  /** The first sequence number of the client's stream, signed. */
+  clientStart(connection: Connection): number;
   /** Brings its streams and its session up to date; from then on it is the table's again. */
   giveBack(connection: Connection): void;
+  /** Forgets it: it is over. */
+  letGo(connection: Connection): void;
 }
 
 /** One connection: who talks to whom, its streams, and its place in the table. */
 export class Connection extends Peers {
-  /** Undefined where nobody is interested. */
+  /** Undefined where nobody is interested, and while a keeper follows one that began with it. */
   streams: StreamPair | undefined;
   closed = false;
   /** A byte of payload was seen. */
   hasSpoken = false;
   /** Who follows it for the time being; undefined where nobody else does. */
   keeper: Keeper | undefined;
+  /** For a keeper: where it has this one. */
+  place = 0;
   /** For a keeper: packets for which it does not follow this one yet, and how many these were at first. */
   patience = 0;
   wholePatience = 0;
@@ -46,6 +57,6 @@ export class Connection extends Peers {
 
   /** Somebody is interested, and was not told of the end. */
   get isFollowed(): boolean {
-    return this.streams !== undefined && !this.streams.isReleased;
+    return this.streams === undefined ? this.keeper !== undefined : !this.streams.isReleased;
   }
 }

@@ -107,7 +107,9 @@ function linesOf({ annotates, lines }: Settings, line: TcpdumpLine, stdout: Outp
     absoluteSequence: lines.absoluteSequence,
     clockText: (seconds) => line.clockText(seconds),
     interfaceText: (index) => line.interfaceText(index),
-    textsOf: (ends, version) => line.textsOf(ends, version),
+    endsOf: (ends, version) => line.endsOf(ends, version),
+    basesOf: (ends, version) => line.basesOf(ends, version),
+    setBases: (ends, version, bases) => line.setBases(ends, version, bases),
     get generation() {
       return line.generation;
     },

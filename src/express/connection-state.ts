@@ -1,9 +1,10 @@
 import type { AnswerStart, LineBeginning, Standing, UnderWay, WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
-import type { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
+import { sequenceAfter } from '../../protocols/tcp/sequence.ts';
+import type { SideFacts, TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { connectionField, layout, requestField, side } from './layout.ts';
+import { connectionField, layout, Phase, requestField, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
 /** What is copied under its own name, by how it is kept: 64-bit numbers, 32-bit ones, and bytes that are 1 or 0. */
@@ -55,7 +56,81 @@ export class ConnectionState {
     for (const name of useWords) words[at + connectionField[name]] = connection[name];
     for (const name of standingFlags) bytes[start + connectionField[name]] = standing[name] ? 1 : 0;
     words[at + connectionField.number] = connection.id;
+    bytes[start + connectionField.hasSpoken] = 1;
     bytes[start + connectionField.isMidStream] = connection.startedMidStream ? 1 : 0;
+  }
+
+  /** Writes down the number of a connection that begins there. */
+  writeNumber(index: number, number: number): void {
+    this.#memory.words[(connectionAt(index) >> 2) + connectionField.number] = number;
+  }
+
+  /** Whether the client has said something. */
+  hasSpoken(index: number): boolean {
+    return this.#memory.bytes[connectionAt(index) + connectionField.hasSpoken] === 1;
+  }
+
+  /** Whether no request waits, and nothing has begun. */
+  isIdle(index: number): boolean {
+    const { words } = this.#memory;
+    const at = connectionAt(index) >> 2;
+    const isBegun = words[at + connectionField.begun] !== 0 || words[at + connectionField.answerAt] !== 0;
+    return words[at + connectionField.pending] === 0 && !isBegun;
+  }
+
+  /** The first sequence number of the client's stream, signed. */
+  clientStart(index: number): number {
+    const { words, doubles } = this.#memory;
+    const start = connectionAt(index);
+    const next = words[(start >> 2) + connectionField.nextSequence] as number;
+    return sequenceAfter(next, -(doubles[(start >> 3) + connectionField.nextOffset] as number));
+  }
+
+  /** What the sequence numbers in lines are counted from. */
+  lineBases(index: number): { readonly client: number; readonly server: number } {
+    const { words } = this.#memory;
+    const start = connectionAt(index);
+    return {
+      client: words[(start >> 2) + connectionField.lineBase] as number,
+      server: words[((start + side) >> 2) + connectionField.lineBase] as number,
+    };
+  }
+
+  /** Brings streams that know nothing yet to where a connection that began there came with its handshake. */
+  readBeginning(index: number, { openedUs, streams }: Connection): void {
+    if (streams === undefined) return;
+    const { client, server, facts } = streams;
+    const hasAnswer = this.#memory.bytes[connectionAt(index) + connectionField.phase] !== Phase.synSent;
+    client.known = client.synSeen = true;
+    server.known = server.synSeen = hasAnswer;
+    if (facts !== undefined) this.#readHandshake(index, facts, openedUs);
+  }
+
+  /** The same of its end. */
+  readEnd(index: number, { streams }: Connection): void {
+    if (streams === undefined) return;
+    const start = connectionAt(index);
+    const phase = this.#memory.bytes[start + connectionField.phase] as number;
+    if (phase < Phase.clientClosed) return;
+    const { client, server, facts } = streams;
+    if (phase !== Phase.serverClosed) client.finish(client.next);
+    if (phase !== Phase.clientClosed) server.finish(server.next);
+    const timeUs = this.#memory.doubles[(start >> 3) + connectionField.finUs] as number;
+    // Of both, nobody asks who was the first.
+    if (facts !== undefined) facts.closedBy = { kind: 'fin', fromClient: phase !== Phase.serverClosed, timeUs };
+  }
+
+  #readHandshake(index: number, facts: TcpFacts, openedUs: number): void {
+    const { bytes, doubles } = this.#memory;
+    const start = connectionAt(index);
+    const double = start >> 3;
+    facts.syns = 1;
+    facts.firstSynUs = facts.synUs = openedUs;
+    facts.synAckUs = doubles[double + connectionField.synAckUs] as number;
+    facts.establishedUs = doubles[double + connectionField.establishedUs] as number;
+    facts.clientAcknowledges = facts.establishedUs >= 0;
+    facts.client.maximumSegmentSize = bytes.readUInt16LE(start + connectionField.clientSegmentSize);
+    facts.server.maximumSegmentSize = bytes.readUInt16LE(start + connectionField.serverSegmentSize);
   }
 
   /** Brings the streams of a connection, and how things stand on it, to where they are by now. */
@@ -94,37 +169,24 @@ export class ConnectionState {
     return (words[at] as number) + (words[at + (side >> 2)] as number);
   }
 
-  /** Writes what the sequence numbers in lines are counted from, and how long the texts of a connection are. */
-  writeLineTexts(index: number, clientBase: number, serverBase: number, client: number, server: number): void {
-    const { bytes, words } = this.#memory;
+  /** Writes how long the texts of a connection's ends are. */
+  writeLineTexts(index: number, client: number, server: number): void {
+    const { bytes } = this.#memory;
     const start = connectionAt(index);
     bytes.writeUInt16LE(client, start + connectionField.clientTextLength);
     bytes.writeUInt16LE(server, start + connectionField.serverTextLength);
-    words[(start >> 2) + connectionField.lineBase] = clientBase;
-    words[((start + side) >> 2) + connectionField.lineBase] = serverBase;
+  }
+
+  /** Writes what the sequence numbers in lines are counted from. */
+  writeLineBases(index: number, client: number, server: number): void {
+    const { words } = this.#memory;
+    const start = connectionAt(index);
+    words[(start >> 2) + connectionField.lineBase] = client;
+    words[((start + side) >> 2) + connectionField.lineBase] = server;
   }
 
   writeRecordText(index: number, length: number): void {
     this.#memory.bytes.writeUInt16LE(length, connectionAt(index) + connectionField.recordTextLength);
-  }
-
-  /** Addresses and ports as an IP header and the ports behind it hold them. */
-  ends(index: number): Buffer {
-    const { bytes } = this.#memory;
-    const start = connectionAt(index);
-    const isIpv6 = bytes[start + connectionField.isIpv6] === 1;
-    const length = isIpv6 ? 16 : 4;
-    const addresses = isIpv6 ? 8 : 12;
-    const ends = Buffer.alloc(64);
-    bytes.copy(ends, addresses, start + connectionField.clientAddress, start + connectionField.clientAddress + length);
-    bytes.copy(
-      ends,
-      addresses + length,
-      start + connectionField.serverAddress,
-      start + connectionField.serverAddress + length,
-    );
-    bytes.copy(ends, addresses + 2 * length, start + connectionField.ports, start + connectionField.ports + 4);
-    return ends;
   }
 
   /** What is under way on a connection; `release` gives up a request that was told of. */
@@ -262,4 +324,16 @@ function connectionAt(index: number): number {
 
 function requestAt(request: number): number {
   return layout.requests + request * layout.requestLength;
+}
+
+/** The longest header, and the ports behind it. */
+const ends = Buffer.alloc(44);
+
+/** Addresses and ports as an IP header and the ports behind it hold them; borrowed until the next call. */
+export function endsOf({ addressWords, family, clientPort, serverPort }: Connection): Buffer {
+  let at = family === 6 ? 8 : 12;
+  for (const word of addressWords) at = ends.writeInt32BE(word, at);
+  at = ends.writeUInt16BE(clientPort, at);
+  ends.writeUInt16BE(serverPort, at);
+  return ends;
 }

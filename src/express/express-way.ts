@@ -1,8 +1,10 @@
+import { Datagram } from '../../protocols/datagram.ts';
 import type { CapturedPacket } from '../../protocols/packet.ts';
-import type { Connection } from '../../protocols/tcp/connection.ts';
+import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
 import { RecentSegments, recentSegmentSlots } from '../../protocols/tcp/recent-segments.ts';
+import { TcpSegment } from '../../protocols/tcp/segment.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
-import { ConnectionState } from './connection-state.ts';
+import { ConnectionState, endsOf } from './connection-state.ts';
 import { layout, type Outcome } from './layout.ts';
 import { LentConnections } from './lent-connections.ts';
 import { MemoryView } from './memory-view.ts';
@@ -21,6 +23,7 @@ export interface ExpressOutputs {
 
 export interface ExpressLimits {
   readonly lookAheadPackets: number;
+  readonly resetWindow: number;
   readonly keysPerRequest: number;
   /** How long one that is used stays where it is in the list of the idle: see `IdleList`. */
   readonly idleSlackSeconds: number;
@@ -33,10 +36,10 @@ export interface ExpressLines {
   clockText(seconds: number): { readonly text: string; readonly hasFraction: boolean };
   /** How lines of Linux cooked v2 begin, behind the time. */
   interfaceText(index: number): string;
-  textsOf(
-    ends: Uint8Array,
-    version: 4 | 6,
-  ): { readonly client: string; readonly server: string; readonly clientBase: number; readonly serverBase: number };
+  /** See `TcpdumpLine`. */
+  endsOf(ends: Uint8Array, version: 4 | 6): { readonly client: string; readonly server: string };
+  basesOf(ends: Uint8Array, version: 4 | 6): { readonly client: number; readonly server: number };
+  setBases(ends: Uint8Array, version: 4 | 6, bases: { readonly client: number; readonly server: number }): void;
   readonly generation: number;
   /** Takes whole lines. */
   take(bytes: Uint8Array, start: number, end: number): void;
@@ -49,6 +52,15 @@ export interface ExpressRecords {
   /** Takes whole records. */
   take(bytes: Uint8Array, start: number, end: number): void;
 }
+
+/** Begins a connection for a keeper, with a SYN; undefined where that is the table's. See `ConnectionTable`. */
+export type BeginFor = (
+  keeper: Keeper,
+  datagram: Datagram,
+  segment: TcpSegment,
+  timeUs: number,
+  packet: number,
+) => Connection | undefined;
 
 /** No packet that is taken has this second. */
 const noSecond = -1;
@@ -67,6 +79,8 @@ export class ExpressWay {
   #generation = 0;
   #second = noSecond;
   #runText = '';
+  readonly #datagram = new Datagram();
+  readonly #segment = new TcpSegment();
   /** How far what the module has written was taken. */
   readonly #written: OutputEnd = { line: layout.lines, record: layout.records };
 
@@ -74,7 +88,7 @@ export class ExpressWay {
   constructor(
     module: ExpressModule,
     outputs: ExpressOutputs,
-    { lookAheadPackets, keysPerRequest, idleSlackSeconds }: ExpressLimits,
+    { lookAheadPackets, resetWindow, keysPerRequest, idleSlackSeconds }: ExpressLimits,
     recycle: (buffer: Buffer) => void,
   ) {
     this.#module = module;
@@ -87,7 +101,10 @@ export class ExpressWay {
     this.#connections = new LentConnections(
       module,
       this.#state,
-      (index, connection) => this.#writeTexts(index, connection),
+      {
+        write: (index, connection) => this.#writeTexts(index, connection),
+        writeEnds: (index, connection) => this.#writeEnds(index, connection),
+      },
       (slot) => this.#told?.release(slot),
     );
     const connectionAt = (index: number): Connection => this.#connections.at(index);
@@ -97,6 +114,9 @@ export class ExpressWay {
       new Float64Array(buffer, layout.printTimes, recentSegmentSlots),
     );
     module.setLookAhead(lookAheadPackets);
+    module.setReach(resetWindow);
+    // What listens is told of handshakes, too.
+    module.setBegins(events === undefined);
     module.setSlack(idleSlackSeconds);
     module.setSeed((Math.random() * 2 ** 32) | 0);
     module.setOutputs(lines !== undefined, records !== undefined);
@@ -211,6 +231,30 @@ export class ExpressWay {
     return this.#connections.returned;
   }
 
+  /**
+   * Begins a connection with the next packet, a SYN; false where that is not of this way. `beginFor`: see
+   * `ConnectionTable`.
+   */
+  begin(beginFor: BeginFor): boolean {
+    const { timeUs, packet } = this.next;
+    const hasBegun = this.#connections.begin(() => {
+      this.#packets.decode(this.#datagram, this.#segment);
+      return beginFor(this.#connections, this.#datagram, this.#segment, timeUs, packet);
+    });
+    if (!hasBegun) return false;
+    this.leave();
+    this.#handOn();
+    return true;
+  }
+
+  /** The connection that is over with the last packet that was taken. */
+  takeEnded(): Connection {
+    const { ended } = this.#module;
+    const connection = this.#connections.at(ended.value);
+    this.#module.clearEnded();
+    return connection;
+  }
+
   /** See `LentConnections`. */
   follow(connection: Connection): void {
     this.#connections.follow(connection);
@@ -218,6 +262,7 @@ export class ExpressWay {
 
   /** Hands on what was written, and tells what was told. */
   #handOn(): void {
+    this.#tellBases();
     const { line, record, event } = this.#module;
     const end = { line: line.value, record: record.value };
     if (this.#told !== undefined && event.value > layout.events) {
@@ -229,6 +274,20 @@ export class ExpressWay {
     this.#written.line = layout.lines;
     this.#written.record = layout.records;
     this.#module.setOutput(layout.lines, layout.records);
+  }
+
+  /** Tells whoever prints the lines that the general way prints from where those of a connection are counted now. */
+  #tellBases(): void {
+    const { lines } = this.#outputs;
+    const { words } = this.#memory;
+    const count = this.#module.bases.value;
+    if (count === 0) return;
+    for (let at = layout.bases >> 2, left = count; left > 0; at++, left--) {
+      const index = words[at] as number;
+      const connection = this.#connections.at(index);
+      lines?.setBases(endsOf(connection), connection.family, this.#state.lineBases(index));
+    }
+    this.#module.clearBases();
   }
 
   /** Writes lines and records as far as that. */
@@ -243,14 +302,23 @@ export class ExpressWay {
   }
 
   #writeTexts(index: number, connection: Connection): void {
+    const { lines } = this.#outputs;
+    if (lines !== undefined) {
+      const { client, server } = lines.basesOf(endsOf(connection), connection.family);
+      this.#state.writeLineBases(index, client, server);
+    }
+    this.#writeEnds(index, connection);
+  }
+
+  #writeEnds(index: number, connection: Connection): void {
     const { bytes } = this.#memory;
     const { lines, records } = this.#outputs;
     if (lines !== undefined) {
-      const { client, server, clientBase, serverBase } = lines.textsOf(this.#state.ends(index), connection.family);
+      const { client, server } = lines.endsOf(endsOf(connection), connection.family);
       const at = layout.lineTexts + index * layout.lineTextLength;
       const ofClient = bytes.write(client, at, 'latin1');
       const ofServer = bytes.write(server, at + layout.lineTextLength / 2, 'latin1');
-      this.#state.writeLineTexts(index, clientBase, serverBase, ofClient, ofServer);
+      this.#state.writeLineTexts(index, ofClient, ofServer);
     }
     if (records === undefined) return;
     const at = layout.recordTexts + index * layout.recordTextLength;

@@ -5,6 +5,7 @@
 export const layout = {
   prints: 0x120000,
   printTimes: 0x124000,
+  bases: 0x150000,
   packets: 0x160000,
   clock: 0x141000,
   recordRun: 0x141200,
@@ -14,9 +15,9 @@ export const layout = {
   records: 0xe000000,
   events: 0xe800000,
   connections: 0x600000,
-  connectionLength: 432,
-  lineTexts: 0x3c00000,
-  lineTextLength: 256,
+  connectionLength: 464,
+  lineTexts: 0x4000000,
+  lineTextLength: 128,
   recordTexts: 0x5d00000,
   recordTextLength: 384,
   requests: 0x8e00000,
@@ -41,6 +42,8 @@ export const packetField = {
   linkType: 10,
   /** In units of eight bytes. */
   exactSeconds: 6,
+  network: 14,
+  segment: 15,
 } as const;
 
 /** Bytes between what is kept of the client, and of the server. */
@@ -110,6 +113,13 @@ export const connectionField = {
   looks: 420 / 4,
   opaquesRise: 426,
   opaquesRiseReversed: 427,
+  phase: 428,
+  hasSpoken: 430,
+  clientSegmentSize: 432,
+  serverSegmentSize: 434,
+  synAckUs: 440 / 8,
+  establishedUs: 448 / 8,
+  finUs: 456 / 8,
 } as const;
 
 /** Fields of a request, in the same units. */
@@ -186,6 +196,16 @@ export const eventField = {
   sizeList: 108 / 4,
 } as const;
 
+/** How far a connection has come. */
+export const Phase = {
+  open: 0,
+  synSent: 1,
+  synReceived: 2,
+  clientClosed: 3,
+  serverClosed: 4,
+  closed: 5,
+} as const;
+
 /** How a run of the express way ended. */
 export const Outcome = {
   /** The next packet is the general way's. */
@@ -198,5 +218,9 @@ export const Outcome = {
   full: 4,
   /** The text of an interface has to be written first. */
   unnamed: 5,
+  /** The next packet is a SYN, with which a connection may begin here. */
+  begins: 6,
+  /** A connection that began here is over. */
+  ended: 7,
 } as const;
 export type Outcome = (typeof Outcome)[keyof typeof Outcome];

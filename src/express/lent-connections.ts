@@ -1,4 +1,4 @@
-import type { Lender, Standing } from '../../protocols/standing.ts';
+import type { Standing } from '../../protocols/standing.ts';
 import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
 import type { ConnectionState, Release } from './connection-state.ts';
 import type { ExpressModule } from './module.ts';
@@ -12,36 +12,35 @@ const longStay = 64;
 const many = 1000;
 const patienceOfMany = 8;
 
-/** One that is here. */
-interface Lent {
-  readonly index: number;
-  readonly lender: Lender;
-  /** Its segments when it came. */
-  readonly segments: number;
+/** What else is written of a connection that comes, and read of one that goes. */
+interface Texts {
+  write(index: number, connection: Connection): void;
+  /** Of one that begins here: nothing was printed of it. */
+  writeEnds(index: number, connection: Connection): void;
 }
 
-/** The connections that go the express way: they come when nothing is open on them, and go back when they are asked for. */
+/**
+ * The connections that go the express way: they begin here, or come when nothing is open on them, and go back when they are
+ * asked for.
+ */
 export class LentConnections implements Keeper {
   readonly #module: ExpressModule;
   readonly #state: ConnectionState;
-  /** Writes the texts of a connection that comes. */
-  readonly #writeTexts: (index: number, connection: Connection) => void;
-  readonly #lent = new Map<Connection, Lent>();
-  readonly #byIndex: (Connection | undefined)[] = [];
+  readonly #texts: Texts;
+  /** By their place. */
+  readonly #connections: (Connection | undefined)[] = [];
+  /** Segments of each when it came. */
+  readonly #segments: number[] = [];
+  #count = 0;
   readonly #release: Release;
   /** Connections that have gone back so far. */
   returned = 0;
   readonly #standing: Standing = emptyStanding();
 
-  constructor(
-    module: ExpressModule,
-    state: ConnectionState,
-    writeTexts: (index: number, connection: Connection) => void,
-    release: Release,
-  ) {
+  constructor(module: ExpressModule, state: ConnectionState, texts: Texts, release: Release) {
     this.#module = module;
     this.#state = state;
-    this.#writeTexts = writeTexts;
+    this.#texts = texts;
     this.#release = release;
   }
 
@@ -53,44 +52,86 @@ export class LentConnections implements Keeper {
     const index = this.#module.admit();
     if (index === 0) return;
     this.#state.write(index, connection, this.#standing);
-    this.#writeTexts(index, connection);
-    this.#module.link(index);
-    this.#byIndex[index] = connection;
-    this.#lent.set(connection, { index, lender, segments: this.#state.segments(index) });
+    this.#texts.write(index, connection);
+    this.#enter(index, connection, this.#state.segments(index));
     connection.keeper = this;
+  }
+
+  /** Begins a connection with the SYN that is the next packet; false where there is no room, or `open` has none. */
+  begin(open: () => Connection | undefined): boolean {
+    const index = this.#module.admit();
+    if (index === 0) return false;
+    const connection = open();
+    if (connection === undefined) {
+      this.#module.readmit(index);
+      return false;
+    }
+    this.#state.writeNumber(index, connection.id);
+    this.#texts.writeEnds(index, connection);
+    this.#module.begin(index);
+    this.#enter(index, connection, 0);
+    return true;
   }
 
   /** The one that the module has in this place. */
   at(index: number): Connection {
-    return this.#byIndex[index] as Connection;
+    return this.#connections[index] as Connection;
   }
 
   tellLastUse(connection: Connection): void {
-    this.#state.readUse(this.#lentOf(connection).index, connection);
+    this.#state.readUse(connection.place, connection);
+  }
+
+  hasSpoken({ place }: Connection): boolean {
+    return this.#state.hasSpoken(place);
+  }
+
+  isIdle({ place }: Connection): boolean {
+    return this.#state.isIdle(place);
+  }
+
+  clientStart({ place }: Connection): number {
+    return this.#state.clientStart(place);
   }
 
   giveBack(connection: Connection): void {
-    const { index, lender, segments } = this.#lentOf(connection);
+    const { place, streams } = connection;
     const state = this.#state;
-    state.readUse(index, connection);
+    state.readUse(place, connection);
     connection.keeper = undefined;
     this.returned++;
-    this.#wait(connection, state.segments(index) - segments);
-    state.read(index, connection, this.#standing);
-    lender.takeBack(this.#standing, state.underWay(index, this.#release));
-    this.#module.dismiss(index);
-    this.#byIndex[index] = undefined;
-    this.#lent.delete(connection);
+    this.#wait(connection, state.segments(place) - (this.#segments[place] as number));
+    const hasBegunHere = streams?.client.known === false;
+    if (hasBegunHere) state.readBeginning(place, connection);
+    state.read(place, connection, this.#standing);
+    if (hasBegunHere) state.readEnd(place, connection);
+    streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release));
+    this.#leave(place);
   }
 
-  #lentOf(connection: Connection): Lent {
-    return this.#lent.get(connection) as Lent;
+  letGo(connection: Connection): void {
+    connection.keeper = undefined;
+    this.#leave(connection.place);
+  }
+
+  #enter(index: number, connection: Connection, segments: number): void {
+    this.#module.link(index);
+    this.#connections[index] = connection;
+    this.#segments[index] = segments;
+    this.#count++;
+    connection.place = index;
+  }
+
+  #leave(index: number): void {
+    this.#module.dismiss(index);
+    this.#connections[index] = undefined;
+    this.#count--;
   }
 
   /** Coming and going costs more than a packet: one that stayed but shortly comes back later each time. */
   #mayCome(connection: Connection): boolean {
     const isNew = connection.wholePatience === 0;
-    if (isNew && this.#lent.size >= many) connection.patience = connection.wholePatience = patienceOfMany;
+    if (isNew && this.#count >= many) connection.patience = connection.wholePatience = patienceOfMany;
     if (connection.patience === 0) return true;
     connection.patience--;
     return false;

@@ -24,6 +24,12 @@ export interface ExpressModule {
   opcodeAt(code: number): number;
   admit(): number;
   link(index: number): void;
+  readmit(index: number): void;
+  begin(index: number): void;
+  readonly ended: { readonly value: number };
+  clearEnded(): void;
+  readonly bases: { readonly value: number };
+  clearBases(): void;
   dismiss(index: number): void;
   readonly notedTo: { readonly value: number };
   setForm(isBigEndian: boolean, nanosecondsPerUnit: number, snapLength: number, link: number, linkType: number): void;
@@ -40,6 +46,8 @@ export interface ExpressModule {
   run(end: number, isLast: boolean): number;
   setSeed(value: number): void;
   setLookAhead(packets: number): void;
+  setReach(bytes: number): void;
+  setBegins(value: boolean): void;
   setRunLength(length: number): void;
   setOutputs(lines: boolean, records: boolean): void;
   setAbsolute(value: boolean): void;

@@ -1,4 +1,8 @@
+import type { Datagram } from '../../protocols/datagram.ts';
+import { decodeIpv4 } from '../../protocols/ip/ipv4.ts';
+import { decodeIpv6 } from '../../protocols/ip/ipv6.ts';
 import { type CapturedPacket, emptyPacket, LinkType } from '../../protocols/packet.ts';
+import { decodeTcpSegment, type TcpSegment } from '../../protocols/tcp/segment.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
 import { layout, packetField, packets } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
@@ -132,6 +136,20 @@ export class NotedPackets {
     packet.linkType = words[at + packetField.linkType] as number;
     packet.number = words[at + packetField.number] as number;
     return packet;
+  }
+
+  /** Reads the headers of the next packet, a plain segment of which all is here. */
+  decode(datagram: Datagram, segment: TcpSegment): void {
+    const { bytes, words } = this.#memory;
+    const entry = this.#entry(this.head);
+    const captured = words[entry + packetField.captured] as number;
+    datagram.networkStart = words[entry + packetField.network] as number;
+    datagram.networkEnd = (words[entry + packetField.address] as number) + captured;
+    datagram.networkLength = datagram.networkEnd - datagram.networkStart;
+    const isIpv6 = (bytes[datagram.networkStart] as number) >> 4 === 6;
+    if (isIpv6) decodeIpv6(bytes, datagram);
+    else decodeIpv4(bytes, datagram);
+    decodeTcpSegment(bytes, datagram.payloadStart, datagram.payloadEnd, datagram.payloadLength, segment);
   }
 
   /** All packets before this one are over. */

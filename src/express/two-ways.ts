@@ -1,7 +1,7 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { ExpressWay } from './express-way.ts';
+import type { BeginFor, ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
 import { Worth } from './worth.ts';
 
@@ -23,6 +23,9 @@ export class TwoWays {
   #commands = 0;
   /** True while the pipeline's next packet is the next of all. */
   #isPipelines = false;
+
+  readonly #beginFor: BeginFor = (keeper, datagram, segment, timeUs, packet) =>
+    this.#pipeline.beginFor(keeper, datagram, segment, timeUs, packet);
 
   constructor(express: ExpressWay, pipeline: Pipeline, lookAheadPackets: number, worth = new Worth()) {
     this.#express = express;
@@ -65,7 +68,12 @@ export class TwoWays {
         else return this.#feed(failed);
       } else if (outcome === Outcome.declined) return this.#feed(failed);
       else if (outcome === Outcome.unnamed) express.nameInterface();
-      else if (outcome === Outcome.done) break;
+      else if (outcome === Outcome.begins) {
+        if (!express.begin(this.#beginFor)) return this.#feed(failed);
+      } else if (outcome === Outcome.ended) {
+        const { timeUs, packet } = express.last;
+        this.#pipeline.endFor(express.takeEnded(), timeUs, packet);
+      } else if (outcome === Outcome.done) break;
     }
     if (express.head === express.noted) express.clear();
     return false;

@@ -54,6 +54,8 @@ export class JsonLog implements Listener {
   #identity = identityOfCapture(undefined);
   /** Made with the first record. */
   #start: RecordStart | undefined;
+  /** Made when first asked for. */
+  #texts: ByteWriter | undefined;
 
   /** Appends whole lines to `out`; `written` is called after each, with where it starts. */
   constructor(out: ByteWriter, written: (start: number) => void, shape: RecordShape = {}) {
@@ -90,7 +92,9 @@ export class JsonLog implements Listener {
   }
 
   textOfCommands(connection: ConnectionInfo): string {
-    const out = new ByteWriter(512);
+    this.#texts ??= new ByteWriter(512);
+    const out = this.#texts;
+    out.clear();
     this.#connections.writeCommand(connection, out);
     return out.toString();
   }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LinkType } from '../../protocols/packet.ts';
+import { beginnings } from '../support/beginnings.ts';
 import { type RunOptions, toldOf } from '../support/both-ways.ts';
 import { pcapFile } from '../support/capture-file.ts';
 import { everydayTraffic, noTrouble, type Trouble } from '../support/everyday-traffic.ts';
@@ -61,6 +62,29 @@ suite('both ways say the same', () => {
       }
       // Else the comparison would say nothing.
       if (trouble === noTrouble) assert.ok(share > 0.1, `${share} went the express way`);
+    });
+  }
+
+  for (const [name, trouble] of [
+    ['nothing', noTrouble],
+    ['loss', { ...noTrouble, lost: 0.03 }],
+    ['disorder', { ...noTrouble, window: 4, doubled: 0.03 }],
+  ] as const) {
+    test(`of connections that begin, with trouble: ${name}`, () => {
+      let share = 0;
+      for (let seed = firstSeed; seed < firstSeed + 3 * seeds; seed++) {
+        const random = new Random(seed);
+        const [link, linkType] = random.pick(links);
+        const packets = beginnings(random, trouble, link, random.chance(0.25));
+        const options = {
+          chunk: random.pick([99, 4096, 65_536]),
+          isLive: random.chance(0.3),
+          hears: random.chance(0.2),
+          window: random.pick([undefined, 1e9]),
+        };
+        share += compare(pcapFile(packets, { linkType }), options, `seed ${seed}, ${JSON.stringify(options)}`);
+      }
+      assert.ok(share / (3 * seeds) > 0.03, `${share / (3 * seeds)} went the express way`);
     });
   }
 });

@@ -59,13 +59,13 @@ suite('the memory of the express way', () => {
   const doubles = new Set(
     (
       'nextOffset acknowledged dataUs sentUs bareAckUs dataEnd lastUs lastAnswerEndUs serverReceived clientReceived ' +
-      'answerUs answerStart answerAcknowledged partUs partAcknowledged answerLineUs timeUs headEnd requestStart startUs exactSeconds'
+      'synAckUs establishedUs finUs answerUs answerStart answerAcknowledged partUs partAcknowledged answerLineUs timeUs headEnd requestStart startUs exactSeconds'
     ).split(' '),
   );
   const bytes = new Set(
     (
       'ports isIpv6 sendsOn hasSilent hasSeveral isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
-      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed'
+      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed phase hasSpoken clientSegmentSize serverSegmentSize'
     ).split(' '),
   );
 

@@ -70,3 +70,26 @@ test('a time stamp that was wrong keeps nothing alive for ever', () => {
   assert.equal(items.over(5), undefined);
   assert.notEqual(items.over(16), undefined);
 });
+
+test('one that was used elsewhere is put where its packets have moved it', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(19), { maxLength: 60 }), (moves) => {
+      const items = new IdleList<Item>(1e6);
+      const all = Array.from({ length: 20 }, () => new Item());
+      for (const [index, item] of all.entries()) items.append(item, at(index * 10));
+      for (const [index, move] of moves.entries()) {
+        const item = all[index % all.length] as Item;
+        items.remove(item);
+        item.listedPacket = move * 10 + 5;
+        items.insert(item);
+      }
+      const order: number[] = [];
+      for (let item = items.oldest; item !== undefined; item = item.newer) order.push(item.listedPacket);
+      assert.deepEqual(
+        order,
+        [...order].sort((a, b) => a - b),
+      );
+      assert.equal(order.length, all.length);
+    }),
+  );
+});

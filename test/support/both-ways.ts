@@ -16,7 +16,7 @@ import { Annotation } from '../../src/output/annotation.ts';
 import { ExitReport } from '../../src/output/exit-report.ts';
 import { JsonLog } from '../../src/output/json-log.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
-import { TcpdumpLine } from '../../src/output/tcpdump-line/tcpdump-line.ts';
+import { type LineBases, TcpdumpLine } from '../../src/output/tcpdump-line/tcpdump-line.ts';
 import { Sniffer } from '../../src/sniffer.ts';
 
 /** All that a run over a capture says, and how many of its packets went the express way. */
@@ -164,7 +164,9 @@ function expressTo(
       absoluteSequence: false,
       clockText: (seconds: number) => line.clockText(seconds),
       interfaceText: (index: number) => line.interfaceText(index),
-      textsOf: (ends: Uint8Array, version: 4 | 6) => line.textsOf(ends, version),
+      endsOf: (ends: Uint8Array, version: 4 | 6) => line.endsOf(ends, version),
+      basesOf: (ends: Uint8Array, version: 4 | 6) => line.basesOf(ends, version),
+      setBases: (ends: Uint8Array, version: 4 | 6, bases: LineBases) => line.setBases(ends, version, bases),
       get generation() {
         return line.generation;
       },

@@ -60,7 +60,7 @@ function everydayExchange(random: Random): Exchange {
   const value = valueText(random, random.chance(0.05) ? 4000 : 120);
   const flags = random.chance(0.01) ? 4_294_967_295 : random.pick([0, 0, 5, 16]);
   const item = (of: string, cas = ''): string => `VALUE ${of} ${flags} ${value.length}${cas}\r\n${value}\r\n`;
-  switch (random.below(random.chance(0.1) ? 14 : 12)) {
+  switch (random.below(random.chance(0.1) ? 15 : 12)) {
     case 0:
       return { request: `get ${key}\r\n`, answer: 'END\r\n' };
     case 1:
@@ -104,6 +104,8 @@ function everydayExchange(random: Random): Exchange {
         request: `mg ${key} v f t\r\n`,
         answer: random.pick(['EN\r\n', `VA ${value.length} f5 t-1\r\n${value}\r\n`]),
       };
+    case 13:
+      return { request: 'mn\r\n', answer: 'MN\r\n' };
     default:
       return { request: `ms ${key} ${value.length} T30\r\n${value}\r\n`, answer: random.pick(['HD\r\n', 'NS\r\n']) };
   }

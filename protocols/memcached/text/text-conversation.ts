@@ -143,6 +143,8 @@ export class TextConversation
 
   takeBack(standing: Standing, { waiting, silent, line, answer }: UnderWay): void {
     this.#requests.goOn(standing.clientOffset, standing.largestSegment);
+    // What he understands of answers is no refusal.
+    if ((answer?.from ?? standing.serverOffset) > 0) this.#requests.accepted();
     const requests = waiting.map((line) => this.#requestOf(line));
     this.#pairing.takeBack(requests, standing);
     const inBlock = silent ?? waiting.at(-1);

@@ -115,13 +115,14 @@ export class TextResponses {
 
   /** Somebody else has read whole answers up to this offset. */
   goOn(offset: number): void {
+    if (offset > 0) this.#expected = Expected.answer;
     this.#offset = offset;
   }
 
   /** As `goOn`, where an answer is under way. What its values hold nobody asks: it is counted. */
   goOnIn(answer: AnswerStart, offset: number): void {
     const { bytes, start, from, part, lineUs } = answer;
-    this.#offset = from;
+    this.goOn(from);
     const later = { timeUs: lineUs, packet: answer.packet, acknowledged: answer.acknowledged };
     for (let at = start; this.#offset < offset; ) {
       if (this.#state === State.block) this.#fill(offset - this.#offset, later);

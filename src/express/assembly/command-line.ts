@@ -12,7 +12,7 @@ import {
   TAKES_BLOCK,
 } from './commands';
 import { copy } from './digits';
-import { ASKED, NOOP, nameOf, readFlags } from './meta';
+import { FIRST_FLAG, forgetFlags, NOOP, nameOf, readFlags } from './meta';
 import { isNumberAt, numberOf } from './numbers';
 import {
   COMMAND,
@@ -114,6 +114,7 @@ function readWords(request: usize, line: usize, words: i32): bool {
   store<i32>(request, <i32>command, COMMAND);
   store<i32>(request, -1, VALUE_LENGTH);
   store<u8>(request, 0, IS_SILENT);
+  forgetFlags(request);
   if (load<u8>(command, ANSWER) == META) return words <= mostOwnWords && readMetaWords(request, words);
   if (load<u8>(command, MAY_BE_SILENT) != 0 && isNoreply(request, words - 1)) {
     store<u8>(request, 1, IS_SILENT);
@@ -146,7 +147,6 @@ function readMetaWords(request: usize, words: i32): bool {
   if (nameOf(request) == NOOP) {
     store<u16>(request, 0, KEY_COUNT);
     store<u8>(request, 1, KEYS_FROM);
-    store<u32>(request, 0, ASKED);
     return words == 1;
   }
   const size = <i32>load<u8>(<usize>load<i32>(request, COMMAND), NUMBERS);

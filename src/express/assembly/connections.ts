@@ -111,6 +111,30 @@ export const LOOKS: usize = 420;
 export const QUIET: usize = 424;
 export const OPAQUES_RISE: usize = 426;
 export const OPAQUES_RISE_REVERSED: usize = 427;
+/** How far a connection has come, whether it began here, and whether its client has said something. */
+export const PHASE: usize = 428;
+export const BEGAN_HERE: usize = 429;
+export const HAS_SPOKEN: usize = 430;
+/** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
+export const CLIENT_SEGMENT_SIZE: usize = 432;
+export const SERVER_SEGMENT_SIZE: usize = 434;
+/** When the server's SYN came, and the client's acknowledgment of it; `never` before. */
+export const SYN_ACK_US: usize = 440;
+export const ESTABLISHED_US: usize = 448;
+/** When the first FIN came. */
+export const FIN_US: usize = 456;
+
+/** Phases: both sides may send; the client's SYN came; and the server's, which the client has not acknowledged. */
+export const OPEN: u8 = 0;
+export const SYN_SENT: u8 = 1;
+export const SYN_RECEIVED: u8 = 2;
+/** The client has sent its FIN; or the server; or both. */
+export const CLIENT_CLOSED: u8 = 3;
+export const SERVER_CLOSED: u8 = 4;
+export const CLOSED: u8 = 5;
+
+/** A time that has not come. */
+export const never: f64 = -Infinity;
 
 /** Those that are free, chained, and how many were ever used. */
 let free: i32 = 0;
@@ -153,8 +177,9 @@ export function hashOf(source: usize, destination: usize, ports: u32, isIpv6: bo
   return mix(hashOfEnd(source, ports & 0xffff, isIpv6) + hashOfEnd(destination, ports >> 16, isIpv6), seed);
 }
 
+/** Whether two addresses are the same. */
 @inline
-function isAddress(known: usize, address: usize, isIpv6: bool): bool {
+export function areSame(known: usize, address: usize, isIpv6: bool): bool {
   if (load<u32>(known) != load<u32>(address)) return false;
   if (!isIpv6) return true;
   return load<u32>(known, 4) == load<u32>(address, 4) && load<u64>(known, 8) == load<u64>(address, 8);
@@ -180,11 +205,11 @@ export function find(source: usize, destination: usize, ports: u32, isIpv6: bool
       const known = load<u32>(connection, PORTS);
       const client = connection + CLIENT_ADDRESS;
       const server = connection + SERVER_ADDRESS;
-      if (known == ports && isAddress(client, source, isIpv6) && isAddress(server, destination, isIpv6)) {
+      if (known == ports && areSame(client, source, isIpv6) && areSame(server, destination, isIpv6)) {
         isFromClient = true;
         return connection;
       }
-      if (known == turned && isAddress(client, destination, isIpv6) && isAddress(server, source, isIpv6)) {
+      if (known == turned && areSame(client, destination, isIpv6) && areSame(server, source, isIpv6)) {
         isFromClient = false;
         return connection;
       }
@@ -207,6 +232,12 @@ export function admit(): i32 {
   return index;
 }
 
+/** One that was admitted does not come. */
+export function readmit(index: i32): void {
+  store<i32>(connectionAt(index), free, NEXT);
+  free = index;
+}
+
 /** From then on its packets are found. */
 export function link(index: i32): void {
   const connection = connectionAt(index);
@@ -227,14 +258,13 @@ export function dismiss(index: i32): void {
   giveBackChain(load<i32>(connection, FIRST_PENDING), load<i32>(connection, PENDING));
   if (load<i32>(connection, BEGUN) != 0) giveBack(load<i32>(connection, BEGUN));
   leaveRoom(<usize>load<u32>(connection, ANSWER_AT));
-  store<i32>(connection, free, NEXT);
-  free = index;
+  readmit(index);
 }
 
-/** Where the text lies that stands before a line's flags; the client's, or the server's behind it. */
+/** Where the text of the client's end lies, or of the server's behind it. */
 @inline
-export function lineText(connection: usize, fromClient: bool): usize {
-  return LINE_TEXTS + <usize>indexOf(connection) * LINE_TEXT_LENGTH + (fromClient ? 0 : LINE_TEXT_LENGTH / 2);
+export function lineText(connection: usize, ofClient: bool): usize {
+  return LINE_TEXTS + <usize>indexOf(connection) * LINE_TEXT_LENGTH + (ofClient ? 0 : LINE_TEXT_LENGTH / 2);
 }
 
 @inline

@@ -20,6 +20,8 @@ export const HARMLESS: u8 = 0;
 export const SYN: u8 = 1;
 /** Of which it can't be told here whether there is a SYN in it: fragments, and tunnels. */
 export const OPAQUE: u8 = 2;
+/** A segment, without SYN, whose headers are not looked at here. */
+export const UNUSUAL: u8 = 3;
 
 /** Shorter ones have no header of IP and one of TCP, but may be a fragment. */
 const shortest: i32 = 34;
@@ -107,7 +109,7 @@ function kindOfSegment(
     store<u32>(packet, <u32>network, NETWORK);
     store<u32>(packet, <u32>segment, SEGMENT);
   }
-  if ((load<u8>(segment, 13) & 2) == 0) return HARMLESS;
+  if ((load<u8>(segment, 13) & 2) == 0) return network == 0 ? UNUSUAL : HARMLESS;
   store<u8>(packet, <u8>bucketOf(source, destination, load<u32>(segment)), SYN_BUCKET);
   return SYN;
 }

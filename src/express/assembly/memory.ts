@@ -41,6 +41,10 @@ export const INTERFACES: usize = 0x144000;
 export const INTERFACE_BITS: i32 = 6;
 export const INTERFACE_MASK: u32 = 255;
 
+/** Connections whose lines count from elsewhere since the host was told: see handshake.ts. */
+export const BASES: usize = 0x150000;
+export const MOST_BASES: i32 = 4096;
+
 /** Heads of the chains of connections. */
 export const BUCKETS: usize = 0x180000;
 export const BUCKET_MASK: u32 = 0x1ffff;
@@ -56,12 +60,12 @@ export const FULL: usize = 0xc000;
 
 /** Connections, from 1 on: see connections.ts. */
 export const CONNECTIONS: usize = 0x600000;
-export const CONNECTION_LENGTH: usize = 432;
+export const CONNECTION_LENGTH: usize = 464;
 export const MOST_CONNECTIONS: i32 = 131_072;
 
-/** Texts of each connection: the ends as lines name them, in either direction. */
-export const LINE_TEXTS: usize = 0x3c00000;
-export const LINE_TEXT_LENGTH: usize = 256;
+/** Texts of each connection: its ends as lines name them. */
+export const LINE_TEXTS: usize = 0x4000000;
+export const LINE_TEXT_LENGTH: usize = 128;
 /** The fields of each connection in records. */
 export const RECORD_TEXTS: usize = 0x5d00000;
 export const RECORD_TEXT_LENGTH: usize = 384;

@@ -45,11 +45,17 @@ export const DELETE: u8 = 0x64;
 export const ARITHMETIC: u8 = 0x61;
 export const NOOP: u8 = 0x6e;
 
+/** Whatever a request before it in the same place had. */
+@inline
+export function forgetFlags(request: usize): void {
+  store<u32>(request, 0, ASKED);
+  store<u32>(request, 0, EXPTIME_WORD);
+}
+
 /** Reads the flags of a request from the word `first` on; false where they are not of this way. */
 export function readFlags(request: usize, first: i32, words: i32): bool {
   let asked: u32 = 0;
   let numbers: u32 = 0;
-  store<u32>(request, 0, EXPTIME_WORD);
   store<u8>(request, <u8>first, FIRST_FLAG);
   for (let word = first; word < words; word++) {
     const at = lineOf(request) + wordStart(request, word);

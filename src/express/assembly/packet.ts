@@ -45,3 +45,9 @@ export function u16be(at: usize): u32 {
 export function u32be(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
+
+/** Of 64 bits as the general way counts these times, 32. */
+@inline
+export function milliseconds(us: f64): i32 {
+  return <i32>(<u32>(<u64>(us / 1000)));
+}

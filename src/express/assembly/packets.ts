@@ -2,7 +2,8 @@
 // far as the general way looks ahead: where the SYN of another connection between the same ends is among them, or what
 // nobody can tell from one, the packet is not taken.
 
-import { kindOf, OPAQUE, SYN } from './kinds';
+import { areSame } from './connections';
+import { kindOf, OPAQUE, SYN, UNUSUAL } from './kinds';
 import { SYNS } from './memory';
 import {
   ADDRESS,
@@ -15,12 +16,15 @@ import {
   LINK_TYPE,
   MICROSECONDS,
   NANOSECONDS,
+  NETWORK,
   ORIGINAL,
   PACKET_NUMBER,
   packetAt,
   RAW,
   SECONDS,
+  SEGMENT,
   SYN_BUCKET,
+  u32be,
 } from './packet';
 
 /** Longest packet that a capture has: see `maximumSnapLength`. */
@@ -136,8 +140,86 @@ function count(packet: usize, change: i32): void {
   store<u16>(at, <u16>(<i32>load<u16>(at) + change));
 }
 
-/** Whether a SYN between ends of this bucket comes next. */
+/** Whether a SYN between ends of this bucket comes next, or is the next packet. */
 @inline
 export function awaitsSyn(bucket: u32): bool {
   return load<u16>(SYNS + ((<usize>bucket) << 1)) != 0;
+}
+
+/**
+ * Whether a SYN between these ends comes next that is of another connection than the one whose client's first sequence
+ * number is `start`. Addresses and ports are as they lie in a packet.
+ */
+export function awaitsSynOfOther(source: usize, destination: usize, ports: u32, isIpv6: bool, start: u32): bool {
+  for (let index = head; index < seen; index++) {
+    const packet = packetAt(index);
+    if (load<u8>(packet, KIND) != SYN) continue;
+    const segment = <usize>load<u32>(packet, SEGMENT);
+    // Its ends can't be told here.
+    if (segment == 0) return true;
+    if (directionOf(packet, segment, source, destination, ports, isIpv6) == OTHER) continue;
+    if (clientStart(segment) != start) return true;
+  }
+  return false;
+}
+
+/** How far behind the SYN of their connection segments may lie that come next: see `LookAhead`. */
+let reach: u32 = 0;
+export function setReach(value: u32): void {
+  reach = value;
+}
+
+/** Whether all that comes next between the ends of a client's SYN, the next packet, is of the connection that it begins. */
+export function isFirst(syn: usize, source: usize, destination: usize, ports: u32, isIpv6: bool): bool {
+  const start = clientStart(<usize>load<u32>(syn, SEGMENT));
+  for (let index = head + 1; index < seen; index++) {
+    const packet = packetAt(index);
+    const segment = <usize>load<u32>(packet, SEGMENT);
+    const kind = load<u8>(packet, KIND);
+    if (segment == 0) {
+      if (kind == SYN || kind == UNUSUAL) return false;
+      continue;
+    }
+    const direction = directionOf(packet, segment, source, destination, ports, isIpv6);
+    if (direction == OTHER) continue;
+    if (kind == SYN) {
+      if (clientStart(segment) != start) return false;
+    } else if (direction == SAME || (load<u8>(segment, 13) & 16) != 0) {
+      // Where in the client's stream it stands, the number of the SYN being 0.
+      const distance = u32be(segment + (direction == SAME ? 4 : 8)) - start + 1;
+      if (distance > reach) return false;
+    }
+  }
+  return true;
+}
+
+/** The first sequence number of the client's stream, as a SYN of either side says. */
+@inline
+function clientStart(segment: usize): u32 {
+  return (load<u8>(segment, 13) & 16) != 0 ? u32be(segment + 8) : u32be(segment + 4) + 1;
+}
+
+/** Whether a segment lies between the same ends, and in which direction. */
+const OTHER: i32 = 0;
+const SAME: i32 = 1;
+const TURNED: i32 = 2;
+
+@inline
+function directionOf(
+  packet: usize,
+  segment: usize,
+  source: usize,
+  destination: usize,
+  ports: u32,
+  isIpv6: bool,
+): i32 {
+  const own = load<u32>(segment);
+  const turned = (ports << 16) | (ports >> 16);
+  if (own != ports && own != turned) return OTHER;
+  const network = <usize>load<u32>(packet, NETWORK);
+  if ((segment - network == 40) != isIpv6) return OTHER;
+  const at = network + (isIpv6 ? 8 : 12);
+  const length: usize = isIpv6 ? 16 : 4;
+  if (own == ports && areSame(at, source, isIpv6) && areSame(at + length, destination, isIpv6)) return SAME;
+  return own == turned && areSame(at, destination, isIpv6) && areSame(at + length, source, isIpv6) ? TURNED : OTHER;
 }

@@ -1,125 +1,97 @@
 // Takes one packet: from its bytes to its line, or its records. Nothing is changed before it is certain that it is taken.
 
+import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import { binaryAnswered, binaryRecordsEnd, readBinaryAnswers, takeBinaryAnswers } from './binary-answers';
 import { addBinaryRequests, forgetBinary, readBinaryRequests } from './binary-requests';
-import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import {
   ACKNOWLEDGED,
-  ANSWER_AT,
-  ANSWER_PART,
-  ANSWER_REST,
   BARE_ACK_PACKET,
   BARE_ACK_US,
-  BEGUN,
-  CLIENT_MS,
-  CLIENT_RECEIVED,
-  CLIENT_TEXT_LENGTH,
+  CLIENT_CLOSED,
   DATA_BYTES,
   DATA_END,
   DATA_PACKET,
   DATA_US,
-  dueOf,
-  ENDED_RUN,
-  find,
+  ESTABLISHED_US,
+  HAS_SPOKEN,
   IS_BINARY,
-  IS_MID_STREAM,
-  isFromClient,
   LARGEST_SEGMENT,
   LAST_MS,
-  LAST_PACKET,
-  LAST_SECONDS,
   LAST_US,
   LINE_BASE,
-  LISTED_PACKET,
-  LISTED_SECONDS,
-  lineText,
   NEXT_OFFSET,
   NEXT_SEQUENCE,
   NUMBER,
-  PENDING,
-  REQUEST_REST,
-  SEEMED_TO_WAIT,
+  OPEN,
+  PHASE,
   SEGMENTS,
-  SENDS_ON,
   SENT_PACKET,
   SENT_US,
   SERVER_RECEIVED,
-  SERVER_TEXT_LENGTH,
   SIDE,
-  WAITED,
+  SYN_RECEIVED,
+  SYN_SENT,
+  find,
+  isFromClient,
 } from './connections';
-import { copy, decimal, sixDigits, prepare, put } from './digits';
+import { decimal, prepare, put } from './digits';
+import { takeEnd } from './ending';
 import { beginPacket, isTold, keepEvents } from './events';
-import { interfaceAt, isNamed, writeInterface } from './interfaces';
+import { readOptions, takeAnswer } from './handshake';
+import { list, use } from './idle';
 import { bucketOf } from './kinds';
-import { CLOCK, PRINT_TIMES, PRINTS } from './memory';
+import {
+  BEGINS,
+  DECLINED,
+  PLAIN_FLAGS_TEXT,
+  SEQ_TEXT,
+  TAKEN,
+  beginLine,
+  endLine,
+  isAbsolute,
+  isTaken,
+  line,
+  readiness,
+  record,
+  recordTo,
+  writeAcknowledgment,
+  writeLength,
+  writeTimestamps,
+  writesLines,
+  writesRecords,
+} from './line';
+import { hasHeardAll, isBetweenLines, isImpatient, watch } from './pace';
 import {
   ADDRESS,
   CAPTURED,
-  COOKED_2,
-  LINK,
   MICROSECONDS,
   NETWORK,
   ORIGINAL,
   PACKET_NUMBER,
-  packetAt,
   SECONDS,
   SEGMENT,
+  milliseconds,
+  packetAt,
   u16be,
   u32be,
 } from './packet';
-import { awaitsSyn, syns } from './packets';
+import { awaitsSyn, awaitsSynOfOther, isFirst, syns } from './packets';
+import { isCopy, notePrint } from './prints';
 import { addRequests, forget, readRequests, recordsEnd as silentRecordsEnd, silentCount } from './requests';
 
 const PUSH_FLAGS_TEXT = prepare('Flags [P.]');
-const PLAIN_FLAGS_TEXT = prepare('Flags [.]');
-const SEQ_TEXT = prepare(', seq ');
-const ACK_TEXT = prepare(', ack ');
-const WIN_TEXT = prepare(', win ');
-const TIMESTAMPS_TEXT = prepare(', options [nop,nop,TS val ');
-const ECR_TEXT = prepare(' ecr ');
-const TIMESTAMPS_END_TEXT = prepare(']');
-const LENGTH_TEXT = prepare(', length ');
-
-/** How it went. */
-export const TAKEN: i32 = 0;
-/** It is the general way's. */
-export const DECLINED: i32 = 1;
-/** The host has to do first what it does once a second of packet time. */
-export const TICK: i32 = 2;
-/** The host has to say first how lines name the interface `interfaceAt`. */
-export const UNNAMED: i32 = 5;
 
 const PSH: u32 = 8;
+const FIN: u32 = 1;
+const SYN: u32 = 2;
 const ACK: u32 = 16;
 
 /** Longest packet, as tcpdump sees it. */
 const longestPacket: i32 = 262_144;
 /** As in `segment-observer.ts` and `pace.ts`. */
 const shortestDelayUs: f64 = 35_000;
-const copyWithinUs: f64 = 1000;
-const overlookingSilence: i32 = 50;
-const waitingRun: i32 = 3;
-const longWaitingRun: i32 = 4;
-const mostWaitingRun: i32 = 1 << 20;
-const anywhere: f64 = -2;
 /** Acknowledgments that lie further back are looked at by the general way. */
 const farBack: i32 = -(1 << 28);
-const slots: u32 = 4095;
-
-/** What is written: lines, and records. */
-let writesLines: bool = false;
-let writesRecords: bool = false;
-export function setOutputs(lines: bool, records: bool): void {
-  writesLines = lines;
-  writesRecords = records;
-}
-
-/** Whether sequence numbers print as they are. */
-let isAbsolute: bool = false;
-export function setAbsolute(value: bool): void {
-  isAbsolute = value;
-}
 
 /** Whether commands are told beside their packets. */
 let annotates: bool = true;
@@ -127,36 +99,14 @@ export function setAnnotates(value: bool): void {
   annotates = value;
 }
 
-/** How many seconds one that is used stays where it is in the list of the idle: see `IdleList`. */
-let slack: i32 = 0;
-export function setSlack(seconds: i32): void {
-  slack = seconds;
+/** Whether connections may begin here. */
+let begins: bool = false;
+export function setBegins(value: bool): void {
+  begins = value;
 }
 
-/** The second of the last packet that the host has heard of, and how long the text of its clock is. */
-let second: u32 = 0xffffffff;
-let clockLength: usize = 0;
-/** Whether the clock has a fraction. */
-let hasFraction: bool = true;
-export function setSecond(value: u32, length: i32, fraction: bool): void {
-  second = value;
-  clockLength = length;
-  hasFraction = fraction;
-}
-
-/** Where the next line and the next record go. */
-export let line: usize = 0;
-export let record: usize = 0;
-export function setOutput(lineAt: usize, recordAt: usize): void {
-  line = lineAt;
-  record = recordAt;
-}
-
-/** Commands that were answered; the time of the last packet that was taken, and its number and connection. */
+/** Commands that were answered. */
 export let commands: i32 = 0;
-export let lastUs: f64 = 0;
-export let lastPacket: i32 = 0;
-export let lastConnection: i32 = 0;
 
 /** Takes the packet, if it is one of this way. */
 export function take(index: i32): i32 {
@@ -188,21 +138,30 @@ export function take(index: i32): i32 {
   const payload = segment + headerLength;
   if (headerLength < 20 || payload > segmentEnd) return DECLINED;
   const flags = <u32>load<u8>(segment, 13);
-  if ((flags & ~PSH) != ACK) return DECLINED;
+  const ports = load<u32>(segment);
+  if ((flags & ~PSH) != ACK && flags != (FIN | ACK)) {
+    if ((flags & SYN) == 0 || payload != segmentEnd) return DECLINED;
+    return takeSyn(packet, segment, payload, source, destination, ports, isIpv6, flags, identification);
+  }
   const window = u16be(segment + 14);
   if (window == 0) return DECLINED;
+  const isFin = (flags & FIN) != 0;
   const hasTimestamps = headerLength == 32 && load<u32>(segment, 20) == 0x0a080101;
   if (!hasTimestamps && headerLength != 20) return DECLINED;
 
-  const ports = load<u32>(segment);
-  const lastWord: usize = isIpv6 ? 12 : 0;
-  if (syns > 0 && awaitsSyn(bucketOf(source + lastWord, destination + lastWord, ports))) return DECLINED;
   const connection = find(source, destination, ports, isIpv6);
   if (connection == 0) return DECLINED;
+  const phase = load<u8>(connection, PHASE);
+  if (phase == SYN_SENT) return DECLINED;
+  if (awaitsOther(connection, source, destination, ports, isIpv6)) return DECLINED;
   const fromClient = isFromClient;
   const own = fromClient ? connection : connection + SIDE;
   const other = fromClient ? connection + SIDE : connection;
 
+  if (isFin || phase >= CLIENT_CLOSED) {
+    if (payload != segmentEnd) return DECLINED;
+    return takeEnd(packet, connection, segment, own, other, fromClient, isFin, hasTimestamps, identification);
+  }
   const sequence = u32be(segment + 4);
   const acknowledgment = u32be(segment + 8);
   if (sequence != load<u32>(own, NEXT_SEQUENCE)) return DECLINED;
@@ -211,27 +170,16 @@ export function take(index: i32): i32 {
   const acknowledged = load<f64>(other, NEXT_OFFSET) + <f64>unseen;
   if (acknowledged < 0) return DECLINED;
 
-  const seconds = load<u32>(packet, SECONDS);
-  if (seconds != second) return <i32>seconds < 0 ? DECLINED : TICK;
-  const hasInterface = writesLines && load<u8>(packet, LINK) == COOKED_2;
-  if (hasInterface && !isNamed(start)) return interfaceAt < 0 ? DECLINED : UNNAMED;
-  const microseconds = load<u32>(packet, MICROSECONDS);
-  const us = <f64>seconds * 1e6 + <f64>microseconds;
+  const ready = readiness(packet);
+  if (ready != TAKEN) return ready;
+  const us = <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
   const length = <i32>(segmentEnd - payload);
   const number = load<i32>(packet, PACKET_NUMBER);
 
   if (isTold()) beginPacket(us, original, line, record);
   let out = line;
   if (writesLines) {
-    out = copy(out, CLOCK, clockLength);
-    if (hasFraction) {
-      store<u8>(out, 0x2e);
-      out = sixDigits(out + 1, microseconds);
-      store<u8>(out++, 0x20);
-    }
-    if (hasInterface) out = writeInterface(out, start);
-    const ends = <usize>load<u16>(connection + (fromClient ? CLIENT_TEXT_LENGTH : SERVER_TEXT_LENGTH));
-    out = copy(out, lineText(connection, fromClient), ends);
+    out = beginLine(packet, connection, fromClient);
     out = put(out, (flags & PSH) != 0 ? PUSH_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
     if (length > 0) {
       const from = isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE);
@@ -239,13 +187,9 @@ export function take(index: i32): i32 {
       store<u8>(out, 0x3a);
       out = decimal(out + 1, from + length);
     }
-    out = decimal(put(out, ACK_TEXT), isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE));
-    out = decimal(put(out, WIN_TEXT), window);
-    if (hasTimestamps) {
-      out = decimal(put(out, TIMESTAMPS_TEXT), u32be(segment + 24));
-      out = put(decimal(put(out, ECR_TEXT), u32be(segment + 28)), TIMESTAMPS_END_TEXT);
-    }
-    out = decimal(put(out, LENGTH_TEXT), length);
+    out = writeAcknowledgment(out, isAbsolute ? acknowledgment : acknowledgment - load<u32>(other, LINE_BASE), window);
+    if (hasTimestamps) out = writeTimestamps(out, segment + 24);
+    out = writeLength(out, length);
   }
 
   if (length == 0) {
@@ -254,15 +198,13 @@ export function take(index: i32): i32 {
       store<i32>(own, number, BARE_ACK_PACKET);
     }
   } else {
-    const direction = load<i32>(connection, NUMBER);
-    const marks = (identification << 16) | u16be(segment + 16);
-    const print = printOf(fromClient ? direction : -direction, sequence, marks);
-    const slot = <usize>(<u32>print & slots);
-    // So it looks, too, where nothing tells segments apart.
-    const isCopy =
-      load<i32>(PRINTS + (slot << 2)) == print && Math.abs(us - load<f64>(PRINT_TIMES + (slot << 3))) <= copyWithinUs;
+    const name = load<i32>(connection, NUMBER);
+    const direction = fromClient ? name : -name;
+    const isAgain = isCopy(direction, identification, segment, us);
     const dataUs = load<f64>(own, DATA_US);
-    if (!isCopy && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
+    if (!isAgain && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
+    // The first byte decides what is spoken: text, or the general way finds it out.
+    if (load<u8>(connection, HAS_SPOKEN) == 0 && !(fromClient && isPrintable(load<u8>(payload)))) return DECLINED;
     const isBinary = load<u8>(connection, IS_BINARY) != 0;
     const shown = writesLines && annotates ? out : 0;
     const told = writesRecords ? record : 0;
@@ -284,7 +226,7 @@ export function take(index: i32): i32 {
       else {
         addRequests(connection, us, number);
         commands += silentCount;
-        if (writesRecords) record = silentRecordsEnd;
+        if (writesRecords) recordTo(silentRecordsEnd);
       }
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
     } else {
@@ -293,33 +235,79 @@ export function take(index: i32): i32 {
         : readAnswers(connection, shown, told, payload, segmentEnd, us, acknowledged, number);
       if (next == 0) return DECLINED;
       if (shown != 0) out = next;
-      if (writesRecords) record = isBinary ? binaryRecordsEnd : recordsEnd;
+      if (writesRecords) recordTo(isBinary ? binaryRecordsEnd : recordsEnd);
       commands += isBinary ? binaryAnswered : answered;
       if (isBinary) takeBinaryAnswers(connection, us, acknowledged, number);
       else takeAnswers(connection, us, acknowledged, number);
       store<i32>(connection, milliseconds(us), LAST_MS);
       store<f64>(connection, acknowledged, SERVER_RECEIVED);
     }
-    store<i32>(PRINTS + (slot << 2), print);
-    store<f64>(PRINT_TIMES + (slot << 3), us);
+    notePrint(direction, identification, segment, us);
     store<u32>(own, sequence + length, NEXT_SEQUENCE);
     const dataEnd = load<f64>(own, NEXT_OFFSET) + <f64>length;
     store<f64>(own, dataEnd, NEXT_OFFSET);
-    if (!isCopy) observe(own, other, dataEnd, us, number, length + <i32>headerLength - 20);
+    if (!isAgain) observe(own, other, dataEnd, us, number, length + <i32>headerLength - 20);
   }
   if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
   store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
   store<f64>(connection, us, LAST_US);
-  use(connection, seconds, number);
-  if (writesLines) {
-    store<u8>(out, 0x0a);
-    line = out + 1;
-  }
+  use(connection, load<i32>(packet, SECONDS), number);
+  if (fromClient && (phase == SYN_RECEIVED || load<u8>(connection, HAS_SPOKEN) == 0)) goOn(connection, packet, phase, us, length);
+  if (writesLines) endLine(out);
   if (isTold()) keepEvents();
-  lastUs = us;
-  lastPacket = number;
-  lastConnection = load<i32>(connection, NUMBER);
+  isTaken(us, number, load<i32>(connection, NUMBER));
   return TAKEN;
+}
+
+/** Takes a segment with SYN, which has no payload. */
+function takeSyn(
+  packet: usize,
+  segment: usize,
+  payload: usize,
+  source: usize,
+  destination: usize,
+  ports: u32,
+  isIpv6: bool,
+  flags: u32,
+  identification: u32,
+): i32 {
+  if (u16be(segment + 14) == 0 || !readOptions(segment + 20, payload)) return DECLINED;
+  const connection = find(source, destination, ports, isIpv6);
+  if (flags == SYN) {
+    if (!begins || connection != 0 || !isFirst(packet, source, destination, ports, isIpv6)) return DECLINED;
+    const ready = readiness(packet);
+    return ready == TAKEN ? BEGINS : ready;
+  }
+  if (flags != (SYN | ACK) || connection == 0 || isFromClient) return DECLINED;
+  const isAwaited = load<u8>(connection, PHASE) == SYN_SENT;
+  if (!isAwaited || u32be(segment + 8) != load<u32>(connection, NEXT_SEQUENCE)) return DECLINED;
+  if (awaitsOther(connection, source, destination, ports, isIpv6)) return DECLINED;
+  const ready = readiness(packet);
+  return ready == TAKEN ? takeAnswer(packet, connection, segment, identification) : ready;
+}
+
+/** Whether SYNs of other connections than this one, which lies between these ends, come next. */
+@inline
+function awaitsOther(connection: usize, source: usize, destination: usize, ports: u32, isIpv6: bool): bool {
+  if (syns == 0) return false;
+  const lastWord: usize = isIpv6 ? 12 : 0;
+  if (!awaitsSyn(bucketOf(source + lastWord, destination + lastWord, ports))) return false;
+  const start = load<u32>(connection, NEXT_SEQUENCE) - <u32>(<u64>load<f64>(connection, NEXT_OFFSET));
+  return awaitsSynOfOther(source, destination, ports, isIpv6, start);
+}
+
+@inline
+function isPrintable(byte: u8): bool {
+  return byte >= 0x20 && byte < 0x7f;
+}
+
+/** The client has sent something on a connection that began here. */
+function goOn(connection: usize, packet: usize, phase: u8, us: f64, length: i32): void {
+  if (phase == SYN_RECEIVED) store<f64>(connection, us, ESTABLISHED_US);
+  store<u8>(connection, OPEN, PHASE);
+  if (length == 0) return;
+  store<u8>(connection, 1, HAS_SPOKEN);
+  list(connection, packet);
 }
 
 /** As `SegmentObserver` has it. */
@@ -332,88 +320,4 @@ function observe(own: usize, other: usize, dataEnd: f64, us: f64, number: i32, b
   store<i32>(own, number, DATA_PACKET);
   store<i32>(own, bytes, DATA_BYTES);
   store<f64>(other, -Infinity, BARE_ACK_US);
-}
-
-/** As `IdleList.use` has it. */
-@inline
-function use(connection: usize, seconds: i32, number: i32): void {
-  store<i32>(connection, seconds, LAST_SECONDS);
-  store<i32>(connection, number, LAST_PACKET);
-  const listed = load<i32>(connection, LISTED_SECONDS);
-  if (seconds - listed > slack || listed - seconds > slack) {
-    store<i32>(connection, seconds, LISTED_SECONDS);
-    store<i32>(connection, number, LISTED_PACKET);
-  }
-}
-
-@inline
-function milliseconds(us: f64): i32 {
-  return <i32>(<u32>(<u64>(us / 1000)));
-}
-
-/** As `RecentSegments` has it. */
-@inline
-function printOf(direction: i32, sequence: u32, marks: u32): i32 {
-  return <i32>mix(mix(<u32>direction, sequence), marks);
-}
-
-@inline
-function mix(hash: u32, word: u32): u32 {
-  let mixed = hash ^ word;
-  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6b;
-  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
-  return mixed ^ (mixed >> 16);
-}
-
-/** Whether the client sends on after it has waited in vain: as `Pace.clientSpeaks` has it, where requests are under way. */
-function isImpatient(connection: usize, acknowledged: f64, us: f64): bool {
-  if (dueOf(connection) == 0 || acknowledged > load<f64>(connection, CLIENT_RECEIVED)) return false;
-  if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
-  return milliseconds(us) - load<i32>(connection, CLIENT_MS) >= overlookingSilence && isKnownToWait(connection);
-}
-
-function isKnownToWait(connection: usize): bool {
-  const waited = load<i32>(connection, WAITED);
-  if (load<u8>(connection, SENDS_ON) == 0) {
-    return waited >= (load<u8>(connection, IS_MID_STREAM) != 0 ? longWaitingRun : waitingRun);
-  }
-  return waited >= max(longWaitingRun, 2 * load<i32>(connection, ENDED_RUN));
-}
-
-/** Whether of an answer some lines came, and no part of what follows them: as `TextResponses.isOpen` has it. */
-@inline
-function isBetweenLines(connection: usize): bool {
-  if (load<u32>(connection, ANSWER_AT) == 0) return false;
-  return load<i32>(connection, ANSWER_REST) == 0 && load<i32>(connection, ANSWER_PART) == 0;
-}
-
-/** As `Moment.isQuiet` has it. */
-function hasHeardAll(connection: usize, acknowledged: f64): bool {
-  if (acknowledged != load<f64>(connection + SIDE, NEXT_OFFSET)) return false;
-  const received = load<f64>(connection, SERVER_RECEIVED);
-  return received == anywhere || received >= load<f64>(connection, NEXT_OFFSET);
-}
-
-/** How the client sends: as `Pairing.#watch` has it, while the order is certain. */
-function watch(connection: usize, acknowledged: f64, us: f64): void {
-  // Within a request it says nothing.
-  const isBetween = load<i32>(connection, REQUEST_REST) == 0 && load<i32>(connection, BEGUN) == 0;
-  if (isBetween && acknowledged > load<f64>(connection, CLIENT_RECEIVED)) {
-    const hasHeardAll = acknowledged == load<f64>(connection + SIDE, NEXT_OFFSET);
-    if (dueOf(connection) > 0 || !hasHeardAll) sentOn(connection);
-    else if (load<i32>(connection, WAITED) < mostWaitingRun)
-      store<i32>(connection, load<i32>(connection, WAITED) + 1, WAITED);
-  }
-  const ms = milliseconds(us);
-  store<i32>(connection, ms, LAST_MS);
-  store<i32>(connection, ms, CLIENT_MS);
-  store<f64>(connection, acknowledged, CLIENT_RECEIVED);
-}
-
-function sentOn(connection: usize): void {
-  store<u8>(connection, 1, SENDS_ON);
-  const waited = load<i32>(connection, WAITED);
-  if (waited > load<i32>(connection, ENDED_RUN)) store<i32>(connection, waited, ENDED_RUN);
-  store<i32>(connection, 0, WAITED);
-  store<i32>(connection, 0, SEEMED_TO_WAIT);
 }

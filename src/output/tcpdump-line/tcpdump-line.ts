@@ -15,12 +15,10 @@ import { RelativeSequence } from './relative-sequence.ts';
 import { TimestampPrinter } from './time.ts';
 import type { TransportState } from './transport-state.ts';
 
-/** What stands in the lines of one connection. */
-export interface LineTexts {
-  readonly client: string;
-  readonly server: string;
-  readonly clientBase: number;
-  readonly serverBase: number;
+/** What the sequence numbers of a connection's client and server are counted from in its lines. */
+export interface LineBases {
+  readonly client: number;
+  readonly server: number;
 }
 
 const fractionOfZero = '.000000 ';
@@ -105,33 +103,52 @@ export class TcpdumpLine {
   }
 
   /**
-   * What stands between the time and the flags of the lines of one TCP connection, from its client and from its server,
-   * and what their sequence numbers are counted from. `ends`: an IP header with the addresses, and the ports behind it, as
-   * the client sends them; lines of both were printed before.
+   * How lines name the ends of a TCP connection. `ends`: an IP header with the addresses, and the ports behind it, as the
+   * client sends them.
    */
-  textsOf(ends: Uint8Array, version: 4 | 6): LineTexts {
-    const { ip, tcpConversation, relative4, relative6 } = this.#state;
-    const out = new ByteWriter(256);
+  endsOf(ends: Uint8Array, version: 4 | 6): { readonly client: string; readonly server: string } {
+    const { ip, tcpConversation } = this.#state;
+    this.#unseen ??= new ByteWriter(4096);
+    const out = this.#unseen;
     this.#context ??= new LineContext(this.#options, out);
     const line = this.#context;
     line.out = out;
     line.bytes = ends;
     line.end = ends.length;
     ip.begin(version, 0);
-    const ports = version === 4 ? ipv4HeaderLength : ipv6HeaderLength;
-    tcpConversation.print(line, ip, ports);
-    const [client = '', server = ''] = out.toString().slice(0, -': '.length).split(' > ');
-    const name = version === 4 ? 'IP' : 'IP6';
-    const relative = version === 4 ? relative4 : relative6;
+    tcpConversation.print(line, ip, version === 4 ? ipv4HeaderLength : ipv6HeaderLength);
+    const text = out.toString();
+    out.clear();
+    const between = text.indexOf(' > ');
+    return { client: text.slice(0, between), server: text.slice(between + ' > '.length, -': '.length) };
+  }
+
+  /** What the sequence numbers of client and server are counted from in lines; lines of both were printed before. */
+  basesOf(ends: Uint8Array, version: 4 | 6): LineBases {
+    const relative = this.#lookUp(ends, version, 0, 0, false);
+    return { client: relative.sequenceBase, server: relative.acknowledgmentBase };
+  }
+
+  /** From now on they are counted from there: somebody else has printed the lines before. */
+  setBases(ends: Uint8Array, version: 4 | 6, { client, server }: LineBases): void {
+    this.#lookUp(ends, version, client, server + 1, true);
+  }
+
+  #lookUp(
+    ends: Uint8Array,
+    version: 4 | 6,
+    sequence: number,
+    acknowledgment: number,
+    startsAnew: boolean,
+  ): RelativeSequence {
+    const { ip, relative4, relative6 } = this.#state;
+    ip.begin(version, 0);
     const { source, destination } = ip;
-    relative.lookUp(ends, source, destination, u16be(ends, ports), u16be(ends, ports + 2), 0, 0, false);
-    const { sequenceBase, acknowledgmentBase } = relative;
-    return {
-      client: `${name} ${client} > ${server}: `,
-      server: `${name} ${server} > ${client}: `,
-      clientBase: sequenceBase,
-      serverBase: acknowledgmentBase,
-    };
+    const ports = version === 4 ? ipv4HeaderLength : ipv6HeaderLength;
+    const relative = version === 4 ? relative4 : relative6;
+    const client = u16be(ends, ports);
+    relative.lookUp(ends, source, destination, client, u16be(ends, ports + 2), sequence, acknowledgment, startsAnew);
+    return relative;
   }
 
   /** How often conversations were forgotten, or put where they will be. */

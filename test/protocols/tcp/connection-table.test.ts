@@ -48,7 +48,7 @@ test('requests that wait are asked of connections that are open', () => {
   for (const clientPort of [1, 2, 3]) wire.client('S', 0, 0, '', { clientPort });
   wire.client('P.', 1, 1, 'get a\r\n', { clientPort: 3 }).client('R.', 1, 1, '', { clientPort: 1 });
   const waiting: string[] = [];
-  wire.table.waiting(({ line }) => waiting.push(line));
+  wire.table.waiting(({ line }) => waiting.push(line), wire.arrival);
   assert.deepEqual(waiting, ['request of 2', 'request of 3']);
 });
 
