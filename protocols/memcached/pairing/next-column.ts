@@ -29,6 +29,8 @@ export function nextColumn<R extends PairedRequest, A extends PairedAnswer>(
   const named = costs.namesAny(answer) ? Cost.odd : 0;
   let carry = Number.POSITIVE_INFINITY;
   let dropped = Number.POSITIVE_INFINITY;
+  /** How far the client had received the server's stream when it sent those that may have been dropped. */
+  let heard = Number.NaN;
   let origin = from.first;
   for (let place = Math.max(from.first, queue.first); place <= queue.end; place++) {
     const here = from.at(place);
@@ -44,6 +46,11 @@ export function nextColumn<R extends PairedRequest, A extends PairedAnswer>(
       carry = Number.POSITIVE_INFINITY;
       dropped = Number.POSITIVE_INFINITY;
       continue;
+    }
+    // What the server drops it had not sent: of a client that has heard something since, that is as rare as silence.
+    if (request.acknowledged !== heard) {
+      heard = request.acknowledged;
+      dropped = carry;
     }
     if (!costs.look(dialect.looks(request, answer))) break;
     if (to.end - to.first > mostPlaces) {

@@ -133,14 +133,17 @@ export class Trace<R extends PairedRequest, A extends PairedAnswer> {
         // Of a quiet one nobody knows whether it had an answer that was dropped.
         const isDropped = silence < carry;
         for (let passed = place; passed < target - 1; passed++) {
-          if (isDropped && queue.at(passed)?.due !== Due.always) this.#fate(passed).isLost = true;
+          const { due, acknowledged } = queue.at(passed) as R;
+          if (isDropped && due !== Due.always && acknowledged === request.acknowledged)
+            this.#fate(passed).isLost = true;
           else this.#fate(passed).isSilent = true;
         }
       }
       const earlier = queue.at(place - 1);
       if (earlier === undefined || !this.#costs.look(1)) break;
       carry += silenceOf(earlier);
-      dropped += earlier.due === Due.always ? Cost.dropped : 0;
+      if (earlier.acknowledged !== request.acknowledged) dropped += silenceOf(earlier);
+      else dropped += earlier.due === Due.always ? Cost.dropped : 0;
     }
   }
 

@@ -54,7 +54,7 @@ export function judge(
   return verdict;
 }
 
-/** What may be the record of a command: of several like it in one packet those of the same size. */
+/** What may be the record of a command: of several like it in one packet those of the same size, with the same flags. */
 function recordsOf(told: readonly Event[], packet: number, { command, keys, bytes }: TrueCommand): Event[] {
   const alike = told.filter(
     (record) =>
@@ -64,6 +64,9 @@ function recordsOf(told: readonly Event[], packet: number, { command, keys, byte
       ((record.command === command && hasKey(record, keys)) || record.command === '(withheld)'),
   );
   const sameSize = alike.filter(({ requestBytes }) => requestBytes === bytes.length);
+  const line = bytes.toString('latin1', 0, Math.max(0, bytes.indexOf('\n'))).trimEnd();
+  const sameFlags = sameSize.filter(({ metaFlags }) => metaFlags === undefined || line.endsWith(` ${metaFlags}`));
+  if (sameFlags.length > 0) return sameFlags;
   return sameSize.length > 0 ? sameSize : alike;
 }
 
