@@ -3,6 +3,7 @@ import type { Arrival, Session } from '../protocol.ts';
 import type { TcpContext } from './context.ts';
 import { type HeldPiece, HeldSegments } from './held-segments.ts';
 import { sequenceAfter, sequenceDistance, streamOffset } from './sequence.ts';
+import { SideFacts } from './tcp-facts.ts';
 
 /** How far `HalfStream.advance` may go. */
 export const Advance = {
@@ -29,7 +30,7 @@ export interface PairContext {
  * from the packet to the session; out-of-order bytes are held until the hole before them is filled or proven.
  * Offsets count from 0, the byte after SYN, or the first byte known of a stream joined midway.
  */
-export class HalfStream {
+export class HalfStream extends SideFacts {
   readonly #pair: PairContext;
   /** False until the first sequence number of this direction is known. */
   known = false;
@@ -57,6 +58,7 @@ export class HalfStream {
   #lastHole: { readonly start: number; readonly end: number } | undefined;
 
   constructor(pair: PairContext) {
+    super();
     this.#pair = pair;
   }
 

@@ -12,8 +12,8 @@ const { fin: finFlag, syn: synFlag, ack: ackFlag } = TcpFlag;
 /** Every receiver takes so much in a segment, whatever it says. Source: RFC 9293 §3.7.1. */
 const leastMaximumSegmentSize = 536;
 
-/** What is known of the stream of a segment's sender before the segment; offsets in it. */
-export interface StreamSoFar {
+/** What is known of the stream of a segment's sender before the segment, and what it has sent; offsets in it. */
+export interface StreamSoFar extends SideFacts {
   /** Behind the last byte that was seen, and of the first that is missing. */
   readonly seenEnd: number;
   readonly next: number;
@@ -48,18 +48,17 @@ export class SegmentObserver {
     fromClient: boolean,
     bytes: Buffer,
     own: StreamSoFar,
+    peer: SideFacts,
     arrival: Arrival,
   ): void {
     const { flags, payloadLength } = segment;
     const { timeUs } = arrival;
-    const side = facts.side(fromClient);
-    const peer = facts.side(!fromClient);
     if (fromClient && (flags & ackFlag) !== 0) this.#clientAcknowledges(connection, facts, flags, arrival);
-    if ((segment.window === 0) !== side.isWindowZero) this.#changeWindow(connection, facts, fromClient, arrival);
+    if ((segment.window === 0) !== own.isWindowZero) this.#changeWindow(connection, facts, fromClient, own, arrival);
     if (payloadLength === 0 && (flags & (finFlag | synFlag)) === 0) {
-      if (side.bareAckUs < 0) {
-        side.bareAckUs = timeUs;
-        side.bareAckPacket = arrival.packet;
+      if (own.bareAckUs < 0) {
+        own.bareAckUs = timeUs;
+        own.bareAckPacket = arrival.packet;
       }
       // Linux probes with an empty segment, of a sequence number that was acknowledged.
       if (peer.isWindowZero && offset === own.next - 1) this.#tell(connection, { kind: 'probe', fromClient }, arrival);
@@ -71,9 +70,9 @@ export class SegmentObserver {
       return;
     }
     const end = offset + payloadLength;
-    const { sentUs, sentPacket } = side;
-    side.sentUs = timeUs;
-    side.sentPacket = arrival.packet;
+    const { sentUs, sentPacket } = own;
+    own.sentUs = timeUs;
+    own.sentPacket = arrival.packet;
     if (this.#isRepeated(facts, segment, fromClient, offset, own)) {
       if (isProbe(segment, offset, own, peer)) {
         if (peer.isWindowZero) this.#tell(connection, { kind: 'probe', fromClient }, arrival);
@@ -81,7 +80,7 @@ export class SegmentObserver {
       }
       // Bytes from before the capture may be sent again, or late: they were not seen.
       if (sentUs === never || (offset < 0 && (flags & synFlag) === 0)) return;
-      side.retransmissions++;
+      own.retransmissions++;
       facts.addRetransmission({ fromClient, start: offset, end, timeUs });
       const isSyn = (flags & synFlag) !== 0;
       if (isSyn) noteSyn(facts, fromClient, timeUs);
@@ -91,10 +90,10 @@ export class SegmentObserver {
       return;
     }
     if ((flags & synFlag) !== 0) {
-      side.maximumSegmentSize = maximumSegmentSize(segment, bytes);
+      own.maximumSegmentSize = maximumSegmentSize(segment, bytes);
       noteSyn(facts, fromClient, timeUs);
     }
-    if (payloadLength > 0) this.#seePayload(connection, facts, segment, offset, fromClient, own, arrival);
+    if (payloadLength > 0) this.#seePayload(connection, facts, segment, offset, fromClient, own, peer, arrival);
     if ((flags & finFlag) !== 0) this.close(connection, facts, 'fin', fromClient, end, arrival);
   }
 
@@ -127,12 +126,11 @@ export class SegmentObserver {
       return;
     }
     if (!this.#isRepeated(facts, segment, fromClient, offset, own) || offset < 0) return;
-    const side = facts.side(fromClient);
-    const pauseUs = Math.max(0, arrival.timeUs - side.sentUs);
-    const { sentPacket: afterPacket } = side;
-    side.sentUs = arrival.timeUs;
-    side.sentPacket = arrival.packet;
-    side.retransmissions++;
+    const pauseUs = Math.max(0, arrival.timeUs - own.sentUs);
+    const { sentPacket: afterPacket } = own;
+    own.sentUs = arrival.timeUs;
+    own.sentPacket = arrival.packet;
+    own.retransmissions++;
     const where = { fromClient, start: offset, end: offset + payloadLength };
     const fact = { kind: 'retransmission', ...where, isSyn: false, pauseUs, afterPacket, isLate: true } as const;
     this.#tell(connection, fact, arrival);
@@ -158,27 +156,26 @@ export class SegmentObserver {
     offset: number,
     fromClient: boolean,
     own: StreamSoFar,
+    peer: SideFacts,
     arrival: Arrival,
   ): void {
     const { seenEnd } = own;
-    const side = facts.side(fromClient);
-    const peer = facts.side(!fromClient);
-    side.dataEnd = Math.max(side.dataEnd, offset + segment.payloadLength);
+    own.dataEnd = Math.max(own.dataEnd, offset + segment.payloadLength);
     if (offset < seenEnd) {
       // One that begins with bytes seen before, and goes on with new ones, is neither.
       if (seenEnd === own.next && offset + segment.payloadLength > seenEnd) return;
-      side.outOfOrder++;
+      own.outOfOrder++;
       this.#tell(connection, { kind: 'out_of_order', fromClient }, arrival);
       return;
     }
     const { timeUs } = arrival;
-    if (peer.bareAckUs - side.dataUs >= shortestDelayUs) {
+    if (peer.bareAckUs - own.dataUs >= shortestDelayUs) {
       this.#seeDelayed(connection, facts, fromClient, offset, arrival);
     }
-    side.dataUs = timeUs;
-    side.dataPacket = arrival.packet;
+    own.dataUs = timeUs;
+    own.dataPacket = arrival.packet;
     // Options take their place from the payload.
-    side.dataBytes = segment.payloadLength + segment.headerLength - minimumHeaderLength;
+    own.dataBytes = segment.payloadLength + segment.headerLength - minimumHeaderLength;
     peer.bareAckUs = never;
   }
 
@@ -203,8 +200,7 @@ export class SegmentObserver {
     this.#tell(connection, { kind: 'handshake', serverUs: handshake.server, clientUs: handshake.client }, arrival);
   }
 
-  #changeWindow(connection: Peers, facts: TcpFacts, fromClient: boolean, arrival: Arrival): void {
-    const side = facts.side(fromClient);
+  #changeWindow(connection: Peers, facts: TcpFacts, fromClient: boolean, side: SideFacts, arrival: Arrival): void {
     const { timeUs } = arrival;
     side.isWindowZero = !side.isWindowZero;
     if (side.isWindowZero) {

@@ -18,24 +18,27 @@ const ended: Session = { data() {}, gap() {}, waiting() {}, end() {} };
  * The two directions of one connection, and what each segment means to both: its acknowledgment speaks of
  * the other direction and is read first, its payload, FIN or RST of its own.
  */
-export class StreamPair implements PairContext {
+export class StreamPair extends TcpFacts implements PairContext {
   readonly context: TcpContext;
   readonly connection: Peers;
   session: Session;
   readonly client: HalfStream;
   readonly server: HalfStream;
-  /** Undefined where nobody listens. */
-  readonly facts: TcpFacts | undefined;
   /** A reset was seen, but the look-ahead knows of earlier bytes to come. */
   #resetting = false;
 
   constructor(context: TcpContext, connection: Peers, session: Session) {
+    super();
     this.context = context;
     this.connection = connection;
     this.session = session;
     this.client = new HalfStream(this);
     this.server = new HalfStream(this);
-    this.facts = context.observer && new TcpFacts();
+  }
+
+  /** Undefined where nobody listens. */
+  get facts(): TcpFacts | undefined {
+    return this.context.observer && this;
   }
 
   /**
@@ -95,11 +98,9 @@ export class StreamPair implements PairContext {
     const own = fromClient ? this.client : this.server;
     const other = fromClient ? this.server : this.client;
     const { flags, payloadLength } = segment;
-    const { facts } = this;
-    if (facts !== undefined) {
-      facts.lastUs = arrival.timeUs;
-      facts.side(fromClient).segments++;
-    }
+    const { observer } = this.context;
+    this.lastUs = arrival.timeUs;
+    own.segments++;
     if ((flags & rstFlag) !== 0) return this.#reset(segment, own, other, arrival);
 
     const first = (flags & synFlag) === 0 ? segment.sequence : sequenceAfter(segment.sequence, 1);
@@ -115,10 +116,7 @@ export class StreamPair implements PairContext {
       this.context.anomalies.count('sequenceOutsideWindow');
       return undefined;
     }
-    if (facts !== undefined) {
-      const { connection } = this;
-      this.context.observer?.see(connection, facts, segment, identification, offset, fromClient, bytes, own, arrival);
-    }
+    observer?.see(this.connection, this, segment, identification, offset, fromClient, bytes, own, other, arrival);
     arrival.acknowledged =
       (flags & ackFlag) === 0
         ? -1
@@ -138,17 +136,17 @@ export class StreamPair implements PairContext {
 
   /** Takes a segment that comes after both FINs, for what it shows alone: the streams are at their end. */
   late(segment: TcpSegment, identification: number, fromClient: boolean, arrival: Arrival): void {
-    const { facts, connection } = this;
+    const { connection } = this;
     const { observer } = this.context;
     const own = fromClient ? this.client : this.server;
     const other = fromClient ? this.server : this.client;
     const { flags } = segment;
-    if (observer === undefined || facts === undefined || !own.known || !other.known) return;
+    if (observer === undefined || !own.known || !other.known) return;
     if ((flags & (rstFlag | synFlag)) !== 0) return;
-    facts.lastUs = Math.max(facts.lastUs, arrival.timeUs);
+    this.lastUs = Math.max(this.lastUs, arrival.timeUs);
     const offset = own.offsetOf(segment.sequence);
     const acknowledged = (flags & ackFlag) === 0 ? -1 : other.offsetOf(segment.acknowledgment);
-    observer.seeLate(connection, facts, segment, identification, offset, fromClient, own, acknowledged, other, arrival);
+    observer.seeLate(connection, this, segment, identification, offset, fromClient, own, acknowledged, other, arrival);
   }
 
   /** Declares what is missing and passes on what is held, in the order in which the sides can have sent it. */
@@ -164,7 +162,12 @@ export class StreamPair implements PairContext {
 
   /** Whether nothing is open on either side, and nothing went wrong that commands are told of. */
   get isPlain(): boolean {
-    return !this.#resetting && this.client.isPlain && this.server.isPlain && (this.facts?.isPlain ?? true);
+    return (
+      !this.#resetting &&
+      this.client.isPlain &&
+      this.server.isPlain &&
+      (this.isUntroubled || this.context.observer === undefined)
+    );
   }
 
   /** Both sides have sent their FIN. */
@@ -240,10 +243,8 @@ export class StreamPair implements PairContext {
         return undefined;
       }
     }
-    if (this.facts !== undefined) {
-      const at = own.known ? own.offsetOf(segment.sequence) : -1;
-      this.context.observer?.close(this.connection, this.facts, 'rst', own === this.client, at, arrival);
-    }
+    const at = own.known ? own.offsetOf(segment.sequence) : -1;
+    this.context.observer?.close(this.connection, this, 'rst', own === this.client, at, arrival);
     if (this.context.comesLater === undefined) return 'rst';
     own.proveAll(other);
     other.proveAll(own);

@@ -9,8 +9,8 @@ const mostTroubles = 64;
  */
 export const never = Number.NEGATIVE_INFINITY;
 
-/** What one side of a connection has sent. */
-export class SideFacts {
+/** What one side of a connection has sent. Its stream is one object with it: each packet needs both. */
+export abstract class SideFacts {
   /** Segments with payload, SYN or FIN all of whose bytes had been seen from this side. */
   retransmissions = 0;
   /** Segments that fill a hole which later ones of this side have left. */
@@ -60,10 +60,10 @@ export interface Standstill {
   toUs: number;
 }
 
-/** All that is known of one connection. */
-export class TcpFacts {
-  readonly client = new SideFacts();
-  readonly server = new SideFacts();
+/** All that is known of one connection. Its two streams are one object with it. */
+export abstract class TcpFacts {
+  abstract readonly client: SideFacts;
+  abstract readonly server: SideFacts;
   /** The last segment of either side. */
   lastUs = never;
   /** The first SYN of the client, and the last one before the answer that was acknowledged; `never` where none was seen. */
@@ -100,7 +100,7 @@ export class TcpFacts {
   }
 
   /** Nothing is to be found out of the handshake any more, and there was no trouble. */
-  get isPlain(): boolean {
+  protected get isUntroubled(): boolean {
     if (!this.clientAcknowledges || (this.establishedUs < 0 && this.synAckUs >= 0)) return false;
     if (this.client.isWindowZero || this.server.isWindowZero) return false;
     return this.retransmitted === undefined && this.zeroWindows === undefined && this.stalls === undefined;

@@ -11,6 +11,11 @@ export async function start(argv: readonly string[], manifest: URL): Promise<num
   // Where standard error has nobody to read it, there is nobody to tell.
   process.stderr.on('error', () => undefined);
   if (argv.includes('--version')) return printText(`mcsniff ${versionIn(manifest)}`);
+  const [first = '', ...rest] = argv;
+  if (helpWords.has(first) && (rest.length === 0 || rest.join() === 'all')) {
+    const { helpText } = await import('./help.ts');
+    return printText(helpText(rest.length > 0));
+  }
   // By this name pidof(1), and the signals of the documentation, find it.
   process.title = 'mcsniff';
   boundHeapGrowth();
@@ -24,6 +29,9 @@ export async function start(argv: readonly string[], manifest: URL): Promise<num
     return 1;
   }
 }
+
+/** What is asked for with nothing else is printed without what reads command lines. */
+const helpWords: ReadonlySet<string> = new Set(['--help', '-h']);
 
 /** What a process may be too short of even to load the program. */
 const scarcities: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);

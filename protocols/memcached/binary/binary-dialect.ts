@@ -18,10 +18,6 @@ const mostPlaces = 1025;
 
 /** Binary commands, as pairing sees them. */
 export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
-  readonly reach = placesBehind;
-  readonly leastAnswerBytes = leastAnswerBytes;
-  readonly settle = settle;
-  readonly settleSilence = settleSilence;
   readonly #opaques = new OpaqueOrder();
 
   /** A request came: what opaque it sends. */
@@ -101,22 +97,30 @@ export class BinaryDialect implements Dialect<BinaryRequest, Answer> {
   mayBeTail(): boolean {
     return false;
   }
-}
 
-/** An answer takes a header at least. */
-function leastAnswerBytes({ due }: BinaryRequest): number {
-  return due === Due.always ? headerLength : 0;
-}
-
-function placesBehind(requests: Places<BinaryRequest>, from: readonly number[], room: number): readonly number[] {
-  const places = new Set<number>();
-  for (const first of from) {
-    let left = room;
-    for (let place = first; place <= requests.end && left >= 0 && places.size < mostPlaces; place++) {
-      places.add(place);
-      const request = requests.at(place);
-      if (request !== undefined) left -= leastAnswerBytes(request);
-    }
+  settle(request: BinaryRequest, answer: Answer): void {
+    settle(request, answer);
   }
-  return [...places].sort((a, b) => a - b);
+
+  settleSilence(request: BinaryRequest): void {
+    settleSilence(request);
+  }
+
+  /** An answer takes a header at least. */
+  leastAnswerBytes({ due }: BinaryRequest): number {
+    return due === Due.always ? headerLength : 0;
+  }
+
+  reach(requests: Places<BinaryRequest>, from: readonly number[], room: number): readonly number[] {
+    const places = new Set<number>();
+    for (const first of from) {
+      let left = room;
+      for (let place = first; place <= requests.end && left >= 0 && places.size < mostPlaces; place++) {
+        places.add(place);
+        const request = requests.at(place);
+        if (request !== undefined) left -= this.leastAnswerBytes(request);
+      }
+    }
+    return [...places].sort((a, b) => a - b);
+  }
 }

@@ -102,7 +102,7 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
 
   /** True where an answer that came, or is missing, may be that of a request which waits, or of one that is missing. */
   get hasDoubts(): boolean {
-    return !this.isWhole && (this.answers.length > 0 || this.#missing !== undefined || this.#queue.holes > 0);
+    return !this.isWhole && (this.#history.hasAnswer() || this.#missing !== undefined || this.#queue.holes > 0);
   }
 
   /** True where nothing but the order of what was captured is left: no hole, no answer that waits. */
@@ -274,7 +274,7 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     const trace = this.#trace();
     const outcomes: Outcome<A>[] = [];
     // An error that fits all may be that of a quiet request which otherwise stayed silent.
-    const isVague = !isWhole && this.#history.answers.some((answer) => this.#dialect.fitsAll(answer));
+    const isVague = !isWhole && this.#history.hasAnswer((answer) => this.#dialect.fitsAll(answer));
     for (let place = this.#queue.first; place < before; place++) {
       const outcome = trace.outcome(place);
       const isInDoubt = isVague && outcome.isSilent && this.#queue.at(place)?.due !== Due.always;

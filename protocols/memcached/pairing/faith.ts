@@ -52,7 +52,7 @@ export class Faith {
     for (let place = queue.first; place < queue.end; place++) {
       const request = queue.at(place) as R;
       if (!isPossible(request, answer)) break;
-      if (dialect.misfit(request, answer) <= most || !looks.take(1)) return true;
+      if (dialect.misfit(request, answer) <= most || !looks.look(1)) return true;
       if (request.due === Due.always) break;
     }
     this.#rest = 0;

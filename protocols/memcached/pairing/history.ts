@@ -64,6 +64,11 @@ export class History<A extends PairedAnswer> {
     return this.#steps.flatMap((_, index) => this.answerAt(index) ?? []);
   }
 
+  /** Whether one of the answers, any unless told otherwise, is such. */
+  hasAnswer(isSuch: (answer: A) => boolean = isAny): boolean {
+    return this.#steps.some((step) => step !== lost && step !== sentOn && isSuch(step));
+  }
+
   /** `column`: what the explanations cost behind the step. */
   push(step: Step<A>, column: Column): void {
     if (step !== lost && step !== sentOn) this.#answersCost += step.cost;
@@ -94,6 +99,10 @@ export class History<A extends PairedAnswer> {
     this.#placesCost = 0;
     this.hasLost = false;
   }
+}
+
+function isAny(): boolean {
+  return true;
 }
 
 function costOf(column: Column): number {

@@ -8,26 +8,26 @@ const mostSaved = 4_000_000;
  * it that each answer is looked for in vain among all that wait. So each request pays for some looks, and once they are
  * used up the search ends: the time that is taken grows with what is read, and not with its square.
  */
-export class LookAllowance {
-  readonly #context: SessionContext;
-  #left = 0;
+export abstract class LookAllowance {
+  protected readonly context: SessionContext;
+  #looksLeft = 0;
 
   constructor(context: SessionContext) {
-    this.#context = context;
-  }
-
-  /** Requests came; `taken`: so many looks were taken for them before anybody asked. */
-  grant(requests = 1, taken = 0): void {
-    this.#left = Math.min(mostSaved, this.#left + requests * this.#context.limits.looksPerRequest - taken);
+    this.context = context;
   }
 
   /** Takes so many looks. False, and counted, where so many are not left. */
-  take(count: number): boolean {
-    if (count > this.#left) {
-      this.#context.anomalies.count('looksLimit');
+  look(count: number): boolean {
+    if (count > this.#looksLeft) {
+      this.context.anomalies.count('looksLimit');
       return false;
     }
-    this.#left -= count;
+    this.#looksLeft -= count;
     return true;
+  }
+
+  /** Requests came; `taken`: so many looks were taken for them before anybody asked. */
+  protected grantLooks(requests = 1, taken = 0): void {
+    this.#looksLeft = Math.min(mostSaved, this.#looksLeft + requests * this.context.limits.looksPerRequest - taken);
   }
 }

@@ -5,10 +5,8 @@ import { Cost, unbounded } from './cost.ts';
 import type { Dialect, PairedAnswer } from './dialect.ts';
 import { type Decision, Explanations } from './explanations.ts';
 import { Faith } from './faith.ts';
-import { LookAllowance } from './look-allowance.ts';
 import type { Moment, Pace } from './pace.ts';
 import { Due, type PairedRequest } from './paired-request.ts';
-import { PendingHolder } from './pending-holder.ts';
 import { RequestQueue } from './request-queue.ts';
 import { isPossible } from './step-cost.ts';
 import { Telling, type TransactionHandler } from './telling.ts';
@@ -39,15 +37,13 @@ export interface PairingHandler<R, A> extends TransactionHandler<R> {
  *   can have in the order.
  *
  * A client that waits for its answers makes everything certain again with the next request that it sends.
+ *
+ * Every connection has one, and every packet asks it: with its base classes it is one object, not four.
  */
-export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends PendingHolder {
-  readonly #handler: PairingHandler<R, A>;
-  readonly #dialect: Dialect<R, A>;
-  readonly #context: SessionContext;
+export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Telling<R, A> {
+  declare protected readonly handler: PairingHandler<R, A>;
   readonly #pace: Pace;
   readonly #queue = new RequestQueue<R>();
-  readonly #looks: LookAllowance;
-  readonly #telling: Telling<R, A>;
   /** Undefined while the order is certain. */
   #explanations: Explanations<R, A> | undefined = undefined;
   /** Requests in a row, behind the last of the queue, that asked for no answer. */
@@ -64,13 +60,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #faith: Faith | undefined = undefined;
 
   constructor(handler: PairingHandler<R, A>, dialect: Dialect<R, A>, context: SessionContext, pace: Pace) {
-    super(context.memory);
-    this.#handler = handler;
-    this.#dialect = dialect;
-    this.#context = context;
+    super(handler, dialect, context);
     this.#pace = pace;
-    this.#looks = new LookAllowance(context);
-    this.#telling = new Telling(handler, dialect, context);
   }
 
   get isCertain(): boolean {
@@ -80,13 +71,13 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   /** Whether nothing is under way, and nothing of before can still surprise. */
   get isPlain(): boolean {
     if (this.#explanations !== undefined || this.#queue.length > 0 || this.#pace.isClientMissing) return false;
-    if (this.#telling.mayComeLate || this.#faith?.isAsked || this.#faith?.isDoubted) return false;
+    if (this.mayComeLate || this.#faith?.isAsked || this.#faith?.isDoubted) return false;
     return this.#trial?.isOver ?? true;
   }
 
   /** Whether no answer of a request that comes next can lie in a hole. */
   get isPastHoles(): boolean {
-    return this.#pace.hasClientReceived(this.#telling.holeEnd);
+    return this.#pace.hasClientReceived(this.holeEnd);
   }
 
   /** Writes down what is known of how the client asks, and sends. */
@@ -105,7 +96,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     this.#pace.takeBack(standing);
     this.#hasSilent = hasSilent;
     this.#hasSeveral = hasSeveral;
-    this.#looks.grant(added - waiting.length, looks);
+    this.grantLooks(added - waiting.length, looks);
     for (const request of waiting) {
       this.#silentBehind = request.silentBefore;
       this.add(request);
@@ -131,7 +122,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   /** The requests that wait, oldest first, as long as `visit` says true. */
   visit(visit: (request: R) => boolean): void {
     for (let place = this.#queue.first; place < this.#queue.end; place++) {
-      if (!this.#looks.take(1) || !visit(this.#queue.at(place) as R)) return;
+      if (!this.look(1) || !visit(this.#queue.at(place) as R)) return;
     }
   }
 
@@ -171,22 +162,17 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
       this.#silentBehind++;
       return;
     }
-    if (this.#queue.length >= this.#context.limits.pendingRequests) {
-      this.#context.anomalies.count('pendingLimit');
+    if (this.#queue.length >= this.context.limits.pendingRequests) {
+      this.context.anomalies.count('pendingLimit');
       this.#giveUpAll();
     }
     request.silentBefore = this.#silentBehind;
     this.#silentBehind = 0;
     this.#explanations?.add(request);
-    this.#looks.grant();
+    this.grantLooks();
     this.#queue.push(request);
     if (this.#queue.due > 1) this.#hasSeveral = true;
     this.#account(request.cost);
-  }
-
-  /** A request is complete: it can be told as soon as its answer is. */
-  complete(request: R): void {
-    this.#telling.complete(request);
   }
 
   /** The next answer of the server's; it is borrowed. */
@@ -238,13 +224,13 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   /** Bytes of the server's are missing from this offset on, up to another, and with them perhaps answers. */
   answersMissing(from: number, to: number): void {
     this.#explain().answersMissing(from);
-    this.#telling.holeEnd = to;
+    this.holeEnd = to;
     if (this.#faith !== undefined) this.#faith.isDoubted = false;
   }
 
   /** Bytes of the server's, up to this offset, are none that could be read: an answer may be among them. */
   answersUnread(to: number): void {
-    if (to > this.#telling.holeEnd) this.#telling.holeEnd = to;
+    if (to > this.holeEnd) this.holeEnd = to;
   }
 
   /** Behind a hole answers are read again, from where one starts or, perhaps, from the tail of one. */
@@ -297,11 +283,11 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     const isClosed = reason === 'fin' || reason === 'rst';
     // What a capture breaks off from may be under way still.
     const isOver = this.#explanations?.isWhole || isClosed || this.#pace.hasSeemedToWait;
-    if (isOver && !this.#telling.mayComeLate) this.#explanations?.endStream();
+    if (isOver && !this.mayComeLate) this.#explanations?.endStream();
     const isSearching = this.#explanations?.hasDoubts ?? false;
-    if (isSearching) this.#telling.holeEnd = Number.MAX_SAFE_INTEGER;
+    if (isSearching) this.holeEnd = Number.MAX_SAFE_INTEGER;
     this.#finish(true, this.#pace.hasSeemedToWait);
-    while (this.#queue.length > 0) this.#telling.last(this.#shift());
+    while (this.#queue.length > 0) this.tellLast(this.#shift());
     this.release();
   }
 
@@ -309,7 +295,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   abandon(): void {
     this.#explanations = undefined;
     for (const request of this.#queue.cut(this.#queue.first)) {
-      this.#telling.unproven(request);
+      this.dropUnproven(request);
     }
     this.release();
   }
@@ -323,20 +309,20 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #takeInOrder(answer: A): boolean {
     const front = this.#queue.front;
     if (front === undefined || !isPossible(front, answer)) {
-      if (this.#telling.mayComeLate) this.#context.anomalies.count('unaskedAnswer');
-      else this.#handler.unasked(answer);
+      if (this.mayComeLate) this.context.anomalies.count('unaskedAnswer');
+      else this.handler.unasked(answer);
       return true;
     }
     if (front.isOverlooked) return false;
-    const misfit = this.#dialect.misfit(front, answer);
+    const misfit = this.dialect.misfit(front, answer);
     if (misfit > 0 || front.due !== Due.always) {
       // With no other request under way there is nothing to choose from: the order is the law.
       const second = this.#queue.at(this.#queue.first + 1);
       if (front.silentBefore > 0 || (second !== undefined && isPossible(second, answer))) return false;
       if (front.due !== Due.always && misfit >= Cost.odd) return false;
     } else if (this.#queue.length > 1 && this.#mayBeDropped(answer)) return false;
-    if (this.#queue.first >= this.#trialFrom) this.#handler.proven(front);
-    this.#telling.answered(this.#shift(), answer);
+    if (this.#queue.first >= this.#trialFrom) this.handler.proven(front);
+    this.tellAnswered(this.#shift(), answer);
     return true;
   }
 
@@ -344,18 +330,18 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #askFaith(faith: Faith, answer: A): void {
     if (!faith.isAsked) return;
     // Later ones are asked where nothing is in doubt, and not where the server has received what is not known yet.
-    const isAsked = faith.isFirst || (this.isCertain && answer.acknowledged <= this.#handler.clientOffset);
-    if (!isAsked || faith.holds(answer, this.#queue, this.#dialect, this.#looks)) return;
+    const isAsked = faith.isFirst || (this.isCertain && answer.acknowledged <= this.handler.clientOffset);
+    if (!isAsked || faith.holds(answer, this.#queue, this.dialect, this)) return;
     this.#explain().requestsMissingFirst();
   }
 
   /** Whether the server may have dropped the answer of the front request for this one. */
   #mayBeDropped(answer: A): boolean {
-    if (!this.#dialect.mayDropEarlier(answer)) return false;
+    if (!this.dialect.mayDropEarlier(answer)) return false;
     for (let place = this.#queue.first + 1; place < this.#queue.end; place++) {
       const request = this.#queue.at(place) as R;
-      if (!isPossible(request, answer) || !this.#looks.take(1)) return false;
-      if (this.#dialect.dropsEarlier(request, answer)) return true;
+      if (!isPossible(request, answer) || !this.look(1)) return false;
+      if (this.dialect.dropsEarlier(request, answer)) return true;
     }
     return false;
   }
@@ -368,13 +354,13 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     } else if (isUnderWay || !moment.hasHeardAll) this.#pace.sentOn();
     else {
       this.#pace.waited();
-      this.#telling.mayComeLate = false;
+      this.mayComeLate = false;
       this.#faith?.waited();
     }
   }
 
   #overlook(): void {
-    for (let place = this.#queue.first; place < this.#queue.end && this.#looks.take(1); place++) {
+    for (let place = this.#queue.first; place < this.#queue.end && this.look(1); place++) {
       (this.#queue.at(place) as R).isOverlooked = true;
     }
   }
@@ -400,10 +386,10 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     while (this.#queue.length > 0) {
       const request = this.#shift();
       // Of a quiet one only a later answer, or time, tells that it stays silent.
-      if (isLong || request.due === Due.always) this.#telling.passed(request);
-      else this.#telling.outcome(request, unknown);
+      if (isLong || request.due === Due.always) this.tellPassed(request);
+      else this.tellOutcome(request, unknown);
     }
-    this.#telling.mayComeLate = false;
+    this.mayComeLate = false;
     // What is believed first waits for what follows; that is borne out when the client waits again.
     if (isBorneOut) this.#pace.waited();
     else if (this.#faith.isDoubted) this.#explain().doubtRequests();
@@ -422,8 +408,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
     if (explanations !== undefined) this.#tell(explanations.decide(before));
     this.#explanations = undefined;
     // Some of the explanations that are left give these an answer.
-    while (this.#queue.first < behind) this.#telling.outcome(this.#shift(), unknown);
-    if (!isProven && this.#trialFrom < Number.MAX_SAFE_INTEGER) this.#handler.refuted();
+    while (this.#queue.first < behind) this.tellOutcome(this.#shift(), unknown);
+    if (!isProven && this.#trialFrom < Number.MAX_SAFE_INTEGER) this.handler.refuted();
   }
 
   /** Place from which on requests are on trial; behind all others where none are. */
@@ -432,12 +418,12 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   }
 
   #ownTrial(): TrialPlaces<R, A> {
-    this.#trial ??= new TrialPlaces(this.#queue, this.#dialect);
+    this.#trial ??= new TrialPlaces(this.#queue, this.dialect);
     return this.#trial;
   }
 
   #explain(): Explanations<R, A> {
-    this.#explanations ??= new Explanations(this.#queue, this.#dialect, this.#looks);
+    this.#explanations ??= new Explanations(this.#queue, this.dialect, this);
     return this.#explanations;
   }
 
@@ -451,7 +437,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
 
   #decideUpTo(explanations: Explanations<R, A>, place: number): void {
     if (place <= this.#trialFrom || this.#proves(explanations, place)) this.#tell(explanations.decide(place));
-    else if (explanations.held >= fewHeld) this.#handler.refuted();
+    else if (explanations.held >= fewHeld) this.handler.refuted();
     if (explanations.isSettled) this.#explanations = undefined;
     this.#account();
   }
@@ -463,20 +449,20 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #proves(explanations: Explanations<R, A>, before: number, waits = false): boolean {
     const first = this.#trial?.firstProven(explanations.preview(), before, waits);
     if (first === undefined) return false;
-    this.#handler.proven(first);
+    this.handler.proven(first);
     return true;
   }
 
   #tell({ outcomes, unasked, unpaired }: Decision<A>): void {
-    for (const outcome of outcomes) this.#telling.outcome(this.#shift(), outcome);
-    for (const answer of unasked) this.#handler.unasked(answer);
-    this.#context.anomalies.count('unaskedAnswer', unpaired);
+    for (const outcome of outcomes) this.tellOutcome(this.#shift(), outcome);
+    for (const answer of unasked) this.handler.unasked(answer);
+    this.context.anomalies.count('unaskedAnswer', unpaired);
   }
 
   /** What waits is waited for no longer, and nothing is known of the order. */
   #giveUpAll(): void {
-    if (this.#trialFrom < this.#queue.end) this.#handler.refuted();
-    while (this.#queue.length > 0) this.#telling.unknown(this.#shift());
+    if (this.#trialFrom < this.#queue.end) this.handler.refuted();
+    while (this.#queue.length > 0) this.tellUnknown(this.#shift());
     const missing = this.#explanations?.missing;
     this.#explanations = undefined;
     const explanations = this.#explain();
@@ -488,7 +474,7 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Pe
   #cut(place: number): void {
     for (const request of this.#queue.cut(place)) {
       this.#account(-request.cost);
-      this.#telling.unproven(request);
+      this.dropUnproven(request);
     }
     this.#explanations?.cut(place);
   }

@@ -27,7 +27,7 @@ export class StepCost<R extends PairedRequest, A extends PairedAnswer> {
 
   /** Takes so many looks, see `LookAllowance`. */
   look(count: number): boolean {
-    if (this.#looks.take(count)) return true;
+    if (this.#looks.look(count)) return true;
     this.isTooMuch = true;
     return false;
   }
@@ -66,7 +66,7 @@ export class StepCost<R extends PairedRequest, A extends PairedAnswer> {
   get lastDue(): number {
     let place = this.queue.end - 1;
     while (place >= this.queue.first && this.queue.at(place)?.due !== Due.always) {
-      if (!this.#looks.take(1)) break;
+      if (!this.#looks.look(1)) break;
       place--;
     }
     return place;
@@ -76,7 +76,7 @@ export class StepCost<R extends PairedRequest, A extends PairedAnswer> {
   fit(from: number, to: number, room: number): boolean {
     let left = room;
     for (let place = from; place <= to && left >= 0; place++) {
-      if (!this.#looks.take(1)) break;
+      if (!this.#looks.look(1)) break;
       left -= this.dialect.leastAnswerBytes(this.queue.at(place) as R);
     }
     return left >= 0;
@@ -85,7 +85,7 @@ export class StepCost<R extends PairedRequest, A extends PairedAnswer> {
   /** True where none of the requests was overlooked. */
   get hasNoneOverlooked(): boolean {
     for (let place = this.queue.first; place < this.queue.end; place++) {
-      if (!this.#looks.take(1) || this.queue.at(place)?.isOverlooked) return false;
+      if (!this.#looks.look(1) || this.queue.at(place)?.isOverlooked) return false;
     }
     return true;
   }

@@ -1,6 +1,7 @@
 import type { SessionContext } from '../../protocol.ts';
 import type { Dialect, PairedAnswer } from './dialect.ts';
 import { Due, type PairedRequest } from './paired-request.ts';
+import { PendingHolder } from './pending-holder.ts';
 import type { Outcome } from './trace.ts';
 
 /** Who gets the transactions. */
@@ -10,59 +11,58 @@ export interface TransactionHandler<R> {
 }
 
 /** Writes into requests what became of them, and tells of them. One that is not complete yet is told with its end. */
-export class Telling<R extends PairedRequest, A extends PairedAnswer> {
+export abstract class Telling<R extends PairedRequest, A extends PairedAnswer> extends PendingHolder {
   /** True where the answer of a request may still come that was told as unknown. */
-  mayComeLate = false;
+  protected mayComeLate = false;
   /** Offset in the server's stream behind the last hole: answers before it may lie in one. */
-  holeEnd = -1;
-  readonly #handler: TransactionHandler<R>;
-  readonly #dialect: Dialect<R, A>;
-  readonly #context: SessionContext;
+  protected holeEnd = -1;
+  protected readonly handler: TransactionHandler<R>;
+  protected readonly dialect: Dialect<R, A>;
 
   constructor(handler: TransactionHandler<R>, dialect: Dialect<R, A>, context: SessionContext) {
-    this.#handler = handler;
-    this.#dialect = dialect;
-    this.#context = context;
+    super(context);
+    this.handler = handler;
+    this.dialect = dialect;
   }
 
   /** What the explanations say of it. */
-  outcome(request: R, { answer, isOne, isSilent, perhaps }: Outcome<A>): void {
-    if (perhaps !== undefined) this.#dialect.settlePossible?.(request, perhaps);
-    if (request.isOnTrial) this.unproven(request);
-    else if (answer !== undefined) this.answered(request, answer, isOne);
-    else if (isSilent) this.passed(request);
-    else this.unknown(request);
+  protected tellOutcome(request: R, { answer, isOne, isSilent, perhaps }: Outcome<A>): void {
+    if (perhaps !== undefined) this.dialect.settlePossible?.(request, perhaps);
+    if (request.isOnTrial) this.dropUnproven(request);
+    else if (answer !== undefined) this.tellAnswered(request, answer, isOne);
+    else if (isSilent) this.tellPassed(request);
+    else this.tellUnknown(request);
   }
 
   /** `isOne`: the answer is its own, and no other one that says the same. */
-  answered(request: R, answer: A, isOne = true): void {
-    this.#dialect.settle(request, answer);
+  protected tellAnswered(request: R, answer: A, isOne = true): void {
+    this.dialect.settle(request, answer);
     if (!isOne) {
       request.answerUs = -1;
       request.endUs = -1;
       request.responseBytes = -1;
     }
-    if (request.isComplete) this.#handler.transaction(request);
+    if (request.isComplete) this.handler.transaction(request);
   }
 
   /** It was passed over: a later one was answered, or its client went on without. */
-  passed(request: R): void {
+  protected tellPassed(request: R): void {
     // An incomplete request was never executed.
     if (!request.isComplete) request.isGivenUp = true;
-    else if (request.isOnTrial) this.unproven(request);
-    else if (request.acknowledged < this.holeEnd) this.unknown(request);
+    else if (request.isOnTrial) this.dropUnproven(request);
+    else if (request.acknowledged < this.holeEnd) this.tellUnknown(request);
     else {
-      if (request.due === Due.perhaps) this.#dialect.settleSilence(request);
+      if (request.due === Due.perhaps) this.dialect.settleSilence(request);
       else request.status = 'unanswered';
-      this.#handler.transaction(request);
+      this.handler.transaction(request);
     }
   }
 
   /** The stream ended, and it had no answer. */
-  last(request: R): void {
+  protected tellLast(request: R): void {
     if (!request.isComplete) return;
     if (request.isOnTrial) {
-      this.unproven(request);
+      this.dropUnproven(request);
       return;
     }
     const mayHaveAnswer = request.acknowledged < this.holeEnd;
@@ -70,33 +70,34 @@ export class Telling<R extends PairedRequest, A extends PairedAnswer> {
       // Only a later answer proves that silence is what there is.
       request.status = 'no_reply';
     } else request.status = mayHaveAnswer ? 'unknown' : 'unanswered';
-    this.#handler.transaction(request);
+    this.handler.transaction(request);
   }
 
   /** Which answer it got nobody knows. */
-  unknown(request: R): void {
+  protected tellUnknown(request: R): void {
     if (request.due === Due.always) this.mayComeLate = true;
-    if (request.isComplete) this.#tellUnknown(request);
-    else request.isGivenUp = true;
+    if (!request.isComplete) {
+      request.isGivenUp = true;
+      return;
+    }
+    request.status = 'unknown';
+    this.handler.transaction(request);
   }
 
   /** It is complete, with its block, if it has one. */
   complete(request: R): void {
     request.isComplete = true;
     if (request.due === Due.never) {
-      this.#dialect.settleSilence(request);
-      this.#handler.transaction(request);
-    } else if (request.isGivenUp) this.#tellUnknown(request);
-    else if (request.answerUs >= 0) this.#handler.transaction(request);
+      this.dialect.settleSilence(request);
+      this.handler.transaction(request);
+      return;
+    }
+    if (request.isGivenUp) request.status = 'unknown';
+    if (request.isGivenUp || request.answerUs >= 0) this.handler.transaction(request);
   }
 
   /** It was read on trial, and nothing proves that it is one. */
-  unproven(request: R): void {
-    if (request.isComplete) this.#context.anomalies.count('unprovenRequest');
-  }
-
-  #tellUnknown(request: R): void {
-    request.status = 'unknown';
-    this.#handler.transaction(request);
+  protected dropUnproven(request: R): void {
+    if (request.isComplete) this.context.anomalies.count('unprovenRequest');
   }
 }

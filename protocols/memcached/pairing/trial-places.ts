@@ -36,7 +36,7 @@ export class TrialPlaces<R extends PairedRequest, A extends PairedAnswer> {
 
   /** Nothing is on trial. */
   get isOver(): boolean {
-    return this.from === nowhere && this.#quietFrom === nowhere;
+    return this.from === nowhere;
   }
 
   /** The front was taken. */

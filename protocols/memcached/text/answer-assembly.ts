@@ -22,12 +22,6 @@ export interface AnswerHandler {
   likelyKey(place: number): string | undefined;
 }
 
-/** Who reads the stream. */
-interface Reader {
-  /** Memory is short: what is under way is given up. */
-  giveUp(): void;
-}
-
 /** In place of the size of a block: a line opens none. */
 export const opensNone = -1;
 
@@ -56,24 +50,25 @@ export function isUnknownLine(bytes: Buffer, start: number, end: number, isCauti
   return readAnswerLine(scratch, bytes, start, end, isCautious) === LineRole.isUnknown;
 }
 
-/** Puts the server's lines and blocks together to answers, each told from its own form. */
-export class AnswerAssembly {
+/** Puts the server's lines and blocks together to answers, each told from its own form. Who reads the stream extends it. */
+export abstract class AnswerAssembly {
   /** The answer under way, if any. */
-  answer: AnswerUnderWay | undefined = undefined;
-  readonly #handler: AnswerHandler;
-  readonly #context: SessionContext;
-  readonly #reader: Reader;
+  protected answer: AnswerUnderWay | undefined = undefined;
+  protected readonly handler: AnswerHandler;
+  protected readonly context: SessionContext;
   /** What the budget of all connections knows of the keys of a long answer. */
   #unfinished: Unfinished | undefined = undefined;
 
-  constructor(handler: AnswerHandler, context: SessionContext, reader: Reader) {
-    this.#handler = handler;
-    this.#context = context;
-    this.#reader = reader;
+  constructor(handler: AnswerHandler, context: SessionContext) {
+    this.handler = handler;
+    this.context = context;
   }
 
+  /** Memory is short: what is under way is given up. */
+  abstract giveUp(): void;
+
   /** Nothing of the answer under way follows what came of it: it is complete. */
-  finish(): void {
+  protected finishAnswer(): void {
     const { answer } = this;
     if (answer === undefined) return;
     if (answer.lines > 1) answer.shape = AnswerShape.lines;
@@ -81,15 +76,15 @@ export class AnswerAssembly {
   }
 
   /** What is under way, if anything, is no answer. */
-  drop(): void {
+  protected dropAnswer(): void {
     const { answer } = this;
     this.answer = undefined;
     if (answer !== undefined) this.#giveBack(answer);
   }
 
-  release(): void {
+  protected release(): void {
     if (this.#unfinished === undefined) return;
-    this.#context.memory.releaseUnfinished(this.#unfinished);
+    this.context.memory.releaseUnfinished(this.#unfinished);
     this.#unfinished = undefined;
   }
 
@@ -98,7 +93,7 @@ export class AnswerAssembly {
    * behind its last; `began`: the packet that brought its first byte. Returns the size of the block that it opens,
    * bytes, or `opensNone`.
    */
-  line(
+  protected takeLine(
     bytes: Buffer,
     start: number,
     end: number,
@@ -129,14 +124,14 @@ export class AnswerAssembly {
     // The answer under way ends without an end of its own: the line is of the next.
     answer.isBroken = answer.isOfValues;
     this.#complete(answer, from, answer.lastUs);
-    return this.line(bytes, start, end, from, next, began, arrival);
+    return this.takeLine(bytes, start, end, from, next, began, arrival);
   }
 
   /** The block under way is complete, up to this offset in the stream. */
-  endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
+  protected endAnswerBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     answer.goesOnTo(next, arrival);
     if (!answer.blockEndsAnswer) return;
-    if (answer.shape === AnswerShape.meta) answer.endMetaValue(this.#context.keepValueBytes);
+    if (answer.shape === AnswerShape.meta) answer.endMetaValue(this.context.keepValueBytes);
     this.#complete(answer, next, arrival.timeUs);
   }
 
@@ -159,7 +154,7 @@ export class AnswerAssembly {
   ): number {
     const role = value !== undefined ? LineRole.block : readAnswerLine(answer, bytes, start, end, false);
     if (role === LineRole.aside) {
-      this.drop();
+      this.dropAnswer();
       return opensNone;
     }
     if (role === LineRole.isUnknown) {
@@ -179,12 +174,12 @@ export class AnswerAssembly {
     start: number,
     end: number,
   ): boolean {
-    if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.#handler.isFollowed());
+    if (role === LineRole.end) return !(answer.isHeld && answer.lines === 1 && this.handler.isFollowed());
     if (answer.isOfValues) return isValue;
     if (role === LineRole.item) return true;
     const isEndOfCommands = end - start === 2 && holdsText(bytes, start, 'EN');
     if (answer.isHeld) {
-      if (isEndOfCommands && this.#handler.listsCommands()) return true;
+      if (isEndOfCommands && this.handler.listsCommands()) return true;
       return answer.firstWord !== '' && holdsStart(bytes, start, end, answer.firstWord);
     }
     if (role === LineRole.block) return !isValue;
@@ -217,7 +212,7 @@ export class AnswerAssembly {
       case LineRole.lastBlock:
         // `VA <size> <flags>*`
         answer.blockEndsAnswer = true;
-        answer.beginMetaValue(this.#context.keepValueBytes);
+        answer.beginMetaValue(this.context.keepValueBytes);
         return answer.bytes;
       default:
         this.#takeSingle(answer, bytes, start, end, next, arrival);
@@ -229,7 +224,7 @@ export class AnswerAssembly {
     const isFurther = answer.lines > 0 || answer.isHeld;
     // Another line of those that answer an unknown command, or the end of a list of commands.
     if (isFurther && answer.firstWord !== '') answer.addLine(latin1(bytes, start, end));
-    else if (!isFurther && this.#handler.mayGoOn(answer)) answer.hold();
+    else if (!isFurther && this.handler.mayGoOn(answer)) answer.hold();
     else {
       if (isFurther) answer.endWith('EN');
       this.#complete(answer, next, arrival.timeUs);
@@ -242,7 +237,7 @@ export class AnswerAssembly {
     answer.openValue(opened, bytes, end);
     if (!this.#keepKey(answer, this.#keyText(answer, bytes, opened.keyStart, opened.keyEnd))) return opensNone;
     if (!isFirst && answer.keysLeftOut === 0) answer.addSize(length);
-    answer.beginValue(length, isFirst ? this.#context.keepValueBytes : 0);
+    answer.beginValue(length, isFirst ? this.context.keepValueBytes : 0);
     return length;
   }
 
@@ -253,7 +248,7 @@ export class AnswerAssembly {
   #keyText(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number): string {
     const last = answer.likelyPlace + mostMisses;
     for (let place = answer.likelyPlace; place <= last; place++) {
-      const likely = this.#handler.likelyKey(place);
+      const likely = this.handler.likelyKey(place);
       if (likely === undefined) break;
       if (likely.length !== end - start || !holdsText(bytes, start, likely)) continue;
       answer.likelyPlace = place + 1;
@@ -264,7 +259,7 @@ export class AnswerAssembly {
 
   /** Keeps the key of one more `VALUE` block; false where the answer is given up for it. */
   #keepKey(answer: AnswerUnderWay, key: string): boolean {
-    const { memory, limits } = this.#context;
+    const { memory, limits } = this.context;
     if (answer.keys.length >= limits.keysPerRequest) {
       answer.keysLeftOut++;
       return true;
@@ -272,7 +267,7 @@ export class AnswerAssembly {
     answer.addKey(key);
     answer.keyBytes += key.length + keyOverhead;
     if (answer.keyBytes < accountedBytes) return true;
-    this.#unfinished ??= new Unfinished(() => this.#reader.giveUp());
+    this.#unfinished ??= new Unfinished(() => this.giveUp());
     memory.holdUnfinished(this.#unfinished, answer.keyBytes);
     answer.keyBytes = 0;
     return this.answer === answer;
@@ -282,7 +277,7 @@ export class AnswerAssembly {
     answer.length = next - answer.start;
     answer.endUs = answer.endIsMissing ? -1 : endUs;
     this.answer = undefined;
-    this.#handler.answer(answer);
+    this.handler.answer(answer);
     this.#giveBack(answer);
   }
 

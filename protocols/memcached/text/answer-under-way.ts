@@ -48,6 +48,11 @@ export class AnswerUnderWay extends Answer {
     this.#valueRest = 0;
   }
 
+  /** Of the same class: code that is given other objects only behind a hole is compiled twice. */
+  override copy(): this {
+    return Object.assign(new AnswerUnderWay(), this) as this;
+  }
+
   /** So far it came with this packet. */
   goesOnTo(end: number, { timeUs }: Arrival): void {
     this.lastEnd = end;

@@ -230,6 +230,7 @@ export function parseCommandLine(
     if (form.isKeyed && count > 1) request.keys = [words.text(1)];
     if (count > form.maxWords) readHeldFields(request, words, form);
     request.refused = true;
+    request.isMisworded = true;
     if (form.takesBlock) doubtBlock(request);
     // Version 1.6.18 counts words before it looks for `noreply`; 1.6.45 obeys it behind words too many.
     if (form.noreply && endsInNoreply()) {
@@ -369,8 +370,9 @@ function readBlock(request: Request, isAccepted: boolean): boolean {
   if (length < 0 || length > maxValueLength) return false;
   const isRead = isAccepted && keyAccepted && flags !== undefined && exptime !== undefined;
   // Of larger numbers 1.6.18 keeps 32 bits where a long has 64.
-  const isPlain = isRead && fits32(flags) && fits32(exptime) && fits32(size) && isPlainSize(4) && !words.startsInBlank;
-  if (isPlain || (isRead && request.noreply)) request.valueLength = length;
+  // Who asked for no answer is told of an odd size all the same.
+  const isPlain = isRead && isPlainSize(4) && !words.startsInBlank;
+  if (isPlain && (request.noreply || (fits32(flags) && fits32(exptime) && fits32(size)))) request.valueLength = length;
   else request.doubtfulBlock = length + 2;
   return isRead;
 }

@@ -6,61 +6,38 @@ const newline = 0x0a;
 
 /** Bytes that follow a request's line as the server takes them, whatever they are: they are counted, never searched. */
 export class DataBlock {
-  /** Undefined where no block is under way. */
-  request: Request | undefined = undefined;
+  readonly request: Request;
   /** Bytes that are still to come, line end included. */
-  rest = 0;
-  readonly #values: KeptValues;
+  rest: number;
 
-  constructor(values: KeptValues) {
-    this.#values = values;
-  }
-
-  /** Bytes that were captured of the request, where the block is its own. */
-  get ownBytes(): number {
-    if (this.request === undefined || this.isSwallowed) return 0;
-    return this.request.requestBytes - this.rest - this.request.missingBytes;
-  }
-
-  /** True where it stands behind a line that takes none: the server swallows it all the same. */
-  get isSwallowed(): boolean {
-    return this.request !== undefined && this.request.valueLength < 0;
-  }
-
-  /** The block of a request begins. */
-  begin(request: Request): void {
-    this.#open(request, request.blockLength);
-    this.#values.begin(request);
-  }
-
-  /** The block begins that the server swallows behind the line of a request. */
-  swallow(request: Request): void {
-    this.#open(request, request.doubtfulBlock);
-  }
-
-  /** The block of a request is under way. */
-  goOn(request: Request, rest: number): void {
+  constructor(request: Request, rest: number) {
     this.request = request;
     this.rest = rest;
   }
 
-  #open(request: Request, length: number): void {
-    request.requestBytes += length;
-    this.request = request;
-    this.rest = length;
+  /** Bytes that were captured of the request, where the block is its own. */
+  get ownBytes(): number {
+    return this.isSwallowed ? 0 : this.request.requestBytes - this.rest - this.request.missingBytes;
+  }
+
+  /** True where it stands behind a line that takes none: the server swallows it all the same. */
+  get isSwallowed(): boolean {
+    return this.request.valueLength < 0;
   }
 
   /** The next `length` bytes of it. */
-  read(request: Request, bytes: Buffer, start: number, length: number): void {
+  read(values: KeptValues, bytes: Buffer, start: number, length: number): void {
+    const { request } = this;
     if (request.valueLength >= 0) {
       if (!this.endsAsUsual(bytes, start, length)) request.isMiscounted = true;
-      this.#values.append(request, bytes, start, start + length);
+      values.append(request, bytes, start, start + length);
     }
     this.rest -= length;
   }
 
   /** The next `length` bytes were never captured. Returns how many of them are of the block. */
-  miss(request: Request, length: number): number {
+  miss(length: number): number {
+    const { request } = this;
     const missing = Math.min(length, this.rest);
     // A value with a hole in it is not shown: its parts would seem to belong together.
     request.value = undefined;

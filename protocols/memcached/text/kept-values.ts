@@ -38,10 +38,11 @@ export class KeptValues {
     if (this.#standing === Standing.unknown) this.#standing = Standing.authenticated;
   }
 
-  /** The server has accepted a command. */
-  accepted(): void {
+  /** The server has accepted a command. Returns what goes on in its place, perhaps itself. */
+  accepted(): KeptValues {
     this.#standing = Standing.accepted;
     this.#mayTellValue = false;
+    return this.#keepValueBytes === 0 ? keepsNothing : this;
   }
 
   /** A command line was read. Returns it, or one in its place where it may be credentials; those are left out of it. */
@@ -94,3 +95,7 @@ export class KeptValues {
     return this.#mayAuthenticate && valueLength <= longestCredentials;
   }
 }
+
+/** Of a client that is accepted, and of whose values nothing is kept, nothing has to be known: most share this. */
+const keepsNothing = new KeptValues(0);
+keepsNothing.accepted();

@@ -3,7 +3,7 @@ import { latin1 } from '../../bytes.ts';
 const blank = 0x20;
 
 /** Places for the words of all lines but long lists of keys. */
-const usualPlaces = 32;
+const usualPlaces = 256;
 
 /**
  * The words of a line, as offsets into its bytes: no text is made of those that nobody asks for. Only the blank

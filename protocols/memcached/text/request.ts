@@ -12,6 +12,8 @@ export class Request extends PairedRequest {
   keysLeftOut = 0;
   /** True where some version of the server refuses the line for its form, or does not know the command. */
   refused = false;
+  /** True where that is because it has more words than the command takes, or fewer. */
+  isMisworded = false;
   /** True where a server is likely to say an error, although the line is read here. */
   isRisky = false;
   /**
@@ -41,6 +43,7 @@ export class Request extends PairedRequest {
     this.words = undefined;
     this.keysLeftOut = 0;
     this.refused = false;
+    this.isMisworded = false;
     this.isRisky = false;
     this.doubtfulBlock = 0;
     this.isQuiet = false;

@@ -179,7 +179,21 @@ function settleRetrieval(request: Request, answer: Answer): void {
   if (request.status === 'partial' && areAllKept) request.missed = missedKeys(request.keys, answer.keys);
 }
 
+/** The keys that have no value, in their order; of one that is asked for twice and has one value, the second. */
 function missedKeys(asked: readonly string[], found: readonly string[]): string[] {
+  const missed: string[] = [];
+  let at = 0;
+  for (const key of asked) {
+    if (key === found[at]) at++;
+    else missed.push(key);
+  }
+  // Servers keep the order of the request. To count keys takes five times as long.
+  const none = new Set(missed);
+  const isInOrder = at === found.length && !found.some((key) => none.has(key));
+  return isInOrder ? missed : missedInAnyOrder(asked, found);
+}
+
+function missedInAnyOrder(asked: readonly string[], found: readonly string[]): string[] {
   const left = new Map<string, number>();
   for (const key of found) left.set(key, (left.get(key) ?? 0) + 1);
   const missed: string[] = [];

@@ -83,3 +83,6 @@ export class Suspicion {
     return { requests, bytes };
   }
 }
+
+/** Nothing can be concluded any more: all connections whose server has answered share this. */
+export const pastSuspicion = new Suspicion(false);

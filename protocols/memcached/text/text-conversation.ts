@@ -20,7 +20,7 @@ import { parseCommandLine } from './command-line.ts';
 import { isRefusal } from './credentials.ts';
 import { DoubtJudge } from './doubt-judge.ts';
 import { Request } from './request.ts';
-import { Suspicion } from './suspicion.ts';
+import { pastSuspicion, Suspicion } from './suspicion.ts';
 import { TextDialect } from './text-dialect.ts';
 import { type RequestHandler, TextRequests } from './text-requests.ts';
 import { type ResponseHandler, TextResponses } from './text-responses.ts';
@@ -41,7 +41,7 @@ export class TextConversation
   readonly #pairing: Pairing<Request, Answer>;
   /** Requests that are not told before it is proven that they are some; undefined until there is a hole. */
   #trial: Trial<Request> | undefined = undefined;
-  readonly #suspicion: Suspicion;
+  #suspicion: Suspicion;
   /** Undefined until some block is in doubt. */
   #judge: DoubtJudge | undefined = undefined;
   /** Which packet is under way; borrowed. */
@@ -263,6 +263,7 @@ export class TextConversation
     if (this.#requests.offset === 0 && answer.shape !== AnswerShape.error) this.#suspicion.confirm();
     if (this.#suspicion.isForeign) return;
     this.#trust();
+    if (this.#requests.offset > 0) this.#suspicion = pastSuspicion;
     this.#dialect.seeAnswer(answer);
     if (answer.shape !== AnswerShape.error || !isRefusal(answer.text)) this.#requests.authenticated();
     else this.#withholdCredentials();

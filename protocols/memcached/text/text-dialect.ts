@@ -1,6 +1,6 @@
 import { AnswerForm } from '../constants.ts';
 import { Cost } from '../pairing/cost.ts';
-import { type Dialect, Naming } from '../pairing/dialect.ts';
+import { type Dialect, Naming, type Places } from '../pairing/dialect.ts';
 import { OpaqueOrder } from '../pairing/opaque-order.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { type Answer, AnswerShape, saySame } from './answer.ts';
@@ -21,23 +21,22 @@ const unusual = Cost.margin / 3;
 
 /** Classic and meta commands, as pairing sees them. */
 export class TextDialect implements Dialect<Request, Answer> {
-  readonly reach = placesBehind;
-  readonly leastAnswerBytes = leastAnswerBytes;
-  readonly leastRequestBytes = leastRequestBytes;
-  readonly saySame = saySame;
-  readonly settle = settle;
-  readonly settleSilence = settleSilence;
-  readonly settlePossible = settlePossible;
-  readonly #opaques = new OpaqueOrder();
+  /** Undefined until an opaque came: most clients send none. */
+  #opaques: OpaqueOrder | undefined = undefined;
 
   /** A request came: what opaque it sends, if any. */
   see({ opaque }: Request): void {
-    if (opaque !== undefined) this.#opaques.see(numberOf(opaque));
+    if (opaque !== undefined) this.#ownOpaques().see(numberOf(opaque));
   }
 
   /** An answer came: what opaque it brings back, if any. */
   seeAnswer({ opaque }: Answer): void {
-    if (opaque !== undefined) this.#opaques.seeAnswer(numberOf(opaque));
+    if (opaque !== undefined) this.#ownOpaques().seeAnswer(numberOf(opaque));
+  }
+
+  #ownOpaques(): OpaqueOrder {
+    this.#opaques ??= new OpaqueOrder();
+    return this.#opaques;
   }
 
   misfit(request: Request, answer: Answer): number {
@@ -75,7 +74,7 @@ export class TextDialect implements Dialect<Request, Answer> {
 
   naming(request: Request, answer: Answer): Naming {
     if (answer.opaque !== undefined && answer.opaque === request.opaque) {
-      return this.#opaques.isTrusted ? Naming.unique : Naming.key;
+      return this.#opaques?.isTrusted ? Naming.unique : Naming.key;
     }
     return this.nameOf(answer) === '' ? Naming.none : Naming.key;
   }
@@ -96,6 +95,34 @@ export class TextDialect implements Dialect<Request, Answer> {
   /** A retrieval that is refused for the length of a key (`process_get_command` in `proto_text.c`). */
   dropsEarlier(request: Request, answer: Answer): boolean {
     return request.refused && request.retrieves && request.protocol === 'text' && this.mayDropEarlier(answer);
+  }
+
+  reach(requests: Places<Request>, from: readonly number[], room: number, tailRoom: number): readonly number[] {
+    return placesBehind(requests, from, room, tailRoom);
+  }
+
+  leastAnswerBytes(request: Request): number {
+    return leastAnswerBytes(request);
+  }
+
+  leastRequestBytes(answer: Answer): number {
+    return leastRequestBytes(answer);
+  }
+
+  saySame(one: Answer, other: Answer): boolean {
+    return saySame(one, other);
+  }
+
+  settle(request: Request, answer: Answer): void {
+    settle(request, answer);
+  }
+
+  settleSilence(request: Request): void {
+    settleSilence(request);
+  }
+
+  settlePossible(request: Request, answer: Answer): void {
+    settlePossible(request, answer);
   }
 
   fitsAll({ shape }: Answer): boolean {
@@ -123,7 +150,11 @@ function numberOf(opaque: string): number {
 function misfitOfError(request: Request, text: string): number {
   const goesWith = errorGoesWith(request.command, text);
   if (goesWith !== 'perhaps') return goesWith === 'always' ? 0 : Cost.odd;
-  const { refused, isRisky, doubtfulBlock, answerForm } = request;
+  const { refused, isRisky, doubtfulBlock, answerForm, isMisworded } = request;
+  // What the server does not know it answers with ERROR, and nothing behind it.
+  if (answerForm === AnswerForm.any && !text.startsWith('ERROR')) return unusual;
+  // The server counts the words of a storage line, and says so; what it can't read of them is a CLIENT_ERROR.
+  if (doubtfulBlock > 0 && !isMisworded && text === 'ERROR') return Cost.error;
   return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
 }
 

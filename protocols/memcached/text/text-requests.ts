@@ -55,13 +55,14 @@ const shortLine = 512;
 export class TextRequests {
   readonly #handler: RequestHandler;
   readonly #context: SessionContext;
-  readonly #values: KeptValues;
+  #values: KeptValues;
   #state: State = State.line;
   /** The next line must be a command that the server accepts, else this is not where a command starts. */
   #cautious: boolean;
   /** The line under way, where a packet before this one began it. */
   #partial: LineStart | undefined = undefined;
-  readonly #block: DataBlock;
+  /** The block under way, or given up in its middle; undefined where none is. */
+  #block: DataBlock | undefined = undefined;
   /** Stream offset minus buffer offset of the bytes under way. */
   #origin = 0;
   #offset = 0;
@@ -77,7 +78,6 @@ export class TextRequests {
     this.#handler = handler;
     this.#context = context;
     this.#values = new KeptValues(context.keepValueBytes);
-    this.#block = new DataBlock(this.#values);
     this.#cautious = isMidStream;
     if (isMidStream) this.#ownLoss().isTentative = true;
   }
@@ -124,7 +124,7 @@ export class TextRequests {
 
   /** The block of this request is under way: so many bytes of it are to come. */
   goOnInBlock(request: Request, blockRest: number): void {
-    this.#block.goOn(request, blockRest);
+    this.#block = new DataBlock(request, blockRest);
     this.#state = State.block;
   }
 
@@ -161,7 +161,7 @@ export class TextRequests {
 
   /** The server has accepted a command: whatever is read as commands is no user and password. */
   accepted(): void {
-    this.#values.accepted();
+    this.#values = this.#values.accepted();
   }
 
   /** Takes up again after a hole: the next byte may start a command. */
@@ -235,12 +235,12 @@ export class TextRequests {
     }
     this.#ownLoss().hasPassedSegment = endsWithWrite(length, arrival);
     this.#offset += length;
-    const { request } = this.#block;
-    if (this.#state === State.block && request !== undefined) {
-      const missing = this.#block.miss(request, length);
-      if (this.#block.rest === 0) {
-        request.endIsMissing = arrival.isCut !== true;
-        this.#finish(request, arrival);
+    const block = this.#block;
+    if (this.#state === State.block && block !== undefined) {
+      const missing = block.miss(length);
+      if (block.rest === 0) {
+        block.request.endIsMissing = arrival.isCut !== true;
+        this.#finish(block.request, arrival);
       }
       if (missing === length) {
         this.#loss.passHole(missing);
@@ -281,7 +281,7 @@ export class TextRequests {
   #unfinishedBytes(): number {
     if (this.#state === State.line) return this.#cautious ? 0 : (this.#partial?.length ?? 0);
     if (this.#state === State.doubt) return (this.#doubt as DoubtfulBlock).length;
-    return this.#state === State.block ? this.#block.ownBytes : 0;
+    return this.#state === State.block ? (this.#block?.ownBytes ?? 0) : 0;
   }
 
   #readLine(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
@@ -347,23 +347,28 @@ export class TextRequests {
         this.#state = State.doubt;
       }
     } else {
-      this.#block.begin(request);
+      this.#openBlock(request, request.blockLength);
+      this.#values.begin(request);
       this.#state = State.block;
       if (request.line.length > shortLine) this.#account(request.line.length, () => this.#loseBlock());
     }
   }
 
+  #openBlock(request: Request, length: number): void {
+    request.requestBytes += length;
+    this.#block = new DataBlock(request, length);
+  }
+
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const block = this.#block;
-    const request = block.request as Request;
+    const block = this.#block as DataBlock;
     const length = Math.min(block.rest, end - start);
     if (this.#loss.isTentative && !block.isSwallowed && !block.endsAsUsual(bytes, start, length)) {
       this.#loseAt(this.#origin + start);
       return start;
     }
-    block.read(request, bytes, start, length);
+    block.read(this.#values, bytes, start, length);
     if (this.#doubt !== undefined) this.#doubt.length += length;
-    if (block.rest === 0) this.#finish(request, arrival);
+    if (block.rest === 0) this.#finish(block.request, arrival);
     return start + length;
   }
 
@@ -393,7 +398,7 @@ export class TextRequests {
     const { request } = doubt;
     this.#state = State.line;
     if (isSwallowed) {
-      this.#block.swallow(request);
+      this.#openBlock(request, request.doubtfulBlock);
       this.#state = State.block;
     }
     this.#offset = request.headEnd;
@@ -422,8 +427,8 @@ export class TextRequests {
 
   /** Gives up a request in the middle of its block: where that ends is forgotten with it. */
   #loseBlock(): void {
-    const from = Math.max(this.#offset, this.#block.request?.headEnd ?? 0);
-    this.#block.request = undefined;
+    const from = Math.max(this.#offset, this.#block?.request.headEnd ?? 0);
+    this.#block = undefined;
     this.#refuse(from);
   }
 
@@ -439,7 +444,7 @@ export class TextRequests {
   }
 
   #finish(request: Request, arrival: Arrival): void {
-    this.#block.request = undefined;
+    this.#block = undefined;
     this.#state = State.line;
     if (request.valueLength < 0) this.#finishSkipped(request, arrival);
     else {
@@ -497,7 +502,7 @@ export class TextRequests {
     this.#state = State.lost;
     if (!this.#loss.isTentative || wasLost) return;
     this.#loss.refuteSection(offset);
-    this.#block.request = undefined;
+    this.#block = undefined;
     this.#handler.sectionRefuted();
   }
 

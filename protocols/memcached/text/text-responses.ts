@@ -64,10 +64,8 @@ const noLoss: Readonly<Loss> = new Loss();
  * The text protocol from the server: answers, told from their own form. Any split of the bytes gives the same
  * answers. Values are counted, never searched.
  */
-export class TextResponses {
-  readonly #handler: ResponseHandler;
-  readonly #context: SessionContext;
-  readonly #assembly: AnswerAssembly;
+export class TextResponses extends AnswerAssembly {
+  declare protected readonly handler: ResponseHandler;
   #state: State = State.line;
   #expected: Expected;
   /** The line under way, where a packet before this one began it. */
@@ -79,9 +77,7 @@ export class TextResponses {
   #loss: Readonly<Loss> = noLoss;
 
   constructor(handler: ResponseHandler, context: SessionContext, isMidStream: boolean) {
-    this.#handler = handler;
-    this.#context = context;
-    this.#assembly = new AnswerAssembly(handler, context, this);
+    super(handler, context);
     this.#expected = isMidStream ? Expected.known : Expected.first;
   }
 
@@ -109,7 +105,7 @@ export class TextResponses {
 
   /** Whether the next byte certainly starts an answer. */
   get isPlain(): boolean {
-    const isBetween = this.#state === State.line && this.#partial === undefined && this.#assembly.answer === undefined;
+    const isBetween = this.#state === State.line && this.#partial === undefined && this.answer === undefined;
     return isBetween && this.#expected === Expected.answer && this.#loss.passedOver === 0;
   }
 
@@ -153,23 +149,23 @@ export class TextResponses {
 
   /** True where lines came of an answer that has no end yet, or none that can be known. */
   get isOpen(): boolean {
-    return this.#state === State.line && this.#partial === undefined && this.#assembly.answer !== undefined;
+    return this.#state === State.line && this.#partial === undefined && this.answer !== undefined;
   }
 
   /** True where the answer under way has no end of its own. */
   get hasNoEnd(): boolean {
-    const { answer } = this.#assembly;
+    const { answer } = this;
     return this.isOpen && ((answer?.isHeld || answer?.isBroken) ?? false);
   }
 
   /** The answer under way, if any, is complete: its client goes on. */
   finish(): void {
-    if (this.isOpen) this.#assembly.finish();
+    if (this.isOpen) this.finishAnswer();
   }
 
   /** The next byte starts an answer, whatever the stream seemed to be in. */
   resume(): void {
-    const { answer } = this.#assembly;
+    const { answer } = this;
     if (this.#state === State.line && answer === undefined) return;
     if (answer !== undefined) this.#lose(this.#offset);
     this.#state = State.line;
@@ -198,7 +194,7 @@ export class TextResponses {
   /** `length` bytes were never captured. Returns false where that loses the thread. */
   gap(length: number, arrival: Arrival): boolean {
     const before = this.#offset;
-    const { answer } = this.#assembly;
+    const { answer } = this;
     this.#offset += length;
     this.#ownLoss().hasPassedSegment = endsWithWrite(length, arrival);
     if (this.#expected === Expected.first) this.#expected = Expected.answer;
@@ -208,7 +204,7 @@ export class TextResponses {
     }
     answer.keepNoMore();
     // A snapshot length cuts the end line together with the value before it. What can only be END is no loss.
-    if (length > this.#blockRest && !answer.blockEndsAnswer && this.#handler.isLastValue(answer)) {
+    if (length > this.#blockRest && !answer.blockEndsAnswer && this.handler.isLastValue(answer)) {
       this.#blockRest += endLine.length;
       answer.blockEndsAnswer = true;
       answer.endWith('END');
@@ -228,12 +224,12 @@ export class TextResponses {
   /** No more bytes will come. Returns how many begin an answer that has no end. */
   end(arrival: Arrival): number {
     if (this.hasNoEnd) this.finish();
-    const { answer } = this.#assembly;
+    const { answer } = this;
     const from = answer === undefined ? (this.#partial?.from ?? this.#offset) : answer.start + answer.missingBytes;
     const unfinished = this.#isCautious ? 0 : this.#offset - from;
     if (this.#isCautious && this.#partial !== undefined) this.#ownLoss().passedOver += this.#partial.length;
     this.#partial?.free();
-    this.#assembly.release();
+    this.release();
     this.#tellPassedOver(arrival);
     return unfinished;
   }
@@ -244,8 +240,7 @@ export class TextResponses {
     this.#tellPassedOver(arrival);
   }
 
-  /** Memory is short: what is under way is given up. */
-  giveUp(): void {
+  override giveUp(): void {
     this.#lose(this.#offset);
   }
 
@@ -282,7 +277,7 @@ export class TextResponses {
 
   /** Keeps the start of a line, as far as the limits allow. */
   #keepLine(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
-    const { memory, limits, anomalies } = this.#context;
+    const { memory, limits, anomalies } = this.context;
     this.#partial ??= new LineStart(memory, this.#origin + start, arrival, () => this.giveUp());
     const partial = this.#partial;
     partial.append(bytes, start, end);
@@ -307,14 +302,14 @@ export class TextResponses {
       this.#tellPassedOver(arrival);
       this.#expected = Expected.answer;
     }
-    const opened = this.#assembly.line(bytes, start, textEnd, from, nextOffset, began, arrival);
+    const opened = this.takeLine(bytes, start, textEnd, from, nextOffset, began, arrival);
     if (opened === opensNone) return;
     this.#blockRest = opened + crlf;
     this.#state = State.block;
   }
 
   #readBlock(bytes: Buffer, start: number, end: number, arrival: Arrival): number {
-    const answer = this.#assembly.answer as AnswerUnderWay;
+    const answer = this.answer as AnswerUnderWay;
     const length = Math.min(this.#blockRest, end - start);
     if (this.#blockRest - length < crlf) {
       const brokenAt = this.#brokenAt(bytes, start, start + length);
@@ -347,7 +342,7 @@ export class TextResponses {
   /** `next` is the offset in the stream after the block. */
   #endBlock(answer: AnswerUnderWay, next: number, arrival: Arrival): void {
     this.#state = State.line;
-    this.#assembly.endBlock(answer, next, arrival);
+    this.endAnswerBlock(answer, next, arrival);
   }
 
   #passOver(start: number, end: number, arrival: Arrival): number {
@@ -360,15 +355,14 @@ export class TextResponses {
 
   /** `at`: where the next answer would start, if none is under way. */
   #lose(at: number): void {
-    if (this.#state !== State.lost)
-      this.#ownLoss().lostFrom = this.#assembly.answer?.start ?? this.#partial?.from ?? at;
+    if (this.#state !== State.lost) this.#ownLoss().lostFrom = this.answer?.start ?? this.#partial?.from ?? at;
     const partial = this.#partial;
     if (partial !== undefined) {
       this.#ownLoss().passedOver += partial.length;
       partial.free();
       this.#partial = undefined;
     }
-    this.#assembly.drop();
+    this.dropAnswer();
     if (this.#expected === Expected.knownOrNext) this.#expected = Expected.known;
     this.#state = State.lost;
   }
@@ -382,14 +376,14 @@ export class TextResponses {
   #refuse(at: number): void {
     this.#lose(at);
     if (this.#expected !== Expected.first) return;
-    this.#handler.firstLineIsForeign();
+    this.handler.firstLineIsForeign();
     this.#expected = Expected.answer;
   }
 
   #tellPassedOver(arrival: Arrival): void {
     const { passedOver } = this.#loss;
     if (passedOver === 0) return;
-    this.#handler.answerBytesNotUnderstood(passedOver, arrival);
+    this.handler.answerBytesNotUnderstood(passedOver, arrival);
     this.#ownLoss().passedOver = 0;
   }
 }

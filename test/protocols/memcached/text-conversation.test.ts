@@ -340,3 +340,55 @@ describe('values in records', () => {
     );
   });
 });
+
+describe('errors of which order and words tell whose they are', () => {
+  const sessions: readonly (readonly [string, readonly (readonly [boolean, string])[], readonly string[]])[] = [
+    [
+      'what the server had sent already it did not drop for a later line that it refuses',
+      [
+        [true, 'incr n 1\r\nset b 0 -1 2 noreply\r\nxx\r\nstats nosuch\r\n'],
+        [false, '421\r\nERROR\r\n'],
+        [true, `gets ${'k'.repeat(251)}\r\nincr m 19\r\n`],
+        [false, 'CLIENT_ERROR bad command line format\r\nNOT_FOUND\r\n'],
+      ],
+      ['incr ok', 'set no_reply', 'stats error', 'gets client_error', 'incr not_found'],
+    ],
+    [
+      'a number that can not be read is no plain ERROR: what stands behind the line was run',
+      [
+        [true, 'cas a 0 0 2 x noreply\r\nhi\r\nget b\r\n'],
+        [false, 'ERROR\r\nEND\r\n'],
+        [true, 'get c\r\n'],
+        [false, 'END\r\n'],
+      ],
+      ['cas no_reply', 'hi error', 'get miss', 'get miss'],
+    ],
+    [
+      'an odd size is refused although no answer was asked for, and what follows is run',
+      [
+        [true, 'set a 0 0 +10 noreply\r\ntoken=1234\r\n'],
+        [false, 'CLIENT_ERROR bad command line format\r\nERROR\r\n'],
+        [true, 'get c\r\n'],
+        [false, 'END\r\n'],
+      ],
+      ['set no_reply', 'token=1234 error', 'get miss'],
+    ],
+    [
+      'or is taken, and nothing said',
+      [
+        [true, 'set a 0 0 +10 noreply\r\ntoken=1234\r\n'],
+        [true, 'get c\r\n'],
+        [false, 'END\r\n'],
+      ],
+      ['set no_reply', 'get miss'],
+    ],
+  ];
+  for (const [name, parts, expected] of sessions) {
+    it(name, () => {
+      const recorder = new SessionRecorder();
+      for (const [fromClient, bytes] of parts) text(recorder, fromClient, bytes);
+      recorder.end();
+      assert.deepEqual(told(recorder).sort(), [...expected].sort());
+    });
+  }
+});
