@@ -29,9 +29,14 @@ export type UntoldBytes =
 /**
  * Who is told what becomes certain of connections and their commands, in the order in which it does. Every member is
  * optional: what nobody listens to is not made. What is passed is borrowed for the call, but for transactions and
- * unasked answers, which do not change any more.
+ * unasked answers, which do not change any more, as long as not all who listen borrow transactions, too.
  */
 export interface Listener {
+  /**
+   * It borrows transactions from when their lines are told until they are: those that it holds any longer it keeps
+   * (`Transaction.keep`), all others may become those of later commands.
+   */
+  readonly borrows?: boolean;
   /** Before anything else is told of it. */
   connectionOpen?(connection: ConnectionInfo, arrival: Arrival): void;
   /** After everything else was told of it, but what segments show that come after both FINs. */
@@ -63,6 +68,7 @@ export class Listeners implements SessionEvents, ConnectionEvents, Listener {
   readonly #bytes: readonly Hearing<'bytes'>[];
   /** Undefined where nobody listens to it: then nobody looks at segments. */
   readonly segment: Listener['segment'];
+  readonly borrows: boolean;
 
   constructor(listeners: readonly Listener[]) {
     this.#connectionOpen = hearing(listeners, 'connectionOpen');
@@ -72,6 +78,8 @@ export class Listeners implements SessionEvents, ConnectionEvents, Listener {
     this.#transaction = hearing(listeners, 'transaction');
     this.#unasked = hearing(listeners, 'unasked');
     this.#bytes = hearing(listeners, 'bytes');
+    const ofCommands = [...this.#commandLine, ...this.#dataBlock, ...this.#transaction];
+    this.borrows = ofCommands.every(({ borrows }) => borrows === true);
     const hearers = hearing(listeners, 'segment');
     if (hearers.length > 0) {
       this.segment = (connection, fact, arrival): void => {

@@ -36,11 +36,11 @@ export type WireNumber = number | string;
  * is escaped on the way out.
  */
 export class Transaction {
-  readonly protocol: string;
+  protocol: string;
   /** Lower case, as on the wire; empty for an empty line. */
-  readonly command: string;
+  command: string;
   /** The command line as sent, without line end. */
-  readonly line: string;
+  line: string;
   keys: readonly string[] = noKeys;
   flags: WireNumber | undefined = undefined;
   exptime: WireNumber | undefined = undefined;
@@ -75,6 +75,12 @@ export class Transaction {
   packet = 0;
   /** Bytes on the stream, line ends and data block included. */
   requestBytes = 0;
+
+  /**
+   * When the client had last heard of the server before it, µs since 1970; -1 where that stands in `connection.tcp` when
+   * its line is told.
+   */
+  heardUs = -1;
 
   /** Further fields of the record that only one protocol has. */
   extra: Record<string, string | number | boolean> | undefined = undefined;
@@ -126,10 +132,71 @@ export class Transaction {
   /** Where the client waited for long: why. See `SplitTimes`. */
   cause: Cause | undefined = undefined;
 
+  /** Somebody goes on holding it. */
+  isKept = false;
+
   constructor(protocol: string, command: string, line: string) {
     this.protocol = protocol;
     this.command = command;
     this.line = line;
+  }
+
+  /** As if it was made anew. */
+  renew(protocol: string, command: string, line: string): void {
+    this.protocol = protocol;
+    this.command = command;
+    this.line = line;
+    this.keys = noKeys;
+    this.flags = undefined;
+    this.exptime = undefined;
+    this.cas = undefined;
+    this.delta = undefined;
+    this.args = undefined;
+    this.comparesCas = false;
+    this.valueLength = -1;
+    this.noreply = false;
+    this.value = undefined;
+    this.valueTruncated = false;
+    this.holdsTwoWords = false;
+    this.isMiscounted = false;
+    this.startUs = 0;
+    this.requestUs = 0;
+    this.endIsMissing = false;
+    this.requestStart = -1;
+    this.linePacket = 0;
+    this.packet = 0;
+    this.requestBytes = 0;
+    this.heardUs = -1;
+    this.extra = undefined;
+    this.status = 'unanswered';
+    this.retrieves = false;
+    this.hits = 0;
+    this.misses = 0;
+    this.missed = undefined;
+    this.found = undefined;
+    this.foundBytes = undefined;
+    this.bytes = -1;
+    this.result = undefined;
+    this.answerFlags = undefined;
+    this.misnamed = undefined;
+    this.possibleError = undefined;
+    this.itemSizeMax = -1;
+    this.outcome = '';
+    this.answerUs = -1;
+    this.answerPacket = 0;
+    this.endUs = 0;
+    this.responseBytes = -1;
+    this.answerStart = -1;
+    this.queueUs = 0;
+    this.retransmits = 0;
+    this.cause = undefined;
+    this.isKept = false;
+  }
+
+  /** Whoever borrows it, and goes on holding it behind the call that told it, says so. See `Listener.borrows`. */
+  keep(): this {
+    this.isKept = true;
+    return this;
   }
 
   setExtra(name: string, value: string | number | boolean): void {

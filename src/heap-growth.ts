@@ -8,18 +8,26 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 const floorBytes = 256 * 1024 * 1024;
 
 /**
- * The same of a run that keeps lists: these stay much smaller, and ten million commands are to be summed up in 250 MB,
- * buffers and the program itself included.
- */
-export const listsFloorBytes = 128 * 1024 * 1024;
-
-let floor = floorBytes;
-
-/**
- * From the floor on it may grow to twice of what lives. V8 would let it grow to four times: then a million connections
- * that never close peaked at 919 MB, where they take 526 MB (`npm run bounds`).
+ * From there on it may grow to twice of what lives. V8 would let it grow to four times: then a million connections that
+ * never close peaked at 919 MB, where they take 526 MB (`npm run bounds`).
  */
 const leastPercent = 100;
+
+/** How large a heap may become. */
+export interface HeapBounds {
+  readonly floorBytes: number;
+  readonly leastPercent: number;
+}
+
+const usualBounds: HeapBounds = { floorBytes, leastPercent };
+
+/**
+ * Of a run that keeps lists: these stay much smaller, and ten million commands are to be summed up in 250 MB, buffers and
+ * the program itself included. What is collected more often takes 2 % of the CPU time.
+ */
+export const listBounds: HeapBounds = { floorBytes: 64 * 1024 * 1024, leastPercent: 30 };
+
+let bounds = usualBounds;
 
 /** Between two looks the heap grows by some ten megabytes at most. */
 const lookEveryMs = 20;
@@ -31,7 +39,7 @@ const lookEveryMs = 20;
 export function boundHeapGrowth(): void {
   let percent = 0;
   const look = (): void => {
-    const wanted = growthPercent(getHeapStatistics().used_heap_size, floor);
+    const wanted = growthPercent(getHeapStatistics().used_heap_size, bounds);
     if (wanted === percent) return;
     percent = wanted;
     setFlagsFromString(`--heap-growing-percent=${percent}`);
@@ -40,12 +48,12 @@ export function boundHeapGrowth(): void {
   setInterval(look, lookEveryMs).unref();
 }
 
-/** From now on the heap is collected from another size on. */
-export function setHeapFloor(bytes: number): void {
-  floor = bytes;
+/** From now on these hold. */
+export function setHeapBounds(wanted: HeapBounds): void {
+  bounds = wanted;
 }
 
 /** How far a heap of this size, bytes, may grow, in percent of what lives of it after a collection. */
-export function growthPercent(usedBytes: number, fromBytes = floorBytes): number {
-  return Math.max(leastPercent, Math.floor((fromBytes / usedBytes - 1) * 100));
+export function growthPercent(usedBytes: number, { floorBytes, leastPercent } = usualBounds): number {
+  return Math.max(leastPercent, Math.floor((floorBytes / usedBytes - 1) * 100));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { growthPercent, listsFloorBytes } from '../src/heap-growth.ts';
+import { growthPercent, listBounds } from '../src/heap-growth.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -10,5 +10,9 @@ test('a heap may grow to 256 MiB, and from there on to twice its size', () => {
     assert.ok(limit <= 256 && limit > 254, `${used} MiB to ${limit}`);
   }
   for (const used of [128, 129, 1000]) assert.equal(growthPercent(used * mebibyte), 100);
-  assert.equal(growthPercent(32 * mebibyte, listsFloorBytes), 300);
+});
+
+test('that of a run with lists to 64 MiB, and by less than a third from there on', () => {
+  assert.equal(growthPercent(16 * mebibyte, listBounds), 300);
+  for (const used of [50, 64, 1000]) assert.equal(growthPercent(used * mebibyte, listBounds), 30);
 });

@@ -1,5 +1,5 @@
 import type { CaptureSource } from '../capture/capture-source.ts';
-import { listsFloorBytes, setHeapFloor } from '../heap-growth.ts';
+import { listBounds, setHeapBounds } from '../heap-growth.ts';
 import type { OpenFile } from '../open-file.ts';
 import type { JsonLog } from '../output/json-log.ts';
 import type { OutputStream } from '../output/output-stream.ts';
@@ -50,7 +50,7 @@ async function openView(
     records: log,
   };
   if (settings.view === 'summary') {
-    setHeapFloor(listsFloorBytes);
+    setHeapBounds(listBounds);
     const { SummaryView } = await import('../output/summary-view.ts');
     const { rows = settings.json ? defaultRows.records : defaultRows.text } = settings.summary;
     const width = Math.max(leastWidth, process.stdout.columns ?? leastWidth);

@@ -19,7 +19,7 @@ import type { MemoryView } from './memory-view.ts';
 
 /** Who hears of the packets that are taken, and of their commands. */
 export interface ExpressEvents {
-  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction'>>;
+  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction' | 'borrows'>>;
   /** A packet of so many bytes on the wire, before anything is told of it. */
   packet(timeUs: number, bytes: number): void;
   /** All that a packet tells was told; true where something is to be written behind what it wrote. */
@@ -36,6 +36,9 @@ export interface OutputEnd {
 /** By the module's numbers. */
 const causes: readonly (Cause | undefined)[] = [undefined, 'request', 'queue', 'server', 'transfer'];
 
+/** Requests that are kept to be used again, at most. */
+const mostSpare = 256;
+
 /** Makes of the rows that the module has written what the general way would have told. */
 export class ToldEvents {
   readonly #memory: MemoryView;
@@ -44,6 +47,8 @@ export class ToldEvents {
   readonly #keysPerRequest: number;
   /** The requests that wait, by their place in the module's memory. */
   readonly #requests: (Request | BinaryRequest | undefined)[] = [];
+  /** Those that were told, and nobody keeps. */
+  readonly #spare: Request[] = [];
   readonly #answer = new Answer();
   readonly #binaryAnswer = new BinaryAnswer();
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
@@ -108,7 +113,7 @@ export class ToldEvents {
     const connection = this.#connectionAt(words[word + eventField.connection] as number);
     const request =
       kind === EventKind.line
-        ? parseCommandLine(bytes, text, end, this.#keysPerRequest)
+        ? parseCommandLine(bytes, text, end, this.#keysPerRequest, this.#spare.pop())
         : readRequestAt(bytes, text, doubles[double + eventField.startOfRequest] as number, this.#arrival);
     const us = doubles[double + eventField.lineUs] as number;
     const packet = words[word + eventField.numberOfPacket] as number;
@@ -122,8 +127,7 @@ export class ToldEvents {
     request.requestBytes = words[word + eventField.bytesOfRequest] as number;
     if (request instanceof Request) request.startsSegment = bytes[at + eventField.isFirst] === 1;
     request.isComplete = true;
-    const { tcp } = connection;
-    if (tcp !== undefined) tcp.server.dataUs = doubles[double + eventField.serverDataUs] as number;
+    request.heardUs = doubles[double + eventField.serverDataUs] as number;
     this.#events.listener.commandLine(connection, request);
     this.#requests[words[word + eventField.slot] as number] = request;
   }
@@ -138,7 +142,14 @@ export class ToldEvents {
     request.packet = words[word + eventField.packetOfRequest] as number;
     if (request instanceof BinaryRequest) settleBinarySilence(request);
     else settleSilence(request);
-    this.#events.listener.transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
+    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
+  }
+
+  #transaction(connection: Connection, request: Request | BinaryRequest): void {
+    const { listener } = this.#events;
+    listener.transaction(connection, request);
+    if (!listener.borrows || !(request instanceof Request) || request.isKept) return;
+    if (this.#spare.length < mostSpare) this.#spare.push(request);
   }
 
   #answered(at: number, kind: EventKind): void {
@@ -156,7 +167,7 @@ export class ToldEvents {
     request.packet = words[word + eventField.packetOfRequest] as number;
     request.queueUs = words[word + eventField.waitedUs] as number;
     request.cause = causes[bytes[at + eventField.cause] as number];
-    this.#events.listener.transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
+    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
   }
 
   /** `#arrival` brought the answer's first byte. */

@@ -11,7 +11,7 @@ import type { OpenConnection } from './open-connection.ts';
 
 /**
  * Looks for one diagnosis, or for several that rest on the same evidence. Hears what a `Listener` does, with what is
- * remembered of the connection.
+ * remembered of the connection. Borrows commands: see `Listener.borrows`.
  */
 export interface Detector {
   /**

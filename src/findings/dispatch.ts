@@ -19,6 +19,7 @@ export function dispatchTo(detectors: readonly Detector[], context: DetectorCont
   const answers = hearing(detectors, 'unasked');
   const untold = hearing(detectors, 'bytes');
   return {
+    borrows: true,
     connectionOpen: (connection, arrival) => {
       const open = connections.open(connection, arrival.packet);
       for (const one of opens) one.connectionOpen(connection, arrival, open);

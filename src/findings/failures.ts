@@ -45,7 +45,7 @@ export class Failures implements Detector {
     else if (status === 'error' || status === 'client_error') {
       if (isStorageLine(transaction)) {
         open.isNotable = true;
-        this.#held.set(connection.id, transaction);
+        this.#held.set(connection.id, transaction.keep());
       } else this.#protocolError(connection, transaction, transaction);
     }
   }

@@ -1,5 +1,6 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { Listener } from '../../protocols/events.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { escapedText } from '../byte-writer.ts';
 import { catalog, type Diagnosis, type FindingChanges, type FindingName } from './catalog.ts';
 import { Clock } from './clock.ts';
@@ -38,12 +39,13 @@ export class Findings {
     const context: DetectorContext = {
       found: (evidence) => {
         if (evidence.isCounted === true && !counts) return;
+        evidence.request?.keep();
         if (isOn(evidence.finding)) found(findingOf(evidence, show), subjectOf(evidence));
       },
       number,
       isOn,
       counts,
-      said: new WeakSet(),
+      said: new SaidCommands(),
       keyHashes: new KeyHashes(number('bad-key')),
       missedKeys: new MissedKeys(),
       clock: this.#clock,
@@ -67,6 +69,12 @@ export class Findings {
   /** Every connection has ended. */
   end(): void {
     for (const detector of this.#all) detector.end?.();
+  }
+}
+
+class SaidCommands extends WeakSet<Transaction> {
+  override add(transaction: Transaction): this {
+    return super.add(transaction.keep());
   }
 }
 

@@ -1,3 +1,5 @@
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+
 /** A key has a place among these, which its hash names; all places together are `sets * ways`. */
 const sets = 1024;
 const ways = 4;
@@ -28,6 +30,9 @@ export interface FrequentKey {
   readonly packets: readonly number[];
 }
 
+/** The connection that a key came on. */
+type OnServer = Pick<ConnectionInfo, 'server'>;
+
 /** What is remembered of one beside its numbers. */
 interface Counted {
   readonly key: string;
@@ -52,25 +57,26 @@ export class FrequentKeys {
   /** Of their values. */
   bytes = 0;
 
-  /** A key has come, with a value of so many bytes. */
-  add(hash: number, key: string, bytes: number, server: string, timeUs: number, packet: number): void {
+  /** A key has come, with a value of so many bytes. Few keys are so frequent that anybody looks at `on`. */
+  add(hash: number, key: string, bytes: number, on: OnServer, timeUs: number, packet: number): void {
     this.count++;
     this.bytes += bytes;
     const place = this.#find(hash);
     if (place < 0) {
-      this.#put(hash, key, bytes, server, timeUs, packet);
+      this.#put(hash, key, bytes, on, timeUs, packet);
       return;
     }
     const at = place * width;
     const counted = this.#counted[place];
     if (counted === undefined) {
-      this.#counted[place] = { key, lastUs: timeUs, server, packets: [this.#places[at] as number, packet] };
+      const packets = [this.#places[at] as number, packet];
+      this.#counted[place] = { key, lastUs: timeUs, server: on.server, packets };
     } else {
       // Another key with the same hash.
       if (counted.key !== key) return;
       counted.lastUs = timeUs;
       if (counted.packets.length < mostPackets) counted.packets.push(packet);
-      if (counted.server !== server) counted.server = undefined;
+      if (counted.server !== on.server) counted.server = undefined;
     }
     this.#places[at] = packet;
     this.#places[at + countAt] = (this.#places[at + countAt] as number) + 1;
@@ -104,7 +110,7 @@ export class FrequentKeys {
     return -1;
   }
 
-  #put(hash: number, key: string, bytes: number, server: string, timeUs: number, packet: number): void {
+  #put(hash: number, key: string, bytes: number, on: OnServer, timeUs: number, packet: number): void {
     const place = this.#placeFor(hash);
     const at = place * width;
     this.#hashes[place] = hash;
@@ -112,7 +118,7 @@ export class FrequentKeys {
     this.#places[at + countAt] = 1;
     this.#places[at + bytesAt] = bytes;
     const isLarge = bytes > this.bytes * largeShare;
-    if (isLarge) this.#counted[place] = { key, lastUs: timeUs, server, packets: [packet] };
+    if (isLarge) this.#counted[place] = { key, lastUs: timeUs, server: on.server, packets: [packet] };
     else if (this.#counted[place] !== undefined) this.#counted[place] = undefined;
   }
 

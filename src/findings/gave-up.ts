@@ -71,6 +71,7 @@ export class GaveUp implements Detector {
     }
     if (connection.tcp?.closedBy?.fromClient !== true || connection.tcp.closedBy.timeUs !== timeUs) return;
     const waiting = new Set(open.waiting.all().filter(isWhole));
+    for (const request of waiting) request.keep();
     const [oldest] = waiting;
     if (oldest === undefined) return;
     open.isNotable = true;

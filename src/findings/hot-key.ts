@@ -20,16 +20,16 @@ export class HotKey implements Detector {
     this.#share = context.number('hot-key') / 100;
   }
 
-  transaction({ server }: ConnectionInfo, transaction: Transaction): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction): void {
     if (!isRetrieval(transaction)) return;
     const { keys, found, foundBytes, bytes, requestUs, packet } = transaction;
     const { keyHashes } = this.#context;
     if (keys.length === 1) {
-      this.#keys.add(keyHashes.at(0), keys[0] as string, Math.max(0, bytes), server, requestUs, packet);
+      this.#keys.add(keyHashes.at(0), keys[0] as string, Math.max(0, bytes), connection, requestUs, packet);
       return;
     }
     for (let place = 0; place < keys.length; place++) {
-      this.#keys.add(keyHashes.at(place), keys[place] as string, 0, server, requestUs, packet);
+      this.#keys.add(keyHashes.at(place), keys[place] as string, 0, connection, requestUs, packet);
     }
     found?.forEach((key, place) => void this.#keys.addBytes(textHash(key), key, foundBytes?.[place] ?? 0));
   }

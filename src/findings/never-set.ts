@@ -37,7 +37,7 @@ export class NeverSet implements Detector {
     this.#least = Math.max(1, Math.ceil(context.number('never-set')));
   }
 
-  transaction({ server }: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
     const { keyHashes, missedKeys: known } = this.#context;
     const { keys } = transaction;
     if (mayHaveStored(transaction)) {
@@ -53,7 +53,7 @@ export class NeverSet implements Detector {
     for (let place = 0; place < missed.length; place++) {
       const key = missed[place] as string;
       const hash = missed === keys ? keyHashes.at(place) : textHash(key);
-      this.#miss(server, transaction, key, hashWithin(open.serverHash, hash));
+      this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
     }
   }
 
@@ -73,7 +73,7 @@ export class NeverSet implements Detector {
     }
   }
 
-  #miss(server: string, { requestUs, packet }: Transaction, key: string, hash: number): void {
+  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
     if (this.#stored.mayHave(hash)) return;
     const { missedKeys: known } = this.#context;
     const slot = known.ensure(hash);
@@ -83,6 +83,7 @@ export class NeverSet implements Detector {
       return;
     }
     known.setLonePacket(slot, -1);
+    const { server } = connection;
     let misses = this.#missed.get(hash);
     if (misses === undefined || misses.key !== key || misses.server !== server) {
       const packets = lonePacket > 0 ? [lonePacket] : [];

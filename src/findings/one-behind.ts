@@ -55,14 +55,14 @@ export class OneBehind implements Detector {
   #follows(connection: ConnectionInfo, order: Order, open: OpenConnection, request: Transaction): boolean {
     const { early } = order;
     if (order.isPassed) {
-      if (early.length <= needed) early.push(request);
+      if (early.length <= needed) early.push(request.keep());
       return false;
     }
     order.left++;
     // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
-    const heardUs = connection.tcp?.server.dataUs ?? -1;
+    const heardUs = request.heardUs >= 0 ? request.heardUs : (connection.tcp?.server.dataUs ?? -1);
     const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
-    if (open.waiting.size > 0 && hasWaited) early.push(request);
+    if (open.waiting.size > 0 && hasWaited) early.push(request.keep());
     if (early.length > needed) {
       this.#tell(connection, order);
       open.inTurn = 0;
@@ -78,7 +78,7 @@ export class OneBehind implements Detector {
       return;
     }
     const isLate = request.startUs - oldest.requestUs >= lateUs && oldest.packet > 0;
-    if (open.inTurn > this.#least && isLate) open.order = new Order(oldest, request);
+    if (open.inTurn > this.#least && isLate) open.order = new Order(oldest.keep(), request.keep());
     open.inTurn = 0;
   }
 

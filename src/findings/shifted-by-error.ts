@@ -26,7 +26,8 @@ export class ShiftedByError implements Detector {
       open.silence = new Silence();
     }
     const { silence } = open;
-    if (silence.requests.push(request) > mostRemembered * 2) silence.requests = silence.requests.slice(-mostRemembered);
+    if (silence.requests.push(request.keep()) > mostRemembered * 2)
+      silence.requests = silence.requests.slice(-mostRemembered);
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction, { silence }: OpenConnection): void {

@@ -58,7 +58,8 @@ export class Stampede implements Detector {
     }
   }
 
-  #miss({ server, id }: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+    const { id } = connection;
     const { missedKeys: known } = this.#context;
     const slot = known.ensure(hash);
     const firstUs = known.rushUs(slot);
@@ -68,6 +69,7 @@ export class Stampede implements Detector {
     }
     const first = known.rushConnection(slot);
     if (first === id) return;
+    const { server } = connection;
     const rush = this.#rushes.get(hash);
     if (rush === undefined || rush.firstUs !== firstUs || rush.key !== key || rush.server !== server) {
       const missed = { missedBy: [first, id], missedIn: [known.rushPacket(slot), packet] };

@@ -28,8 +28,8 @@ export class Unanswered implements Detector {
     // Who quits waits for nothing, though the binary protocol answers it.
     if (transaction.status !== 'unanswered' || transaction.command.startsWith('quit')) return;
     const waiting = this.#requests.get(connection.id);
-    if (waiting === undefined) this.#requests.set(connection.id, [transaction]);
-    else waiting.push(transaction);
+    if (waiting === undefined) this.#requests.set(connection.id, [transaction.keep()]);
+    else waiting.push(transaction.keep());
   }
 
   connectionClose(connection: ConnectionInfo, reason: CloseReason, { timeUs, packet }: Arrival): void {

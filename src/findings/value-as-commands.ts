@@ -52,6 +52,7 @@ export class ValueAsCommands implements Detector {
 
   #suspect(open: OpenConnection, suspect: Suspect): void {
     open.isNotable = true;
+    suspect.request.keep();
     this.#suspects.set(open.id, suspect);
   }
 

@@ -39,6 +39,7 @@ export class MetricsView implements View {
       segment: (): void => {},
     };
     this.shown = {
+      borrows: true,
       transaction: (_connection: ConnectionInfo, transaction: Transaction): void => this.#commands.add(transaction),
     };
     this.server = new MetricsServer(async () => this.#source(await dropped()));

@@ -146,6 +146,7 @@ export class CommandLists {
       key: undefined,
       keyHash: 0,
       pattern: undefined,
+      patternHash: 0,
       addresses: this.#addresses,
       processOf: this.#options.processOf,
     };
@@ -160,7 +161,11 @@ export class CommandLists {
       const looked = lookAtKey(key);
       subject.key = key;
       subject.keyHash = looked.hash;
-      if (this.#needsPattern) subject.pattern = this.#patterns.of(key, looked);
+      if (this.#needsPattern) {
+        const { text, hash } = this.#patterns.of(key, looked);
+        subject.pattern = text;
+        subject.patternHash = hash;
+      }
       for (const list of this.#byKey) list.add(subject, this.#sample);
     }
     const bytes = this.#sample.valueBytes;

@@ -29,6 +29,7 @@ export interface Subject {
   keyHash: number;
   /** Its pattern, before words are folded that only the whole traffic can tell. */
   pattern: string | undefined;
+  patternHash: number;
   /** Of clients. */
   readonly addresses: ClientAddresses;
   /** Undefined where nobody looks for processes. */

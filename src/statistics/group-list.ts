@@ -1,4 +1,5 @@
-import { Columns, type ColumnValues, ratio } from './columns.ts';
+import type { ColumnValues } from './columns.ts';
+import { ColumnsTable, ratio } from './columns-table.ts';
 import {
   type Dimension,
   type NamedConnection,
@@ -11,7 +12,7 @@ import {
 import type { Percentiles } from './durations.ts';
 import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
 import type { Sample } from './sample.ts';
-import { type Counted, SpaceSaving } from './space-saving.ts';
+import { SpaceSaving } from './space-saving.ts';
 import { textHash } from './text-hash.ts';
 
 /** Entries that are kept of a list. Of patterns more: below so many none of them is let go of before words are folded. */
@@ -21,7 +22,12 @@ const patternCapacity = 100_000;
 /** What a connection alone decides. */
 const ofConnection: ReadonlySet<Dimension> = new Set(['client', 'server', 'connection']);
 
+/** Connections that are found by their numbers, and the words that each has. */
 const slots = 8192;
+const slotWidth = 3;
+
+/** Entries that a folded list has room for at first. */
+const fewRows = 64;
 
 /** Stands between the names of a pair; no name holds it, since text from the wire is Latin-1. */
 const between = '\uffff';
@@ -35,31 +41,19 @@ export type ListEntry = Names &
     readonly errorBound?: number;
   };
 
-class Entry implements Counted {
-  readonly columns = new Columns();
-  /** Its names, one behind the other. */
-  name = '';
-  /** The connection that it names, if it names one. */
-  connection: NamedConnection | undefined = undefined;
-  errorBound = 0;
-  weightBound = 0;
-
-  get names(): string[] {
-    return this.name.split(between);
-  }
-}
-
 /** Commands put together by what they have in common in one dimension or more. */
 export class GroupList {
   readonly dimensions: readonly Dimension[];
   readonly #sort: SortColumn;
-  readonly #entries: SpaceSaving<Entry>;
+  /** Each with its names, one behind the other, and the connection that it names, if it names one. */
+  readonly #entries: SpaceSaving<NamedConnection | undefined>;
   readonly #patternAt: number;
   readonly #isOfKey: boolean;
+  readonly #isOfPattern: boolean;
   readonly #isOfConnection: boolean;
-  /** Connections that spoke lately, each with the generation of the entries, and their entries. */
-  readonly #slotIds: Int32Array;
-  readonly #slotEntries: (Entry | undefined)[];
+  readonly #namesConnection: boolean;
+  /** Connections that spoke lately, each with the generation of the entries, and the place of theirs. */
+  readonly #slots: Int32Array;
   #total = 0;
 
   constructor(list: readonly Dimension[], sort: SortColumn) {
@@ -67,39 +61,47 @@ export class GroupList {
     this.#sort = sort;
     this.#patternAt = list.indexOf('pattern');
     const column: SumColumn = sums.find((name) => name === sort) ?? 'count';
-    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column, () => new Entry());
+    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column);
     this.#isOfConnection = list.every((dimension) => ofConnection.has(dimension));
-    const size = this.#isOfConnection ? slots : 0;
-    this.#slotIds = new Int32Array(2 * size);
-    this.#slotEntries = new Array<Entry | undefined>(size).fill(undefined);
+    this.#slots = new Int32Array(this.#isOfConnection ? slotWidth * slots : 0);
     this.#isOfKey = list.length === 1 && list[0] === 'key';
+    this.#isOfPattern = list.length === 1 && list[0] === 'pattern';
+    this.#namesConnection = list.includes('connection');
   }
 
   add(subject: Subject, sample: Sample): void {
-    const entry = this.#isOfConnection ? this.#entryOfConnection(subject) : this.#entryOf(subject);
-    if (entry === undefined) return;
+    const place = this.#isOfConnection ? this.#placeOfConnection(subject) : this.#placeOf(subject);
+    if (place < 0) return;
     this.#total++;
-    entry.columns.add(sample);
+    this.#entries.columns.add(place, sample);
   }
 
   /** All commands of a connection have the same entry: it is found by the connection's number. */
-  #entryOfConnection(subject: Subject): Entry | undefined {
+  #placeOfConnection(subject: Subject): number {
     const { id } = subject.connection;
-    const slot = id % slots;
-    const ids = this.#slotIds;
-    if (ids[2 * slot] === id && ids[2 * slot + 1] === this.#entries.generation) return this.#slotEntries[slot];
-    const entry = this.#entryOf(subject);
-    ids[2 * slot] = id;
-    ids[2 * slot + 1] = this.#entries.generation;
-    this.#slotEntries[slot] = entry;
-    return entry;
+    const at = (id % slots) * slotWidth;
+    const known = this.#slots;
+    if (known[at] === id && known[at + 1] === this.#entries.generation) return known[at + 2] as number;
+    const place = this.#placeOf(subject);
+    known[at] = id;
+    known[at + 1] = this.#entries.generation;
+    known[at + 2] = place;
+    return place;
   }
 
-  #entryOf(subject: Subject): Entry | undefined {
+  /** -1 where a command has no place in this list. */
+  #placeOf(subject: Subject): number {
     const id = this.#idOf(subject);
-    if (id === undefined) return undefined;
-    const hash = this.#isOfKey ? subject.keyHash : textHash(id);
-    return this.#entries.get(id, hash) ?? this.#addEntry(id, hash, subject);
+    if (id === undefined) return -1;
+    const hash = this.#hashOf(id, subject);
+    const place = this.#entries.find(id, hash);
+    if (place >= 0) return place;
+    return this.#entries.add(id, hash, this.#namesConnection ? namedConnection(subject.connection) : undefined);
+  }
+
+  #hashOf(id: string, { keyHash, patternHash }: Subject): number {
+    if (this.#isOfKey) return keyHash;
+    return this.#isOfPattern ? patternHash : textHash(id);
   }
 
   /** The names of what an entry is about, in one text; undefined where a command has no place in this list. */
@@ -113,56 +115,92 @@ export class GroupList {
     return id;
   }
 
-  #addEntry(id: string, hash: number, { connection }: Subject): Entry {
-    const entry = this.#entries.add(id, hash);
-    if (this.dimensions.includes('connection')) entry.connection = namedConnection(connection);
-    return entry;
-  }
-
   /** The first entries; `fold`: what becomes of patterns. */
   snapshot(rows: number, fold: (pattern: string) => string): ListEntry[] {
-    const entries = this.#patternAt < 0 ? [...this.#entries.entries()] : this.#folded(fold);
-    const sorted = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
-    sorted.sort((one, other) => other.size - one.size || compareNames(one.entry, other.entry));
-    return sorted.slice(0, rows).map(({ entry }) => this.#listed(entry));
+    const entries = this.#patternAt < 0 ? this.#all() : this.#folded(fold);
+    const sized = entries.map((entry) => ({ entry, size: sizeOf(entry, this.#sort) }));
+    const first = firstOf(sized, rows, (one, other) => other.size - one.size || compareNames(one.entry, other.entry));
+    return first.map(({ entry }) => this.#listed(entry));
   }
 
-  #listed({ names, connection, columns, errorBound }: Entry): ListEntry {
-    const fields = namesOf(this.dimensions, names, connection);
-    const values = columns.values();
+  #listed(entry: Entry): ListEntry {
+    const { connection, columns, row, errorBound } = entry;
+    const fields = namesOf(this.dimensions, namesIn(entry), connection);
+    const values = columns.values(row);
     const count = values.count + errorBound;
     const bound = errorBound === 0 ? {} : { errorBound };
     return { ...fields, ...values, count, share: ratio(count, this.#total), ...bound };
   }
 
+  #all(): Entry[] {
+    const { names, labels, columns } = this.#entries;
+    return names.map((name, row) => ({
+      name,
+      connection: labels[row],
+      columns,
+      row,
+      errorBound: this.#entries.errorBound(row),
+    }));
+  }
+
   /** The entries with words folded, and those added together that are equal then. */
   #folded(fold: (pattern: string) => string): Entry[] {
     const folded = new Map<string, Entry>();
-    for (const entry of this.#entries.entries()) {
-      const pattern = fold(entry.names[this.#patternAt] as string);
-      const names = entry.names.with(this.#patternAt, pattern);
-      const id = names.join(between);
-      let target = folded.get(id);
+    const table = new ColumnsTable(fewRows);
+    for (const entry of this.#all()) {
+      const names = namesIn(entry);
+      const name = names.with(this.#patternAt, fold(names[this.#patternAt] as string)).join(between);
+      let target = folded.get(name);
       if (target === undefined) {
-        target = new Entry();
-        target.name = id;
-        target.connection = entry.connection;
-        folded.set(id, target);
+        target = { name, connection: entry.connection, columns: table, row: folded.size, errorBound: 0 };
+        table.ensure(target.row);
+        folded.set(name, target);
       }
-      target.columns.merge(entry.columns);
+      table.merge(target.row, entry.columns, entry.row);
       target.errorBound += entry.errorBound;
     }
     return [...folded.values()];
   }
 }
 
+/** One entry while the list is written. */
+interface Entry {
+  readonly name: string;
+  readonly connection: NamedConnection | undefined;
+  /** Its columns are this row. */
+  readonly columns: ColumnsTable;
+  readonly row: number;
+  errorBound: number;
+}
+
+function namesIn({ name }: Entry): string[] {
+  return name.split(between);
+}
+
 /** What an entry is sorted by. The columns of `serverUs` are called by their own names. One without the value comes last. */
-function sizeOf({ columns, errorBound }: Entry, sort: SortColumn): number {
-  if (sort === 'count') return columns.count + errorBound;
+function sizeOf({ columns, row, errorBound }: Entry, sort: SortColumn): number {
+  if (sort === 'count') return columns.sum(row, 'count') + errorBound;
   const sum = sums.find((name) => name === sort);
-  if (sum !== undefined) return columns[sum];
-  const { hitRatio, serverUs } = columns.values();
+  if (sum !== undefined) return columns.sum(row, sum);
+  const { hitRatio, serverUs } = columns.values(row);
   return (sort === 'hitRatio' ? hitRatio : serverUs?.[sort as keyof Percentiles]) ?? -1;
+}
+
+/** So many are picked one by one; to sort all takes longer, as most are equal and their names have to be compared. */
+const mostPicked = 128;
+
+/** The first `most` of these, in their order, of which no two are equal. */
+function firstOf<T>(items: readonly T[], most: number, compare: (one: T, other: T) => number): readonly T[] {
+  if (most > mostPicked) return items.toSorted(compare).slice(0, most);
+  const first: T[] = [];
+  for (const item of items) {
+    let place = first.length;
+    while (place > 0 && compare(item, first[place - 1] as T) < 0) place--;
+    if (place === most) continue;
+    first.splice(place, 0, item);
+    if (first.length > most) first.pop();
+  }
+  return first;
 }
 
 /** Equal ones in the order of their names, so that the same capture gives the same list. */

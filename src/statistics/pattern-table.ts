@@ -1,6 +1,7 @@
 import { patternOf } from './key-pattern.ts';
 import { PatternFolding } from './pattern-folding.ts';
 import { isPatternOf, type PlainKey } from './plain-key.ts';
+import { textHash } from './text-hash.ts';
 
 /** As many patterns are told apart before any word is folded. */
 const mostPatterns = 100_000;
@@ -8,13 +9,19 @@ const mostPatterns = 100_000;
 /** Patterns that are found by their hashes, and keys that are, each in the place that its hash names: most traffic has few. */
 const places = 8192;
 
+/** A pattern, and its `textHash`. */
+export interface Pattern {
+  readonly text: string;
+  readonly hash: number;
+}
+
 /** The patterns of all keys that were seen, and what of them is folded. */
 export class PatternTable {
   /** Each by itself: a pattern is the same text whatever key it is of. */
-  #patterns = new Map<string, string>();
+  #patterns = new Map<string, Pattern>();
   /** Keys, and patterns of plain keys before any word is folded; what they are counted under. */
   readonly #texts = new Array<string | undefined>(places).fill(undefined);
-  readonly #countedUnder = new Array<string>(places).fill('');
+  readonly #countedUnder = new Array<Pattern>(places).fill({ text: '', hash: 0 });
   readonly #folding = new PatternFolding();
   /** True from when words were folded before all traffic was known: the order of the commands had a part in it. */
   isApproximate = false;
@@ -29,12 +36,12 @@ export class PatternTable {
   }
 
   /** The pattern that a key is counted under until the end. `looked`: at this key. */
-  of(key: string, { hash, isPlain, patternHash }: PlainKey): string {
+  of(key: string, { hash, isPlain, patternHash }: PlainKey): Pattern {
     const isFoundByPattern = isPlain && this.#isOwn;
     const place = (isFoundByPattern ? patternHash : hash) & (places - 1);
     const text = this.#texts[place];
     if (text !== undefined && (isFoundByPattern ? isPatternOf(text, key) : text === key)) {
-      return this.#countedUnder[place] as string;
+      return this.#countedUnder[place] as Pattern;
     }
     const own = this.#patternOf(key);
     const pattern = this.#sameText(this.isApproximate ? this.#folding.fold(own) : own);
@@ -51,10 +58,11 @@ export class PatternTable {
     return (pattern) => folding.fold(this.isApproximate ? this.#folding.fold(pattern) : pattern);
   }
 
-  #sameText(pattern: string): string {
-    const known = this.#patterns.get(pattern);
+  #sameText(text: string): Pattern {
+    const known = this.#patterns.get(text);
     if (known !== undefined) return known;
-    this.#patterns.set(pattern, pattern);
+    const pattern = { text, hash: textHash(text) };
+    this.#patterns.set(text, pattern);
     return pattern;
   }
 
@@ -62,10 +70,10 @@ export class PatternTable {
   #foldEarly(): void {
     this.isApproximate = true;
     this.#folding.learn(this.#patterns.keys());
-    const folded = new Map<string, string>();
+    const folded = new Map<string, Pattern>();
     for (const pattern of this.#patterns.keys()) {
       const text = this.#folding.fold(pattern);
-      folded.set(text, text);
+      folded.set(text, { text, hash: textHash(text) });
     }
     // What can't be folded is not held for ever either.
     this.#patterns = folded.size > mostPatterns / 2 ? new Map() : folded;

@@ -9,6 +9,8 @@ export interface Sample {
   errors: 0 | 1;
   unanswered: 0 | 1;
   unknown: 0 | 1;
+  /** Any of these three. */
+  failed: 0 | 1;
   requestBytes: number;
   responseBytes: number;
   valueBytes: number;
@@ -30,6 +32,7 @@ export function emptySample(): Sample {
     errors: 0,
     unanswered: 0,
     unknown: 0,
+    failed: 0,
     requestBytes: 0,
     responseBytes: 0,
     valueBytes: 0,
@@ -49,6 +52,7 @@ export function sampleCommand(transaction: Transaction, sample: Sample): void {
   sample.errors = errors.has(status) ? 1 : 0;
   sample.unanswered = status === 'unanswered' ? 1 : 0;
   sample.unknown = status === 'unknown' ? 1 : 0;
+  sample.failed = sample.errors === 1 || sample.unanswered === 1 || sample.unknown === 1 ? 1 : 0;
   sample.requestBytes = transaction.requestBytes;
   sample.responseBytes = transaction.answerUs < 0 ? 0 : Math.max(0, transaction.responseBytes);
   sample.valueBytes = Math.max(0, transaction.bytes);

@@ -21,6 +21,7 @@ const mostEnding = 10_000;
 
 /** Tells the story of each connection when it ends. */
 export class Stories implements Listener {
+  readonly borrows = true;
   readonly #open = new Map<number, ConnectionStory>();
   readonly #tell: TellStory;
   readonly #isSelective: boolean;
@@ -42,6 +43,7 @@ export class Stories implements Listener {
     this.#waitsForLast = waitsForLast;
     this.#isSelective = isSelective;
     this.commands = {
+      borrows: true,
       transaction: (connection: ConnectionInfo, transaction: Transaction): void =>
         this.#open.get(connection.id)?.add(transaction),
     };

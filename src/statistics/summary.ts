@@ -28,6 +28,7 @@ export class Summary implements Listener {
     this.#options = options;
     this.#lists = new CommandLists(options);
     this.commands = {
+      borrows: true,
       transaction: (connection: ConnectionInfo, transaction: Transaction): void => {
         this.#lists.add(connection, transaction);
       },

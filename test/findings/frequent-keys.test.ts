@@ -18,7 +18,7 @@ test('frequent keys are counted among any number of others, never too high', () 
     const kind = below(100);
     const key = kind < 3 ? `hot${kind}` : `cold${below(50_000)}`;
     truth.set(key, (truth.get(key) ?? 0) + 1);
-    keys.add(textHash(key), key, 10, server, packet, packet);
+    keys.add(textHash(key), key, 10, { server }, packet, packet);
   }
   const counted = keys.counted();
   for (const { key, count, bytes } of counted) {
@@ -36,11 +36,11 @@ test('frequent keys are counted among any number of others, never too high', () 
 
 test('a large value is counted when it comes, and another key with its hash is none of it', () => {
   const keys = new FrequentKeys();
-  for (let packet = 1; packet <= 200; packet++) keys.add(packet, `k${packet}`, 10, server, packet, packet);
-  keys.add(7000, 'large', 1000, server, 300, 300);
-  keys.add(7000, 'other', 5, server, 301, 301);
+  for (let packet = 1; packet <= 200; packet++) keys.add(packet, `k${packet}`, 10, { server }, packet, packet);
+  keys.add(7000, 'large', 1000, { server }, 300, 300);
+  keys.add(7000, 'other', 5, { server }, 301, 301);
   keys.addBytes(7000, 'other', 5);
-  keys.add(7000, 'large', 1000, '10.0.0.2:11211', 302, 302);
+  keys.add(7000, 'large', 1000, { server: '10.0.0.2:11211' }, 302, 302);
   const large = keys.counted().filter(({ key }) => key === 'large' || key === 'other');
   assert.deepEqual(large, [
     { key: 'large', count: 2, bytes: 2000, lastUs: 302, server: undefined, packets: [300, 302] },

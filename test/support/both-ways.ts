@@ -128,15 +128,18 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   };
 }
 
-/** What a listener finds in a command. */
-const fields = Object.keys(new Transaction('', '', '')) as (keyof Transaction)[];
+/** What a listener finds in a command; `heardUs` is told with the line. */
+const fields = (Object.keys(new Transaction('', '', '')) as (keyof Transaction)[]).filter((name) => name !== 'heardUs');
 
 /** Writes down what it is told. */
 function earOf(heard: string[]): ExpressEvents {
   return {
     listener: {
-      commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart }) =>
-        heard.push(`${id} ${line} ${startUs} ${linePacket} ${requestStart} ${tcp?.server.dataUs}`),
+      borrows: true,
+      commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart, heardUs }) =>
+        heard.push(
+          `${id} ${line} ${startUs} ${linePacket} ${requestStart} ${heardUs < 0 ? tcp?.server.dataUs : heardUs}`,
+        ),
       transaction: ({ id }, transaction) => {
         const told = Object.fromEntries(fields.map((field) => [field, transaction[field]]));
         heard.push(`${id} ${JSON.stringify(told)}`);

@@ -42,6 +42,19 @@ export class PairedRequest extends Transaction {
     super(protocol, command, line);
   }
 
+  override renew(protocol: string, command: string, line: string): void {
+    super.renew(protocol, command, line);
+    this.due = Due.always;
+    this.headEnd = 0;
+    this.acknowledged = -1;
+    this.isComplete = false;
+    this.isGivenUp = false;
+    this.isOnTrial = false;
+    this.isOverlooked = false;
+    this.unseenBefore = -1;
+    this.silentBefore = 0;
+  }
+
   /** Somebody else has read it, up to here. */
   resume(line: WaitingLine): void {
     this.startUs = line.startUs;

@@ -1,4 +1,4 @@
-import { holdsText } from '../../bytes.ts';
+import { holdsText, latin1 } from '../../bytes.ts';
 import type { WireNumber } from '../../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
@@ -206,17 +206,24 @@ export function isKnownCommand(name: string): boolean {
 
 /**
  * Reads the command line `bytes[start, end)`, without its `\n`. Never fails: what the server would refuse awaits an
- * error. Of a list of keys the first `mostKeys` are kept.
+ * error. Of a list of keys the first `mostKeys` are kept. `spare`: a request that nobody looks at any more, to be used again.
  */
-export function parseCommandLine(bytes: Buffer, start: number, end: number, mostKeys: number): Request {
+export function parseCommandLine(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  mostKeys: number,
+  spare: Request | undefined = undefined,
+): Request {
   // One `\r` before the `\n` belongs to the line end.
   const lineEnd = end > start && bytes[end - 1] === 0x0d ? end - 1 : end;
+  if (mostKeys > 0 && isPlainGet(bytes, start, lineEnd)) return plainGet(bytes, start, lineEnd, spare);
   words.read(bytes, start, lineEnd, Math.max(mostKeys, longestOtherLine) + 2);
   const { line, count } = words;
   const command = count === 0 ? undefined : findCommand(bytes, words.start(0), words.end(0));
   if (command === undefined) return unknownCommand(line);
   const { form } = command;
-  const request = new Request(command.protocol, command.name, line, form.answer);
+  const request = newRequest(command.protocol, command.name, line, form.answer, spare);
   request.words = form.words;
   request.retrieves = command.retrieves;
   if (count < form.minWords || count > form.maxWords) {
@@ -239,6 +246,38 @@ export function parseCommandLine(bytes: Buffer, start: number, end: number, most
   request.due = dueOf(request, form);
   readArgs(request, words, form);
   return request;
+}
+
+const getBlank = 'get ';
+
+/** Whether a line is `get`, one blank, and a key that every version takes: so are most lines. */
+function isPlainGet(bytes: Buffer, start: number, end: number): boolean {
+  const keyStart = start + getBlank.length;
+  if (end <= keyStart || end - keyStart > maxKeyLength || !holdsText(bytes, start, getBlank)) return false;
+  for (let at = keyStart; at < end; at++) if (bytes[at] === 0x20 || bytes[at] === 0) return false;
+  return true;
+}
+
+/** Makes one text of such a line, the key's: the engine puts the line together where somebody looks at it. */
+function plainGet(bytes: Buffer, start: number, end: number, spare: Request | undefined): Request {
+  const key = latin1(bytes, start + getBlank.length, end);
+  const request = newRequest('text', 'get', getBlank + key, retrieval.answer, spare);
+  request.retrieves = true;
+  request.keys = [key];
+  return request;
+}
+
+function newRequest(
+  protocol: string,
+  command: string,
+  line: string,
+  answerForm: AnswerForm,
+  spare: Request | undefined,
+): Request {
+  if (spare === undefined) return new Request(protocol, command, line, answerForm);
+  spare.renew(protocol, command, line);
+  spare.answerForm = answerForm;
+  return spare;
 }
 
 /** Whether an answer is due. What is refused is answered by some versions although it asks for no answer. */

@@ -38,6 +38,22 @@ export class Request extends PairedRequest {
     this.answerForm = answerForm;
   }
 
+  override renew(protocol: string, command: string, line: string): void {
+    super.renew(protocol, command, line);
+    this.words = undefined;
+    this.keysLeftOut = 0;
+    this.refused = false;
+    this.isMisworded = false;
+    this.isRisky = false;
+    this.doubtfulBlock = 0;
+    this.isQuiet = false;
+    this.flagSet = 0;
+    this.opaque = undefined;
+    this.returnedKey = undefined;
+    this.missingBytes = 0;
+    this.startsSegment = false;
+  }
+
   /** Keys that were asked for. */
   get keyCount(): number {
     return this.keys.length + this.keysLeftOut;

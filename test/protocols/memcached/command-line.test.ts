@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseCommandLine } from '../../../protocols/memcached/text/command-line.ts';
+import type { Request } from '../../../protocols/memcached/text/request.ts';
 
 function argsOf(line: string): string | undefined {
   const bytes = Buffer.from(line, 'latin1');
@@ -68,4 +69,29 @@ describe('args: what no other field of a request holds', () => {
     ['Cookie: session=secret', undefined],
   ];
   for (const [line, args] of cases) it(JSON.stringify(line), () => assert.equal(argsOf(line), args));
+});
+
+describe('a request that is used again', () => {
+  const read = (line: string, spare?: Request): Request =>
+    parseCommandLine(Buffer.from(line, 'latin1'), 0, line.length, 1000, spare);
+
+  it('is as one that was made anew, whatever it was before', () => {
+    const before = read('set k 1 2 3 noreply');
+    const other = new Set<unknown>(['protocol', 'command', 'line', 'answerForm']);
+    // Nothing that a parser, pairing or a listener could leave behind.
+    for (const field of Object.keys(before)) if (!other.has(field)) Object.assign(before, { [field]: 'left behind' });
+    for (const line of ['get k', 'get k l', 'set k 1 2 3', 'delete k', 'mg k v q', 'cas k 0 0 3 99 noreply']) {
+      assert.equal(read(line, before), before);
+      assert.deepEqual(before, read(line));
+    }
+  });
+
+  it('is read of a plain get as of any other retrieval', () => {
+    for (const key of ['k', 'user:1:name', '\x01\xff', 'k'.repeat(250)]) {
+      const { answerForm, ...one } = read(`get ${key}`);
+      const { answerForm: form, ...other } = read(`gets ${key}`);
+      assert.equal(answerForm, form);
+      assert.deepEqual({ ...one, command: 'gets', line: `gets ${key}` }, other);
+    }
+  });
 });

@@ -10,6 +10,7 @@ import type { Finding } from '../../../src/findings/finding.ts';
 import { FindingList } from '../../../src/findings/finding-list.ts';
 import { Findings } from '../../../src/findings/findings.ts';
 import { Pipeline } from '../../../src/pipeline.ts';
+import { lending } from '../lending.ts';
 
 /** What is found in a pcap file, as summaries have it: equal findings as one entry, errors first. */
 export function foundIn(file: Buffer, changes: FindingChanges = new Map()): readonly Finding[] {
@@ -23,7 +24,7 @@ export function foundIn(file: Buffer, changes: FindingChanges = new Map()): read
     limits: defaultLimits,
     anomalies: new AnomalyCounters(),
     keepValueBytes: 0,
-    events: new Listeners([new SplitTimes(), findings.listener]),
+    events: new Listeners([new SplitTimes(), lending(findings.listener)]),
   });
   const process = (): void => {
     const { next } = pipeline;
