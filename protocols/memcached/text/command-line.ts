@@ -241,6 +241,8 @@ export function parseCommandLine(
     return request;
   }
   if (form.noreply && endsInNoreply()) request.noreply = true;
+  // One word more than it takes, as where a key has a blank in it.
+  else if (form.takesBlock && count === form.maxWords) request.isMisworded = true;
   if (!form.read(request, words)) request.refused = true;
   if (request.keys.length > mostKeys || count > words.kept) limitKeys(request, mostKeys);
   request.due = dueOf(request, form);
