@@ -86,7 +86,10 @@ export class DoubtfulBlock {
     const bytes = Buffer.concat(this.#pieces.map((piece) => piece.bytes));
     const answers = [...held, ...this.#answers].slice(0, mostLookedAt);
     const cost = (from: number, refused: Request | undefined): number => {
-      const requests = [...pending, ...readRequests(bytes, from)].slice(0, mostLookedAt);
+      // Of blocks behind it that are in doubt, too, the server makes what it made of this one.
+      const swallows = (request: Request): boolean =>
+        (request.refused === this.request.refused) === (refused === undefined);
+      const requests = [...pending, ...readRequests(bytes, from, swallows)].slice(0, mostLookedAt);
       const misfit = (request: Request, answer: Answer): number =>
         request === refused && isAcceptance(answer) ? 2 * Cost.odd : dialect.misfit(request, answer);
       return costOf(requests, answers, misfit, silence, isFinal);
@@ -103,8 +106,8 @@ export function isAcceptance({ shape, text }: Answer): boolean {
 /** Answers that are looked at in doubt, and requests. */
 const mostLookedAt = 64;
 
-/** The requests in these bytes, if one starts at `from`. */
-function readRequests(bytes: Buffer, from: number): Request[] {
+/** The requests in these bytes, if one starts at `from`. `swallows`: whether the server does with a block in doubt. */
+function readRequests(bytes: Buffer, from: number, swallows: (request: Request) => boolean): Request[] {
   const requests: Request[] = [];
   let at = from;
   while (requests.length < mostLookedAt) {
@@ -112,7 +115,8 @@ function readRequests(bytes: Buffer, from: number): Request[] {
     if (newlineAt < 0) break;
     const request = parseCommandLine(bytes, at, newlineAt, mostKeys);
     requests.push(request);
-    at = newlineAt + 1 + request.blockLength;
+    const doubtful = request.doubtfulBlock > 0 && swallows(request) ? request.doubtfulBlock : 0;
+    at = newlineAt + 1 + Math.max(request.blockLength, doubtful);
   }
   return requests;
 }
