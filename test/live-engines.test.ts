@@ -144,8 +144,10 @@ describe('with root, each engine', { skip: isRoot ? false : 'needs root' }, () =
   }
 
   it('an interface that goes down ends the run with a message', limits, async (t) => {
+    // Without an address, as where it has none yet.
+    const noAddress = 'echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6';
     const setUp = 'ip link add v0 type veth peer name v1 && ip link set v1 up && ip link set v0 up && exec "$@"';
-    const mounted = `mount -t sysfs none /sys && ${setUp}`;
+    const mounted = `mount -t sysfs none /sys && ${noAddress} && ${setUp}`;
     for (const engine of ['libpcap', 'cap', 'tcpdump']) {
       const command = ['unshare', '--net', '--mount', 'sh', '-c', mounted, 'sh', process.execPath, mainPath];
       const program = new RunningProgram(t, ['-i', 'v0', '--engine', engine], { command });

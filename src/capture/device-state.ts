@@ -4,14 +4,21 @@ import { networkInterfaces } from 'node:os';
 /** IFF_UP in Linux's if.h. */
 const interfaceUp = 1;
 
-/** Whether a device is known to be up: it runs, and has an address. */
-export function hasAddress(device: string): boolean {
-  return networkInterfaces()[device] !== undefined;
-}
+/** Whether a device goes down. One that has just come up may get its address only a second later. */
+export class DeviceWatch {
+  readonly #device: string;
+  #wasUp = false;
 
-/** Whether a device is there and down, of one that had an address when it was up. */
-export function isDown(device: string): boolean {
-  return !hasAddress(device) && (flagsOf(device) & interfaceUp) === 0;
+  constructor(device: string) {
+    this.#device = device;
+  }
+
+  /** Whether it is down by now, and was up when this was asked before. */
+  hasGoneDown(): boolean {
+    const isUp = networkInterfaces()[this.#device] !== undefined || (flagsOf(this.#device) & interfaceUp) !== 0;
+    this.#wasUp ||= isUp;
+    return this.#wasUp && !isUp;
+  }
 }
 
 /** All where they are not known. (In /sys they may be those of another network namespace.) */

@@ -7,7 +7,7 @@ import { PassThrough } from 'node:stream';
 import { errorCode, systemErrorText } from '../system-error.ts';
 import { type ChildFailure, failureLine } from './child-protocol.ts';
 import { startChild } from './child-start.ts';
-import { hasAddress, isDown } from './device-state.ts';
+import { DeviceWatch } from './device-state.ts';
 import { giveUpRights } from './give-up.ts';
 import type { LiveOptions } from './live-options.ts';
 import { installTcpdump } from './missing-part.ts';
@@ -96,10 +96,10 @@ child.stderr.on('data', (text: string) => {
 
 /** tcpdump waits for an interface that is down, and says nothing of it. */
 function watchInterface(): void {
-  const { device } = options;
-  if (!hasAddress(device)) return;
+  const watch = new DeviceWatch(options.device);
+  watch.hasGoneDown();
   const timer = setInterval(() => {
-    if (isAsked || !isDown(device)) return;
+    if (isAsked || !watch.hasGoneDown()) return;
     clearInterval(timer);
     isDeviceDown = true;
     fail('ended', interfaceGone);
