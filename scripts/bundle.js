@@ -11,7 +11,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const target = join(root, 'dist');
 
 /** What the program loads, one after the other: in every run, but for the help, whose options all runs load. */
-const phases = ['src/cli/start.ts', 'src/cli/help.ts', 'src/cli/run.ts', 'src/cli/sniff.ts'].map((name) => join(root, name));
+const phases = ['src/cli/start.ts', 'src/cli/help.ts', 'src/cli/run.ts', 'src/cli/sniff.ts'].map((name) =>
+  join(root, name),
+);
 
 /** What runs beside it. */
 const others = [
