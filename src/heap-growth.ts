@@ -23,7 +23,7 @@ const usualBounds: HeapBounds = { floorBytes, leastPercent };
 
 /**
  * Of a run that keeps lists: these stay much smaller, and ten million commands are to be summed up in 250 MB, buffers and
- * the program itself included. What is collected more often takes 2 % of the CPU time.
+ * the program itself included.
  */
 export const listBounds: HeapBounds = { floorBytes: 64 * 1024 * 1024, leastPercent: 30 };
 

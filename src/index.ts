@@ -28,7 +28,7 @@ export type { SnifferListener, SnifferOptions } from './library/options.ts';
 export { type CaptureInput, type CaptureReading, type ReadOptions, readCapture } from './library/read-capture.ts';
 export { createStories, createSummary, type SummaryListener, type SummaryOptions } from './library/statistics.ts';
 export type { RunCounts } from './library/tracker.ts';
-export type { ColumnValues } from './statistics/columns.ts';
+export type { ColumnValues } from './statistics/columns-table.ts';
 export type { LargeCommand, SlowCommand } from './statistics/command-lists.ts';
 export type { Story } from './statistics/connection-story.ts';
 export type { Dimension } from './statistics/dimensions.ts';

@@ -1,7 +1,26 @@
-import type { ColumnValues } from './columns.ts';
 import { Durations, type Percentiles } from './durations.ts';
 import type { SumColumn } from './list-columns.ts';
 import type { Sample } from './sample.ts';
+
+/** The columns of one entry of a list. Fields that do not apply are absent. */
+export interface ColumnValues {
+  readonly count: number;
+  readonly hits: number;
+  readonly misses: number;
+  /** hits / (hits + misses), 4 digits. */
+  readonly hitRatio?: number;
+  readonly stored: number;
+  readonly errors: number;
+  readonly unanswered: number;
+  readonly unknown: number;
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  readonly valueBytes: number;
+  /** What the server took, µs. */
+  readonly serverUs?: Percentiles;
+  /** What clients waited, µs. */
+  readonly waitUs?: Pick<Percentiles, 'p50' | 'p99' | 'max'>;
+}
 
 /** Where the sums stand in a row. What plain commands add to comes first: half a row is what a look at memory brings. */
 const places: Readonly<Record<SumColumn, number>> = {

@@ -1,7 +1,8 @@
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import { ClientAddresses } from './client-addresses.ts';
-import { Columns, type ColumnValues } from './columns.ts';
+import { Columns } from './columns.ts';
+import type { ColumnValues } from './columns-table.ts';
 import { type Dimension, isByKey, type ProcessOf, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
 import { patternOf } from './key-pattern.ts';

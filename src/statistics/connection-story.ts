@@ -1,6 +1,7 @@
 import type { CloseReason, ConnectionInfo, Speaker } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { Columns, type ColumnValues } from './columns.ts';
+import { Columns } from './columns.ts';
+import type { ColumnValues } from './columns-table.ts';
 import { emptySample, sampleCommand } from './sample.ts';
 import { UnderWay } from './under-way.ts';
 

@@ -1,5 +1,4 @@
-import type { ColumnValues } from './columns.ts';
-import { ColumnsTable, ratio } from './columns-table.ts';
+import { ColumnsTable, type ColumnValues, ratio } from './columns-table.ts';
 import {
   type Dimension,
   type NamedConnection,

@@ -1,6 +1,6 @@
 import { textTable } from '../output/text-table.ts';
 import { bytesText, countText, durationText, percentText, wholeText } from '../output/units.ts';
-import type { ColumnValues } from '../statistics/columns.ts';
+import type { ColumnValues } from '../statistics/columns-table.ts';
 import type { TopState } from './controls.ts';
 import type { ScreenSize } from './screen-terminal.ts';
 import { rateText, shortTabNames, type TopRow, tableColumns, tabNames } from './tables.ts';

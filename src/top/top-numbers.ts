@@ -3,7 +3,7 @@ import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/proto
 import type { Transaction } from '../../protocols/transaction.ts';
 import type { Finding } from '../findings/finding.ts';
 import { FindingList } from '../findings/finding-list.ts';
-import type { ColumnValues } from '../statistics/columns.ts';
+import type { ColumnValues } from '../statistics/columns-table.ts';
 import { CommandLists, type CommandListsOptions } from '../statistics/command-lists.ts';
 import { Traffic, type TrafficSnapshot } from '../statistics/traffic.ts';
 import { Rates } from './rates.ts';

@@ -37,7 +37,7 @@ export class PairedRequest extends Transaction {
   /** How many requests right before it asked for no answer: an answer that nobody is due may be to one of them. */
   silentBefore = 0;
 
-  // Without one of its own the engine passes a list of arguments on, and to parse a line takes 5 % longer.
+  // Without one of its own the engine makes a list of the arguments, to pass it on.
   constructor(protocol: string, command: string, line: string) {
     super(protocol, command, line);
   }

@@ -12,7 +12,7 @@ export class Request extends PairedRequest {
   keysLeftOut = 0;
   /** True where some version of the server refuses the line for its form, or does not know the command. */
   refused = false;
-  /** True where that is because it has more words than the command takes, or fewer. */
+  /** True where it has other words than the command takes, or one more than most versions read. */
   isMisworded = false;
   /** True where a server is likely to say an error, although the line is read here. */
   isRisky = false;

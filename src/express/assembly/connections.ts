@@ -1,6 +1,7 @@
 // The connections that are on the express way: what the general way knows of each while nothing is under way but whole
 // requests that await their answer, as numbers side by side. Whatever a packet changes there it changes here, too.
 
+import { mix } from './hash';
 import {
   BUCKET_MASK,
   BUCKETS,
@@ -154,14 +155,6 @@ export function connectionAt(index: i32): usize {
 @inline
 export function indexOf(connection: usize): i32 {
   return <i32>((connection - CONNECTIONS) / CONNECTION_LENGTH);
-}
-
-@inline
-function mix(hash: u32, word: u32): u32 {
-  let mixed = hash ^ word;
-  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6b;
-  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
-  return mixed ^ (mixed >> 16);
 }
 
 @inline

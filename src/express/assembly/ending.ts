@@ -41,7 +41,7 @@ import {
   writeTimestamps,
   writesLines,
 } from './line';
-import { MICROSECONDS, PACKET_NUMBER, SECONDS, u16be, u32be } from './packet';
+import { PACKET_NUMBER, SECONDS, timeOf, u16be, u32be } from './packet';
 import { isCopy, notePrint } from './prints';
 
 const FIN_FLAGS_TEXT = prepare('Flags [F.]');
@@ -76,7 +76,7 @@ export function takeEnd(
   if (isFin && (isOwnClosed || !isIdle(connection))) return DECLINED;
   const ready = readiness(packet);
   if (ready != TAKEN) return ready;
-  const us = <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
+  const us = timeOf(packet);
   const name = load<i32>(connection, NUMBER);
   const direction = fromClient ? name : -name;
   const number = load<i32>(packet, PACKET_NUMBER);

@@ -46,7 +46,7 @@ import {
   writesLines,
 } from './line';
 import { BASES } from './memory';
-import { MICROSECONDS, NETWORK, PACKET_NUMBER, SECONDS, SEGMENT, milliseconds, packetAt, u16be, u32be } from './packet';
+import { NETWORK, PACKET_NUMBER, SECONDS, SEGMENT, milliseconds, packetAt, timeOf, u16be, u32be } from './packet';
 import { head } from './packets';
 import { isCopy, notePrint } from './prints';
 
@@ -189,11 +189,6 @@ export function takeAnswer(packet: usize, connection: usize, segment: usize, ide
 @inline
 function payloadOf(segment: usize): usize {
   return segment + ((<usize>(load<u8>(segment, 12) >> 4)) << 2);
-}
-
-@inline
-function timeOf(packet: usize): f64 {
-  return <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
 }
 
 function forgetTimes(side: usize): void {

@@ -46,6 +46,12 @@ export function u32be(at: usize): u32 {
   return bswap<u32>(load<u32>(at));
 }
 
+/** When a packet was captured, µs. */
+@inline
+export function timeOf(packet: usize): f64 {
+  return <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
+}
+
 /** Of 64 bits as the general way counts these times, 32. */
 @inline
 export function milliseconds(us: f64): i32 {

@@ -1,5 +1,6 @@
 // What tells that a packet was captured twice: as `RecentSegments` has it.
 
+import { mix } from './hash';
 import { PRINT_TIMES, PRINTS } from './memory';
 import { u16be, u32be } from './packet';
 
@@ -28,12 +29,4 @@ export function notePrint(direction: i32, identification: u32, segment: usize, u
 function printOf(direction: i32, identification: u32, segment: usize): i32 {
   const sequence = u32be(segment + 4);
   return <i32>mix(mix(<u32>direction, sequence), (identification << 16) | u16be(segment + 16));
-}
-
-@inline
-function mix(hash: u32, word: u32): u32 {
-  let mixed = hash ^ word;
-  mixed = (mixed ^ (mixed >> 16)) * 0x85ebca6b;
-  mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
-  return mixed ^ (mixed >> 16);
 }

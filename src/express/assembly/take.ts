@@ -64,7 +64,6 @@ import { hasHeardAll, isBetweenLines, isImpatient, watch } from './pace';
 import {
   ADDRESS,
   CAPTURED,
-  MICROSECONDS,
   NETWORK,
   ORIGINAL,
   PACKET_NUMBER,
@@ -72,6 +71,7 @@ import {
   SEGMENT,
   milliseconds,
   packetAt,
+  timeOf,
   u16be,
   u32be,
 } from './packet';
@@ -172,7 +172,7 @@ export function take(index: i32): i32 {
 
   const ready = readiness(packet);
   if (ready != TAKEN) return ready;
-  const us = <f64>load<u32>(packet, SECONDS) * 1e6 + <f64>load<u32>(packet, MICROSECONDS);
+  const us = timeOf(packet);
   const length = <i32>(segmentEnd - payload);
   const number = load<i32>(packet, PACKET_NUMBER);
 
