@@ -344,16 +344,6 @@ describe('values in records', () => {
 describe('errors of which order and words tell whose they are', () => {
   const sessions: readonly (readonly [string, readonly (readonly [boolean, string])[], readonly string[]])[] = [
     [
-      'what the server had sent already it did not drop for a later line that it refuses',
-      [
-        [true, 'incr n 1\r\nset b 0 -1 2 noreply\r\nxx\r\nstats nosuch\r\n'],
-        [false, '421\r\nERROR\r\n'],
-        [true, `gets ${'k'.repeat(251)}\r\nincr m 19\r\n`],
-        [false, 'CLIENT_ERROR bad command line format\r\nNOT_FOUND\r\n'],
-      ],
-      ['incr ok', 'set no_reply', 'stats error', 'gets client_error', 'incr not_found'],
-    ],
-    [
       'a number that can not be read is no plain ERROR: what stands behind the line was run',
       [
         [true, 'cas a 0 0 2 x noreply\r\nhi\r\nget b\r\n'],
