@@ -168,6 +168,7 @@ export class ConnectionTable {
     const connection = this.#add(hash, datagram, segment, true, arrival);
     connection.id = this.#numbers.next++;
     connection.keeper = keeper;
+    keeper.start(connection);
     this.#options.opened?.(connection, arrival);
     return connection;
   }
@@ -388,7 +389,6 @@ export class ConnectionTable {
     const { keeper } = connection;
     if (keeper !== undefined && connection.streams === undefined && keeper.isIdle(connection)) {
       // Its streams and its session would have nothing to say.
-      keeper.letGo(connection);
       this.#retire(connection, arrival);
       this.#options.closed?.(connection, reason, arrival);
       return;

@@ -138,7 +138,7 @@ function earOf(heard: string[]): ExpressEvents {
       borrows: true,
       commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart, heardUs }) =>
         heard.push(
-          `${id} ${line} ${startUs} ${linePacket} ${requestStart} ${heardUs < 0 ? tcp?.server.dataUs : heardUs}`,
+          `${id} ${line} ${startUs} ${linePacket} ${requestStart} ${heardUs === -1 ? tcp?.server.dataUs : heardUs}`,
         ),
       transaction: ({ id }, transaction) => {
         const told = Object.fromEntries(fields.map((field) => [field, transaction[field]]));

@@ -36,7 +36,7 @@ import {
 } from './connections';
 import { decimal, prepare, put } from './digits';
 import { takeEnd } from './ending';
-import { beginPacket, isTold, keepEvents } from './events';
+import { HANDSHAKE, beginPacket, isTold, keepEvents, tellSegment } from './events';
 import { readOptions, takeAnswer } from './handshake';
 import { list, use } from './idle';
 import { bucketOf } from './kinds';
@@ -97,12 +97,6 @@ const farBack: i32 = -(1 << 28);
 let annotates: bool = true;
 export function setAnnotates(value: bool): void {
   annotates = value;
-}
-
-/** Whether connections may begin here. */
-let begins: bool = false;
-export function setBegins(value: bool): void {
-  begins = value;
 }
 
 /** Commands that were answered. */
@@ -176,7 +170,10 @@ export function take(index: i32): i32 {
   const length = <i32>(segmentEnd - payload);
   const number = load<i32>(packet, PACKET_NUMBER);
 
-  if (isTold()) beginPacket(us, original, line, record);
+  if (isTold()) {
+    beginPacket(us, original, line, record);
+    if (fromClient && phase == SYN_RECEIVED) tellSegment(connection, HANDSHAKE, true, number, us, 0);
+  }
   let out = line;
   if (writesLines) {
     out = beginLine(packet, connection, fromClient);
@@ -274,7 +271,7 @@ function takeSyn(
   if (u16be(segment + 14) == 0 || !readOptions(segment + 20, payload)) return DECLINED;
   const connection = find(source, destination, ports, isIpv6);
   if (flags == SYN) {
-    if (!begins || connection != 0 || !isFirst(packet, source, destination, ports, isIpv6)) return DECLINED;
+    if (connection != 0 || !isFirst(packet, source, destination, ports, isIpv6)) return DECLINED;
     const ready = readiness(packet);
     return ready == TAKEN ? BEGINS : ready;
   }
