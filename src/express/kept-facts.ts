@@ -1,5 +1,5 @@
 import { SideFacts, TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
-import { Closer, connectionField, layout, Phase, side } from './layout.ts';
+import { Closer, connectionField, layout, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
 /** What is copied under its own name, by how it is kept: 64-bit numbers, and 32-bit ones. */
@@ -63,16 +63,24 @@ export class KeptFactsState {
     facts.server.maximumSegmentSize = bytes.readUInt16LE(start + connectionField.serverSegmentSize);
   }
 
-  /** How it ended, if it did. */
+  /** How it ended, if that was told. */
   readEnd(index: number, facts: TcpFacts): void {
     const { bytes, doubles } = this.#memory;
     const start = connectionAt(index);
-    if ((bytes[start + connectionField.phase] as number) < Phase.clientClosed) return;
-    const fromClient = bytes[start + connectionField.closedBy] === Closer.client;
+    const closedBy = bytes[start + connectionField.closedBy];
+    if (closedBy === 0) return;
+    const fromClient = closedBy === Closer.client;
     facts.closedBy = { kind: 'fin', fromClient, timeUs: doubles[(start >> 3) + connectionField.finUs] as number };
   }
 
-  /** A packet came after both FINs. */
+  /** A FIN is told. */
+  seeEnd(index: number, fromClient: boolean): void {
+    const { bytes } = this.#memory;
+    const at = connectionAt(index) + connectionField.closedBy;
+    if (bytes[at] === 0) bytes[at] = fromClient ? Closer.client : Closer.server;
+  }
+
+  /** A packet that came after both is told. */
   seeLate(index: number, timeUs: number): void {
     const { doubles } = this.#memory;
     const at = (connectionAt(index) >> 3) + connectionField.lastUs;

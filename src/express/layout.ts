@@ -182,6 +182,7 @@ export const eventField = {
   acknowledgedByLine: 56 / 8,
   serverDataUs: 64 / 8,
   isFirst: 72,
+  holdsTwoWords: 73,
   begunUs: 80 / 8,
   endOfRequestUs: 16 / 8,
   firstUs: 24 / 8,

@@ -132,7 +132,10 @@ export class ToldEvents {
     request.requestStart = doubles[double + eventField.startOfRequest] as number;
     request.acknowledged = doubles[double + eventField.acknowledgedByLine] as number;
     request.requestBytes = words[word + eventField.bytesOfRequest] as number;
-    if (request instanceof Request) request.startsSegment = bytes[at + eventField.isFirst] === 1;
+    if (request instanceof Request) {
+      request.startsSegment = bytes[at + eventField.isFirst] === 1;
+      request.holdsTwoWords = bytes[at + eventField.holdsTwoWords] === 1;
+    }
     request.isComplete = true;
     request.heardUs = doubles[double + eventField.serverDataUs] as number;
     this.#events.listener.commandLine(connection, request);

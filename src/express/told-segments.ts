@@ -32,6 +32,7 @@ export class ToldSegments {
       if (handshake === undefined) return;
       tell?.(connection, { kind: 'handshake', serverUs: handshake.server, clientUs: handshake.client }, arrival);
     } else if (shown === Shown.fin) {
+      this.#facts.seeEnd(connection.place, fromClient);
       tell?.(connection, { kind: 'fin', fromClient, at: doubles[(at >> 3) + eventField.shownAt] as number }, arrival);
     } else {
       this.#facts.seeLate(connection.place, arrival.timeUs);

@@ -98,7 +98,8 @@ export function takeEnd(
       store<i32>(own, number, SENT_PACKET);
       if (!isOtherClosed) {
         store<f64>(connection, us, FIN_US);
-        store<u8>(connection, fromClient ? BY_CLIENT : BY_SERVER, CLOSED_BY);
+        // Where it is told, the host notes it then.
+        if (!isTold()) store<u8>(connection, fromClient ? BY_CLIENT : BY_SERVER, CLOSED_BY);
       }
       store<u8>(connection, isOtherClosed ? CLOSED : fromClient ? CLIENT_CLOSED : SERVER_CLOSED, PHASE);
       if (isOtherClosed) ended = indexOf(connection);

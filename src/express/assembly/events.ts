@@ -85,6 +85,7 @@ const ACKNOWLEDGED_BY_LINE: usize = 56;
 /** When the server's last data came. */
 const SERVER_DATA_US: usize = 64;
 const IS_FIRST: usize = 72;
+const HOLDS_TWO_WORDS: usize = 73;
 /** When its first byte came. */
 const BEGUN_US: usize = 80;
 const lineLength: usize = 88;
@@ -183,7 +184,14 @@ function withText(at: usize, length: usize, rowLength: usize): usize {
 }
 
 /** The line of a request, which lies at `line`, and its block as far as it came. */
-export function tellLine(connection: usize, slot: i32, request: usize, line: usize, us: f64): void {
+export function tellLine(
+  connection: usize,
+  slot: i32,
+  request: usize,
+  line: usize,
+  us: f64,
+  holdsTwoWords: bool,
+): void {
   const length = withText(line, <usize>load<i32>(request, LINE_LENGTH), lineLength);
   store<u32>(next, load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE, KIND);
   store<u32>(next, <u32>length, ROW_LENGTH);
@@ -199,6 +207,7 @@ export function tellLine(connection: usize, slot: i32, request: usize, line: usi
   store<f64>(next, load<f64>(request, REQUEST_ACKNOWLEDGED), ACKNOWLEDGED_BY_LINE);
   store<f64>(next, load<f64>(connection + SIDE, DATA_US), SERVER_DATA_US);
   store<u8>(next, load<u8>(request, STARTS_SEGMENT), IS_FIRST);
+  store<u8>(next, holdsTwoWords ? 1 : 0, HOLDS_TWO_WORDS);
   store<f64>(next, load<f64>(request, START_US), BEGUN_US);
   next += length;
 }
