@@ -180,6 +180,7 @@ export class ExpressWay {
 
   /** Takes packets until it meets one that it does not take. `isLast`: no others come. */
   run(isLast: boolean): Outcome {
+    this.#state.facts.forget();
     const outcome = this.#module.run(this.noted, isLast) as Outcome;
     this.#packets.passTo(this.#module.head.value);
     this.#handOn(outcome === Outcome.ended);

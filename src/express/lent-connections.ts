@@ -84,6 +84,7 @@ export class LentConnections implements Keeper {
 
   start(connection: Connection): void {
     const index = this.#admitted;
+    this.#state.facts.forget();
     this.#state.writeNumber(index, connection.id);
     this.#texts.writeEnds(index, connection);
     this.#module.begin(index);
