@@ -26,6 +26,7 @@ import {
   SERVER_CLOSED,
   SYN_RECEIVED,
   indexOf,
+  isOwed,
 } from './connections';
 import { decimal, prepare, put } from './digits';
 import { FIN, LAST_ACK, LATE, beginPacket, isTold, keepEvents, tellSegment } from './events';
@@ -72,6 +73,7 @@ export function takeEnd(
 ): i32 {
   const phase = load<u8>(connection, PHASE);
   if (load<u8>(connection, BEGAN_HERE) == 0 || phase == SYN_RECEIVED) return DECLINED;
+  if (isOwed(connection)) return DECLINED;
   const isOwnClosed = phase == CLOSED || phase == (fromClient ? CLIENT_CLOSED : SERVER_CLOSED);
   const isOtherClosed = phase == CLOSED || phase == (fromClient ? SERVER_CLOSED : CLIENT_CLOSED);
   const sequence = u32be(segment + 4);
