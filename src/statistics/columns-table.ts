@@ -126,6 +126,13 @@ export class ColumnsTable {
     if (this.#wait.length > first) this.#wait.length = first;
   }
 
+  /** Empties one row. */
+  clearRow(row: number): void {
+    this.#numbers.fill(0, row * width, (row + 1) * width);
+    if (row < this.#server.length) this.#server[row] = undefined;
+    if (row < this.#wait.length) this.#wait[row] = undefined;
+  }
+
   values(row: number): ColumnValues {
     const [hits, misses] = [this.sum(row, 'hits'), this.sum(row, 'misses')];
     const serverUs = this.serverUs(row);

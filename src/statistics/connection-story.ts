@@ -1,6 +1,6 @@
 import type { CloseReason, ConnectionInfo, Speaker } from '../../protocols/protocol.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { Columns } from './columns.ts';
+import type { Columns } from './columns.ts';
 import type { ColumnValues } from './columns-table.ts';
 import { emptySample, sampleCommand } from './sample.ts';
 import { UnderWay } from './under-way.ts';
@@ -55,25 +55,28 @@ export class ConnectionStory {
   #lastCommand = '';
   #pending = 0;
   #missing: { client: number; server: number } = { client: 0, server: 0 };
-  readonly #findings = new Set<string>();
-  readonly #columns = new Columns();
+  #findings: Set<string> | undefined;
+  readonly columns: Columns;
   readonly #underWay = new UnderWay();
   readonly #byCommand = new Map<string, number>();
   readonly #byStatus = new Map<string, number>();
 
-  constructor(connection: ConnectionInfo, startUs: number) {
+  /** `columns`: nobody else adds to them. */
+  constructor(connection: ConnectionInfo, startUs: number, columns: Columns) {
     this.#connection = connection;
     this.startUs = startUs;
+    this.columns = columns;
     this.#lastUs = startUs;
   }
 
   find(name: string): void {
+    this.#findings ??= new Set();
     this.#findings.add(name);
   }
 
   /** Commands that were added. */
   get commands(): number {
-    return this.#columns.count;
+    return this.columns.count;
   }
 
   /** A command line has come: the last one decides how the connection ended. */
@@ -86,7 +89,7 @@ export class ConnectionStory {
   add(transaction: Transaction): void {
     const { command, status } = transaction;
     sampleCommand(transaction, sample);
-    this.#columns.add(sample);
+    this.columns.add(sample);
     this.#protocol ??= transaction.protocol;
     const isKnown = this.#byCommand.has(command) || this.#byCommand.size < mostCommands;
     count(this.#byCommand, isKnown ? command : 'others');
@@ -106,8 +109,8 @@ export class ConnectionStory {
 
   end(reason: CloseReason): Story {
     const { transport, startedMidStream, tcp } = this.#connection;
-    const { hitRatio, serverUs, waitUs, requestBytes, responseBytes, valueBytes } = this.#columns.values();
-    const think = this.#underWay.thinkUs.percentiles();
+    const { hitRatio, serverUs, waitUs, requestBytes, responseBytes, valueBytes } = this.columns.values();
+    const think = this.#underWay.thinkUs?.percentiles();
     const lastUs = tcp === undefined ? this.#lastUs : Math.max(tcp.lastUs, this.startUs);
     const handshakeUs = startedMidStream ? undefined : tcp?.handshakeUs;
     const closedBy = tcp?.closedBy;
@@ -140,7 +143,7 @@ export class ConnectionStory {
       pendingAtEnd: this.#pending,
       end: isQuit ? 'quit' : (closedBy?.kind ?? reason),
       ...(isQuit || closedBy === undefined ? {} : { endedBy: closedBy.fromClient ? 'client' : 'server' }),
-      findingNames: [...this.#findings],
+      findingNames: [...(this.#findings ?? [])],
     };
   }
 }

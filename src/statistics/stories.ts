@@ -2,6 +2,7 @@ import type { Listener, UntoldBytes } from '../../protocols/events.ts';
 import type { Arrival, CloseReason, ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { ColumnsPool } from './columns.ts';
 import { ConnectionStory, type Story } from './connection-story.ts';
 
 /** Called with the story of a connection that has ended, and the time of its first packet, µs since 1970. */
@@ -23,6 +24,7 @@ const mostEnding = 10_000;
 export class Stories implements Listener {
   readonly borrows = true;
   readonly #open = new Map<number, ConnectionStory>();
+  readonly #columns = new ColumnsPool();
   readonly #tell: TellStory;
   readonly #isSelective: boolean;
   readonly #waitsForLast: boolean;
@@ -50,7 +52,7 @@ export class Stories implements Listener {
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs }: Arrival): void {
-    this.#open.set(connection.id, new ConnectionStory(connection, timeUs));
+    this.#open.set(connection.id, new ConnectionStory(connection, timeUs, this.#columns.take()));
   }
 
   commandLine(connection: ConnectionInfo, request: Transaction): void {
@@ -87,7 +89,11 @@ export class Stories implements Listener {
     const story = this.#open.get(connection.id);
     this.#open.delete(connection.id);
     this.#tellOverdue(timeUs);
-    if (story === undefined || (this.#isSelective && story.commands === 0)) return;
+    if (story === undefined) return;
+    if (this.#isSelective && story.commands === 0) {
+      this.#columns.giveBack(story.columns);
+      return;
+    }
     const ending = { connection, story, reason, timeUs };
     if (this.#waitsForLast && reason === 'fin' && connection.tcp !== undefined) this.#ending.set(connection.id, ending);
     else this.#hold(ending);
@@ -119,7 +125,10 @@ export class Stories implements Listener {
     for (const [id, { connection, story, reason }] of this.#held) {
       if (this.#isUndecided(id)) continue;
       this.#held.delete(id);
-      this.#tell(connection, story.end(reason), story.startUs);
+      const { startUs, columns } = story;
+      const told = story.end(reason);
+      this.#columns.giveBack(columns);
+      this.#tell(connection, told, startUs);
     }
   }
 }

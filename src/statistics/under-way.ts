@@ -5,8 +5,8 @@ import { Durations } from './durations.ts';
 export class UnderWay {
   /** Most requests that awaited an answer at one time. */
   most = 0;
-  /** From the last byte of an answer to the first of the next request, where nothing was under way, µs. */
-  readonly thinkUs = new Durations();
+  /** From the last byte of an answer to the first of the next request, where nothing was under way, µs; undefined: never. */
+  thinkUs: Durations | undefined;
   /** When the answers of the requests ended that were under way when the last one was sent, in order. */
   #ends: number[] = [];
   /** When the last answer ended; undefined where nobody knows what is under way. */
@@ -23,7 +23,10 @@ export class UnderWay {
       this.#ends.push(end);
       this.most = Math.max(this.most, this.#ends.length);
     }
-    if (this.#lastEndUs !== undefined && startUs >= this.#lastEndUs) this.thinkUs.add(startUs - this.#lastEndUs);
+    if (this.#lastEndUs !== undefined && startUs >= this.#lastEndUs) {
+      this.thinkUs ??= new Durations();
+      this.thinkUs.add(startUs - this.#lastEndUs);
+    }
     this.#lastEndUs = isKnown ? Math.max(endUs, this.#lastEndUs ?? 0) : undefined;
   }
 }
