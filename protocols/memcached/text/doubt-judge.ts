@@ -9,7 +9,6 @@ import { type DoubtfulBlock, tellsSwallowing } from './doubtful-block.ts';
 import type { Request } from './request.ts';
 import type { TextDialect } from './text-dialect.ts';
 import type { TextRequests } from './text-requests.ts';
-import type { TextResponses } from './text-responses.ts';
 
 /** What it costs that a server reads a line otherwise than its habit is. */
 const habitual = Cost.margin / 2;
@@ -19,7 +18,6 @@ interface Parts {
   readonly connection: ConnectionInfo;
   readonly context: SessionContext;
   readonly requests: TextRequests;
-  readonly responses: TextResponses;
   readonly pairing: Pairing<Request, Answer>;
   readonly pace: Pace;
   readonly dialect: TextDialect;
@@ -39,7 +37,12 @@ export class DoubtJudge {
     const { next, isCertain } = pairing;
     const verdict = next === doubtful.request ? tellsSwallowing(answer) : undefined;
     if (doubtful.isBelieved && next === doubtful.request) requests.settleDoubt(verdict ?? false);
-    if (doubtful.isBelieved || !pairing.isWhole) return false;
+    if (doubtful.isBelieved) return false;
+    if (!pairing.isWhole) {
+      this.#settleBlindly(doubtful);
+      const { doubtful: other } = requests;
+      return other !== undefined && other !== doubtful && this.holds(answer, other);
+    }
     const isPlain = isCertain && next?.due === Due.always && dialect.misfit(next, answer) === 0;
     if (isPlain && !doubtful.holdsAnswers) {
       // Where the answer to the line itself does not tell, the next ones do.
@@ -66,10 +69,10 @@ export class DoubtJudge {
 
   /** Nothing more comes: of all blocks that are in doubt it is said what explains best what came. */
   end(): void {
-    const { requests, responses } = this.#parts;
+    const { requests } = this.#parts;
     for (let last: DoubtfulBlock | undefined; requests.doubtful !== last; ) {
       last = requests.doubtful;
-      if (last !== undefined) this.#judge(last, !responses.isLost);
+      if (last !== undefined) this.#judge(last, true);
     }
   }
 
@@ -78,28 +81,46 @@ export class DoubtJudge {
    * `waits`: nor is it, if the client waits as it seems to.
    */
   #judge(doubtful: DoubtfulBlock, isFinal: boolean, waits = isFinal): void {
-    const { connection, context, responses, pairing, pace, dialect } = this.#parts;
+    const { pairing, pace, dialect } = this.#parts;
     const { request } = doubtful;
     if (doubtful.isBelieved) return;
-    const habit = habitsOf(context).swallows(connection, request.swallower);
+    if (!pairing.isWhole) {
+      this.#settleBlindly(doubtful);
+      return;
+    }
+    const habit = this.#habit(doubtful);
     if (isFinal && !pace.hasServerReceived(request.headEnd + request.doubtfulBlock)) {
       if (habit !== undefined) this.#settle(doubtful, habit);
       return;
     }
     const { requests, answers } = pairing.undecided();
-    // Where answers are missing, nothing is said by one that did not come.
-    const silence = pairing.isWhole && !responses.isLost ? Cost.silent : 0;
-    const swallowed = doubtful.read(true, dialect, requests, answers, silence, isFinal);
-    const run = doubtful.read(false, dialect, requests, answers, silence, isFinal);
+    const swallowed = doubtful.read(true, dialect, requests, answers, isFinal);
+    const run = doubtful.read(false, dialect, requests, answers, isFinal);
     const evidence = swallowed.cost - run.cost;
     const isProven = Math.abs(evidence) >= Cost.margin;
     const cost = evidence + (habit === undefined ? 0 : habit ? -habitual : habitual);
     const isDone = isFinal || (waits && !swallowed.isUnderWay && !run.isUnderWay);
     if (Math.abs(cost) < Cost.margin && !isDone) return;
-    const isSwallowed = cost === 0 ? !doubtful.isPaused : cost < 0;
+    if (cost === 0) {
+      this.#settleBlindly(doubtful);
+      return;
+    }
+    const isSwallowed = cost < 0;
     // What silence tells is less sure than what the server says.
     if ((isProven && !isFinal) || (evidence !== 0 && habit === undefined)) this.#learn(doubtful, isSwallowed);
     else this.#settle(doubtful, isSwallowed);
+  }
+
+  /** Nothing that the server says tells. A guess must not make commands up: a block that looks like one has none behind it. */
+  #settleBlindly(doubtful: DoubtfulBlock): void {
+    const isSwallowed = this.#habit(doubtful) ?? (doubtful.isPaused ? false : doubtful.endsAsUsual || undefined);
+    if (isSwallowed !== undefined) this.#settle(doubtful, isSwallowed);
+    else this.#parts.requests.giveUpDoubt();
+  }
+
+  #habit({ request }: DoubtfulBlock): boolean | undefined {
+    const { connection, context } = this.#parts;
+    return habitsOf(context).swallows(connection, request.swallower);
   }
 
   #learn(doubtful: DoubtfulBlock, isSwallowed: boolean): void {

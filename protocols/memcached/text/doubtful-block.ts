@@ -1,7 +1,8 @@
-import { findNewline } from '../../bytes.ts';
+import { findNewline, holdsText } from '../../bytes.ts';
 import type { Arrival } from '../../protocol.ts';
 import { Cost } from '../pairing/cost.ts';
 import { Due } from '../pairing/paired-request.ts';
+import { silenceOf } from '../pairing/step-cost.ts';
 import { Swallower } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { parseCommandLine } from './command-line.ts';
@@ -65,6 +66,12 @@ export class DoubtfulBlock {
     return this.length >= this.request.doubtfulBlock;
   }
 
+  /** True where it ends as a block does, if it is one: then a command starts behind it in any case. */
+  get endsAsUsual(): boolean {
+    const { doubtfulBlock } = this.request;
+    return this.isWhole && holdsText(this.#bytes(), doubtfulBlock - 2, '\r\n');
+  }
+
   append(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
     // Memory of its own: a slice of a pooled buffer would keep the whole pool alive.
     const copy = Buffer.allocUnsafeSlow(end - start);
@@ -106,17 +113,16 @@ export class DoubtfulBlock {
   /**
    * What came, if the server has swallowed the block, or has run it. `pending`, `answered`: requests and answers before,
    * of which it is not known yet which belong together; the request itself is among them if it is not known what it was
-   * answered. `silence`: what it costs that one is passed over; `isFinal`: what is not answered now is answered no more.
+   * answered. `isFinal`: what is not answered now is answered no more.
    */
   read(
     isSwallowed: boolean,
     dialect: TextDialect,
     pending: readonly Request[],
     answered: readonly Answer[],
-    silence: number,
     isFinal: boolean,
   ): Reading {
-    const bytes = Buffer.concat(this.#pieces.map((piece) => piece.bytes));
+    const bytes = this.#bytes();
     const { swallower, doubtfulBlock } = this.request;
     const swallows = (request: Request): boolean => {
       if (request === this.request) return isSwallowed;
@@ -134,7 +140,11 @@ export class DoubtfulBlock {
       const verdict = isInDoubt && request.doubtfulBlock > 0 ? tellsSwallowing(answer) : undefined;
       return verdict === undefined || verdict === swallows(request) ? dialect.misfit(request, answer) : 2 * Cost.odd;
     };
-    return readingOf(asked, steps, misfit, silence, isFinal);
+    return readingOf(asked, steps, misfit, isFinal);
+  }
+
+  #bytes(): Buffer {
+    return Buffer.concat(this.#pieces.map((piece) => piece.bytes));
   }
 }
 
@@ -178,10 +188,8 @@ function readingOf(
   asked: readonly Asked[],
   steps: readonly Step[],
   misfit: (request: Request, answer: Answer) => number,
-  silence: number,
   isFinal: boolean,
 ): Reading {
-  const silenceOf = (request: Request): number => (request.due === Due.always ? silence : 0);
   let costs = [0];
   for (const [place, { request }] of asked.entries()) costs.push((costs[place] as number) + silenceOf(request));
   for (const { answer, held } of steps) {

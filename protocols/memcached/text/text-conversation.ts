@@ -237,7 +237,6 @@ export class TextConversation
 
   doubtIsOver(doubtful: DoubtfulBlock): void {
     const answers = doubtful.takeAnswers();
-    if (answers.length === 0) return;
     if (!doubtful.isBelieved) this.#pairing.requestsMissing(doubtful.request.headEnd);
     for (const answer of answers) this.#pairing.answer(answer);
   }
@@ -404,7 +403,6 @@ export class TextConversation
       connection: this.#connection,
       context: this.#context,
       requests: this.#requests,
-      responses: this.#responses,
       pairing: this.#pairing,
       pace: this.#pace,
       dialect: this.#dialect,

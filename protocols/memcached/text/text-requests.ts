@@ -151,6 +151,11 @@ export class TextRequests {
     if (!doubt.isBelieved) this.#readHeld(doubt, isSwallowed);
   }
 
+  /** Nobody knows what the server did with the block. */
+  giveUpDoubt(): void {
+    if (this.#doubt !== undefined) this.#loseDoubt();
+  }
+
   /** Offset in the client's stream of the next byte. */
   get offset(): number {
     return this.#offset;

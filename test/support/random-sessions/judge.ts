@@ -83,7 +83,8 @@ function match(
     fault = faultOf(dialect, command, record, told, isUnproven);
     if (fault === undefined) return { record, fault };
   }
-  return { record: alike.at(-1), fault };
+  // One that claims nothing leaves the others to those that they may be of.
+  return { record: alike.find(({ status }) => status === 'unknown') ?? alike.at(-1), fault };
 }
 
 /** Keys may stand as sent or decoded from base64; what is told of one that is too long is another matter. */
