@@ -4,10 +4,12 @@ import type { ConnectionInfo, SessionContext } from '../protocol.ts';
 export const Swallower = {
   /** Nobody knows: it is of another server's or version's. */
   unknown: 0,
-  /** Those as old as 1.6.18: it takes the line. */
-  older: 1,
-  /** Those as new as 1.6.45: it reads the size first. */
-  newer: 2,
+  /** Those before 1.6.0: they take the line. */
+  oldest: 1,
+  /** Those as old as 1.6.18: they take the line. */
+  older: 2,
+  /** Those as new as 1.6.45: they read the size first. */
+  newer: 3,
 } as const;
 
 export type Swallower = (typeof Swallower)[keyof typeof Swallower];
@@ -22,11 +24,11 @@ export class ServerHabits {
   /** Whether the server swallows the block of a line, or runs it; undefined where nothing is known. */
   swallows({ server }: ConnectionInfo, swallower: Swallower): boolean | undefined {
     const known = this.#readsAs.get(server);
-    return known === undefined || swallower === Swallower.unknown ? undefined : known === swallower;
+    return known === undefined || swallower < Swallower.older ? undefined : known === swallower;
   }
 
   learn({ server }: ConnectionInfo, swallower: Swallower, isSwallowed: boolean): void {
-    if (swallower === Swallower.unknown) return;
+    if (swallower < Swallower.older) return;
     if (this.#readsAs.size >= mostServers) this.#readsAs.clear();
     const other = swallower === Swallower.older ? Swallower.newer : Swallower.older;
     this.#readsAs.set(server, isSwallowed ? swallower : other);

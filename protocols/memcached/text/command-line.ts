@@ -283,10 +283,10 @@ function newRequest(
   return spare;
 }
 
-/** Whether an answer is due. What is refused is answered by some versions although it asks for no answer. */
-function dueOf({ noreply, refused, isQuiet }: Request, form: CommandForm): Due {
+/** Whether an answer is due. What some version refuses it answers, perhaps, although it asks for no answer. */
+function dueOf({ noreply, refused, doubtfulBlock, isQuiet }: Request, form: CommandForm): Due {
   if (form.answer === AnswerForm.none) return Due.never;
-  if (form.noreply && noreply) return refused ? Due.perhaps : Due.never;
+  if (form.noreply && noreply) return refused || doubtfulBlock > 0 ? Due.perhaps : Due.never;
   if (form.answer === AnswerForm.closing) return Due.perhaps;
   return isQuiet && !refused ? Due.perhaps : Due.always;
 }

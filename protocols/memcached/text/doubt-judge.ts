@@ -35,7 +35,7 @@ export class DoubtJudge {
   holds(answer: Answer, doubtful: DoubtfulBlock): boolean {
     const { pairing, requests, dialect } = this.#parts;
     const { next, isCertain } = pairing;
-    const verdict = next === doubtful.request ? tellsSwallowing(answer) : undefined;
+    const verdict = next === doubtful.request ? tellsSwallowing(doubtful.request, answer) : undefined;
     if (doubtful.isBelieved && next === doubtful.request) requests.settleDoubt(verdict ?? false);
     if (doubtful.isBelieved) return false;
     if (!pairing.isWhole) {
@@ -46,8 +46,11 @@ export class DoubtJudge {
     const isPlain = isCertain && next?.due === Due.always && dialect.misfit(next, answer) === 0;
     if (isPlain && !doubtful.holdsAnswers) {
       // Where the answer to the line itself does not tell, the next ones do.
-      if (verdict !== undefined) this.#learn(doubtful, verdict);
-      return false;
+      if (verdict === true) this.#learn(doubtful, true);
+      if (verdict !== false) return false;
+      pairing.answer(answer);
+      this.#learn(doubtful, false);
+      return true;
     }
     doubtful.holdAnswer(answer);
     this.#judge(doubtful, false);

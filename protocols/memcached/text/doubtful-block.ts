@@ -5,6 +5,7 @@ import { Due } from '../pairing/paired-request.ts';
 import { silenceOf } from '../pairing/step-cost.ts';
 import { Swallower } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { badFormat } from './answer-words.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { Request } from './request.ts';
 import type { TextDialect } from './text-dialect.ts';
@@ -127,7 +128,7 @@ export class DoubtfulBlock {
     const swallows = (request: Request): boolean => {
       if (request === this.request) return isSwallowed;
       // Of blocks behind it that are in doubt, too, the server makes what servers like it make of them.
-      if (swallower === Swallower.unknown || request.swallower === Swallower.unknown) return true;
+      if (swallower < Swallower.older || request.swallower < Swallower.older) return true;
       return (request.swallower === swallower) === isSwallowed;
     };
     const from = isSwallowed ? Math.min(doubtfulBlock, bytes.length) : 0;
@@ -137,7 +138,7 @@ export class DoubtfulBlock {
     const steps = [...before, ...this.#steps].slice(0, mostLookedAt);
     const misfit = (request: Request, answer: Answer): number => {
       const isInDoubt = request === this.request || behind.some((other) => other.request === request);
-      const verdict = isInDoubt && request.doubtfulBlock > 0 ? tellsSwallowing(answer) : undefined;
+      const verdict = isInDoubt && request.doubtfulBlock > 0 ? tellsSwallowing(request, answer) : undefined;
       return verdict === undefined || verdict === swallows(request) ? dialect.misfit(request, answer) : 2 * Cost.odd;
     };
     return readingOf(asked, steps, misfit, isFinal);
@@ -150,12 +151,14 @@ export class DoubtfulBlock {
 
 /**
  * What the answer to the line itself tells of the block: what is stored was swallowed, and so was what the server says
- * anything else of than that it can't read the line; behind what it does not know it swallows nothing. Undefined where
- * it tells nothing.
+ * anything else of than that it can't read the line. Behind what it does not know it swallows nothing, nor behind what
+ * only those can't read that run the block. Undefined where it tells nothing.
  */
-export function tellsSwallowing({ shape, text }: Answer): boolean | undefined {
+export function tellsSwallowing({ swallower, isRisky }: Request, { shape, text }: Answer): boolean | undefined {
   if (shape !== AnswerShape.error || text.startsWith('SERVER_ERROR')) return true;
   if (text.startsWith('ERROR')) return false;
+  const takesLine = swallower === Swallower.oldest || swallower === Swallower.older;
+  if (text === badFormat && takesLine && !isRisky) return false;
   return saysOfBlock.test(text) ? true : undefined;
 }
 

@@ -47,7 +47,7 @@ export function readMetaSet(request: Request, words: LineWords): boolean {
   }
   // Where a flag is refused the server swallows the block all the same.
   if (isReadByNewer) request.valueLength = length;
-  else request.doubtBlock(length, isOldForm ? Swallower.unknown : Swallower.older);
+  else request.doubtBlock(length, isOldForm ? Swallower.oldest : Swallower.older);
   return true;
 }
 

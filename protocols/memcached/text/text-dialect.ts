@@ -153,8 +153,8 @@ function misfitOfError(request: Request, text: string): number {
     // But for a line without words: that 1.6.45 calls badly formed.
     return request.command === '' && text === badFormat ? 0 : unusual;
   }
-  // The server counts the words of a storage line, and says so; what it can't read of them is a CLIENT_ERROR.
-  if (doubtfulBlock > 0 && !isMisworded && text === 'ERROR') return Cost.error;
+  // The server counts the words of a storage line, and says so; what it can't read of words is a CLIENT_ERROR.
+  if ((doubtfulBlock > 0 || (isRisky && !refused)) && !isMisworded && text === 'ERROR') return Cost.error;
   return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
 }
 
