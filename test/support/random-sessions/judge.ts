@@ -18,15 +18,18 @@ interface Event extends JsonRecord {
 
 const noted = new Set(['command', 'unasked', 'gap', 'not_understood']);
 
-/** `records` are those of one connection, in the order in which they were told. */
+/** `records` are those of one connection, in the order in which they were told. `isLossy`: packets are missing. */
 export function judge(
   dialect: Dialect,
   { commands }: Session,
   records: readonly JsonRecord[],
   packetOf: PacketOf,
+  isLossy = false,
 ): Verdict {
   const verdict: Verdict = { right: 0, unknown: 0, wrong: [] };
-  const told = (records as readonly Event[]).filter(({ event }) => noted.has(event));
+  const isNoted = ({ event }: Event): boolean =>
+    isLossy ? event === 'command' || event === 'unasked' : noted.has(event);
+  const told = (records as readonly Event[]).filter(isNoted);
   const lastAnswered = commands.findLastIndex(({ answer }) => answer.length > 0);
   // Which of equal requests in one packet a record is of, nothing says.
   const unproven = new Set(commands.slice(lastAnswered + 1).map(({ bytes }) => bytes.toString('latin1')));
@@ -43,11 +46,11 @@ export function judge(
       command,
       alike.length === 0 && isRefused ? recordsOf(told, linePacket, command) : alike,
       told,
-      unproven.has(command.bytes.toString('latin1')),
+      isLossy || unproven.has(command.bytes.toString('latin1')),
     );
     if (record !== undefined) told.splice(told.indexOf(record), 1);
     if (fault === undefined) verdict.right++;
-    else if (record?.status === 'unknown') verdict.unknown++;
+    else if (record?.status === 'unknown' || (isLossy && record === undefined)) verdict.unknown++;
     else verdict.wrong.push(`packet ${packet}: ${describe(dialect, command)}: ${fault}`);
   }
   for (const { packet, event, msg } of told) verdict.wrong.push(`packet ${packet}: ${event} too many: ${msg}`);
