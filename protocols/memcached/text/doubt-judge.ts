@@ -57,8 +57,26 @@ export class DoubtJudge {
     return true;
   }
 
-  /** The client sends on. `isDone`: it has waited for all answers, as far as is known. */
-  clientSpeaks(doubtful: DoubtfulBlock, moment: Moment, isDone: boolean): void {
+  /** The client sends on while a block is in doubt. `isDone`: it has waited for all answers, as far as is known. */
+  clientSpeaks(moment: Moment, isDone: boolean): void {
+    this.#judgeEach((doubtful) => this.#clientSpeaks(doubtful, moment, isDone));
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    this.#judgeEach((doubtful) => this.#judge(doubtful, true));
+  }
+
+  /** What is held behind a block that is decided may bring another one. */
+  #judgeEach(judge: (doubtful: DoubtfulBlock) => void): void {
+    const { requests } = this.#parts;
+    for (let last: DoubtfulBlock | undefined; requests.doubtful !== last; ) {
+      last = requests.doubtful;
+      if (last !== undefined) judge(last);
+    }
+  }
+
+  #clientSpeaks(doubtful: DoubtfulBlock, moment: Moment, isDone: boolean): void {
     const { pairing, pace } = this.#parts;
     if (moment.hasHeard && moment.hasHeardAll && !doubtful.isWhole) doubtful.isPaused = true;
     const isUnderWay = pairing.isUnderWay && !doubtful.holdsAnswers;
@@ -68,15 +86,6 @@ export class DoubtJudge {
     const isSure = moment.isLong || !pace.hasSentOn;
     if (waits && !isSure) doubtful.sendsOn();
     this.#judge(doubtful, waits && isSure, waits);
-  }
-
-  /** Nothing more comes: of all blocks that are in doubt it is said what explains best what came. */
-  end(): void {
-    const { requests } = this.#parts;
-    for (let last: DoubtfulBlock | undefined; requests.doubtful !== last; ) {
-      last = requests.doubtful;
-      if (last !== undefined) this.#judge(last, true);
-    }
   }
 
   /**

@@ -203,9 +203,8 @@ function readingOf(
     }
     const next = costs.map((cost) => cost + Cost.unasked);
     for (const [place, { request, end }] of asked.entries()) {
-      if (end > held) break;
       const odd = request.due === Due.never ? Cost.unasked : misfit(request, answer);
-      const paired = (costs[place] as number) + odd;
+      const paired = end > held ? Number.POSITIVE_INFINITY : (costs[place] as number) + odd;
       const silent = (next[place] as number) + silenceOf(request);
       next[place + 1] = Math.min(next[place + 1] as number, paired, silent);
     }

@@ -362,8 +362,7 @@ export class TextConversation
     const moment = this.#pace.clientSpeaks(arrival, requests.offset, responses.offset);
     const isDone = moment.isQuiet && moment.hasHeard && (this.#pace.seemsToWait || moment.isLong);
     if (isDone && responses.isOpen && (responses.hasNoEnd || this.#pace.hasWaited)) responses.finish();
-    const { doubtful } = requests;
-    if (doubtful !== undefined) this.#doubtJudge().clientSpeaks(doubtful, moment, isDone);
+    if (requests.doubtful !== undefined) this.#doubtJudge().clientSpeaks(moment, isDone);
     const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
     // An answer without an end of its own is under way: nothing tells whether it has come to it.
     if (moment.isQuiet && responses.isOpen) return;
