@@ -39,15 +39,20 @@ export function judge(
     const linePacket = packetOf(offset + Math.max(0, command.bytes.indexOf('\n')));
     offset += command.bytes.length;
     const packet = packetOf(offset - 1);
-    const alike = recordsOf(told, packet, command);
+    const alike = recordsOf(told, packet, command, isLossy);
     const isRefused = dialect !== 'binary' && command.answer.includes('CLIENT_ERROR');
     const { record, fault } = match(
       dialect,
       command,
-      alike.length === 0 && isRefused ? recordsOf(told, linePacket, command) : alike,
+      alike.length === 0 && isRefused ? recordsOf(told, linePacket, command, isLossy) : alike,
       told,
       isLossy || unproven.has(command.bytes.toString('latin1')),
     );
+    // It may be that of an equal one, where not all are told.
+    if (isLossy && fault !== undefined && record?.status !== 'unknown' && isOneOfSeveral(command, commands)) {
+      verdict.unknown++;
+      continue;
+    }
     if (record !== undefined) told.splice(told.indexOf(record), 1);
     if (fault === undefined) verdict.right++;
     else if (record?.status === 'unknown' || (isLossy && record === undefined)) verdict.unknown++;
@@ -57,8 +62,20 @@ export function judge(
   return verdict;
 }
 
-/** What may be the record of a command: of several like it in one packet those of the same size, with the same flags. */
-function recordsOf(told: readonly Event[], packet: number, { command, keys, bytes }: TrueCommand): Event[] {
+function isOneOfSeveral({ bytes }: TrueCommand, commands: readonly TrueCommand[]): boolean {
+  return commands.filter((other) => other.bytes.equals(bytes)).length > 1;
+}
+
+/**
+ * What may be the record of a command: of several like it in one packet those of the same size, with the same flags, and
+ * no others where its own need not be told.
+ */
+function recordsOf(
+  told: readonly Event[],
+  packet: number,
+  { command, keys, bytes }: TrueCommand,
+  isLossy: boolean,
+): Event[] {
   const alike = told.filter(
     (record) =>
       record.event === 'command' &&
@@ -66,10 +83,12 @@ function recordsOf(told: readonly Event[], packet: number, { command, keys, byte
       // A line behind a value that was refused may be a user and a password.
       ((record.command === command && hasKey(record, keys)) || record.command === '(withheld)'),
   );
-  const sameSize = alike.filter(({ requestBytes }) => requestBytes === bytes.length);
+  // A line that was refused is told without the block that the server swallows behind it.
+  const sizes = isLossy ? [bytes.length, bytes.indexOf('\n') + 1] : [bytes.length];
+  const sameSize = alike.filter(({ requestBytes }) => sizes.includes(Number(requestBytes)));
   const line = bytes.toString('latin1', 0, Math.max(0, bytes.indexOf('\n'))).trimEnd();
   const sameFlags = sameSize.filter(({ metaFlags }) => metaFlags === undefined || line.endsWith(` ${metaFlags}`));
-  if (sameFlags.length > 0) return sameFlags;
+  if (sameFlags.length > 0 || isLossy) return sameFlags;
   return sameSize.length > 0 ? sameSize : alike;
 }
 
