@@ -79,6 +79,7 @@ export class TextConversation
       if (this.#responses.isLost) this.#tryAnswers(bytes, start, end);
       this.#responses.data(bytes, start, end, arrival);
     }
+    this.#pairing.endPacket();
     if (this.#suspicion.isForeign) this.#turnAway(arrival);
     else if (this.#suspicion.isLate) this.#turnAwayLate(arrival);
   }
@@ -103,6 +104,7 @@ export class TextConversation
         this.#pairing.answersMissing(this.#responses.lostFrom, this.#responses.offset);
       }
     }
+    this.#pairing.endPacket();
   }
 
   get clientOffset(): number {
