@@ -5,6 +5,7 @@ import {
   addWaiting,
   BEGUN,
   BEGUN_LENGTH,
+  FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
   LAST_PENDING,
@@ -55,6 +56,8 @@ let first: i32 = 0;
 let last: i32 = 0;
 let count: i32 = 0;
 let silent: i32 = 0;
+/** Command lines, and blocks that were under way. */
+export let items: i32 = 0;
 /** Bytes that are to come of the last one's block. */
 let requestRest: i32 = 0;
 /** Those that ask for no answer, and where their records end. */
@@ -97,7 +100,7 @@ export function readRequests(
   const offset = load<f64>(connection, NEXT_OFFSET);
   const isShown = out != 0;
   let at = start;
-  let items = 0;
+  items = 0;
   count = 0;
   silentCount = 0;
   silent = load<i32>(connection, SILENT_BEHIND);
@@ -265,4 +268,21 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
   if (count == 0) return;
   addWaiting(connection, first, last, count);
   if (load<i32>(connection, PENDING) > 1) store<u8>(connection, 1, HAS_SEVERAL);
+}
+
+/**
+ * What was read waits for its answers, as far as these are read, where nothing waited before; false where not all of it
+ * would.
+ */
+export function offerRequests(connection: usize): bool {
+  if (count == 0 || silentCount > 0 || silent > 0 || begun != 0 || requestRest > 0) return false;
+  store<i32>(connection, first, FIRST_PENDING);
+  store<i32>(connection, last, LAST_PENDING);
+  store<i32>(connection, count, PENDING);
+  return true;
+}
+
+/** It does not wait any more. */
+export function withdrawRequests(connection: usize): void {
+  store<i32>(connection, 0, PENDING);
 }
