@@ -111,7 +111,7 @@ export class DoubtJudge {
     const evidence = swallowed.cost - run.cost;
     const isProven = Math.abs(evidence) >= Cost.margin;
     const cost = evidence + (habit === undefined ? 0 : habit ? -habitual : habitual);
-    const isDone = isFinal || (waits && !swallowed.isUnderWay && !run.isUnderWay);
+    const isDone = isFinal || doubtful.isFull || (waits && !swallowed.isUnderWay && !run.isUnderWay);
     if (Math.abs(cost) < Cost.margin && !isDone) return;
     if (cost === 0) {
       this.#settleBlindly(doubtful);

@@ -99,6 +99,11 @@ export class DoubtfulBlock {
     if (this.#steps.length < mostLookedAt) this.#steps.push({ answer: undefined, held: this.length });
   }
 
+  /** True where so much came that what comes yet is not looked at. */
+  get isFull(): boolean {
+    return this.#steps.length >= mostLookedAt;
+  }
+
   /** True where answers are held. */
   get holdsAnswers(): boolean {
     return this.#steps.some(({ answer }) => answer !== undefined);
