@@ -66,8 +66,8 @@ export function judge(
   return verdict;
 }
 
-function isOneOfSeveral({ bytes }: TrueCommand, commands: readonly TrueCommand[]): boolean {
-  return commands.filter((other) => other.bytes.equals(bytes)).length > 1;
+function isOneOfSeveral({ command, keys: [key] }: TrueCommand, commands: readonly TrueCommand[]): boolean {
+  return commands.filter((other) => other.command === command && other.keys[0] === key).length > 1;
 }
 
 /**
