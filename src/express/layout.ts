@@ -152,10 +152,12 @@ export const EventKind = {
   metaAnswer: 6,
   binaryRequest: 7,
   binaryAnswer: 8,
+  /** The line of a plain command, behind which its answer stands. */
+  plainLine: 9,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-/** Fields of these rows, in the same units: of all, of a packet, of a request, of its line, and of its answer. */
+/** Fields of these rows, in the same units: of all, of a packet, of a request, of its line, plain or not, and of its answer. */
 export const eventField = {
   kind: 0,
   rowLength: 4 / 4,
@@ -176,6 +178,12 @@ export const eventField = {
   serverDataUs: 64 / 8,
   isFirst: 72,
   begunUs: 80 / 8,
+  numberOfCommand: 73,
+  hashOfKey: 76 / 4,
+  keyAt: 88 / 4,
+  keyLength: 92 / 4,
+  bytesOfBlock: 96 / 4,
+  expiresIn: 100 / 4,
   endOfRequestUs: 16 / 8,
   firstUs: 24 / 8,
   lastUs: 32 / 8,
@@ -187,6 +195,7 @@ export const eventField = {
   waitedUs: 68 / 4,
   cause: 72,
   isNumber: 73,
+  numberOfWord: 74,
   hitCount: 76 / 4,
   wordAt: 80 / 4,
   wordLength: 84 / 4,

@@ -32,12 +32,17 @@ export class LentConnections implements Keeper {
   /** Segments of each when it came. */
   readonly #segments: number[] = [];
   #count = 0;
-  readonly #release: Release;
+  readonly #release: (connection: Connection) => Release;
   /** Connections that have gone back so far. */
   returned = 0;
   readonly #standing: Standing = emptyStanding();
 
-  constructor(module: ExpressModule, state: ConnectionState, texts: Texts, release: Release) {
+  constructor(
+    module: ExpressModule,
+    state: ConnectionState,
+    texts: Texts,
+    release: (connection: Connection) => Release,
+  ) {
     this.#module = module;
     this.#state = state;
     this.#texts = texts;
@@ -105,7 +110,7 @@ export class LentConnections implements Keeper {
     if (hasBegunHere) state.readBeginning(place, connection);
     state.read(place, connection, this.#standing);
     if (hasBegunHere) state.readEnd(place, connection);
-    streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release));
+    streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release(connection)));
     this.#leave(place);
   }
 

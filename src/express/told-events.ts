@@ -1,5 +1,5 @@
 import { latin1 } from '../../protocols/bytes.ts';
-import type { Listener } from '../../protocols/events.ts';
+import type { Listener, Listeners } from '../../protocols/events.ts';
 import { Answer as BinaryAnswer, readAnswerAt } from '../../protocols/memcached/binary/binary-responses.ts';
 import { BinaryRequest, readRequestAt } from '../../protocols/memcached/binary/request.ts';
 import {
@@ -7,19 +7,23 @@ import {
   settleSilence as settleBinarySilence,
 } from '../../protocols/memcached/binary/settle.ts';
 import { Answer, AnswerShape } from '../../protocols/memcached/text/answer.ts';
+import { statusOfLine } from '../../protocols/memcached/text/answer-words.ts';
 import { parseCommandLine } from '../../protocols/memcached/text/command-line.ts';
+import { expressCommands, expressWords } from '../../protocols/memcached/text/express-commands.ts';
 import { readMetaAnswer } from '../../protocols/memcached/text/meta.ts';
 import { Request } from '../../protocols/memcached/text/request.ts';
 import { settle, settleSilence } from '../../protocols/memcached/text/settle.ts';
+import { PlainCommand } from '../../protocols/plain-command.ts';
 import type { Arrival } from '../../protocols/protocol.ts';
+import type { WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
-import type { Cause } from '../../protocols/transaction.ts';
+import type { Cause, Status, Transaction } from '../../protocols/transaction.ts';
 import { EventKind, eventField, layout } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
 /** Who hears of the packets that are taken, and of their commands. */
 export interface ExpressEvents {
-  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction' | 'borrows'>>;
+  readonly listener: Pick<Listeners, 'commandLine' | 'transaction' | 'borrows'> & Pick<Listener, 'plain'>;
   /** A packet of so many bytes on the wire, before anything is told of it. */
   packet(timeUs: number, bytes: number): void;
   /** All that a packet tells was told; true where something is to be written behind what it wrote. */
@@ -35,6 +39,11 @@ export interface OutputEnd {
 
 /** By the module's numbers. */
 const causes: readonly (Cause | undefined)[] = [undefined, 'request', 'queue', 'server', 'transfer'];
+
+/** What plain commands, and words that answer them, mean, by the module's numbers. */
+const plainNames = expressCommands.map(({ name }) => name);
+const plainRetrievals = expressCommands.map(({ answer }) => answer === 'retrieval');
+const plainStatuses = expressWords.map((word) => statusOfLine(word) ?? 'error');
 
 /** Requests that are kept to be used again, at most. */
 const mostSpare = 256;
@@ -52,6 +61,9 @@ export class ToldEvents {
   readonly #answer = new Answer();
   readonly #binaryAnswer = new BinaryAnswer();
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
+  readonly #plain: PlainCommand;
+  /** Where the row of its line lies. */
+  #plainAt = 0;
 
   constructor(
     memory: MemoryView,
@@ -63,10 +75,20 @@ export class ToldEvents {
     this.#events = events;
     this.#keysPerRequest = keysPerRequest;
     this.#connectionAt = connectionAt;
+    this.#plain = new PlainCommand(memory.bytes, () => this.#make(this.#plainAt));
   }
 
-  /** The request that waits in this place, which somebody else goes on with. */
-  release(slot: number): Request | BinaryRequest | undefined {
+  /** The request that waits in this place, which somebody else goes on with. Where its line was held back, it is told now. */
+  release(slot: number, connection: Connection, line: Omit<WaitingLine, 'request'>): Request | BinaryRequest {
+    const told = this.#take(slot);
+    if (told !== undefined) return told;
+    const request = parseCommandLine(line.bytes, line.start, line.end, this.#keysPerRequest, this.#spare.pop());
+    request.resume({ ...line, request });
+    this.#events.listener.commandLine(connection, request);
+    return request;
+  }
+
+  #take(slot: number): Request | BinaryRequest | undefined {
     const request = this.#requests[slot];
     this.#requests[slot] = undefined;
     return request;
@@ -93,6 +115,11 @@ export class ToldEvents {
           doubles[(at >> 3) + eventField.packetUs] as number,
           words[word + eventField.wireLength] as number,
         );
+      } else if (kind === EventKind.plainLine) {
+        this.#answeredPlainly(at);
+        at += words[word + eventField.rowLength] as number;
+        at += words[(at >> 2) + eventField.rowLength] as number;
+        continue;
       } else if (kind === EventKind.line || kind === EventKind.binaryRequest) this.#line(at, kind);
       else if (kind === EventKind.silence) this.#silence(at);
       else this.#answered(at, kind);
@@ -104,13 +131,75 @@ export class ToldEvents {
     }
   }
 
+  /** The rows from here on are of the line of a plain command, and of its answer. */
+  #answeredPlainly(at: number): void {
+    const { bytes, words, doubles } = this.#memory;
+    const { listener } = this.#events;
+    const word = at >> 2;
+    const double = at >> 3;
+    const next = at + (words[word + eventField.rowLength] as number);
+    const answer = next >> 2;
+    const answerDouble = next >> 3;
+    const plain = this.#plain;
+    const number = bytes[at + eventField.numberOfCommand] as number;
+    const block = words[word + eventField.bytesOfBlock] as number;
+    plain.command = plainNames[number] as string;
+    plain.retrieves = plainRetrievals[number] as boolean;
+    plain.valueLength = block;
+    plain.exptime = words[word + eventField.expiresIn] as number;
+    plain.requestBytes = words[word + eventField.bytesOfRequest] as number;
+    plain.startUs = doubles[double + eventField.begunUs] as number;
+    plain.keyStart = words[word + eventField.keyAt] as number;
+    plain.keyEnd = plain.keyStart + (words[word + eventField.keyLength] as number);
+    plain.keyHash = words[word + eventField.hashOfKey] as number;
+    plain.requestUs = doubles[answerDouble + eventField.endOfRequestUs] as number;
+    plain.packet = words[answer + eventField.packetOfRequest] as number;
+    plain.answerUs = doubles[answerDouble + eventField.firstUs] as number;
+    plain.endUs = doubles[answerDouble + eventField.lastUs] as number;
+    plain.responseBytes = words[answer + eventField.bytesOfAnswer] as number;
+    plain.queueUs = words[answer + eventField.waitedUs] as number;
+    plain.cause = causes[bytes[next + eventField.cause] as number];
+    if (plain.retrieves) {
+      const hits = words[answer + eventField.hitCount] as number;
+      plain.status = hits === 0 ? 'miss' : 'hit';
+      plain.hits = hits;
+      plain.misses = 1 - hits;
+      plain.bytes = doubles[answerDouble + eventField.valueBytes] as number;
+    } else {
+      const isNumber = bytes[next + eventField.isNumber] === 1;
+      plain.status = isNumber ? 'ok' : (plainStatuses[bytes[next + eventField.numberOfWord] as number] as Status);
+      plain.hits = plain.misses = 0;
+      plain.bytes = block;
+    }
+    this.#plainAt = at;
+    listener.plain?.(this.#connectionAt(words[word + eventField.connection] as number), plain);
+    const made = plain.leave();
+    if (made !== undefined) this.#reuse(made);
+  }
+
+  /** The transaction of a plain command. */
+  #make(at: number): Request {
+    const { words } = this.#memory;
+    const request = this.#requestAt(at, EventKind.line) as Request;
+    const answer = at + (words[(at >> 2) + eventField.rowLength] as number);
+    this.#settleAt(answer, words[answer >> 2] as EventKind, request);
+    return request;
+  }
+
   #line(at: number, kind: EventKind): void {
+    const { words } = this.#memory;
+    const word = at >> 2;
+    const request = this.#requestAt(at, kind);
+    this.#events.listener.commandLine(this.#connectionAt(words[word + eventField.connection] as number), request);
+    this.#requests[words[word + eventField.slot] as number] = request;
+  }
+
+  #requestAt(at: number, kind: EventKind): Request | BinaryRequest {
     const { bytes, words, doubles } = this.#memory;
     const word = at >> 2;
     const double = at >> 3;
     const text = words[word + eventField.textAt] as number;
     const end = text + (words[word + eventField.textLength] as number);
-    const connection = this.#connectionAt(words[word + eventField.connection] as number);
     const request =
       kind === EventKind.line
         ? parseCommandLine(bytes, text, end, this.#keysPerRequest, this.#spare.pop())
@@ -128,15 +217,14 @@ export class ToldEvents {
     if (request instanceof Request) request.startsSegment = bytes[at + eventField.isFirst] === 1;
     request.isComplete = true;
     request.heardUs = doubles[double + eventField.serverDataUs] as number;
-    this.#events.listener.commandLine(connection, request);
-    this.#requests[words[word + eventField.slot] as number] = request;
+    return request;
   }
 
   /** A request that asks for no answer is over. */
   #silence(at: number): void {
     const { words, doubles } = this.#memory;
     const word = at >> 2;
-    const request = this.release(words[word + eventField.slot] as number);
+    const request = this.#take(words[word + eventField.slot] as number);
     if (request === undefined) throw new Error('the end of a request that was not told');
     request.requestUs = doubles[(at >> 3) + eventField.endOfRequestUs] as number;
     request.packet = words[word + eventField.packetOfRequest] as number;
@@ -148,16 +236,27 @@ export class ToldEvents {
   #transaction(connection: Connection, request: Request | BinaryRequest): void {
     const { listener } = this.#events;
     listener.transaction(connection, request);
-    if (!listener.borrows || !(request instanceof Request) || request.isKept) return;
+    if (listener.borrows) this.#reuse(request);
+  }
+
+  #reuse(request: Transaction): void {
+    if (!(request instanceof Request) || request.isKept) return;
     if (this.#spare.length < mostSpare) this.#spare.push(request);
   }
 
   #answered(at: number, kind: EventKind): void {
+    const { words } = this.#memory;
+    const word = at >> 2;
+    const request = this.#take(words[word + eventField.slot] as number);
+    if (request === undefined) throw new Error('an answer to a request that was not told');
+    this.#settleAt(at, kind, request);
+    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
+  }
+
+  #settleAt(at: number, kind: EventKind, request: Request | BinaryRequest): void {
     const { bytes, words, doubles } = this.#memory;
     const word = at >> 2;
     const double = at >> 3;
-    const request = this.release(words[word + eventField.slot] as number);
-    if (request === undefined) throw new Error('an answer to a request that was not told');
     const arrival = this.#arrival;
     arrival.timeUs = doubles[double + eventField.firstUs] as number;
     arrival.packet = words[word + eventField.packetOfAnswer] as number;
@@ -167,7 +266,6 @@ export class ToldEvents {
     request.packet = words[word + eventField.packetOfRequest] as number;
     request.queueUs = words[word + eventField.waitedUs] as number;
     request.cause = causes[bytes[at + eventField.cause] as number];
-    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
   }
 
   /** `#arrival` brought the answer's first byte. */

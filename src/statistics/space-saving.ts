@@ -1,6 +1,6 @@
 import { ColumnsTable } from './columns-table.ts';
 import type { SumColumn } from './list-columns.ts';
-import { textHash } from './text-hash.ts';
+import type { NameList } from './name-list.ts';
 
 /** Entries are let go of when there are so many times as many as are to be kept. */
 const slack = 2;
@@ -22,13 +22,13 @@ const smallSums = 1024;
  * half of a `Map` is deleted again and again here, which takes it longer than all look-ups together, and whoever has the
  * hash of a key already need not have it made again.
  */
-export class SpaceSaving<Label> {
+export class SpaceSaving<Name, Label> {
   readonly #capacity: number;
   readonly #column: SumColumn;
   /** A row for each entry. */
   readonly columns = new ColumnsTable(fewEntries);
   /** In the order in which they came. */
-  readonly names: string[] = [];
+  readonly names: NameList<Name>;
   /** What else is to be known of each. */
   readonly labels: Label[] = [];
   #hashes = new Int32Array(fewEntries);
@@ -44,7 +44,8 @@ export class SpaceSaving<Label> {
   generation = 0;
 
   /** `column`: by which entries are kept. */
-  constructor(capacity: number, column: SumColumn) {
+  constructor(capacity: number, column: SumColumn, names: NameList<Name>) {
+    this.names = names;
     this.#capacity = capacity;
     this.#column = column;
   }
@@ -64,17 +65,17 @@ export class SpaceSaving<Label> {
   }
 
   /** The place of an entry; -1 where there is none. */
-  find(name: string, hash = textHash(name)): number {
+  find(name: Name, hash: number): number {
     const index = this.#index;
     const mask = index.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const place = (index[at] as number) - 1;
-      if (place < 0 || (this.#hashes[place] === hash && this.names[place] === name)) return place;
+      if (place < 0 || (this.#hashes[place] === hash && this.names.has(place, name))) return place;
     }
   }
 
   /** Keeps a new entry, which has the bounds that hold for it and nothing in its columns; returns its place. */
-  add(name: string, hash: number, label: Label): number {
+  add(name: Name, hash: number, label: Label): number {
     if (this.names.length >= this.#capacity * slack) this.#letGo();
     this.#errorBounds.push(this.#mostCounted);
     this.#weightBounds.push(this.#mostWeight);
@@ -120,7 +121,7 @@ export class SpaceSaving<Label> {
     for (let place = 0; place < weights.length; place++) {
       const weight = weights[place] as number;
       if (weight > least || (weight === least && room-- > 0)) {
-        names[kept] = names[place] as string;
+        names.move(place, kept);
         labels[kept] = labels[place] as Label;
         hashes[kept] = hashes[place] as number;
         for (const list of bounds) list[kept] = list[place] as number;
@@ -131,7 +132,8 @@ export class SpaceSaving<Label> {
       this.#mostCounted = Math.max(this.#mostCounted, columns.sum(place, 'count') + this.errorBound(place));
       this.#mostWeight = Math.max(this.#mostWeight, weight);
     }
-    for (const list of [names, labels, ...bounds]) list.length = kept;
+    names.shorten(kept);
+    for (const list of [labels, ...bounds]) list.length = kept;
     columns.clear(kept);
     this.#index.fill(0);
     for (let place = 0; place < kept; place++) this.#put(place);

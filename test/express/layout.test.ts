@@ -85,7 +85,7 @@ suite('the memory of the express way', () => {
       'startOfAnswer valueBytes itemFlags unique begunUs'
     ).split(' '),
   );
-  const bytesOfEvents = new Set(['isFirst', 'cause', 'isNumber']);
+  const bytesOfEvents = new Set(['isFirst', 'cause', 'isNumber', 'numberOfCommand', 'numberOfWord']);
 
   test('fields of a request and of a packet lie where the module has them', () => {
     const requests = constantsOf('request');

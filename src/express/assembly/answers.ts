@@ -24,6 +24,7 @@ import {
   BEGUN,
   endWaiting,
   FIRST_PENDING,
+  IS_UNTOLD,
   LAST_ANSWER_END_US,
   NEXT_OFFSET,
   PENDING,
@@ -31,7 +32,7 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
-import { hasRoom, isTold, tellAnswer } from './events';
+import { hasRoom, isTold, tellAnswer, tellLineOfAnswer } from './events';
 import { RECORDS_END } from './memory';
 import { answerTo, GET, nameOf } from './meta';
 import { beginRecord, endRecord, longestRecord, writeRecord } from './records';
@@ -152,6 +153,7 @@ function readAll(
     if (isTold()) {
       if (!hasRoom()) return 0;
       const begun = offset + <f64>(at - start) - <f64>length;
+      if (answered == 0 && load<u8>(connection, IS_UNTOLD) != 0) tellLineOfAnswer(connection, index, request);
       tellAnswer(connection, index, request, answerTo, answerUs, us, begun, answerPacket);
     }
     if (out != 0 && answered < shownItems)
@@ -184,6 +186,7 @@ export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packe
     store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
     store<f64>(connection, begunStart, ANSWER_START);
   }
+  if (answered > 0) store<u8>(connection, 0, IS_UNTOLD);
   endWaiting(connection, answered);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
 }

@@ -116,6 +116,8 @@ export const OPAQUES_RISE_REVERSED: usize = 427;
 export const PHASE: usize = 428;
 export const BEGAN_HERE: usize = 429;
 export const HAS_SPOKEN: usize = 430;
+/** Whether nobody was told yet of the line of the only request that waits: see events.ts. */
+export const IS_UNTOLD: usize = 431;
 /** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
 export const CLIENT_SEGMENT_SIZE: usize = 432;
 export const SERVER_SEGMENT_SIZE: usize = 434;

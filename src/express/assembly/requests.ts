@@ -5,8 +5,10 @@ import {
   addWaiting,
   BEGUN,
   BEGUN_LENGTH,
+  FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
+  IS_UNTOLD,
   LAST_PENDING,
   NEXT_OFFSET,
   PENDING,
@@ -14,7 +16,7 @@ import {
   SILENT_BEHIND,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
-import { hasRoom, isTold, tellLine, tellSilence } from './events';
+import { hasRoom, isTold, mayHoldLine, tellHeldLine, tellLine, tellSilence } from './events';
 import { RECORDS_END } from './memory';
 import { lineEndIn } from './numbers';
 import { beginRecord, endRecord, longestRecord, writeSilentRecord } from './records';
@@ -67,6 +69,8 @@ let begunLength: i32 = 0;
 /** Whether that asks for no answer, and is over; whether the last one that waits is, whose block was under way. */
 let isBeforeOver: bool = false;
 let isLastOver: bool = false;
+/** The one that waits before all others, if nobody was told of its line. */
+let untold: i32 = 0;
 
 /** The requests that were read are none. */
 export function forget(): void {
@@ -107,6 +111,7 @@ export function readRequests(
   begunLength = 0;
   isBeforeOver = false;
   isLastOver = false;
+  untold = load<u8>(connection, IS_UNTOLD) != 0 ? load<i32>(connection, FIRST_PENDING) : 0;
   const rest = load<i32>(connection, REQUEST_REST);
   requestRest = 0;
   if (rest > 0) {
@@ -200,7 +205,12 @@ export function readRequests(
     const isSilent = load<u8>(request, IS_SILENT) != 0;
     if (isTold()) {
       if (!hasRoom()) return 0;
-      tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
+      if (mayHoldLine() && !isSilent && count == 1 && load<i32>(connection, PENDING) == 0) untold = index;
+      else {
+        if (untold != 0) tellHeldLine(connection, untold, requestAt(untold));
+        untold = 0;
+        tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
+      }
     }
     if (isSilent) {
       if (recordsEnd > RECORDS_END - longestRecord) return 0;
@@ -257,6 +267,7 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
     store<i32>(request, packet, REQUEST_PACKET);
   }
   if (isBeforeOver) giveBack(before);
+  store<u8>(connection, untold != 0 ? 1 : 0, IS_UNTOLD);
   store<i32>(connection, begun, BEGUN);
   store<i32>(connection, begunLength, BEGUN_LENGTH);
   store<i32>(connection, requestRest, REQUEST_REST);
