@@ -153,7 +153,7 @@ export const EventKind = {
   binaryRequest: 7,
   binaryAnswer: 8,
   /** The line of a plain command, behind which its answer stands. */
-  plainLine: 9,
+  plainLine: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
@@ -178,7 +178,7 @@ export const eventField = {
   serverDataUs: 64 / 8,
   isFirst: 72,
   begunUs: 80 / 8,
-  numberOfCommand: 73,
+  numberOfCommand: 74,
   hashOfKey: 76 / 4,
   keyAt: 88 / 4,
   keyLength: 92 / 4,

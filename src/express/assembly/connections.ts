@@ -94,6 +94,8 @@ export const ANSWER_KEYS: usize = 344;
 /** The packet that brought its first byte, and the first of a line that has not come to its end. */
 export const ANSWER_PACKET: usize = 348;
 export const PART_PACKET: usize = 352;
+/** Whether nobody was told yet of the line of the only request that waits: see events.ts. */
+export const IS_UNTOLD: usize = 356;
 /** Bytes of its values. */
 export const ANSWER_BYTES: usize = 360;
 /** Of its first byte: time, where it lies in the stream, and what the server had received. */
@@ -116,8 +118,6 @@ export const OPAQUES_RISE_REVERSED: usize = 427;
 export const PHASE: usize = 428;
 export const BEGAN_HERE: usize = 429;
 export const HAS_SPOKEN: usize = 430;
-/** Whether nobody was told yet of the line of the only request that waits: see events.ts. */
-export const IS_UNTOLD: usize = 431;
 /** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
 export const CLIENT_SEGMENT_SIZE: usize = 432;
 export const SERVER_SEGMENT_SIZE: usize = 434;

@@ -56,7 +56,7 @@ const META_ANSWER: u32 = 6;
 const BINARY_REQUEST: u32 = 7;
 const BINARY_ANSWER: u32 = 8;
 /** The line of a request of a single key, in plain words, with what its answer is to be told by: that is the next row. */
-const PLAIN_LINE: u32 = 9;
+const PLAIN_LINE: u32 = 10;
 
 /** Fields of all rows. */
 const KIND: usize = 0;
@@ -86,7 +86,7 @@ const IS_FIRST: usize = 72;
 const BEGUN_US: usize = 80;
 const lineLength: usize = 88;
 /** Of a plain one: by which number the host knows the command, its key with its hash, and what else stands on the line. */
-const NUMBER_OF_COMMAND: usize = 73;
+const NUMBER_OF_COMMAND: usize = 74;
 const HASH_OF_KEY: usize = 76;
 const KEY_AT: usize = 88;
 const KEY_LENGTH: usize = 92;
