@@ -18,6 +18,7 @@ import { JsonLog } from '../../src/output/json-log.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
 import { type LineBases, TcpdumpLine } from '../../src/output/tcpdump-line/tcpdump-line.ts';
 import { Sniffer } from '../../src/sniffer.ts';
+import { sumsOf } from './sums.ts';
 
 /** All that a run over a capture says, and how many of its packets went the express way. */
 export interface Told {
@@ -27,6 +28,8 @@ export interface Told {
   /** What a listener was told of packets and commands, in order. */
   readonly heard: readonly string[];
   readonly express: number;
+  /** Commands that were told as numbers. */
+  readonly plain: number;
 }
 
 export interface RunOptions {
@@ -41,6 +44,8 @@ export interface RunOptions {
   readonly window?: number | undefined;
   /** Whether somebody listens, too. */
   readonly hears?: boolean;
+  /** Or sums up, and looks for findings. */
+  readonly sums?: boolean;
 }
 
 const interfaceNames = new Map([
@@ -70,7 +75,8 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     failures.push(error);
   };
   const heard: string[] = [];
-  const ear = options.hears === true ? earOf(heard) : undefined;
+  const sums = options.sums === true ? sumsOf(heard) : undefined;
+  const ear = options.hears === true ? earOf(heard) : sums?.events;
   const express = options.express ? expressTo(line, lines, log, annotates, ear) : undefined;
   const pipeline = memcachedPipeline({
     ports,
@@ -117,6 +123,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   sniffer.finish();
   annotation?.clear();
   pipeline.end();
+  sums?.end();
   log.summary(report, pipeline.timeUs);
   if (failures.length > 0) throw failures[0];
   return {
@@ -125,6 +132,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     report: report.lines(),
     heard,
     express: report.packets - general,
+    plain: sums?.plain() ?? 0,
   };
 }
 
