@@ -18,7 +18,7 @@ interface PacketWays {
   advance(isLast: boolean, failed: (error: unknown, packet: number) => void): boolean;
   /** Settles what was counted; returns the number of the last packet that went another way. */
   settle(): number;
-  takeCommands(): number;
+  takeCounts(): { readonly commands: number; readonly backInTime: number };
 }
 
 /** What happens with the packets, in this order; what is undefined is left out. */
@@ -55,7 +55,7 @@ interface SnifferOptions {
   /** Flush after every packet (`-l`, `-U`). */
   readonly flushesEachPacket: boolean;
   /** Counts packets, and those that met a bug of this program. */
-  readonly report: { packets: number; failures: number; commands: number };
+  readonly report: { packets: number; failures: number; count(commands: number, backInTime: number): void };
   /** Called once when the capture is open. */
   readonly opened: (info: CaptureInfo) => void;
   /** Called when `count` is reached. */
@@ -150,7 +150,8 @@ export class Sniffer implements CaptureHandler {
     const failed = (error: unknown, packet: number): void => this.#fail(error, packet);
     while (!this.#isBroken && ways.advance(isLast, failed)) this.#process();
     report.packets = Math.max(report.packets, ways.settle());
-    report.commands += ways.takeCommands();
+    const { commands, backInTime } = ways.takeCounts();
+    report.count(commands, backInTime);
   }
 
   #process(): void {

@@ -237,6 +237,12 @@ export class HalfStream extends SideFacts {
     this.prove(this.sent);
   }
 
+  /** Keeps `bytes[start, end)`, the next ones, which `arrival` brought, until what they acknowledge has come. */
+  hold(bytes: Buffer, start: number, end: number, other: HalfStream, arrival: Arrival): void {
+    this.#heldFor(other).insert(this.next, this.next + end - start, bytes, start, arrival);
+    this.showSent(this.next + end - start);
+  }
+
   /** Forgets what is held. */
   release(): void {
     this.#held?.clear();
@@ -252,9 +258,8 @@ export class HalfStream extends SideFacts {
     arrival: Arrival,
     other: HalfStream,
   ): void {
-    const { anomalies, held: budget } = this.#context;
-    this.#held ??= new HeldSegments(budget, (present) => this.#giveUpHole(other, present));
-    const held = this.#held;
+    const { anomalies } = this.#context;
+    const held = this.#heldFor(other);
     if (offset <= this.next && arrival.acknowledged <= other.next) {
       const head = held.pieces[0];
       const directEnd = head !== undefined && head.start < captured ? head.start : captured;
@@ -271,6 +276,11 @@ export class HalfStream extends SideFacts {
     this.prove(this.acknowledged);
     this.advance(other, arrival, Advance.proven);
     this.#obeyLimits(other, arrival);
+  }
+
+  #heldFor(other: HalfStream): HeldSegments {
+    this.#held ??= new HeldSegments(this.#context.held, (present) => this.#giveUpHole(other, present));
+    return this.#held;
   }
 
   #obeyLimits(other: HalfStream, arrival: Arrival): void {

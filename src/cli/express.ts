@@ -21,6 +21,9 @@ const least = [
   'commandLineBytes',
   'retrievalLineBytes',
   'keysPerRequest',
+  'outOfOrderBytes',
+  'outOfOrderSegments',
+  'outOfOrderTotalBytes',
 ] as const;
 const mostLookAhead = 512;
 

@@ -1,7 +1,7 @@
 import { openSync } from 'node:fs';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
-import { type Listener, Listeners } from '../../protocols/events.ts';
-import { type CapturedPacket, timeUsOf } from '../../protocols/packet.ts';
+import { Listeners } from '../../protocols/events.ts';
+import type { CapturedPacket } from '../../protocols/packet.ts';
 import { become } from '../become.ts';
 import { CaptureError } from '../capture/capture-error.ts';
 import type { CaptureInfo, CaptureSource } from '../capture/capture-source.ts';
@@ -10,16 +10,11 @@ import { describeLinkType } from '../capture/link-types.ts';
 import type { Account } from '../capture/live-options.ts';
 import type { PacketSaver } from '../capture/pcap-writer.ts';
 import type { ExpressWay } from '../express/express-way.ts';
-import type { ExpressEvents } from '../express/told-events.ts';
 import { TwoWays } from '../express/two-ways.ts';
 import { memcachedPipeline } from '../memcached-pipeline.ts';
-import { OneConnection } from '../one-connection.ts';
 import type { OpenFile } from '../open-file.ts';
-import type { Annotation } from '../output/annotation.ts';
 import { ExitReport } from '../output/exit-report.ts';
 import type { Progress } from '../output/progress.ts';
-import { identityOfCapture } from '../output/run-identity.ts';
-import type { View } from '../output/view.ts';
 import type { Pipeline } from '../pipeline.ts';
 import type { CaptureRedaction } from '../redaction/capture-redaction.ts';
 import { SelectedCommands } from '../selected-commands.ts';
@@ -28,6 +23,7 @@ import { Sniffer } from '../sniffer.ts';
 import { waitingRequests } from '../statistics/waiting-requests.ts';
 import { openExpress } from './express.ts';
 import type { FindingRun } from './finding-run.ts';
+import { eventsOf, firstSeen, listenersOf, sinksOf, type Told, tallyOf, toldOf } from './listeners.ts';
 import { Outcome } from './outcome.ts';
 import { type Outputs, openOutputs, openSave, reopen } from './outputs.ts';
 import { portHint, watchForSilence } from './port-hint.ts';
@@ -40,17 +36,12 @@ import type { OpenedSource } from './source.ts';
 const readerPatience = 3000;
 
 /** What one run is made of. */
-interface Run {
-  readonly settings: Settings;
+interface Run extends Told {
   /** Of a file; live, libpcap filters. */
   readonly filter: ((packet: CapturedPacket) => boolean) | undefined;
-  readonly selection: SelectedCommands | undefined;
   readonly anomalies: AnomalyCounters;
   readonly outcome: Outcome;
   readonly source: CaptureSource;
-  readonly outputs: Outputs;
-  /** Undefined where nobody wants to know what is wrong. */
-  readonly findings: FindingRun | undefined;
   /** Undefined where every packet goes the general way. */
   readonly express: ExpressWay | undefined;
   readonly save: PacketSaver | undefined;
@@ -169,9 +160,8 @@ async function fileOpener(user: Account | undefined): Promise<OpenFile> {
 
 /** The pipeline, and who is told of what it finds. */
 function pipelineOf(run: Run): Pipeline {
-  const { settings, selection, anomalies, outcome, outputs, express, redaction } = run;
+  const { settings, anomalies, outcome, express, redaction } = run;
   const { ports, recognizes, udpPorts, limits, keepValueBytes } = settings;
-  const listeners = listenersOf(run, selection === undefined ? sinksOf(outputs) : [selection]);
   return memcachedPipeline({
     ports: recognizes ? 'any' : ports,
     udpPorts,
@@ -179,83 +169,13 @@ function pipelineOf(run: Run): Pipeline {
     anomalies,
     keepValueBytes,
     counts: outcome.report,
-    listeners: [...listeners, ...(redaction === undefined ? [] : [redaction])],
+    listeners: [...listenersOf(run), ...(redaction === undefined ? [] : [redaction])],
     // From then on the lines name the port, too.
     recognized: (serverPort) => ports.add(serverPort),
     recent: express?.recent,
     watch: redaction && ((protocol) => redaction.watch(protocol)),
     followed: redaction && ((seen, connection) => redaction.followed(seen, connection)),
   });
-}
-
-/** Who is told what, in their order. */
-type Told = Pick<Run, 'settings' | 'selection' | 'outputs' | 'findings'>;
-
-/** All listeners; of the commands that are shown, `commands` are told. */
-function listenersOf({ settings, outputs, findings }: Told, commands: readonly Listener[]): readonly Listener[] {
-  const { views, heldLines, annotation, explainer, presentation } = outputs;
-  const ofViews = (isOfCapture: boolean): readonly Listener[] =>
-    presentation.of(views.filter((view) => (view.isOfCapture === true) === isOfCapture).map(({ all }) => all));
-  const ofLines = heldLines === undefined ? [] : presentation.of([heldLines.all, ...commandsOf(annotation)]);
-  const shown = [...ofLines, ...ofViews(false), ...commands];
-  const { connection } = settings;
-  const { numbers, processes } = presentation;
-  return [
-    ...[numbers, processes].filter((names) => names !== undefined),
-    ...(findings === undefined ? [] : [findings.listener]),
-    ...ofViews(true),
-    ...(explainer === undefined ? [] : presentation.of([explainer.all])),
-    ...(connection === undefined ? shown : [new OneConnection(connection, new Listeners(shown))]),
-  ];
-}
-
-/** Who hears of packets that go the express way, beside what is written there; undefined where nobody does. */
-function eventsOf(told: Told, { lines, records }: { lines: boolean; records: boolean }): ExpressEvents | undefined {
-  const { selection, outputs, findings } = told;
-  const { annotation, logs, views, stdout } = outputs;
-  const left = { ...outputs, annotation: lines ? undefined : annotation, logs: records ? [] : logs };
-  const listeners = listenersOf(told, selection === undefined ? sinksOf(left) : [selection]);
-  if (listeners.length === 0) return undefined;
-  const counting = tallyOf(views, findings);
-  return {
-    listener: new Listeners(listeners),
-    packet: (timeUs, bytes) => counting?.(timeUs, bytes),
-    told: () => findings?.isPending === true,
-    write: () => {
-      findings?.flush();
-      findings?.lines?.appendTo(stdout.text);
-    },
-  };
-}
-
-/** Who is told of what is shown. */
-function sinksOf({
-  annotation,
-  logs,
-  compact,
-  views,
-  explainer,
-  heldLines,
-  presentation,
-}: Outputs): readonly Listener[] {
-  const lines = heldLines?.shown ?? annotation;
-  return presentation.of(
-    [lines, ...logs, compact, ...views.map(({ shown }) => shown), explainer?.shown].filter(
-      (sink) => sink !== undefined,
-    ),
-  );
-}
-
-/** What an annotation says of commands, and nothing else. */
-function commandsOf(annotation: Annotation | undefined): Listener[] {
-  if (annotation === undefined) return [];
-  return [
-    {
-      commandLine: (connection, request) => annotation.commandLine(connection, request),
-      dataBlock: (connection, request) => annotation.dataBlock(connection, request),
-      transaction: (connection, transaction) => annotation.transaction(connection, transaction),
-    },
-  ];
 }
 
 /** What looks for findings, where they are shown or a view counts them; undefined else. */
@@ -332,51 +252,6 @@ function sayFailure(error: unknown, packet: number): void {
     '\n',
   );
   say(...lines);
-}
-
-/** What wants to know of each packet before anything is told of it. */
-function tallyOf(
-  views: readonly View[],
-  findings: FindingRun | undefined,
-): ((timeUs: number, bytes: number) => void) | undefined {
-  const counting = views.filter(({ packet }) => packet !== undefined);
-  if (findings === undefined && counting.length === 0) return undefined;
-  return (timeUs, bytes) => {
-    for (const view of counting) view.packet?.(timeUs, bytes);
-    findings?.packet(timeUs);
-  };
-}
-
-/** What wants to know that all was told that a packet tells. */
-function toldOf(
-  views: readonly View[],
-  findings: FindingRun | undefined,
-  pipeline: Pipeline,
-): ((packet: CapturedPacket) => void) | undefined {
-  const watching = views.filter(({ processed }) => processed !== undefined);
-  if (findings === undefined && watching.length === 0) return undefined;
-  return (packet) => {
-    findings?.flush();
-    for (const view of watching) view.processed?.(packet, pipeline.connection);
-  };
-}
-
-/** What the first packet tells of the run: what records say of one over a file, and where times begin. */
-function firstSeen({ read }: Settings, outputs: Outputs): ((packet: CapturedPacket) => void) | undefined {
-  const { presentation } = outputs;
-  if (presentation.settings.isRelative) {
-    return (packet) => {
-      presentation.origin.us = timeUsOf(packet);
-    };
-  }
-  return read === undefined ? undefined : (packet) => identify(outputs, packet);
-}
-
-/** What records say of a run over a file. */
-function identify({ logs, views }: Outputs, first: CapturedPacket): void {
-  const identity = identityOfCapture(first);
-  for (const log of logs) log.identify(identity);
-  for (const view of views) view.identify(identity);
 }
 
 function signalActions(run: Run, pipeline: Pipeline): SignalActions {

@@ -4,7 +4,7 @@ import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import { sequenceAfter } from '../../protocols/tcp/sequence.ts';
 import type { SideFacts, TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
-import { connectionField, layout, Phase, requestField, side } from './layout.ts';
+import { connectionField, heldField, layout, Phase, requestField, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
 /** What is copied under its own name, by how it is kept: 64-bit numbers, 32-bit ones, and bytes that are 1 or 0. */
@@ -70,12 +70,12 @@ export class ConnectionState {
     return this.#memory.bytes[connectionAt(index) + connectionField.hasSpoken] === 1;
   }
 
-  /** Whether no request waits, and nothing has begun. */
+  /** Whether no request waits, nothing has begun, and nothing is missing. */
   isIdle(index: number): boolean {
     const { words } = this.#memory;
     const at = connectionAt(index) >> 2;
     const isBegun = words[at + connectionField.begun] !== 0 || words[at + connectionField.answerAt] !== 0;
-    return words[at + connectionField.pending] === 0 && !isBegun;
+    return words[at + connectionField.pending] === 0 && !isBegun && !this.#isOwed(index);
   }
 
   /** The first sequence number of the client's stream, signed. */
@@ -118,6 +118,32 @@ export class ConnectionState {
     const timeUs = this.#memory.doubles[(start >> 3) + connectionField.finUs] as number;
     // Of both, nobody asks who was the first.
     if (facts !== undefined) facts.closedBy = { kind: 'fin', fromClient: phase !== Phase.serverClosed, timeUs };
+  }
+
+  /** Puts what came out of order where it would be. */
+  readDisorder(index: number, { streams }: Connection): void {
+    if (streams === undefined || !this.#isOwed(index)) return;
+    const { bytes, words, doubles } = this.#memory;
+    const start = connectionAt(index);
+    const { client, server } = streams;
+    client.prove(client.next + bytes.readUInt16LE(start + connectionField.clientOwes));
+    server.prove(server.next + bytes.readUInt16LE(start + connectionField.serverOwes));
+    const at = words[(start >> 2) + connectionField.held] as number;
+    if (at === 0) return;
+    const from = at + heldField.bytes;
+    server.hold(bytes, from, from + (words[(at >> 2) + heldField.length] as number), client, {
+      timeUs: doubles[(at >> 3) + heldField.timeUs] as number,
+      packet: words[(at >> 2) + heldField.packet] as number,
+      acknowledged: doubles[(at >> 3) + heldField.acknowledged] as number,
+    });
+  }
+
+  #isOwed(index: number): boolean {
+    const { bytes } = this.#memory;
+    const at = connectionAt(index);
+    return (
+      bytes.readUInt16LE(at + connectionField.clientOwes) + bytes.readUInt16LE(at + connectionField.serverOwes) > 0
+    );
   }
 
   #readHandshake(index: number, facts: TcpFacts, openedUs: number): void {

@@ -53,6 +53,11 @@ export interface ExpressRecords {
   take(bytes: Uint8Array, start: number, end: number): void;
 }
 
+export interface ExpressCounts {
+  readonly commands: number;
+  readonly backInTime: number;
+}
+
 /** Begins a connection for a keeper, with a SYN; undefined where that is the table's. See `ConnectionTable`. */
 export type BeginFor = (
   keeper: Keeper,
@@ -141,9 +146,10 @@ export class ExpressWay {
     return this.#packets.head;
   }
 
-  /** Commands that were answered. */
-  get commands(): number {
-    return this.#module.commands.value;
+  /** Commands that were answered; and those of them between whose request and answer the clock of the capture went back. */
+  get counts(): ExpressCounts {
+    const { commands, backInTime } = this.#module;
+    return { commands: commands.value, backInTime: backInTime.value };
   }
 
   /** Of the last packet that was taken. */

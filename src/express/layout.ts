@@ -103,6 +103,8 @@ export const connectionField = {
   answerPart: 332 / 4,
   answerPacket: 348 / 4,
   partPacket: 352 / 4,
+  clientOwes: 356,
+  serverOwes: 358,
   answerUs: 368 / 8,
   answerStart: 376 / 8,
   answerAcknowledged: 384 / 8,
@@ -117,10 +119,14 @@ export const connectionField = {
   hasSpoken: 430,
   clientSegmentSize: 432,
   serverSegmentSize: 434,
+  held: 436 / 4,
   synAckUs: 440 / 8,
   establishedUs: 448 / 8,
   finUs: 456 / 8,
 } as const;
+
+/** Fields of an answer that waits for its request, in the same units; `bytes`: where it lies. */
+export const heldField = { timeUs: 0, acknowledged: 1, packet: 4, length: 5, bytes: 24 } as const;
 
 /** Fields of a request, in the same units. */
 export const requestField = {

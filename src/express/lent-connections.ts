@@ -6,7 +6,7 @@ import type { ExpressModule } from './module.ts';
 /** Packets of a connection that it stays in the general way for when it came back, and that make a stay a long one. */
 const firstPatience = 4;
 const mostPatience = 1024;
-const longStay = 64;
+const longStay = 8;
 
 /** Where so many are here, further ones wait for so many packets: most of many connections have little to say. */
 const many = 1000;
@@ -110,6 +110,7 @@ export class LentConnections implements Keeper {
     if (hasBegunHere) state.readBeginning(place, connection);
     state.read(place, connection, this.#standing);
     if (hasBegunHere) state.readEnd(place, connection);
+    state.readDisorder(place, connection);
     streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release(connection)));
     this.#leave(place);
   }

@@ -15,6 +15,7 @@ export interface ExpressModule {
   readonly line: { readonly value: number };
   readonly record: { readonly value: number };
   readonly commands: { readonly value: number };
+  readonly backInTime: { readonly value: number };
   readonly lastUs: { readonly value: number };
   readonly lastPacket: { readonly value: number };
   readonly lastConnection: { readonly value: number };

@@ -1,7 +1,7 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { BeginFor, ExpressWay } from './express-way.ts';
+import type { BeginFor, ExpressCounts, ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
 import { Worth } from './worth.ts';
 
@@ -20,7 +20,7 @@ export class TwoWays {
   #fed = 0;
   /** The first, of those noted, that the pipeline holds. */
   #first = 0;
-  #commands = 0;
+  #counted: ExpressCounts = { commands: 0, backInTime: 0 };
   /** True while the pipeline's next packet is the next of all. */
   #isPipelines = false;
 
@@ -80,10 +80,10 @@ export class TwoWays {
   }
 
   /** Of the packets so far: what the pipeline has not counted. */
-  takeCommands(): number {
-    const commands = this.#express.commands - this.#commands;
-    this.#commands += commands;
-    return commands;
+  takeCounts(): ExpressCounts {
+    const { commands, backInTime } = this.#counted;
+    this.#counted = this.#express.counts;
+    return { commands: this.#counted.commands - commands, backInTime: this.#counted.backInTime - backInTime };
   }
 
   /** Tells the pipeline how far it is by now; returns the number of the last packet that went the express way. */

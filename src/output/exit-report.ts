@@ -54,6 +54,12 @@ export class ExitReport implements Listener {
     this.connections++;
   }
 
+  /** Counts commands of which it is not told one by one. */
+  count(commands: number, backInTime: number): void {
+    this.commands += commands;
+    if (backInTime > 0) this.#anomalies.count('timeBackwards', backInTime);
+  }
+
   transaction(_connection: ConnectionInfo, { status, isBackInTime }: Transaction): void {
     this.commands++;
     if (isBackInTime) this.#anomalies.count('timeBackwards');

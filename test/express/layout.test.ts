@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   connectionField,
   eventField,
+  heldField,
   layout,
   packetField,
   packets,
@@ -65,7 +66,7 @@ suite('the memory of the express way', () => {
   const bytes = new Set(
     (
       'ports isIpv6 sendsOn hasSilent hasSeveral isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
-      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed phase hasSpoken clientSegmentSize serverSegmentSize'
+      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed phase hasSpoken clientSegmentSize serverSegmentSize clientOwes serverOwes'
     ).split(' '),
   );
 
@@ -77,6 +78,15 @@ suite('the memory of the express way', () => {
       assert.equal(value * bytesOf(name, doubles, bytes), constants.get(own), name);
     }
     assert.equal(side, constants.get('SIDE'));
+  });
+
+  test('fields of an answer that waits for its request lie where the module has them', () => {
+    const constants = constantsOf('disorder');
+    const others = new Set(['timeUs', 'acknowledged']);
+    for (const [name, value] of Object.entries(heldField)) {
+      const own = name === 'timeUs' ? 'HELD_US' : `HELD_${constant(name)}`;
+      assert.equal(value * bytesOf(name, others, new Set(['bytes'])), constants.get(own), name);
+    }
   });
 
   const doublesOfEvents = new Set(

@@ -4,7 +4,7 @@ import { Sniffer } from '../../src/sniffer.ts';
 import { capturedPacket } from '../support/captured-packet.ts';
 
 test('a packet that meets a bug when it is taken in is counted and told, and its connection given up', () => {
-  const report = { packets: 0, failures: 0, commands: 0 };
+  const report = { packets: 0, failures: 0, count: () => {} };
   const told: unknown[] = [];
   let abandoned = 0;
   const sniffer = new Sniffer({
@@ -22,7 +22,7 @@ test('a packet that meets a bug when it is taken in is counted and told, and its
         return false;
       },
       settle: () => 1,
-      takeCommands: () => 0,
+      takeCounts: () => ({ commands: 0, backInTime: 0 }),
     },
     isComplete: true,
     annotation: undefined,

@@ -31,6 +31,10 @@ export let queueUs: f64 = 0;
 export let transferUs: f64 = 0;
 export let durationUs: f64 = 0;
 export const CAUSE_TEXTS: usize[] = [0, prepare('request'), prepare('queue'), prepare('server'), prepare('transfer')];
+/** False where the clock of the capture went back between request and answer: then only `transferUs` is known. */
+export let isTimed: bool = true;
+/** Of the segment, so many. */
+export let untimed: i32 = 0;
 /** Of one that took long, the part of its time that took longest: see `CAUSE_TEXTS`; 0 else. */
 export let cause: i32 = 0;
 
@@ -51,6 +55,7 @@ export let valueKey: i32 = 0;
 /** A segment begins; the answer before ended at `lastEndUs`. */
 export function beginSegment(lastEndUs: f64): void {
   endUs = lastEndUs;
+  untimed = 0;
 }
 
 /** An answer with so many values, of so many bytes, whose lines lie in `[at, end)` one behind another, without the values. */
@@ -68,16 +73,18 @@ export function readLinesAgain(request: usize, at: usize, end: usize, count: i32
   }
 }
 
-/** It has so many bytes. What took its time, as `SplitTimes` has it; false where a clock went back. */
+/** It has so many bytes. What took its time, as `SplitTimes` has it; false where parts of one of them went back in time. */
 export function complete(length: i32, startUs: f64, requestUs: f64, answerUs: f64, us: f64): bool {
   answerBytes = length;
   latencyUs = answerUs - requestUs;
   transferUs = us - answerUs;
   durationUs = us - startUs;
-  if (latencyUs < 0 || transferUs < 0 || requestUs < startUs || durationUs > longestUs) return false;
+  isTimed = latencyUs >= 0;
+  if (transferUs < 0 || requestUs < startUs || durationUs > longestUs) return false;
   queueUs = latencyUs > 0 && endUs > requestUs ? min(endUs, answerUs) - requestUs : 0;
   if (!(endUs > us)) endUs = us;
-  cause = durationUs >= longUs ? longest(requestUs - startUs) : 0;
+  cause = isTimed && durationUs >= longUs ? longest(requestUs - startUs) : 0;
+  if (!isTimed) untimed++;
   return true;
 }
 

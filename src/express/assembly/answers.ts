@@ -8,6 +8,7 @@ import {
   durationUs,
   endUs,
   hits,
+  isTimed,
   latencyUs,
   readAnswer,
   wordFrom,
@@ -24,7 +25,6 @@ import {
   BEGUN,
   endWaiting,
   FIRST_PENDING,
-  IS_UNTOLD,
   LAST_ANSWER_END_US,
   NEXT_OFFSET,
   PENDING,
@@ -40,6 +40,7 @@ import { missesAreKnown } from './repeats';
 import {
   COMMAND,
   HEAD_END,
+  IS_UNTOLD,
   KEY_COUNT,
   loadNext,
   REQUEST_ACKNOWLEDGED,
@@ -74,14 +75,16 @@ const shownBeyondLatencyUs: f64 = 1000;
 export let answered: i32 = 0;
 export let recordsEnd: usize = 0;
 
+/** Items that stand in the annotation already. */
+let itemsBefore: i32 = 0;
 /** Whether an answer goes on in the next segment that began in this one, and where that lies in the stream. */
 let hasBegun: bool = false;
 let begunStart: f64 = 0;
 
 /**
  * Reads the answers in `[start, end)`, all of a segment's payload, and appends them to the line at `out` and to the records
- * at `records`; 0 where nobody wants them. Returns where the line ends, 1 where there is none; 0 where they are not of this
- * way.
+ * at `records`; 0 where nobody wants them; `items` stand in the line already. Returns where the line ends, 1 where there is
+ * none; 0 where they are not of this way.
  */
 export function readAnswers(
   connection: usize,
@@ -92,7 +95,9 @@ export function readAnswers(
   us: f64,
   acknowledged: f64,
   packet: i32,
+  items: i32 = 0,
 ): usize {
+  itemsBefore = items;
   const next = readAll(connection, out, records, start, end, us, acknowledged, packet);
   if (next == 0) forgetParts();
   return next;
@@ -153,11 +158,12 @@ function readAll(
     if (isTold()) {
       if (!hasRoom()) return 0;
       const begun = offset + <f64>(at - start) - <f64>length;
-      if (answered == 0 && load<u8>(connection, IS_UNTOLD) != 0) tellLineOfAnswer(connection, index, request);
+      if (load<u8>(request, IS_UNTOLD) != 0) tellLineOfAnswer(connection, index, request);
       tellAnswer(connection, index, request, answerTo, answerUs, us, begun, answerPacket);
     }
-    if (out != 0 && answered < shownItems)
-      out = writeItem(put(out, answered > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
+    const items = itemsBefore + answered;
+    if (out != 0 && items < shownItems)
+      out = writeItem(put(out, items > 0 ? BETWEEN_TEXT : BESIDE_TEXT), request);
     if (records != 0) {
       if (records > RECORDS_END - longestRecord || !missesAreKnown(request)) return 0;
       records = beginRecord(records, connection, requestUs);
@@ -174,7 +180,8 @@ function readAll(
 function finish(out: usize, records: usize): usize {
   recordsEnd = records;
   if (out == 0) return 1;
-  return answered > shownItems ? writeMore(out, answered) : out;
+  const items = itemsBefore + answered;
+  return items > shownItems ? writeMore(out, items) : out;
 }
 
 /** The requests that were answered are over; what was begun of another answer is kept. */
@@ -186,7 +193,6 @@ export function takeAnswers(connection: usize, us: f64, acknowledged: f64, packe
     store<f64>(connection, acknowledged, ANSWER_ACKNOWLEDGED);
     store<f64>(connection, begunStart, ANSWER_START);
   }
-  if (answered > 0) store<u8>(connection, 0, IS_UNTOLD);
   endWaiting(connection, answered);
   store<f64>(connection, endUs, LAST_ANSWER_END_US);
 }
@@ -203,6 +209,7 @@ function writeItem(out: usize, request: usize): usize {
 
 /** Appends how long it took. */
 export function writeLatency(out: usize): usize {
+  if (!isTimed) return out;
   out = put(decimal(put(out, COMMA_TEXT), <u32>latencyUs), US_TEXT);
   const isLong = durationUs - latencyUs > shownBeyondLatencyUs;
   return cause > 0 || isLong ? writeWait(out, isLong) : out;

@@ -94,8 +94,9 @@ export const ANSWER_KEYS: usize = 344;
 /** The packet that brought its first byte, and the first of a line that has not come to its end. */
 export const ANSWER_PACKET: usize = 348;
 export const PART_PACKET: usize = 352;
-/** Whether nobody was told yet of the line of the only request that waits: see events.ts. */
-export const IS_UNTOLD: usize = 356;
+/** Bytes that were acknowledged and have not come, 16 bits: of the client's, and of the server's. See disorder.ts. */
+export const CLIENT_OWES: usize = 356;
+export const SERVER_OWES: usize = 358;
 /** Bytes of its values. */
 export const ANSWER_BYTES: usize = 360;
 /** Of its first byte: time, where it lies in the stream, and what the server had received. */
@@ -121,6 +122,8 @@ export const HAS_SPOKEN: usize = 430;
 /** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
 export const CLIENT_SEGMENT_SIZE: usize = 432;
 export const SERVER_SEGMENT_SIZE: usize = 434;
+/** The room in which an answer waits for its request; 0 where none does. */
+export const HELD: usize = 436;
 /** When the server's SYN came, and the client's acknowledgment of it; `never` before. */
 export const SYN_ACK_US: usize = 440;
 export const ESTABLISHED_US: usize = 448;
@@ -253,6 +256,7 @@ export function dismiss(index: i32): void {
   giveBackChain(load<i32>(connection, FIRST_PENDING), load<i32>(connection, PENDING));
   if (load<i32>(connection, BEGUN) != 0) giveBack(load<i32>(connection, BEGUN));
   leaveRoom(<usize>load<u32>(connection, ANSWER_AT));
+  leaveRoom(<usize>load<u32>(connection, HELD));
   readmit(index);
 }
 
@@ -281,4 +285,31 @@ export function addWaiting(connection: usize, first: i32, last: i32, count: i32)
 export function endWaiting(connection: usize, count: i32): void {
   store<i32>(connection, giveBackChain(load<i32>(connection, FIRST_PENDING), count), FIRST_PENDING);
   store<i32>(connection, load<i32>(connection, PENDING) - count, PENDING);
+}
+
+/** Bytes that a side has sent, as the other one has acknowledged, and that have not come. */
+@inline
+export function owes(connection: usize, ofClient: bool): i32 {
+  return <i32>load<u16>(connection + (ofClient ? CLIENT_OWES : SERVER_OWES));
+}
+
+/** Whether either side owes anything. */
+@inline
+export function isOwed(connection: usize): bool {
+  return load<u32>(connection, CLIENT_OWES) != 0;
+}
+
+/** So many bytes were acknowledged and have not come. */
+export function owe(connection: usize, ofClient: bool, bytes: i32): void {
+  if (bytes > owes(connection, ofClient)) setOwed(connection, ofClient, bytes);
+}
+
+/** So many bytes have come. */
+@inline
+export function pay(connection: usize, ofClient: bool, bytes: i32): void {
+  if (isOwed(connection)) setOwed(connection, ofClient, max(0, owes(connection, ofClient) - bytes));
+}
+
+function setOwed(connection: usize, ofClient: bool, bytes: i32): void {
+  store<u16>(connection + (ofClient ? CLIENT_OWES : SERVER_OWES), <u16>bytes);
 }

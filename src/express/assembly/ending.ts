@@ -23,6 +23,7 @@ import {
   SERVER_CLOSED,
   SYN_RECEIVED,
   indexOf,
+  isOwed,
 } from './connections';
 import { decimal, prepare, put } from './digits';
 import { use } from './idle';
@@ -66,6 +67,7 @@ export function takeEnd(
 ): i32 {
   const phase = load<u8>(connection, PHASE);
   if (load<u8>(connection, BEGAN_HERE) == 0 || phase == SYN_RECEIVED) return DECLINED;
+  if (isOwed(connection)) return DECLINED;
   const isOwnClosed = phase == CLOSED || phase == (fromClient ? CLIENT_CLOSED : SERVER_CLOSED);
   const isOtherClosed = phase == CLOSED || phase == (fromClient ? SERVER_CLOSED : CLIENT_CLOSED);
   const sequence = u32be(segment + 4);

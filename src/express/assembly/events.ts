@@ -13,6 +13,7 @@ import {
   flagsTo,
   hits,
   isNumber,
+  isTimed,
   queueUs,
   wordFrom,
   wordTo,
@@ -198,7 +199,7 @@ export function tellHeldLine(connection: usize, slot: i32, request: usize): void
 /** The same behind which its answer is told. */
 export function tellLineOfAnswer(connection: usize, slot: i32, request: usize): void {
   const command = <usize>load<i32>(request, COMMAND);
-  if (load<u8>(command, ANSWER) == META || load<u16>(request, KEY_COUNT) != 1) {
+  if (load<u8>(command, ANSWER) == META || load<u16>(request, KEY_COUNT) != 1 || !isTimed) {
     tellHeldLine(connection, slot, request);
     return;
   }

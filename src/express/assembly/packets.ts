@@ -2,7 +2,7 @@
 // far as the general way looks ahead: where the SYN of another connection between the same ends is among them, or what
 // nobody can tell from one, the packet is not taken.
 
-import { areSame } from './connections';
+import { CLIENT_ADDRESS, IS_IPV6, PORTS, SERVER_ADDRESS, areSame } from './connections';
 import { kindOf, OPAQUE, SYN, UNUSUAL } from './kinds';
 import { SYNS } from './memory';
 import {
@@ -24,6 +24,7 @@ import {
   SECONDS,
   SEGMENT,
   SYN_BUCKET,
+  u16be,
   u32be,
 } from './packet';
 
@@ -192,6 +193,40 @@ export function isFirst(syn: usize, source: usize, destination: usize, ports: u3
   }
   return true;
 }
+
+/**
+ * Whether payload of the client's, or the server's, in `[from, to)` is among the packets that come next; false where that
+ * can't be told.
+ */
+export function comesLater(connection: usize, ofClient: bool, from: u32, to: u32): bool {
+  const client = connection + CLIENT_ADDRESS;
+  const server = connection + SERVER_ADDRESS;
+  const ports = load<u32>(connection, PORTS);
+  const isIpv6 = load<u8>(connection, IS_IPV6) != 0;
+  let comes = false;
+  for (let index = head; index < seen; index++) {
+    const packet = packetAt(index);
+    const segment = <usize>load<u32>(packet, SEGMENT);
+    const kind = load<u8>(packet, KIND);
+    if (segment == 0) {
+      if (kind == SYN || kind == UNUSUAL) return false;
+      continue;
+    }
+    const direction = directionOf(packet, segment, client, server, ports, isIpv6);
+    if (direction == OTHER) continue;
+    if (kind == SYN) return false;
+    if (direction != (ofClient ? SAME : TURNED) || (load<u8>(segment, 13) & RST) != 0) continue;
+    const network = <usize>load<u32>(packet, NETWORK);
+    const size = isIpv6 ? u16be(network + 4) + 40 : u16be(network + 2);
+    const length = <i32>(network + size - segment - ((<usize>(load<u8>(segment, 12) >> 4)) << 2));
+    if (length < 0) return false;
+    const first = u32be(segment + 4);
+    if (length > 0 && <i32>(first - to) < 0 && <i32>(first + length - from) > 0) comes = true;
+  }
+  return comes;
+}
+
+const RST: u8 = 4;
 
 /** The first sequence number of the client's stream, as a SYN of either side says. */
 @inline

@@ -12,6 +12,7 @@ import {
   flagsTo,
   hits,
   isNumber,
+  isTimed,
   latencyUs,
   queueUs,
   transferUs,
@@ -148,10 +149,10 @@ export function writeRecord(out: usize, request: usize, packet: i32): usize {
 
 /** Appends what took the time of a command, and what it took on the wire, up to the message. */
 export function writeTimes(out: usize, request: usize, packet: i32): usize {
-  out = decimal(put(out, LATENCY_TEXT), <u32>latencyUs);
+  if (isTimed) out = decimal(put(out, LATENCY_TEXT), <u32>latencyUs);
   if (queueUs > 0) out = decimal(put(out, QUEUE_TEXT), <u32>queueUs);
   if (transferUs > 0) out = decimal(put(out, TRANSFER_TEXT), <u32>transferUs);
-  out = decimal(put(out, DURATION_TEXT), <u32>durationUs);
+  if (isTimed) out = decimal(put(out, DURATION_TEXT), <u32>durationUs);
   if (cause > 0) out = put(put(put(out, CAUSE_TEXT), CAUSE_TEXTS[cause]), QUOTE_TEXT);
   out = decimal(put(out, REQUEST_BYTES_TEXT), load<i32>(request, REQUEST_BYTES));
   out = decimal(put(out, RESPONSE_BYTES_TEXT), answerBytes);

@@ -8,7 +8,7 @@ import {
   FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
-  IS_UNTOLD,
+  HELD,
   LAST_PENDING,
   NEXT_OFFSET,
   PENDING,
@@ -24,6 +24,7 @@ import {
   giveBack,
   HEAD_END,
   IS_SILENT,
+  IS_UNTOLD,
   LINE_LENGTH,
   LINE_PACKET,
   lineOf,
@@ -57,6 +58,8 @@ let first: i32 = 0;
 let last: i32 = 0;
 let count: i32 = 0;
 let silent: i32 = 0;
+/** Command lines, and blocks that were under way. */
+export let items: i32 = 0;
 /** Bytes that are to come of the last one's block. */
 let requestRest: i32 = 0;
 /** Those that ask for no answer, and where their records end. */
@@ -69,8 +72,9 @@ let begunLength: i32 = 0;
 /** Whether that asks for no answer, and is over; whether the last one that waits is, whose block was under way. */
 let isBeforeOver: bool = false;
 let isLastOver: bool = false;
-/** The one that waits before all others, if nobody was told of its line. */
+/** The one that waits before all others, if nobody was told of its line; and if it was told now. */
 let untold: i32 = 0;
+let late: i32 = 0;
 
 /** The requests that were read are none. */
 export function forget(): void {
@@ -101,7 +105,7 @@ export function readRequests(
   const offset = load<f64>(connection, NEXT_OFFSET);
   const isShown = out != 0;
   let at = start;
-  let items = 0;
+  items = 0;
   count = 0;
   silentCount = 0;
   silent = load<i32>(connection, SILENT_BEHIND);
@@ -111,7 +115,9 @@ export function readRequests(
   begunLength = 0;
   isBeforeOver = false;
   isLastOver = false;
-  untold = load<u8>(connection, IS_UNTOLD) != 0 ? load<i32>(connection, FIRST_PENDING) : 0;
+  untold = load<i32>(connection, PENDING) > 0 ? load<i32>(connection, FIRST_PENDING) : 0;
+  if (untold != 0 && load<u8>(requestAt(untold), IS_UNTOLD) == 0) untold = 0;
+  late = 0;
   const rest = load<i32>(connection, REQUEST_REST);
   requestRest = 0;
   if (rest > 0) {
@@ -205,12 +211,17 @@ export function readRequests(
     const isSilent = load<u8>(request, IS_SILENT) != 0;
     if (isTold()) {
       if (!hasRoom()) return 0;
-      if (mayHoldLine() && !isSilent && count == 1 && load<i32>(connection, PENDING) == 0) untold = index;
+      const waits = load<i32>(connection, PENDING) > 0 || count > 1 || load<u32>(connection, HELD) != 0;
+      if (mayHoldLine() && !isSilent && !waits) untold = index;
       else {
-        if (untold != 0) tellHeldLine(connection, untold, requestAt(untold));
-        untold = 0;
+        if (untold != 0) {
+          tellHeldLine(connection, untold, requestAt(untold));
+          late = untold;
+          untold = 0;
+        }
         tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
       }
+      store<u8>(request, untold == index ? 1 : 0, IS_UNTOLD);
     }
     if (isSilent) {
       if (recordsEnd > RECORDS_END - longestRecord) return 0;
@@ -267,7 +278,7 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
     store<i32>(request, packet, REQUEST_PACKET);
   }
   if (isBeforeOver) giveBack(before);
-  store<u8>(connection, untold != 0 ? 1 : 0, IS_UNTOLD);
+  if (late != 0) store<u8>(requestAt(late), 0, IS_UNTOLD);
   store<i32>(connection, begun, BEGUN);
   store<i32>(connection, begunLength, BEGUN_LENGTH);
   store<i32>(connection, requestRest, REQUEST_REST);
@@ -276,4 +287,21 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
   if (count == 0) return;
   addWaiting(connection, first, last, count);
   if (load<i32>(connection, PENDING) > 1) store<u8>(connection, 1, HAS_SEVERAL);
+}
+
+/**
+ * What was read waits for its answers, as far as these are read, where nothing waited before; false where not all of it
+ * would.
+ */
+export function offerRequests(connection: usize): bool {
+  if (count == 0 || silentCount > 0 || silent > 0 || begun != 0 || requestRest > 0) return false;
+  store<i32>(connection, first, FIRST_PENDING);
+  store<i32>(connection, last, LAST_PENDING);
+  store<i32>(connection, count, PENDING);
+  return true;
+}
+
+/** It does not wait any more. */
+export function withdrawRequests(connection: usize): void {
+  store<i32>(connection, 0, PENDING);
 }

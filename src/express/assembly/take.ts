@@ -1,5 +1,6 @@
 // Takes one packet: from its bytes to its line, or its records. Nothing is changed before it is certain that it is taken.
 
+import { untimed } from './answer';
 import { answered, readAnswers, recordsEnd, takeAnswers } from './answers';
 import { binaryAnswered, binaryRecordsEnd, readBinaryAnswers, takeBinaryAnswers } from './binary-answers';
 import { addBinaryRequests, forgetBinary, readBinaryRequests } from './binary-requests';
@@ -33,8 +34,12 @@ import {
   SYN_SENT,
   find,
   isFromClient,
+  isOwed,
+  owe,
+  pay,
 } from './connections';
 import { decimal, prepare, put } from './digits';
+import { AHEAD, ASTRAY, FILLS, STRAIGHT, hold, orderOf, readHeld, takeHeld } from './disorder';
 import { takeEnd } from './ending';
 import { beginPacket, isTold, keepEvents } from './events';
 import { readOptions, takeAnswer } from './handshake';
@@ -105,8 +110,9 @@ export function setBegins(value: bool): void {
   begins = value;
 }
 
-/** Commands that were answered. */
+/** Commands that were answered; and those of them between whose request and answer the clock of the capture went back. */
 export let commands: i32 = 0;
+export let backInTime: i32 = 0;
 
 /** Takes the packet, if it is one of this way. */
 export function take(index: i32): i32 {
@@ -164,16 +170,21 @@ export function take(index: i32): i32 {
   }
   const sequence = u32be(segment + 4);
   const acknowledgment = u32be(segment + 8);
-  if (sequence != load<u32>(own, NEXT_SEQUENCE)) return DECLINED;
+  const length = <i32>(segmentEnd - payload);
+  const ahead = <i32>(sequence - load<u32>(own, NEXT_SEQUENCE));
   const unseen = <i32>(acknowledgment - load<u32>(other, NEXT_SEQUENCE));
-  if (unseen > 0 || unseen < farBack) return DECLINED;
+  if (unseen < farBack) return DECLINED;
   const acknowledged = load<f64>(other, NEXT_OFFSET) + <f64>unseen;
   if (acknowledged < 0) return DECLINED;
+  let order = STRAIGHT;
+  if (ahead != 0 || unseen > 0 || isOwed(connection)) {
+    order = orderOf(connection, fromClient, ahead, unseen, length);
+    if (order == ASTRAY) return DECLINED;
+  }
 
   const ready = readiness(packet);
   if (ready != TAKEN) return ready;
   const us = timeOf(packet);
-  const length = <i32>(segmentEnd - payload);
   const number = load<i32>(packet, PACKET_NUMBER);
 
   if (isTold()) beginPacket(us, original, line, record);
@@ -201,6 +212,7 @@ export function take(index: i32): i32 {
     const name = load<i32>(connection, NUMBER);
     const direction = fromClient ? name : -name;
     const isAgain = isCopy(direction, identification, segment, us);
+    if (isAgain && order != STRAIGHT) return DECLINED;
     const dataUs = load<f64>(own, DATA_US);
     if (!isAgain && dataUs >= 0 && load<f64>(other, BARE_ACK_US) - dataUs >= shortestDelayUs) return DECLINED;
     // The first byte decides what is spoken: text, or the general way finds it out.
@@ -212,9 +224,10 @@ export function take(index: i32): i32 {
       // Who sends on, and may have heard all, before an answer has come to its end is watched closely.
       if (isBetweenLines(connection) && hasHeardAll(connection, acknowledged)) return DECLINED;
       if (isImpatient(connection, acknowledged, us)) return DECLINED;
-      const next = isBinary
+      let next = isBinary
         ? readBinaryRequests(connection, shown, payload, segmentEnd, us, acknowledged, number)
         : readRequests(connection, shown, told, payload, segmentEnd, us, acknowledged, number);
+      if (order == FILLS && next != 0) next = readHeld(connection, shown == 0 ? 0 : next, told);
       if (next == 0) {
         if (isBinary) forgetBinary();
         else forget();
@@ -226,9 +239,16 @@ export function take(index: i32): i32 {
       else {
         addRequests(connection, us, number);
         commands += silentCount;
-        if (writesRecords) recordTo(silentRecordsEnd);
+        if (writesRecords) recordTo(order == FILLS ? recordsEnd : silentRecordsEnd);
+      }
+      if (order == FILLS) {
+        takeHeld(connection);
+        commands += answered;
+        backInTime += untimed;
       }
       if (length > load<i32>(connection, LARGEST_SEGMENT)) store<i32>(connection, length, LARGEST_SEGMENT);
+    } else if (order == AHEAD) {
+      if (!hold(connection, payload, length, us, acknowledged, number)) return DECLINED;
     } else {
       const next = isBinary
         ? readBinaryAnswers(connection, shown, told, payload, segmentEnd, us, acknowledged, number)
@@ -237,17 +257,22 @@ export function take(index: i32): i32 {
       if (shown != 0) out = next;
       if (writesRecords) recordTo(isBinary ? binaryRecordsEnd : recordsEnd);
       commands += isBinary ? binaryAnswered : answered;
+      backInTime += untimed;
       if (isBinary) takeBinaryAnswers(connection, us, acknowledged, number);
       else takeAnswers(connection, us, acknowledged, number);
       store<i32>(connection, milliseconds(us), LAST_MS);
       store<f64>(connection, acknowledged, SERVER_RECEIVED);
     }
     notePrint(direction, identification, segment, us);
-    store<u32>(own, sequence + length, NEXT_SEQUENCE);
     const dataEnd = load<f64>(own, NEXT_OFFSET) + <f64>length;
-    store<f64>(own, dataEnd, NEXT_OFFSET);
+    if (order != AHEAD) {
+      store<u32>(own, sequence + length, NEXT_SEQUENCE);
+      store<f64>(own, dataEnd, NEXT_OFFSET);
+      pay(connection, fromClient, length);
+    }
     if (!isAgain) observe(own, other, dataEnd, us, number, length + <i32>headerLength - 20);
   }
+  if (unseen > 0) owe(connection, !fromClient, unseen);
   if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
   store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
   store<f64>(connection, us, LAST_US);
