@@ -7,9 +7,7 @@ import {
   settleSilence as settleBinarySilence,
 } from '../../protocols/memcached/binary/settle.ts';
 import { Answer, AnswerShape } from '../../protocols/memcached/text/answer.ts';
-import { statusOfLine } from '../../protocols/memcached/text/answer-words.ts';
 import { parseCommandLine } from '../../protocols/memcached/text/command-line.ts';
-import { expressCommands, expressWords } from '../../protocols/memcached/text/express-commands.ts';
 import { readMetaAnswer } from '../../protocols/memcached/text/meta.ts';
 import { Request } from '../../protocols/memcached/text/request.ts';
 import { settle, settleSilence } from '../../protocols/memcached/text/settle.ts';
@@ -17,9 +15,10 @@ import { PlainCommand } from '../../protocols/plain-command.ts';
 import type { Arrival } from '../../protocols/protocol.ts';
 import type { WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
-import type { Cause, Status, Transaction } from '../../protocols/transaction.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { EventKind, eventField, layout } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
+import { causes, readPlainRows } from './plain-rows.ts';
 
 /** Who hears of the packets that are taken, and of their commands. */
 export interface ExpressEvents {
@@ -36,14 +35,6 @@ export interface OutputEnd {
   line: number;
   record: number;
 }
-
-/** By the module's numbers. */
-const causes: readonly (Cause | undefined)[] = [undefined, 'request', 'queue', 'server', 'transfer'];
-
-/** What plain commands, and words that answer them, mean, by the module's numbers. */
-const plainNames = expressCommands.map(({ name }) => name);
-const plainRetrievals = expressCommands.map(({ answer }) => answer === 'retrieval');
-const plainStatuses = expressWords.map((word) => statusOfLine(word) ?? 'error');
 
 /** Requests that are kept to be used again, at most. */
 const mostSpare = 256;
@@ -133,48 +124,14 @@ export class ToldEvents {
 
   /** The rows from here on are of the line of a plain command, and of its answer. */
   #answeredPlainly(at: number): void {
-    const { bytes, words, doubles } = this.#memory;
     const { listener } = this.#events;
-    const word = at >> 2;
-    const double = at >> 3;
-    const next = at + (words[word + eventField.rowLength] as number);
-    const answer = next >> 2;
-    const answerDouble = next >> 3;
     const plain = this.#plain;
-    const number = bytes[at + eventField.numberOfCommand] as number;
-    const block = words[word + eventField.bytesOfBlock] as number;
-    plain.command = plainNames[number] as string;
-    plain.retrieves = plainRetrievals[number] as boolean;
-    plain.valueLength = block;
-    plain.exptime = words[word + eventField.expiresIn] as number;
-    plain.requestBytes = words[word + eventField.bytesOfRequest] as number;
-    plain.startUs = doubles[double + eventField.begunUs] as number;
-    plain.keyStart = words[word + eventField.keyAt] as number;
-    plain.keyEnd = plain.keyStart + (words[word + eventField.keyLength] as number);
-    plain.keyHash = words[word + eventField.hashOfKey] as number;
-    plain.requestUs = doubles[answerDouble + eventField.endOfRequestUs] as number;
-    plain.packet = words[answer + eventField.packetOfRequest] as number;
-    plain.answerUs = doubles[answerDouble + eventField.firstUs] as number;
-    plain.endUs = doubles[answerDouble + eventField.lastUs] as number;
-    plain.responseBytes = words[answer + eventField.bytesOfAnswer] as number;
-    plain.queueUs = words[answer + eventField.waitedUs] as number;
-    plain.cause = causes[bytes[next + eventField.cause] as number];
-    if (plain.retrieves) {
-      const hits = words[answer + eventField.hitCount] as number;
-      plain.status = hits === 0 ? 'miss' : 'hit';
-      plain.hits = hits;
-      plain.misses = 1 - hits;
-      plain.bytes = doubles[answerDouble + eventField.valueBytes] as number;
-    } else {
-      const isNumber = bytes[next + eventField.isNumber] === 1;
-      plain.status = isNumber ? 'ok' : (plainStatuses[bytes[next + eventField.numberOfWord] as number] as Status);
-      plain.hits = plain.misses = 0;
-      plain.bytes = block;
-    }
+    const connection = this.#memory.words[(at >> 2) + eventField.connection] as number;
+    readPlainRows(this.#memory, at, plain);
     this.#plainAt = at;
-    listener.plain?.(this.#connectionAt(words[word + eventField.connection] as number), plain);
+    listener.plain?.(this.#connectionAt(connection), plain);
     const made = plain.leave();
-    if (made !== undefined) this.#reuse(made);
+    if (made !== undefined && listener.borrows) this.#reuse(made);
   }
 
   /** The transaction of a plain command. */

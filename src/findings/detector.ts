@@ -30,7 +30,7 @@ export interface Detector {
   requestLeaves?(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void;
   /** `open.waiting` does not hold it any more. */
   transaction?(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void;
-  /** In place of `transaction`, for those whom plain commands concern, too, of which nobody else hears: see `Plainness`. */
+  /** In place of `transaction`, for those whom plain commands concern, too, of which nobody else hears: see `dispatchTo`. */
   command?(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void;
   unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival, open: OpenConnection): void;
   bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;

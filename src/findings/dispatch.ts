@@ -108,6 +108,7 @@ function commandsTo(
       for (const hear of some ?? all) hear(connection, transaction, open);
       open.isNew = false;
     },
+    // What is asked here says of each detector without `command` that a plain one is nothing to it.
     plain: (connection, command, open) => {
       if (!isInTurn(open) || !isSmall(command, bounds) || command.exptime > bounds.mostExptime) return false;
       // What is stored first on a connection may be credentials.
