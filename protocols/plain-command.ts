@@ -40,8 +40,8 @@ export type CommandFacts = HeldKeys &
   >;
 
 /**
- * A command in plain words, with one key and a plain answer, that waited for no other one: as numbers, and the bytes of its
- * key. One object is used again and again.
+ * A command in plain words, with one key and a plain answer, that waited for no other one, and holds no user and password: as
+ * numbers, and the bytes of its key. One object is used again and again.
  */
 export class PlainCommand implements CommandFacts {
   command = '';

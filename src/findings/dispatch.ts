@@ -111,8 +111,6 @@ function commandsTo(
     // What is asked here says of each detector without `command` that a plain one is nothing to it.
     plain: (connection, command, open) => {
       if (!isInTurn(open) || !isSmall(command, bounds) || command.exptime > bounds.mostExptime) return false;
-      // What is stored first on a connection may be credentials.
-      if (open.isNew && command.valueLength >= 0) return false;
       const length = command.keyEnd - command.keyStart;
       const some = ofPlain.get(command.status);
       if (some === undefined || length > keyHashes.longest || command.command === 'cas') return false;

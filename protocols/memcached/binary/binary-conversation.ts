@@ -63,6 +63,7 @@ export class BinaryConversation
       stream.data(bytes, start, end, arrival);
       if (stream.isLost && !wasLost) this.#loseAnswers(this.#responses.lostFrom);
     }
+    this.#pairing.endPacket();
   }
 
   gap(fromClient: boolean, length: number, arrival: Arrival): void {
@@ -77,6 +78,7 @@ export class BinaryConversation
       const lostFrom = stream.isLost ? this.#lostFrom : this.#responses.lostFrom;
       if (!stream.gap(length, arrival)) this.#loseAnswers(lostFrom);
     }
+    this.#pairing.endPacket();
   }
 
   /** So many bytes of one side came before the next one, and are of another protocol. Nothing may have come before. */

@@ -179,7 +179,7 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (this.#missing !== undefined) this.#missing.isBoundarySure = false;
   }
 
-  /** The next answer; it is borrowed. */
+  /** The next answer; it is borrowed. Of what came with it `weigh` makes the most. */
   answer(answer: A): void {
     if (this.#missing !== undefined && !this.#passMissing(this.#missing, answer)) return;
     const from = this.#now;
@@ -189,15 +189,20 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (named >= 0) to.keepOnly((place) => place === named);
     this.#chains = chains;
     this.#push(answer.copy(), to);
-    this.#prune();
+    this.#prune(2 * Cost.margin);
     this.#prove();
+  }
+
+  /** Drops the explanations that cost much more than the cheapest. */
+  weigh(): void {
+    this.#prune(Cost.margin);
   }
 
   /** A client that waits sends on: each explanation in which a request is still under way costs more. */
   charge(): void {
     const last = this.#costs.lastDue;
     this.#charge((place) => (place <= last ? Cost.underWay : 0));
-    this.#prune();
+    this.weigh();
   }
 
   #charge(costOf: (place: number) => number): void {
@@ -344,9 +349,9 @@ export class Explanations<R extends PairedRequest, A extends PairedAnswer> {
     if (column.places.length > mostPlaces) this.#costs.isTooMuch = true;
   }
 
-  #prune(): void {
+  #prune(margin: number): void {
     const now = this.#now;
-    const limit = now.least + Cost.margin;
+    const limit = now.least + margin;
     now.keepOnly((_, cost) => cost <= limit);
   }
 

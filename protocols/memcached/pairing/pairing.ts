@@ -46,6 +46,8 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Te
   readonly #queue = new RequestQueue<R>();
   /** Undefined while the order is certain. */
   #explanations: Explanations<R, A> | undefined = undefined;
+  /** True where answers of the packet under way were not weighed yet. */
+  #isUnweighed = false;
   /** Requests in a row, behind the last of the queue, that asked for no answer. */
   #silentBehind = 0;
   /** True once the client has asked for something to which no answer need come. */
@@ -181,6 +183,22 @@ export class Pairing<R extends PairedRequest, A extends PairedAnswer> extends Te
     if (this.#explanations === undefined && this.#takeInOrder(answer)) return;
     const explanations = this.#explain();
     explanations.answer(answer);
+    if (explanations.isHopeless || explanations.held >= fewHeld) this.#weigh(explanations);
+    else {
+      this.#isUnweighed = true;
+      this.#account();
+    }
+  }
+
+  /** The packet under way was read: what its answers say together is weighed at once. */
+  endPacket(): void {
+    if (!this.#isUnweighed) return;
+    this.#isUnweighed = false;
+    if (this.#explanations !== undefined) this.#weigh(this.#explanations);
+  }
+
+  #weigh(explanations: Explanations<R, A>): void {
+    explanations.weigh();
     this.#decide(explanations);
   }
 

@@ -5,12 +5,24 @@ import { type Answer, AnswerShape } from './answer.ts';
 import { type BlockLine, holdsStart, LineRole, readAnswerLine, readBlockLine } from './answer-line.ts';
 import { AnswerUnderWay } from './answer-under-way.ts';
 
+/** How a single line may go on. */
+export const GoesOn = {
+  /** It is all of an answer. */
+  no: 0,
+  /** Further lines may follow, such as answer an unknown command. */
+  inLines: 1,
+  /** A list may follow, of which it is no line itself. */
+  inList: 2,
+} as const;
+
+export type GoesOn = (typeof GoesOn)[keyof typeof GoesOn];
+
 /** What putting answers together has to know of the requests, and tells. */
 export interface AnswerHandler {
   /** An answer is complete; the object is borrowed. */
   answer(answer: Answer): void;
-  /** Whether a single line, `answer`, may be the first of several that answer a command. */
-  mayGoOn(answer: Answer): boolean;
+  /** How a single line, `answer`, may go on. */
+  goesOn(answer: Answer): GoesOn;
   /** Whether the answer under way is a list of commands, which a line with `EN` ends. */
   listsCommands(): boolean;
   /** Whether any request awaits an answer behind the next one. */
@@ -223,8 +235,9 @@ export abstract class AnswerAssembly {
   #takeSingle(answer: AnswerUnderWay, bytes: Buffer, start: number, end: number, next: number, arrival: Arrival): void {
     const isFurther = answer.lines > 0 || answer.isHeld;
     // Another line of those that answer an unknown command, or the end of a list of commands.
+    const goesOn = isFurther ? GoesOn.no : this.handler.goesOn(answer);
     if (isFurther && answer.firstWord !== '') answer.addLine(latin1(bytes, start, end));
-    else if (!isFurther && this.handler.mayGoOn(answer)) answer.hold();
+    else if (goesOn !== GoesOn.no) answer.hold(goesOn === GoesOn.inLines);
     else {
       if (isFurther) answer.endWith('EN');
       this.#complete(answer, next, arrival.timeUs);

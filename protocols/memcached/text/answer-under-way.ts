@@ -72,12 +72,12 @@ export class AnswerUnderWay extends Answer {
     else if (this.lines > 0) this.shape = AnswerShape.lines;
   }
 
-  /** It is a single line, and further ones may follow. */
-  hold(): void {
+  /** It is a single line, and further ones may follow. `isFirst`: of which it is the first. */
+  hold(isFirst: boolean): void {
     this.isHeld = true;
     const blank = this.text.indexOf(' ');
     this.firstWord = blank < 0 ? '' : this.text.slice(0, blank + 1);
-    if (this.text !== 'OK') this.addLine(this.text);
+    if (isFirst) this.addLine(this.text);
   }
 
   /** One more line of a list. */

@@ -57,6 +57,9 @@ const table: readonly AnswerWord[] = [
   { word: 'CONFIG', rest: 'some', shape: lines },
 ];
 
+/** What the server says of lines that it can't read, whatever they ask for. */
+export const badFormat = 'CLIENT_ERROR bad command line format';
+
 const meta = ['mg', 'ms', 'md', 'ma', 'me'];
 
 /**

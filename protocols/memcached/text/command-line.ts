@@ -2,6 +2,7 @@ import { holdsText, latin1 } from '../../bytes.ts';
 import type { WireNumber } from '../../transaction.ts';
 import { AnswerForm, maxKeyLength, maxValueLength } from '../constants.ts';
 import { Due } from '../pairing/paired-request.ts';
+import { Swallower } from '../server-habits.ts';
 import { type HeldWords, readArgs, readHeldFields, readUnknownArgs } from './command-args.ts';
 import { LineWords } from './line-words.ts';
 import { readMetaDebug, readMetaGet, readMetaNoop, readMetaSet } from './meta.ts';
@@ -282,10 +283,10 @@ function newRequest(
   return spare;
 }
 
-/** Whether an answer is due. What is refused is answered by some versions although it asks for no answer. */
-function dueOf({ noreply, refused, isQuiet }: Request, form: CommandForm): Due {
+/** Whether an answer is due. What some version refuses it answers, perhaps, although it asks for no answer. */
+function dueOf({ noreply, refused, doubtfulBlock, isQuiet }: Request, form: CommandForm): Due {
   if (form.answer === AnswerForm.none) return Due.never;
-  if (form.noreply && noreply) return refused ? Due.perhaps : Due.never;
+  if (form.noreply && noreply) return refused || doubtfulBlock > 0 ? Due.perhaps : Due.never;
   if (form.answer === AnswerForm.closing) return Due.perhaps;
   return isQuiet && !refused ? Due.perhaps : Due.always;
 }
@@ -296,7 +297,7 @@ function doubtBlock(request: Request): void {
   const length = size === undefined ? -1 : signed32(size);
   if (length < 0 || length > maxValueLength) return;
   request.bytes = length;
-  request.doubtfulBlock = length + 2;
+  if (words.isPlainSize(4)) request.doubtBlock(length, Swallower.newer);
 }
 
 function endsInNoreply(): boolean {
@@ -353,7 +354,8 @@ function readUnsigned(index: number): WireNumber | undefined {
 
 /**
  * What some versions refuse of a line with a size that can be read, others take; and what the one runs as commands
- * behind it the other swallows as its block.
+ * behind it the other swallows as its block: 1.6.18 that of a line which it takes, 1.6.45 that of a size which it can
+ * read. It reads digits alone, and no line that begins with a blank.
  */
 function readStorage(request: Request): boolean {
   return readBlock(request, true);
@@ -372,11 +374,16 @@ function readBlock(request: Request, isAccepted: boolean): boolean {
   if (length < 0 || length > maxValueLength) return false;
   const isRead = isAccepted && keyAccepted && flags !== undefined && exptime !== undefined;
   // Of larger numbers 1.6.18 keeps 32 bits where a long has 64.
+  const isReadByNewer = words.isPlainSize(4) && fits32(size);
+  if (!isRead) {
+    if (isReadByNewer) request.doubtBlock(length, Swallower.newer);
+    return false;
+  }
   // Who asked for no answer is told of an odd size all the same.
-  const isPlain = isRead && words.isDigits(4) && !words.startsInBlank;
-  if (isPlain && (request.noreply || (fits32(flags) && fits32(exptime) && fits32(size)))) request.valueLength = length;
-  else request.doubtfulBlock = length + 2;
-  return isRead;
+  if (!isReadByNewer) request.doubtBlock(length, Swallower.older);
+  else if (request.noreply || (fits32(flags) && fits32(exptime))) request.valueLength = length;
+  else request.doubtBlock(length, Swallower.unknown);
+  return true;
 }
 
 function readCompareAndSwap(request: Request): boolean {
@@ -451,7 +458,7 @@ function readConfig(request: Request): boolean {
   if (words.count < 5 || words.text(1) !== 'set') return true;
   const size = readInteger(4);
   const length = size === undefined ? -1 : signed32(size);
-  if (length >= 0 && length <= maxValueLength) request.doubtfulBlock = length + 2;
+  if (length >= 0 && length <= maxValueLength) request.doubtBlock(length, Swallower.unknown);
   return true;
 }
 

@@ -1,8 +1,11 @@
-import { findNewline } from '../../bytes.ts';
+import { findNewline, holdsText } from '../../bytes.ts';
 import type { Arrival } from '../../protocol.ts';
 import { Cost } from '../pairing/cost.ts';
 import { Due } from '../pairing/paired-request.ts';
+import { silenceOf } from '../pairing/step-cost.ts';
+import { Swallower } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { badFormat } from './answer-words.ts';
 import { parseCommandLine } from './command-line.ts';
 import type { Request } from './request.ts';
 import type { TextDialect } from './text-dialect.ts';
@@ -13,6 +16,26 @@ const pieceOverhead = 256;
 interface Piece {
   readonly bytes: Buffer;
   readonly arrival: Arrival;
+}
+
+/** What happened since a block is in doubt: an answer came or, where it is undefined, a client that waits sent on. */
+interface Step {
+  readonly answer: Answer | undefined;
+  /** Bytes that were held then: what lies behind them was not asked yet. */
+  readonly held: number;
+}
+
+/** A command line that may have been read, and where it ends among the bytes held; 0 where it came before them. */
+interface Asked {
+  readonly request: Request;
+  readonly end: number;
+}
+
+/** What the answers cost that came, see `Cost`, if the server did with the block as is supposed. */
+export interface Reading {
+  readonly cost: number;
+  /** True where some request is due an answer that has not come. */
+  readonly isUnderWay: boolean;
 }
 
 /**
@@ -28,8 +51,7 @@ export class DoubtfulBlock {
   /** Bytes held, or believed to be of the block. */
   length = 0;
   #pieces: Piece[] = [];
-  /** Answers that came since the request had its own. */
-  #answers: Answer[] = [];
+  #steps: Step[] = [];
 
   constructor(request: Request) {
     this.request = request;
@@ -43,6 +65,12 @@ export class DoubtfulBlock {
   /** True where all of the block was sent, if it is one. */
   get isWhole(): boolean {
     return this.length >= this.request.doubtfulBlock;
+  }
+
+  /** True where it ends as a block does, if it is one: then a command starts behind it in any case. */
+  get endsAsUsual(): boolean {
+    const { doubtfulBlock } = this.request;
+    return this.isWhole && holdsText(this.#bytes(), doubtfulBlock - 2, '\r\n');
   }
 
   append(bytes: Buffer, start: number, end: number, arrival: Arrival): void {
@@ -63,87 +91,131 @@ export class DoubtfulBlock {
 
   /** Keeps a copy of an answer until it is known what was asked. */
   holdAnswer(answer: Answer): void {
-    this.#answers.push(answer.copy());
+    this.#steps.push({ answer: answer.copy(), held: this.length });
   }
 
-  get answers(): readonly Answer[] {
-    return this.#answers;
+  /** Its client, which waits for its answers, sends on. */
+  sendsOn(): void {
+    if (this.#steps.length < mostLookedAt) this.#steps.push({ answer: undefined, held: this.length });
+  }
+
+  /** True where so much came that what comes yet is not looked at. */
+  get isFull(): boolean {
+    return this.#steps.length >= mostLookedAt;
+  }
+
+  /** True where answers are held. */
+  get holdsAnswers(): boolean {
+    return this.#steps.some(({ answer }) => answer !== undefined);
+  }
+
+  /** Takes the answers that are held. */
+  takeAnswers(): readonly Answer[] {
+    const steps = this.#steps;
+    this.#steps = [];
+    return steps.flatMap(({ answer }) => answer ?? []);
   }
 
   /**
-   * What the answers cost that came, see `Cost`, if the server has swallowed the block, less what they cost if it has run
-   * it. `pending`, `held`: requests and answers before, of which it is not known yet which belong together; the request
-   * itself is among them if it is not known what it was answered. `silence`: what it costs that one is passed over;
-   * `isFinal`: what is not answered now is answered no more.
+   * What came, if the server has swallowed the block, or has run it. `pending`, `answered`: requests and answers before,
+   * of which it is not known yet which belong together; the request itself is among them if it is not known what it was
+   * answered. `isFinal`: what is not answered now is answered no more.
    */
-  costOfSwallowing(
+  read(
+    isSwallowed: boolean,
     dialect: TextDialect,
     pending: readonly Request[],
-    held: readonly Answer[],
-    silence: number,
+    answered: readonly Answer[],
     isFinal: boolean,
-  ): number {
-    const bytes = Buffer.concat(this.#pieces.map((piece) => piece.bytes));
-    const answers = [...held, ...this.#answers].slice(0, mostLookedAt);
-    const cost = (from: number, refused: Request | undefined): number => {
-      // Of blocks behind it that are in doubt, too, the server makes what it made of this one.
-      const swallows = (request: Request): boolean =>
-        (request.refused === this.request.refused) === (refused === undefined);
-      const requests = [...pending, ...readRequests(bytes, from, swallows)].slice(0, mostLookedAt);
-      const misfit = (request: Request, answer: Answer): number =>
-        request === refused && isAcceptance(answer) ? 2 * Cost.odd : dialect.misfit(request, answer);
-      return costOf(requests, answers, misfit, silence, isFinal);
+  ): Reading {
+    const bytes = this.#bytes();
+    const { swallower, doubtfulBlock } = this.request;
+    const swallows = (request: Request): boolean => {
+      if (request === this.request) return isSwallowed;
+      // Of blocks behind it that are in doubt, too, the server makes what servers like it make of them.
+      if (swallower < Swallower.older || request.swallower < Swallower.older) return true;
+      return (request.swallower === swallower) === isSwallowed;
     };
-    return cost(Math.min(this.request.doubtfulBlock, bytes.length), undefined) - cost(0, this.request);
+    const from = isSwallowed ? Math.min(doubtfulBlock, bytes.length) : 0;
+    const behind = readRequests(bytes, from, swallows);
+    const asked = [...pending.map((request) => ({ request, end: 0 })), ...behind].slice(0, mostLookedAt);
+    const before = answered.map((answer) => ({ answer, held: bytes.length }));
+    const steps = [...before, ...this.#steps].slice(0, mostLookedAt);
+    const misfit = (request: Request, answer: Answer): number => {
+      const isInDoubt = request === this.request || behind.some((other) => other.request === request);
+      const verdict = isInDoubt && request.doubtfulBlock > 0 ? tellsSwallowing(request, answer) : undefined;
+      return verdict === undefined || verdict === swallows(request) ? dialect.misfit(request, answer) : 2 * Cost.odd;
+    };
+    return readingOf(asked, steps, misfit, isFinal);
+  }
+
+  #bytes(): Buffer {
+    return Buffer.concat(this.#pieces.map((piece) => piece.bytes));
   }
 }
 
-/** What the server stores, or would store if it could, it swallows. */
-export function isAcceptance({ shape, text }: Answer): boolean {
-  return shape !== AnswerShape.error || text.startsWith('SERVER_ERROR');
+/**
+ * What the answer to the line itself tells of the block: what is stored was swallowed, and so was what the server says
+ * anything else of than that it can't read the line. Behind what it does not know it swallows nothing, nor behind what
+ * only those can't read that run the block. Undefined where it tells nothing.
+ */
+export function tellsSwallowing({ swallower, isRisky }: Request, { shape, text }: Answer): boolean | undefined {
+  if (shape !== AnswerShape.error || text.startsWith('SERVER_ERROR')) return true;
+  if (text.startsWith('ERROR')) return false;
+  const takesLine = swallower === Swallower.oldest || swallower === Swallower.older;
+  if (text === badFormat && takesLine && !isRisky) return false;
+  return saysOfBlock.test(text) ? true : undefined;
 }
+
+/** Errors that `process_mset_command` and `complete_nread_ascii` say of what they have read the block of. */
+const saysOfBlock = /^CLIENT_ERROR (?:bad data chunk|invalid flag|duplicate flag|invalid mode)/;
 
 /** Answers that are looked at in doubt, and requests. */
 const mostLookedAt = 64;
 
 /** The requests in these bytes, if one starts at `from`. `swallows`: whether the server does with a block in doubt. */
-function readRequests(bytes: Buffer, from: number, swallows: (request: Request) => boolean): Request[] {
-  const requests: Request[] = [];
+function readRequests(bytes: Buffer, from: number, swallows: (request: Request) => boolean): Asked[] {
+  const asked: Asked[] = [];
   let at = from;
-  while (requests.length < mostLookedAt) {
+  while (asked.length < mostLookedAt) {
     const newlineAt = findNewline(bytes, at, bytes.length);
     if (newlineAt < 0) break;
     const request = parseCommandLine(bytes, at, newlineAt, mostKeys);
-    requests.push(request);
+    asked.push({ request, end: newlineAt + 1 });
     const doubtful = request.doubtfulBlock > 0 && swallows(request) ? request.doubtfulBlock : 0;
     at = newlineAt + 1 + Math.max(request.blockLength, doubtful);
   }
-  return requests;
+  return asked;
 }
 
 /** Keys that are looked at. */
 const mostKeys = 256;
 
-/** What it costs at least that these requests, in their order, got these answers. */
-function costOf(
-  requests: readonly Request[],
-  answers: readonly Answer[],
+/** What it costs at least that these requests, in their order, got the answers among the steps. */
+function readingOf(
+  asked: readonly Asked[],
+  steps: readonly Step[],
   misfit: (request: Request, answer: Answer) => number,
-  silence: number,
   isFinal: boolean,
-): number {
-  const silenceOf = (request: Request): number => (request.due === Due.always ? silence : 0);
+): Reading {
   let costs = [0];
-  for (const [place, request] of requests.entries()) costs.push((costs[place] as number) + silenceOf(request));
-  for (const answer of answers) {
+  for (const [place, { request }] of asked.entries()) costs.push((costs[place] as number) + silenceOf(request));
+  for (const { answer, held } of steps) {
+    if (answer === undefined) {
+      const lastDue = asked.findLastIndex(({ request, end }) => request.due === Due.always && end <= held);
+      costs = costs.map((cost, place) => (place <= lastDue ? cost + Cost.underWay : cost));
+      continue;
+    }
     const next = costs.map((cost) => cost + Cost.unasked);
-    for (const [place, request] of requests.entries()) {
+    for (const [place, { request, end }] of asked.entries()) {
       const odd = request.due === Due.never ? Cost.unasked : misfit(request, answer);
-      const paired = (costs[place] as number) + odd;
+      const paired = end > held ? Number.POSITIVE_INFINITY : (costs[place] as number) + odd;
       const silent = (next[place] as number) + silenceOf(request);
       next[place + 1] = Math.min(next[place + 1] as number, paired, silent);
     }
     costs = next;
   }
-  return isFinal ? (costs[requests.length] as number) : Math.min(...costs);
+  const lastDue = asked.findLastIndex(({ request }) => request.due === Due.always);
+  const cost = isFinal ? (costs[asked.length] as number) : Math.min(...costs);
+  return { cost, isUnderWay: !costs.some((least, place) => place > lastDue && least <= cost) };
 }

@@ -61,6 +61,11 @@ export class LineWords {
     return digits(this.bytes, this.start(index), this.end(index)) >= 0;
   }
 
+  /** Whether 1.6.45 reads the size that this word is: it takes digits alone, and no line that begins with a blank. */
+  isPlainSize(index: number): boolean {
+    return this.isDigits(index) && !this.startsInBlank;
+  }
+
   /** True where a blank stands before the first word. */
   get startsInBlank(): boolean {
     return this.#lineEnd > this.#lineStart && this.bytes[this.#lineStart] === blank;

@@ -1,5 +1,6 @@
 import { latin1, u16be } from '../../bytes.ts';
 import { maxKeyLength, maxValueLength } from '../constants.ts';
+import { Swallower } from '../server-habits.ts';
 import { type Answer, AnswerShape } from './answer.ts';
 import { LineWords } from './line-words.ts';
 import { bringsBack, flag, isRefusedSomewhere } from './meta-flags.ts';
@@ -13,8 +14,6 @@ import type { Request } from './request.ts';
  */
 
 const blank = 0x20;
-
-const upperA = 0x41;
 
 /** Words that the server looks at (MFLAG_MAX_OPT_LENGTH); with more it takes no data block either. */
 const mostWords = 19;
@@ -41,23 +40,28 @@ export function readMetaSet(request: Request, words: LineWords): boolean {
     return false;
   }
   request.bytes = length;
+  const isReadByNewer = words.isPlainSize(2) && fits32(size) && !hasOddFlag(words);
   if (!isAccepted) {
-    request.doubtfulBlock = length + 2;
+    if (isReadByNewer) request.doubtBlock(length, Swallower.newer);
     return false;
   }
   // Where a flag is refused the server swallows the block all the same.
-  const isOdd = isOldForm || !words.isDigits(2) || words.startsInBlank || hasOddFlag(words);
-  if (isOdd || !(fits32(size) || request.isQuiet)) request.doubtfulBlock = length + 2;
-  else request.valueLength = length;
+  if (isReadByNewer) request.valueLength = length;
+  else request.doubtBlock(length, isOldForm ? Swallower.oldest : Swallower.older);
   return true;
 }
 
-/** Behind a flag that is no letter 1.6.45 runs the block, and 1.6.18 swallows it. */
+/** Behind a flag that is neither a letter nor a digit 1.6.45 runs the block, and 1.6.18 swallows it. */
 function hasOddFlag(words: LineWords): boolean {
   for (let index = 3; index < words.kept; index++) {
-    if ((words.bytes[words.start(index)] as number) < upperA) return true;
+    if (!isAlphanumeric(words.bytes[words.start(index)] as number)) return true;
   }
   return false;
+}
+
+function isAlphanumeric(byte: number): boolean {
+  const letter = byte | 0x20;
+  return (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39);
 }
 
 /** `me` looks at no flag but `b`, and so is always answered. */

@@ -1,5 +1,6 @@
 import type { AnswerForm } from '../constants.ts';
 import { PairedRequest } from '../pairing/paired-request.ts';
+import { Swallower } from '../server-habits.ts';
 import type { Flags } from './meta-flags.ts';
 
 /** A request of the text protocol. */
@@ -21,6 +22,8 @@ export class Request extends PairedRequest {
    * there is no doubt.
    */
   doubtfulBlock = 0;
+  /** Who swallows it, where it is in doubt. */
+  swallower: Swallower = Swallower.unknown;
   /** Flag `q` of a meta command, or `refresh_certs noreply`: where the answer is the one to be expected, none comes. */
   isQuiet = false;
   /** Letters of a meta command's flags. */
@@ -46,6 +49,7 @@ export class Request extends PairedRequest {
     this.isMisworded = false;
     this.isRisky = false;
     this.doubtfulBlock = 0;
+    this.swallower = Swallower.unknown;
     this.isQuiet = false;
     this.flagSet = 0;
     this.opaque = undefined;
@@ -57,6 +61,12 @@ export class Request extends PairedRequest {
   /** Keys that were asked for. */
   get keyCount(): number {
     return this.keys.length + this.keysLeftOut;
+  }
+
+  /** Not every server swallows the block of `length` bytes behind the line. */
+  doubtBlock(length: number, swallower: Swallower): void {
+    this.doubtfulBlock = length + 2;
+    this.swallower = swallower;
   }
 
   /** Size of the data block and its line end, in bytes; 0 where the command takes none. */

@@ -15,10 +15,12 @@ import { Due } from '../pairing/paired-request.ts';
 import { Pairing, type PairingHandler } from '../pairing/pairing.ts';
 import { Trial } from '../pairing/trial.ts';
 import { type Answer, AnswerShape } from './answer.ts';
+import { GoesOn } from './answer-assembly.ts';
 import { expectsOnlyLines, namesRequest } from './answer-start.ts';
 import { parseCommandLine } from './command-line.ts';
 import { isRefusal } from './credentials.ts';
 import { DoubtJudge } from './doubt-judge.ts';
+import type { DoubtfulBlock } from './doubtful-block.ts';
 import { Request } from './request.ts';
 import { pastSuspicion, Suspicion } from './suspicion.ts';
 import { TextDialect } from './text-dialect.ts';
@@ -77,6 +79,7 @@ export class TextConversation
       if (this.#responses.isLost) this.#tryAnswers(bytes, start, end);
       this.#responses.data(bytes, start, end, arrival);
     }
+    this.#pairing.endPacket();
     if (this.#suspicion.isForeign) this.#turnAway(arrival);
     else if (this.#suspicion.isLate) this.#turnAwayLate(arrival);
   }
@@ -101,6 +104,7 @@ export class TextConversation
         this.#pairing.answersMissing(this.#responses.lostFrom, this.#responses.offset);
       }
     }
+    this.#pairing.endPacket();
   }
 
   get clientOffset(): number {
@@ -114,8 +118,8 @@ export class TextConversation
   end(reason: CloseReason, arrival: Arrival): void {
     if (this.#suspicion.isForeign) return;
     this.#trust();
-    const { doubtful } = this.#requests;
-    if (doubtful !== undefined) this.#doubtJudge().judge(doubtful, !this.#responses.isLost);
+    if (this.#requests.doubtful !== undefined) this.#doubtJudge().end();
+    if (this.#requests.doubtful !== undefined) this.doubtIsOver(this.#requests.doubtful);
     const ofAnswer = this.#responses.end(arrival);
     if (ofAnswer > 0) this.#pairing.answersUnread(this.#responses.offset);
     this.#pairing.end(reason);
@@ -233,6 +237,12 @@ export class TextConversation
     else this.requestsRefuted();
   }
 
+  doubtIsOver(doubtful: DoubtfulBlock): void {
+    const answers = doubtful.takeAnswers();
+    if (!doubtful.isBelieved) this.#pairing.requestsMissing(doubtful.request.headEnd);
+    for (const answer of answers) this.#pairing.answer(answer);
+  }
+
   readsOnBehindQuit(): void {
     this.#beginTrial();
     this.#pairing.beginTrial();
@@ -282,11 +292,12 @@ export class TextConversation
     return this.#pairing.next?.keys[place];
   }
 
-  mayGoOn({ shape, text }: Answer): boolean {
+  goesOn({ shape, text }: Answer): GoesOn {
     const request = this.#pairing.next;
-    if (request === undefined || shape !== AnswerShape.word) return false;
-    if (request.answerForm === AnswerForm.any) return true;
-    return text === 'OK' && request.command === 'lru_crawler' && /^(?:metadump|mgdump)/.test(request.args ?? '');
+    if (request === undefined || shape !== AnswerShape.word) return GoesOn.no;
+    if (request.answerForm === AnswerForm.any) return GoesOn.inLines;
+    const isDump = request.command === 'lru_crawler' && /^(?:metadump|mgdump)/.test(request.args ?? '');
+    return text === 'OK' && isDump ? GoesOn.inList : GoesOn.no;
   }
 
   listsCommands(): boolean {
@@ -353,8 +364,7 @@ export class TextConversation
     const moment = this.#pace.clientSpeaks(arrival, requests.offset, responses.offset);
     const isDone = moment.isQuiet && moment.hasHeard && (this.#pace.seemsToWait || moment.isLong);
     if (isDone && responses.isOpen && (responses.hasNoEnd || this.#pace.hasWaited)) responses.finish();
-    const { doubtful } = requests;
-    if (doubtful !== undefined) this.#doubtJudge().clientSpeaks(doubtful, moment, isDone);
+    if (requests.doubtful !== undefined) this.#doubtJudge().clientSpeaks(moment, isDone);
     const isAdrift = requests.isLost || requests.isTentative || requests.isCautious;
     // An answer without an end of its own is under way: nothing tells whether it has come to it.
     if (moment.isQuiet && responses.isOpen) return;
@@ -394,7 +404,6 @@ export class TextConversation
       connection: this.#connection,
       context: this.#context,
       requests: this.#requests,
-      responses: this.#responses,
       pairing: this.#pairing,
       pace: this.#pace,
       dialect: this.#dialect,

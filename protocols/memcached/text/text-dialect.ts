@@ -5,16 +5,13 @@ import { OpaqueOrder } from '../pairing/opaque-order.ts';
 import { Due } from '../pairing/paired-request.ts';
 import { type Answer, AnswerShape, saySame } from './answer.ts';
 import { leastAnswerBytes, placesBehind } from './answer-length.ts';
-import { errorGoesWith, statusOfLine } from './answer-words.ts';
+import { badFormat, errorGoesWith, statusOfLine } from './answer-words.ts';
 import { bringsBackItsFlags, isExpectedCode, isOfAnother } from './meta.ts';
 import { asksForValue, hasMode, vivifies } from './meta-flags.ts';
 import type { Request } from './request.ts';
 import { leastRequestBytes } from './request-length.ts';
 import { settle, settlePossible, settleSilence } from './settle.ts';
 import { asksFor } from './values.ts';
-
-/** What the server says of lines that it can't read, whatever they ask for. */
-const badFormat = 'CLIENT_ERROR bad command line format';
 
 /** An answer that the protocol allows and no server of memcached's gives; it is believed, where nothing fits better. */
 const unusual = Cost.margin / 3;
@@ -152,9 +149,12 @@ function misfitOfError(request: Request, text: string): number {
   if (goesWith !== 'perhaps') return goesWith === 'always' ? 0 : Cost.odd;
   const { refused, isRisky, doubtfulBlock, answerForm, isMisworded } = request;
   // What the server does not know it answers with ERROR, and nothing behind it.
-  if (answerForm === AnswerForm.any && !text.startsWith('ERROR')) return unusual;
-  // The server counts the words of a storage line, and says so; what it can't read of them is a CLIENT_ERROR.
-  if (doubtfulBlock > 0 && !isMisworded && text === 'ERROR') return Cost.error;
+  if (answerForm === AnswerForm.any && !text.startsWith('ERROR')) {
+    // But for a line without words: that 1.6.45 calls badly formed.
+    return request.command === '' && text === badFormat ? 0 : unusual;
+  }
+  // The server counts the words of a storage line, and says so; what it can't read of words is a CLIENT_ERROR.
+  if ((doubtfulBlock > 0 || (isRisky && !refused)) && !isMisworded && text === 'ERROR') return Cost.error;
   return refused || isRisky || doubtfulBlock > 0 || answerForm === AnswerForm.closing ? 0 : Cost.error;
 }
 

@@ -25,6 +25,8 @@ export interface RequestHandler {
   sectionRefuted(): void;
   /** Nor is anything that was read tentatively before. */
   requestsRefuted(): void;
+  /** Nobody will know what the server did with this block: it is given up, or believed to be one. */
+  doubtIsOver(doubtful: DoubtfulBlock): void;
   /** The client goes on behind `quit`: what comes is read tentatively. */
   readsOnBehindQuit(): void;
   /** So many bytes of the client's were no request that can be told. */
@@ -147,6 +149,11 @@ export class TextRequests {
     if (doubt.isBelieved && !isSwallowed) this.#loseDoubt();
     else this.#forgetDoubt();
     if (!doubt.isBelieved) this.#readHeld(doubt, isSwallowed);
+  }
+
+  /** Nobody knows what the server did with the block. */
+  giveUpDoubt(): void {
+    if (this.#doubt !== undefined) this.#loseDoubt();
   }
 
   /** Offset in the client's stream of the next byte. */
@@ -389,6 +396,7 @@ export class TextRequests {
     this.#release();
     doubt.isBelieved = true;
     this.#readHeld(doubt, true);
+    this.#handler.doubtIsOver(doubt);
     // The last piece is the data of the call under way.
     this.#origin = origin;
   }
@@ -409,15 +417,26 @@ export class TextRequests {
   #loseDoubt(): void {
     const doubt = this.#doubt as DoubtfulBlock;
     const { request } = doubt;
-    if (doubt.isBelieved) request.requestBytes -= request.doubtfulBlock;
-    // The offset is set when this call's data is done, and the held bytes include that data.
-    this.#ownLoss().passedOver += doubt.length;
+    if (doubt.isBelieved) {
+      request.requestBytes -= request.doubtfulBlock;
+      this.#ownLoss().passedOver += doubt.length;
+    }
     this.#refuse(request.headEnd);
   }
 
   #freePartial(): void {
     this.#partial?.free();
     this.#partial = undefined;
+  }
+
+  #dropDoubt(): void {
+    const doubt = this.#doubt;
+    if (doubt === undefined) return;
+    this.#forgetDoubt();
+    if (doubt.isBelieved) return;
+    // The offset is set when this call's data is done, and the held bytes include that data.
+    this.#ownLoss().passedOver += doubt.length;
+    this.#handler.doubtIsOver(doubt);
   }
 
   #forgetDoubt(): void {
@@ -456,8 +475,8 @@ export class TextRequests {
 
   #finishSkipped(request: Request, arrival: Arrival): void {
     this.#forgetDoubt();
-    // One that was answered, or awaits no answer, is told, with the time of its line.
-    if (request.answerUs >= 0 || request.due !== Due.always) return;
+    // One that was answered, or passed over, is told, with the time of its line.
+    if (request.answerUs >= 0 || request.status !== 'unanswered') return;
     request.requestUs = arrival.timeUs;
     request.packet = arrival.packet;
   }
@@ -497,7 +516,7 @@ export class TextRequests {
   #loseAt(offset: number): void {
     this.#ownLoss().passedOver += this.#partial?.length ?? 0;
     this.#freePartial();
-    this.#forgetDoubt();
+    this.#dropDoubt();
     const wasLost = this.isLost;
     this.#state = State.lost;
     if (!this.#loss.isTentative || wasLost) return;

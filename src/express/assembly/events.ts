@@ -1,7 +1,7 @@
 // What is told of the packets that are taken, for a host that does more with them than write: rows, one after the other. A
-// row says of a packet that it came, of a request that its line did, or of a request what it was answered. Where nobody has
-// to hear of lines by themselves, that of a request which nothing waits before is told together with its answer, or when
-// another one comes before that.
+// row says of a packet that it came and what it shows beside its bytes, of a request that its line did, or what it was answered.
+// Where nobody has to hear of lines by themselves, that of a request which nothing waits before is told together with its
+// answer, or when another one comes before that.
 
 import {
   answerBytes,
@@ -56,15 +56,30 @@ const META_ANSWER: u32 = 6;
 /** Of the binary protocol: the head of a request, in place of its line, and of an answer. */
 const BINARY_REQUEST: u32 = 7;
 const BINARY_ANSWER: u32 = 8;
+/** A segment shows something beside its bytes. */
+const SEGMENT: u32 = 9;
+
+/** What that is: see `SegmentFact`; `LATE`: nothing but that it came after both FINs. */
+export const HANDSHAKE: u32 = 1;
+export const FIN: u32 = 2;
+export const LAST_ACK: u32 = 3;
+export const LATE: u32 = 4;
 /** The line of a request of a single key, in plain words, with what its answer is to be told by: that is the next row. */
 const PLAIN_LINE: u32 = 10;
 
 /** Fields of all rows. */
 const KIND: usize = 0;
 const ROW_LENGTH: usize = 4;
-/** Of rows of a request. */
+/** Of rows of a request; the second one also of a segment. */
 const SLOT: usize = 8;
 const CONNECTION: usize = 12;
+/** Of a segment: its packet, what it shows, where in the stream of its side, and who sent it. */
+const SEGMENT_US: usize = 16;
+const SHOWN_AT: usize = 24;
+const SEGMENT_PACKET: usize = 32;
+const SHOWN: usize = 36;
+const FROM_CLIENT: usize = 40;
+const segmentLength: usize = 48;
 /** Of a packet: its time, its length on the wire, and where its line and its records begin. */
 const PACKET_US: usize = 8;
 const WIRE_LENGTH: usize = 16;
@@ -83,6 +98,7 @@ const ACKNOWLEDGED_BY_LINE: usize = 56;
 /** When the server's last data came. */
 const SERVER_DATA_US: usize = 64;
 const IS_FIRST: usize = 72;
+const HOLDS_TWO_WORDS: usize = 73;
 /** When its first byte came. */
 const BEGUN_US: usize = 80;
 const lineLength: usize = 88;
@@ -167,6 +183,19 @@ export function keepEvents(): void {
   event = next;
 }
 
+/** A segment shows something, `at` an offset of the stream of its side. */
+export function tellSegment(connection: usize, shown: u32, fromClient: bool, packet: i32, us: f64, at: f64): void {
+  store<u32>(next, SEGMENT, KIND);
+  store<u32>(next, <u32>segmentLength, ROW_LENGTH);
+  store<i32>(next, indexOf(connection), CONNECTION);
+  store<f64>(next, us, SEGMENT_US);
+  store<f64>(next, at, SHOWN_AT);
+  store<i32>(next, packet, SEGMENT_PACKET);
+  store<u32>(next, shown, SHOWN);
+  store<u8>(next, fromClient ? 1 : 0, FROM_CLIENT);
+  next += segmentLength;
+}
+
 /** More bytes than a row has: those of a line, or of all sizes of values. */
 const longestRow: usize = 0x8000;
 
@@ -187,13 +216,21 @@ function withText(at: usize, length: usize, rowLength: usize): usize {
 }
 
 /** The line of a request, which lies at `line`, and its block as far as it came. */
-export function tellLine(connection: usize, slot: i32, request: usize, line: usize, us: f64): void {
-  writeLine(load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE, connection, slot, request, line, us, lineLength);
+export function tellLine(
+  connection: usize,
+  slot: i32,
+  request: usize,
+  line: usize,
+  us: f64,
+  holdsTwoWords: bool,
+): void {
+  const kind = load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE;
+  writeLine(kind, connection, slot, request, line, us, holdsTwoWords, lineLength);
 }
 
 /** The same of one that was held back until now, which lies in its request. */
 export function tellHeldLine(connection: usize, slot: i32, request: usize): void {
-  writeLine(LINE, connection, slot, request, lineOf(request), load<f64>(request, REQUEST_US), lineLength);
+  writeLine(LINE, connection, slot, request, lineOf(request), load<f64>(request, REQUEST_US), false, lineLength);
 }
 
 /** The same behind which its answer is told. */
@@ -213,7 +250,7 @@ export function tellLineOfAnswer(connection: usize, slot: i32, request: usize): 
   store<u32>(next, <u32>length, KEY_LENGTH);
   store<i32>(next, load<i32>(request, VALUE_LENGTH), BYTES_OF_BLOCK);
   store<i32>(next, exptimeOf(request, command, word + 1), EXPIRES_IN);
-  writeLine(PLAIN_LINE, connection, slot, request, line, load<f64>(request, REQUEST_US), plainLineLength);
+  writeLine(PLAIN_LINE, connection, slot, request, line, load<f64>(request, REQUEST_US), false, plainLineLength);
 }
 
 /** The exptime on the line of a command; -1 where it has none. `first`: the word behind its key. */
@@ -234,6 +271,7 @@ function writeLine(
   request: usize,
   line: usize,
   us: f64,
+  holdsTwoWords: bool,
   rowLength: usize,
 ): void {
   const length = withText(line, <usize>load<i32>(request, LINE_LENGTH), rowLength);
@@ -251,6 +289,7 @@ function writeLine(
   store<f64>(next, load<f64>(request, REQUEST_ACKNOWLEDGED), ACKNOWLEDGED_BY_LINE);
   store<f64>(next, load<f64>(connection + SIDE, DATA_US), SERVER_DATA_US);
   store<u8>(next, load<u8>(request, STARTS_SEGMENT), IS_FIRST);
+  store<u8>(next, holdsTwoWords ? 1 : 0, HOLDS_TWO_WORDS);
   store<f64>(next, load<f64>(request, START_US), BEGUN_US);
   next += length;
 }

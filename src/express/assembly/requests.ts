@@ -42,6 +42,7 @@ import {
   VALUE_LENGTH,
   writeCommand,
 } from './request';
+import { areTwoWords, mayBeTwoWords } from './two-words';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
@@ -195,6 +196,7 @@ export function readRequests(
       out = copy(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), lineOf(request), <usize>load<i32>(request, LINE_LENGTH));
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
     const value = load<i32>(request, VALUE_LENGTH);
+    let holdsTwoWords = false;
     if (value >= 0) {
       const length = min(value + 2, <i32>(end - at));
       if (!endsBlock(at, length, value + 2)) return 0;
@@ -202,6 +204,10 @@ export function readRequests(
       requestRest = value + 2 - length;
       store<i32>(request, load<i32>(request, REQUEST_BYTES) + value + 2, REQUEST_BYTES);
       if (isItemShown && requestRest == 0) out = writeBlock(out, value);
+      if (isTold() && mayBeTwoWords(connection, request, value)) {
+        if (requestRest > 0) return 0;
+        holdsTwoWords = areTwoWords(at - length, value);
+      }
     }
     store<i32>(request, packet, LINE_PACKET);
     store<i32>(request, packet, REQUEST_PACKET);
@@ -212,14 +218,14 @@ export function readRequests(
     if (isTold()) {
       if (!hasRoom()) return 0;
       const waits = load<i32>(connection, PENDING) > 0 || count > 1 || load<u32>(connection, HELD) != 0;
-      if (mayHoldLine() && !isSilent && !waits) untold = index;
+      if (mayHoldLine() && !isSilent && !waits && !holdsTwoWords) untold = index;
       else {
         if (untold != 0) {
           tellHeldLine(connection, untold, requestAt(untold));
           late = untold;
           untold = 0;
         }
-        tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
+        tellLine(connection, index, request, isBegun ? lineOf(request) : line, us, holdsTwoWords);
       }
       store<u8>(request, untold == index ? 1 : 0, IS_UNTOLD);
     }

@@ -361,7 +361,7 @@ describe('errors of which order and words tell whose they are', () => {
         [true, 'get c\r\n'],
         [false, 'END\r\n'],
       ],
-      ['set no_reply', 'token=1234 error', 'get miss'],
+      ['set client_error', 'token=1234 error', 'get miss'],
     ],
     [
       'or is taken, and nothing said',

@@ -156,6 +156,19 @@ describe('a connection that ends in the middle of something', () => {
     );
   });
 
+  it('pairs the answers that were held for a block in doubt with what was asked before it, where it is given up', () => {
+    const recorder = new SessionRecorder();
+    recorder.data(true, Buffer.from('mg a v q\r\nget b\r\nset my key 0 0 5\r\nhello\r\n'));
+    recorder.data(false, Buffer.from('VA 1\r\nx\r\nEND\r\n'));
+    recorder.gap(true, 100);
+    recorder.end();
+    assert.deepEqual(
+      recorder.transactions.map(({ command, status }) => `${command} ${status}`),
+      ['mg hit', 'get miss', 'set unanswered'],
+    );
+    assert.equal(told(recorder, 'not understood client'), 7);
+  });
+
   it('tells no hole as bytes that were not understood', () => {
     const server = new SessionRecorder();
     server.data(true, Buffer.from('get a\r\n'));

@@ -8,6 +8,7 @@ import { clientPackets } from './client-packets.ts';
 import { converse, type Heard } from './conversation.ts';
 import { judge, type Verdict } from './judge.ts';
 import { isAlike } from './likeness.ts';
+import { writeLossy } from './lossy-capture.ts';
 import { type Dialect, type Pace, paces, type Session } from './session.ts';
 import { askTwin } from './twin.ts';
 
@@ -19,6 +20,8 @@ export interface CheckOptions {
   readonly program: string;
   /** Where the capture is written, as `DIALECT.pcap`. */
   readonly directory: string;
+  /** The share of the server's packets that are missing where something is: then half the connections begin late, too. */
+  readonly loss?: number;
 }
 
 /** What was told right and wrong of clients of one pace. */
@@ -41,7 +44,10 @@ export async function checkRandomSessions(options: CheckOptions): Promise<CheckR
   const sessions = await askTwin(dialect, connections, new Random(seed), server);
   const file = join(options.directory, `${dialect}.pcap`);
   const { port, heard } = await recordSessions(file, sessions, seed, server);
-  const records = await recordsByClient(file, port);
+  const { loss } = options;
+  const lossy = join(options.directory, `${dialect}-lossy.pcap`);
+  const numbers = loss === undefined ? undefined : writeLossy(file, lossy, port, loss, new Random(seed));
+  const records = await recordsByClient(loss === undefined ? file : lossy, port, numbers);
   const packets = clientPackets(file, port);
   const tallies = { 'lock-step': newTally(), batch: newTally(), pipeline: newTally() } satisfies Record<Pace, Tally>;
   let unlikeTwin = 0;
@@ -54,7 +60,7 @@ export async function checkRandomSessions(options: CheckOptions): Promise<CheckR
       unlikeTwin++;
       continue;
     }
-    const verdict = judge(dialect, session, records.get(client) ?? [], packetOf);
+    const verdict = judge(dialect, session, records.get(client) ?? [], packetOf, loss !== undefined);
     const tally = tallies[session.pace];
     tally.commands += session.commands.length;
     tally.right += verdict.right;
@@ -105,12 +111,18 @@ async function converseAll(server: Server, sessions: readonly Session[], random:
   return heard;
 }
 
-async function recordsByClient(file: string, port: number): Promise<Map<string, JsonRecord[]>> {
+/** `numbers`: which packets those of the file are, where some are missing. */
+async function recordsByClient(
+  file: string,
+  port: number,
+  numbers: readonly number[] | undefined,
+): Promise<Map<string, JsonRecord[]>> {
   const { stdout, stderr, exitCode } = await runMcsniff(['--json', '--port', `${port}`, '-r', file]);
   if (exitCode !== 0) throw new Error(`mcsniff failed: ${stderr}`);
   const byClient = new Map<string, JsonRecord[]>();
   for (const record of recordsOf(stdout)) {
     const client = String(record.client);
+    if (numbers !== undefined) Object.assign(record, { packet: numbers[Number(record.packet)] });
     const records = byClient.get(client);
     if (records) records.push(record);
     else byClient.set(client, [record]);

@@ -18,15 +18,18 @@ interface Event extends JsonRecord {
 
 const noted = new Set(['command', 'unasked', 'gap', 'not_understood']);
 
-/** `records` are those of one connection, in the order in which they were told. */
+/** `records` are those of one connection, in the order in which they were told. `isLossy`: packets are missing. */
 export function judge(
   dialect: Dialect,
   { commands }: Session,
   records: readonly JsonRecord[],
   packetOf: PacketOf,
+  isLossy = false,
 ): Verdict {
   const verdict: Verdict = { right: 0, unknown: 0, wrong: [] };
-  const told = (records as readonly Event[]).filter(({ event }) => noted.has(event));
+  const isNoted = ({ event }: Event): boolean =>
+    isLossy ? event === 'command' || event === 'unasked' : noted.has(event);
+  const told = (records as readonly Event[]).filter(isNoted);
   const lastAnswered = commands.findLastIndex(({ answer }) => answer.length > 0);
   // Which of equal requests in one packet a record is of, nothing says.
   const unproven = new Set(commands.slice(lastAnswered + 1).map(({ bytes }) => bytes.toString('latin1')));
@@ -36,26 +39,47 @@ export function judge(
     const linePacket = packetOf(offset + Math.max(0, command.bytes.indexOf('\n')));
     offset += command.bytes.length;
     const packet = packetOf(offset - 1);
-    const alike = recordsOf(told, packet, command);
+    const alike = recordsOf(told, packet, command, isLossy);
     const isRefused = dialect !== 'binary' && command.answer.includes('CLIENT_ERROR');
     const { record, fault } = match(
       dialect,
       command,
-      alike.length === 0 && isRefused ? recordsOf(told, linePacket, command) : alike,
+      alike.length === 0 && isRefused ? recordsOf(told, linePacket, command, isLossy) : alike,
       told,
-      unproven.has(command.bytes.toString('latin1')),
+      isLossy || unproven.has(command.bytes.toString('latin1')),
     );
+    // It may be that of an equal one, where not all are told.
+    if (isLossy && fault !== undefined && record?.status !== 'unknown' && isOneOfSeveral(command, commands)) {
+      verdict.unknown++;
+      continue;
+    }
     if (record !== undefined) told.splice(told.indexOf(record), 1);
     if (fault === undefined) verdict.right++;
-    else if (record?.status === 'unknown') verdict.unknown++;
+    else if (record?.status === 'unknown' || (isLossy && record === undefined)) verdict.unknown++;
     else verdict.wrong.push(`packet ${packet}: ${describe(dialect, command)}: ${fault}`);
   }
-  for (const { packet, event, msg } of told) verdict.wrong.push(`packet ${packet}: ${event} too many: ${msg}`);
+  for (const { packet, event, msg, status } of told) {
+    // Which command is meant by one that claims nothing does not matter, where not all are told.
+    if (isLossy && status === 'unknown') verdict.unknown++;
+    else verdict.wrong.push(`packet ${packet}: ${event} too many: ${msg}`);
+  }
   return verdict;
 }
 
-/** What may be the record of a command: of several like it in one packet those of the same size, with the same flags. */
-function recordsOf(told: readonly Event[], packet: number, { command, keys, bytes }: TrueCommand): Event[] {
+function isOneOfSeveral({ command, keys: [key] }: TrueCommand, commands: readonly TrueCommand[]): boolean {
+  return commands.filter((other) => other.command === command && other.keys[0] === key).length > 1;
+}
+
+/**
+ * What may be the record of a command: of several like it in one packet those of the same size, with the same flags, and
+ * no others where its own need not be told.
+ */
+function recordsOf(
+  told: readonly Event[],
+  packet: number,
+  { command, keys, bytes }: TrueCommand,
+  isLossy: boolean,
+): Event[] {
   const alike = told.filter(
     (record) =>
       record.event === 'command' &&
@@ -63,10 +87,12 @@ function recordsOf(told: readonly Event[], packet: number, { command, keys, byte
       // A line behind a value that was refused may be a user and a password.
       ((record.command === command && hasKey(record, keys)) || record.command === '(withheld)'),
   );
-  const sameSize = alike.filter(({ requestBytes }) => requestBytes === bytes.length);
+  // A line that was refused is told without the block that the server swallows behind it.
+  const sizes = isLossy ? [bytes.length, bytes.indexOf('\n') + 1] : [bytes.length];
+  const sameSize = alike.filter(({ requestBytes }) => sizes.includes(Number(requestBytes)));
   const line = bytes.toString('latin1', 0, Math.max(0, bytes.indexOf('\n'))).trimEnd();
   const sameFlags = sameSize.filter(({ metaFlags }) => metaFlags === undefined || line.endsWith(` ${metaFlags}`));
-  if (sameFlags.length > 0) return sameFlags;
+  if (sameFlags.length > 0 || isLossy) return sameFlags;
   return sameSize.length > 0 ? sameSize : alike;
 }
 
@@ -83,7 +109,8 @@ function match(
     fault = faultOf(dialect, command, record, told, isUnproven);
     if (fault === undefined) return { record, fault };
   }
-  return { record: alike.at(-1), fault };
+  // One that claims nothing leaves the others to those that they may be of.
+  return { record: alike.find(({ status }) => status === 'unknown') ?? alike.at(-1), fault };
 }
 
 /** Keys may stand as sent or decoded from base64; what is told of one that is too long is another matter. */
