@@ -49,8 +49,9 @@ export interface Listener {
   /** The answer of a request is complete, or it is certain that none will come. */
   transaction?(connection: ConnectionInfo, transaction: Transaction): void;
   /**
-   * A plain command is answered. Who hears of it so is told neither its line nor its transaction; that happens where all
-   * who hear of commands do. The command is borrowed for the call.
+   * A plain command is answered: told in place of its line and its transaction. That may happen where all who hear of
+   * commands have this member, and to some commands only: who has it takes transactions as well. The command is borrowed for
+   * the call.
    */
   plain?: ((connection: ConnectionInfo, command: PlainCommand) => void) | undefined;
   /** An answer that no request was due; `arrival` is the packet that brought it. */
