@@ -1,3 +1,4 @@
+import type { PlainCommand } from './plain-command.ts';
 import type {
   Arrival,
   CloseReason,
@@ -47,6 +48,12 @@ export interface Listener {
   dataBlock?(connection: ConnectionInfo, request: Transaction): void;
   /** The answer of a request is complete, or it is certain that none will come. */
   transaction?(connection: ConnectionInfo, transaction: Transaction): void;
+  /**
+   * A plain command is answered: told in place of its line and its transaction. That may happen where all who hear of
+   * commands have this member, and to some commands only: who has it takes transactions as well. The command is borrowed for
+   * the call.
+   */
+  plain?: ((connection: ConnectionInfo, command: PlainCommand) => void) | undefined;
   /** An answer that no request was due; `arrival` is the packet that brought it. */
   unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival): void;
   bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;
@@ -68,6 +75,8 @@ export class Listeners implements SessionEvents, ConnectionEvents, Listener {
   readonly #bytes: readonly Hearing<'bytes'>[];
   /** Undefined where nobody listens to it: then nobody looks at segments. */
   readonly segment: Listener['segment'];
+  /** Undefined where somebody has to be told of each command in full. */
+  readonly plain: Listener['plain'];
   readonly borrows: boolean;
 
   constructor(listeners: readonly Listener[]) {
@@ -80,6 +89,12 @@ export class Listeners implements SessionEvents, ConnectionEvents, Listener {
     this.#bytes = hearing(listeners, 'bytes');
     const ofCommands = [...this.#commandLine, ...this.#dataBlock, ...this.#transaction];
     this.borrows = ofCommands.every(({ borrows }) => borrows === true);
+    const plain = hearing(listeners, 'plain');
+    if (ofCommands.every(({ plain }) => plain !== undefined)) {
+      this.plain = (connection, command): void => {
+        for (const listener of plain) listener.plain(connection, command);
+      };
+    }
     const hearers = hearing(listeners, 'segment');
     if (hearers.length > 0) {
       this.segment = (connection, fact, arrival): void => {

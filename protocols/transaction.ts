@@ -193,6 +193,24 @@ export class Transaction {
     this.isKept = false;
   }
 
+  /** How many keys `keys` has. */
+  get keysHeld(): number {
+    return this.keys.length;
+  }
+
+  keyAt(place: number): string {
+    return this.keys[place] as string;
+  }
+
+  hasKey(place: number, text: string): boolean {
+    return this.keys[place] === text;
+  }
+
+  /** Itself: see `PlainCommand`. */
+  get whole(): this {
+    return this;
+  }
+
   /** Whoever borrows it, and goes on holding it behind the call that told it, says so. See `Listener.borrows`. */
   keep(): this {
     this.isKept = true;

@@ -24,8 +24,8 @@ const standingWords = [
 const standingFlags = ['sendsOn', 'hasSilent', 'hasSeveral', 'isBinary', 'opaquesRise', 'opaquesRiseReversed'] as const;
 const useWords = ['listedSeconds', 'listedPacket', 'lastSeconds', 'lastPacket'] as const;
 
-/** Takes the request that waits in a place of the module's memory, where somebody was told of it. */
-export type Release = (slot: number) => Transaction | undefined;
+/** Takes the request that waits in a place of the module's memory, where somebody was told of it, or is now. */
+export type Release = (slot: number, line: Omit<WaitingLine, 'request'>) => Transaction | undefined;
 
 /** What the module knows of connections, and how it gets there and back. */
 export class ConnectionState {
@@ -268,8 +268,7 @@ export class ConnectionState {
     const word = at >> 2;
     const double = at >> 3;
     const start = words[word + requestField.lineAt] as number;
-    return {
-      request: release(request),
+    const line = {
       bytes,
       start,
       end: start + (words[word + requestField.lineLength] as number),
@@ -285,6 +284,7 @@ export class ConnectionState {
       acknowledged: doubles[double + requestField.acknowledged] as number,
       silentBefore: words[word + requestField.silentBefore] as number,
     };
+    return { ...line, request: release(request, line) };
   }
 
   #writeEnds(start: number, connection: Connection): void {

@@ -114,7 +114,7 @@ export class ExpressWay {
         write: (index, connection) => this.#writeTexts(index, connection),
         writeEnds: (index, connection) => this.#writeEnds(index, connection),
       },
-      (slot) => this.#told?.release(slot),
+      (connection) => (slot, line) => this.#told?.release(slot, connection, line),
       events && { started: () => events.packet(this.next.timeUs, this.#packets.nextLength) },
     );
     const connectionAt = (index: number): Connection => this.#connections.at(index);
@@ -129,7 +129,7 @@ export class ExpressWay {
     module.setSlack(idleSlackSeconds);
     module.setSeed((Math.random() * 2 ** 32) | 0);
     module.setOutputs(lines !== undefined, records !== undefined);
-    module.setTells(events !== undefined);
+    module.setTells(events !== undefined, events?.listener.plain !== undefined);
     module.setAnnotates(lines?.annotates ?? false);
     module.setAbsolute(lines?.absoluteSequence ?? false);
     module.setOutput(layout.lines, layout.records);

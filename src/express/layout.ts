@@ -160,10 +160,15 @@ export const EventKind = {
   binaryRequest: 7,
   binaryAnswer: 8,
   segment: 9,
+  /** The line of a plain command, behind which its answer stands. */
+  plainLine: 10,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-/** Fields of these rows, in the same units: of all, of a packet, of a segment, of a request, of its line, and of its answer. */
+/**
+ * Fields of these rows, in the same units: of all, of a packet, of a segment, of a request, of its line, plain or not, and of
+ * its answer.
+ */
 export const eventField = {
   kind: 0,
   rowLength: 4 / 4,
@@ -190,6 +195,12 @@ export const eventField = {
   isFirst: 72,
   holdsTwoWords: 73,
   begunUs: 80 / 8,
+  numberOfCommand: 74,
+  hashOfKey: 76 / 4,
+  keyAt: 88 / 4,
+  keyLength: 92 / 4,
+  bytesOfBlock: 96 / 4,
+  expiresIn: 100 / 4,
   endOfRequestUs: 16 / 8,
   firstUs: 24 / 8,
   lastUs: 32 / 8,
@@ -201,6 +212,7 @@ export const eventField = {
   waitedUs: 68 / 4,
   cause: 72,
   isNumber: 73,
+  numberOfWord: 74,
   hitCount: 76 / 4,
   wordAt: 80 / 4,
   wordLength: 84 / 4,

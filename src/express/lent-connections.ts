@@ -33,7 +33,7 @@ export class LentConnections implements Keeper {
   /** Segments of each when it came. */
   readonly #segments: number[] = [];
   #count = 0;
-  readonly #release: Release;
+  readonly #release: (connection: Connection) => Release;
   /** Connections that have gone back so far. */
   returned = 0;
   readonly #standing: Standing = emptyStanding();
@@ -46,7 +46,7 @@ export class LentConnections implements Keeper {
     module: ExpressModule,
     state: ConnectionState,
     texts: Texts,
-    release: Release,
+    release: (connection: Connection) => Release,
     listening: { started(): void } | undefined,
   ) {
     this.#module = module;
@@ -129,7 +129,7 @@ export class LentConnections implements Keeper {
     state.read(place, connection, this.#standing);
     if (hasBegunHere) state.readEnd(place, connection);
     state.readDisorder(place, connection);
-    streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release));
+    streams?.session.lender?.takeBack(this.#standing, state.underWay(place, this.#release(connection)));
     this.#leave(place);
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type ExpressOpcode, expressOpcodes } from '../../protocols/memcached/binary/express-opcodes.ts';
-import { type ExpressCommand, expressCommands } from '../../protocols/memcached/text/express-commands.ts';
+import { type ExpressCommand, expressCommands, expressWords } from '../../protocols/memcached/text/express-commands.ts';
 
 /** What is used of it: the types of Node.js leave it to those of browsers. */
 declare const WebAssembly: {
@@ -52,7 +52,7 @@ export interface ExpressModule {
   setOutputs(lines: boolean, records: boolean): void;
   setAbsolute(value: boolean): void;
   setAnnotates(value: boolean): void;
-  setTells(value: boolean): void;
+  setTells(value: boolean, holdsLines: boolean): void;
   readonly event: { readonly value: number };
   clearEvents(): void;
   readonly interfaceAt: { readonly value: number };
@@ -70,6 +70,7 @@ const commandField = {
   numbers: 11,
   takesBlock: 12,
   mayBeSilent: 13,
+  number: 14,
   answerWords: 16,
   fields: 20,
 };
@@ -133,9 +134,9 @@ function instanceOf(compiled: object): ExpressModule | undefined {
 
 function tellCommands(module: ExpressModule): void {
   const bytes = Buffer.from(module.memory.buffer);
-  const words = [...new Set(expressCommands.flatMap(({ words }) => words))];
+  const words = expressWords;
   for (const word of words) bytes.write(word, module.addWord(word.length), 'latin1');
-  for (const command of expressCommands) {
+  for (const [number, command] of expressCommands.entries()) {
     const name = Buffer.alloc(8);
     name.write(command.name, 'latin1');
     const at = module.addCommand(name.readInt32LE(0), name.readInt32LE(4));
@@ -145,6 +146,7 @@ function tellCommands(module: ExpressModule): void {
     bytes[at + commandField.numbers] = command.numbers.length;
     bytes[at + commandField.takesBlock] = command.takesBlock ? 1 : 0;
     bytes[at + commandField.mayBeSilent] = command.mayBeSilent ? 1 : 0;
+    bytes[at + commandField.number] = number;
     const mask = command.words.reduce((mask, word) => mask | (1 << words.indexOf(word)), 0);
     bytes.writeInt32LE(mask, at + commandField.answerWords);
     for (const [index, field] of command.numbers.entries()) bytes[at + commandField.fields + index] = fields[field];

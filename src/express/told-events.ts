@@ -1,5 +1,5 @@
 import { latin1 } from '../../protocols/bytes.ts';
-import type { Listener } from '../../protocols/events.ts';
+import type { Listener, Listeners } from '../../protocols/events.ts';
 import { Answer as BinaryAnswer, readAnswerAt } from '../../protocols/memcached/binary/binary-responses.ts';
 import { BinaryRequest, readRequestAt } from '../../protocols/memcached/binary/request.ts';
 import {
@@ -11,16 +11,19 @@ import { parseCommandLine } from '../../protocols/memcached/text/command-line.ts
 import { readMetaAnswer } from '../../protocols/memcached/text/meta.ts';
 import { Request } from '../../protocols/memcached/text/request.ts';
 import { settle, settleSilence } from '../../protocols/memcached/text/settle.ts';
+import { PlainCommand } from '../../protocols/plain-command.ts';
 import type { Arrival } from '../../protocols/protocol.ts';
+import type { WaitingLine } from '../../protocols/standing.ts';
 import type { Connection } from '../../protocols/tcp/connection.ts';
-import type { Cause } from '../../protocols/transaction.ts';
+import type { Transaction } from '../../protocols/transaction.ts';
 import { EventKind, eventField, layout } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
+import { causes, readPlainRows } from './plain-rows.ts';
 import type { ToldSegments } from './told-segments.ts';
 
 /** Who hears of the packets that are taken, and of their commands. */
 export interface ExpressEvents {
-  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction' | 'borrows'>> & Pick<Listener, 'segment'>;
+  readonly listener: Pick<Listeners, 'commandLine' | 'transaction' | 'borrows'> & Pick<Listener, 'plain' | 'segment'>;
   /** A packet of so many bytes on the wire, before anything is told of it. */
   packet(timeUs: number, bytes: number): void;
   /** All that a packet tells was told; true where something is to be written behind what it wrote. */
@@ -33,9 +36,6 @@ export interface OutputEnd {
   line: number;
   record: number;
 }
-
-/** By the module's numbers. */
-const causes: readonly (Cause | undefined)[] = [undefined, 'request', 'queue', 'server', 'transfer'];
 
 /** Requests that are kept to be used again, at most. */
 const mostSpare = 256;
@@ -54,6 +54,9 @@ export class ToldEvents {
   readonly #answer = new Answer();
   readonly #binaryAnswer = new BinaryAnswer();
   readonly #arrival: Arrival = { timeUs: 0, packet: 0, acknowledged: -1 };
+  readonly #plain: PlainCommand;
+  /** Where the row of its line lies. */
+  #plainAt = 0;
 
   constructor(
     memory: MemoryView,
@@ -67,10 +70,20 @@ export class ToldEvents {
     this.#segments = segments;
     this.#keysPerRequest = keysPerRequest;
     this.#connectionAt = connectionAt;
+    this.#plain = new PlainCommand(memory.bytes, () => this.#make(this.#plainAt));
   }
 
-  /** The request that waits in this place, which somebody else goes on with. */
-  release(slot: number): Request | BinaryRequest | undefined {
+  /** The request that waits in this place, which somebody else goes on with. Where its line was held back, it is told now. */
+  release(slot: number, connection: Connection, line: Omit<WaitingLine, 'request'>): Request | BinaryRequest {
+    const told = this.#take(slot);
+    if (told !== undefined) return told;
+    const request = parseCommandLine(line.bytes, line.start, line.end, this.#keysPerRequest, this.#spare.pop());
+    request.resume({ ...line, request });
+    this.#events.listener.commandLine(connection, request);
+    return request;
+  }
+
+  #take(slot: number): Request | BinaryRequest | undefined {
     const request = this.#requests[slot];
     this.#requests[slot] = undefined;
     return request;
@@ -97,6 +110,11 @@ export class ToldEvents {
           doubles[(at >> 3) + eventField.packetUs] as number,
           words[word + eventField.wireLength] as number,
         );
+      } else if (kind === EventKind.plainLine) {
+        this.#answeredPlainly(at);
+        at += words[word + eventField.rowLength] as number;
+        at += words[(at >> 2) + eventField.rowLength] as number;
+        continue;
       } else if (kind === EventKind.line || kind === EventKind.binaryRequest) this.#line(at, kind);
       else if (kind === EventKind.silence) this.#silence(at);
       else if (kind === EventKind.segment)
@@ -111,13 +129,41 @@ export class ToldEvents {
     if (this.#events.told()) this.#events.write();
   }
 
+  /** The rows from here on are of the line of a plain command, and of its answer. */
+  #answeredPlainly(at: number): void {
+    const { listener } = this.#events;
+    const plain = this.#plain;
+    const connection = this.#memory.words[(at >> 2) + eventField.connection] as number;
+    readPlainRows(this.#memory, at, plain);
+    this.#plainAt = at;
+    listener.plain?.(this.#connectionAt(connection), plain);
+    const made = plain.leave();
+    if (made !== undefined && listener.borrows) this.#reuse(made);
+  }
+
+  /** The transaction of a plain command. */
+  #make(at: number): Request {
+    const { words } = this.#memory;
+    const request = this.#requestAt(at, EventKind.line) as Request;
+    const answer = at + (words[(at >> 2) + eventField.rowLength] as number);
+    this.#settleAt(answer, words[answer >> 2] as EventKind, request);
+    return request;
+  }
+
   #line(at: number, kind: EventKind): void {
+    const { words } = this.#memory;
+    const word = at >> 2;
+    const request = this.#requestAt(at, kind);
+    this.#events.listener.commandLine(this.#connectionAt(words[word + eventField.connection] as number), request);
+    this.#requests[words[word + eventField.slot] as number] = request;
+  }
+
+  #requestAt(at: number, kind: EventKind): Request | BinaryRequest {
     const { bytes, words, doubles } = this.#memory;
     const word = at >> 2;
     const double = at >> 3;
     const text = words[word + eventField.textAt] as number;
     const end = text + (words[word + eventField.textLength] as number);
-    const connection = this.#connectionAt(words[word + eventField.connection] as number);
     const request =
       kind === EventKind.line
         ? parseCommandLine(bytes, text, end, this.#keysPerRequest, this.#spare.pop())
@@ -138,15 +184,14 @@ export class ToldEvents {
     }
     request.isComplete = true;
     request.heardUs = doubles[double + eventField.serverDataUs] as number;
-    this.#events.listener.commandLine(connection, request);
-    this.#requests[words[word + eventField.slot] as number] = request;
+    return request;
   }
 
   /** A request that asks for no answer is over. */
   #silence(at: number): void {
     const { words, doubles } = this.#memory;
     const word = at >> 2;
-    const request = this.release(words[word + eventField.slot] as number);
+    const request = this.#take(words[word + eventField.slot] as number);
     if (request === undefined) throw new Error('the end of a request that was not told');
     request.requestUs = doubles[(at >> 3) + eventField.endOfRequestUs] as number;
     request.packet = words[word + eventField.packetOfRequest] as number;
@@ -158,16 +203,27 @@ export class ToldEvents {
   #transaction(connection: Connection, request: Request | BinaryRequest): void {
     const { listener } = this.#events;
     listener.transaction(connection, request);
-    if (!listener.borrows || !(request instanceof Request) || request.isKept) return;
+    if (listener.borrows) this.#reuse(request);
+  }
+
+  #reuse(request: Transaction): void {
+    if (!(request instanceof Request) || request.isKept) return;
     if (this.#spare.length < mostSpare) this.#spare.push(request);
   }
 
   #answered(at: number, kind: EventKind): void {
+    const { words } = this.#memory;
+    const word = at >> 2;
+    const request = this.#take(words[word + eventField.slot] as number);
+    if (request === undefined) throw new Error('an answer to a request that was not told');
+    this.#settleAt(at, kind, request);
+    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
+  }
+
+  #settleAt(at: number, kind: EventKind, request: Request | BinaryRequest): void {
     const { bytes, words, doubles } = this.#memory;
     const word = at >> 2;
     const double = at >> 3;
-    const request = this.release(words[word + eventField.slot] as number);
-    if (request === undefined) throw new Error('an answer to a request that was not told');
     const arrival = this.#arrival;
     arrival.timeUs = doubles[double + eventField.firstUs] as number;
     arrival.packet = words[word + eventField.packetOfAnswer] as number;
@@ -177,7 +233,6 @@ export class ToldEvents {
     request.packet = words[word + eventField.packetOfRequest] as number;
     request.queueUs = words[word + eventField.waitedUs] as number;
     request.cause = causes[bytes[at + eventField.cause] as number];
-    this.#transaction(this.#connectionAt(words[word + eventField.connection] as number), request);
   }
 
   /** `#arrival` brought the answer's first byte. */

@@ -1,3 +1,4 @@
+import type { CommandFacts, HeldKeys } from '../../protocols/plain-command.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
 
 /** What commands do, whatever protocol says so. */
@@ -13,29 +14,51 @@ const numbers: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether it carries a value to be stored. */
-export function isStorage({ valueLength, keys }: Transaction): boolean {
-  return valueLength >= 0 && keys.length > 0;
+export function isStorage({ valueLength, keysHeld }: CommandFacts): boolean {
+  return valueLength >= 0 && keysHeld > 0;
 }
 
 /** Whether it may have left the item there: what failed has not. Arithmetic may make it, too. */
-export function mayHaveStored(transaction: Transaction): boolean {
-  const { status, command } = transaction;
-  if (!isStorage(transaction) && !numbers.has(command)) return false;
+export function mayHaveStored(told: CommandFacts): boolean {
+  const { status, command } = told;
+  if (!isStorage(told) && !numbers.has(command)) return false;
   return (
     status === 'stored' || status === 'ok' || status === 'no_reply' || status === 'unknown' || status === 'unanswered'
   );
 }
 
 /** Whether it says itself which keys it retrieves; `me` shows an item and retrieves none. */
-export function isRetrieval({ retrieves, command, status }: Transaction): boolean {
+export function isRetrieval({ retrieves, command, status }: CommandFacts): boolean {
   return retrieves && command !== 'me' && (status === 'hit' || status === 'miss' || status === 'partial');
 }
 
-/** The keys that a retrieval missed, as far as they are known. */
-export function keysMissed(transaction: Transaction): readonly string[] {
-  if (!isRetrieval(transaction)) return none;
-  if (transaction.status === 'miss') return transaction.keys;
-  return transaction.status === 'partial' ? (transaction.missed ?? none) : none;
+/** The keys that a retrieval missed, as far as they are known; itself where these are all. */
+export function keysMissed(command: CommandFacts): HeldKeys {
+  if (!isRetrieval(command)) return none;
+  if (command.status === 'miss') return command;
+  const { missed } = command.whole;
+  return command.status === 'partial' && missed !== undefined ? new TextKeys(missed) : none;
+}
+
+/** Keys that are texts. */
+export class TextKeys implements HeldKeys {
+  readonly #keys: readonly string[];
+
+  constructor(keys: readonly string[]) {
+    this.#keys = keys;
+  }
+
+  get keysHeld(): number {
+    return this.#keys.length;
+  }
+
+  keyAt(place: number): string {
+    return this.#keys[place] as string;
+  }
+
+  hasKey(place: number, text: string): boolean {
+    return this.#keys[place] === text;
+  }
 }
 
 /** The flags of a meta command as sent; empty where it has none. */
@@ -64,4 +87,4 @@ export function isDueAnAnswer(request: Transaction): boolean {
   return !request.noreply && request.command !== 'quit' && !isQuiet(request);
 }
 
-const none: readonly string[] = [];
+const none = new TextKeys([]);

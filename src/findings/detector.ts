@@ -1,4 +1,5 @@
 import type { UntoldBytes } from '../../protocols/events.ts';
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { Arrival, CloseReason, ConnectionInfo, UnaskedAnswer } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import { type Status, statuses, type Transaction } from '../../protocols/transaction.ts';
@@ -29,6 +30,8 @@ export interface Detector {
   requestLeaves?(connection: ConnectionInfo, request: Transaction, open: OpenConnection): void;
   /** `open.waiting` does not hold it any more. */
   transaction?(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void;
+  /** In place of `transaction`, for those whom plain commands concern, too, of which nobody else hears: see `dispatchTo`. */
+  command?(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void;
   unasked?(connection: ConnectionInfo, answer: UnaskedAnswer, arrival: Arrival, open: OpenConnection): void;
   bytes?(connection: ConnectionInfo, bytes: UntoldBytes): void;
   segment?(connection: ConnectionInfo, fact: SegmentFact, arrival: Arrival, open: OpenConnection): void;
@@ -40,10 +43,11 @@ export interface Detector {
   end?(): void;
 }
 
-/** Of a plain command: what its client waited, and the bytes of its value, are less. */
+/** Of a plain command: what its client waited, and the bytes of its value, are less, and its exptime is no more. */
 export interface PlainBounds {
   leastUs: number;
   leastBytes: number;
+  mostExptime: number;
 }
 
 /** All but these. */

@@ -1,4 +1,5 @@
 import type { Listener } from '../../protocols/events.ts';
+import type { CommandFacts, PlainCommand } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { SegmentFact } from '../../protocols/tcp/segment-facts.ts';
 import { type Status, statuses, type Transaction } from '../../protocols/transaction.ts';
@@ -18,6 +19,17 @@ export function dispatchTo(detectors: readonly Detector[], context: DetectorCont
   const leaving = hearing(detectors, 'requestLeaves');
   const answers = hearing(detectors, 'unasked');
   const untold = hearing(detectors, 'bytes');
+  const commandLine = (connection: ConnectionInfo, request: Transaction): void => {
+    const open = connections.of(connection);
+    open.commands++;
+    open.hasQuiet ||= request.noreply;
+    if (open.hasQuiet) for (const one of lines) one.commandLine(connection, request, open);
+    if (!open.isTcp || !isDueAnAnswer(request)) return;
+    if (open.waiting.size === 0 && open.order === undefined) open.inTurn++;
+    else for (const one of leaving) one.requestLeaves(connection, request, open);
+    open.waiting.add(request);
+  };
+  const { transaction, plain } = commandsTo(detectors, context);
   return {
     borrows: true,
     connectionOpen: (connection, arrival) => {
@@ -29,16 +41,7 @@ export function dispatchTo(detectors: readonly Detector[], context: DetectorCont
       for (const one of closes) one.connectionClose(connection, reason, arrival, open);
       connections.close(open);
     },
-    commandLine: (connection, request) => {
-      const open = connections.of(connection);
-      open.commands++;
-      open.hasQuiet ||= request.noreply;
-      if (open.hasQuiet) for (const one of lines) one.commandLine(connection, request, open);
-      if (!open.isTcp || !isDueAnAnswer(request)) return;
-      if (open.waiting.size === 0 && open.order === undefined) open.inTurn++;
-      else for (const one of leaving) one.requestLeaves(connection, request, open);
-      open.waiting.add(request);
-    },
+    commandLine,
     unasked: (connection, answer, arrival) => {
       const open = connections.of(connection);
       for (const one of answers) one.unasked(connection, answer, arrival, open);
@@ -46,7 +49,14 @@ export function dispatchTo(detectors: readonly Detector[], context: DetectorCont
     bytes: (connection, bytes) => {
       for (const one of untold) one.bytes(connection, bytes);
     },
-    transaction: transactionsTo(detectors, connections, context),
+    transaction: (connection, told) => transaction(connection, told, connections.of(connection)),
+    plain: (connection, command) => {
+      const open = connections.of(connection);
+      if (plain(connection, command, open)) return;
+      const { whole } = command;
+      commandLine(connection, whole);
+      transaction(connection, whole, open);
+    },
     segment: segmentsTo(detectors, connections),
   };
 }
@@ -59,30 +69,68 @@ function hearing<Member extends keyof Detector>(detectors: readonly Detector[], 
  * Few detectors care for a plain command, and nearly all commands are plain: then those are called that hear of how it
  * ended. No detector is asked whether it cares: each call is a look at memory that something else has taken meanwhile.
  */
-function transactionsTo(
+function commandsTo(
   detectors: readonly Detector[],
-  connections: OpenConnections,
   { keyHashes, plain: bounds }: DetectorContext,
-): NonNullable<Listener['transaction']> {
-  type Hear = Hearing<'transaction'>['transaction'];
+): {
+  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void;
+  /** False where it is not so plain that nobody else hears of it. */
+  plain(connection: ConnectionInfo, command: PlainCommand, open: OpenConnection): boolean;
+} {
+  type Hear<Command> = (connection: ConnectionInfo, command: Command, open: OpenConnection) => void;
+  const isHeard = ({ statuses }: Detector, status: Status): boolean => statuses?.includes(status) ?? true;
   // Bound, since the engine finds a method of one of many classes anew at each call.
-  const hearers = hearing(detectors, 'transaction').map((one) => ({ one, hear: one.transaction.bind(one) as Hear }));
+  const ofBoth: readonly [Detector, Hear<CommandFacts>][] = hearing(detectors, 'command').map((one) => [
+    one,
+    one.command.bind(one),
+  ]);
+  const byDetector = new Map<Detector, Hear<Transaction>>([
+    ...hearing(detectors, 'transaction').map((one): [Detector, Hear<Transaction>] => [one, one.transaction.bind(one)]),
+    ...ofBoth,
+  ]);
+  const hearers = detectors.flatMap((one) => {
+    const hear = byDetector.get(one);
+    return hear === undefined ? [] : [{ one, hear }];
+  });
   const all = hearers.map(({ hear }) => hear);
-  const byStatus = new Map<Status, readonly Hear[]>(
-    statuses.map((status) => [
-      status,
-      hearers.filter(({ one }) => one.statuses?.includes(status) ?? true).map(({ hear }) => hear),
-    ]),
+  const byStatus = new Map<Status, readonly Hear<Transaction>[]>(
+    statuses.map((status) => [status, hearers.filter(({ one }) => isHeard(one, status)).map(({ hear }) => hear)]),
   );
-  return (connection: ConnectionInfo, transaction: Transaction): void => {
-    const open = connections.of(connection);
-    open.waiting.delete(transaction);
-    keyHashes.take(transaction.keys);
-    const isPlain = isAsBefore(transaction, open) && isSmall(transaction, bounds) && !keyHashes.areBad;
-    const some = isPlain ? byStatus.get(transaction.status) : undefined;
-    for (const hear of some ?? all) hear(connection, transaction, open);
-    open.isNew = false;
+  const ofPlain = new Map<Status, readonly Hear<CommandFacts>[]>(
+    plainStatuses.map((status) => [status, ofBoth.filter(([one]) => isHeard(one, status)).map(([, hear]) => hear)]),
+  );
+  return {
+    transaction: (connection, transaction, open) => {
+      open.waiting.delete(transaction);
+      keyHashes.take(transaction.keys);
+      const isPlain = isAsBefore(transaction, open) && isSmall(transaction, bounds) && !keyHashes.areBad;
+      const some = isPlain ? byStatus.get(transaction.status) : undefined;
+      for (const hear of some ?? all) hear(connection, transaction, open);
+      open.isNew = false;
+    },
+    // What is asked here says of each detector without `command` that a plain one is nothing to it.
+    plain: (connection, command, open) => {
+      if (!isInTurn(open) || !isSmall(command, bounds) || command.exptime > bounds.mostExptime) return false;
+      const length = command.keyEnd - command.keyStart;
+      const some = ofPlain.get(command.status);
+      if (some === undefined || length > keyHashes.longest || command.command === 'cas') return false;
+      open.commands++;
+      open.inTurn++;
+      keyHashes.takeOne(command.keyHash);
+      for (const hear of some) hear(connection, command, open);
+      open.isNew = false;
+      return true;
+    },
   };
+}
+
+/** How plain commands end. */
+const plainStatuses = ['hit', 'miss', 'stored', 'deleted', 'touched', 'ok', 'not_found'] as const;
+
+/** Whether nothing notable was seen on a connection, which speaks text, and nothing is under way. */
+function isInTurn(open: OpenConnection): boolean {
+  if (!open.isTcp || open.isBinary || open.isNotable || open.holdsUp || open.hasQuiet) return false;
+  return open.waiting.size === 0 && open.order === undefined;
 }
 
 /**
@@ -96,8 +144,8 @@ function isAsBefore({ protocol, noreply }: Transaction, open: OpenConnection): b
   return isSame && !open.isNew && !open.isNotable && !open.holdsUp && !noreply;
 }
 
-function isSmall(transaction: Transaction, { leastUs, leastBytes }: PlainBounds): boolean {
-  const { bytes, valueLength, durationUs } = transaction;
+function isSmall(command: CommandFacts, { leastUs, leastBytes }: PlainBounds): boolean {
+  const { bytes, valueLength, durationUs } = command;
   return bytes < leastBytes && valueLength < leastBytes && durationUs < leastUs;
 }
 

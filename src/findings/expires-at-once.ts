@@ -13,6 +13,7 @@ export class ExpiresAtOnce implements Detector {
   constructor(context: DetectorContext) {
     this.#context = context;
     this.#longest = context.number('expires-at-once');
+    context.plain.mostExptime = this.#longest;
   }
 
   transaction(connection: ConnectionInfo, transaction: Transaction): void {

@@ -49,7 +49,11 @@ export class Findings {
       keyHashes: new KeyHashes(number('bad-key')),
       missedKeys: new MissedKeys(),
       clock: this.#clock,
-      plain: { leastUs: Number.POSITIVE_INFINITY, leastBytes: Number.POSITIVE_INFINITY },
+      plain: {
+        leastUs: Number.POSITIVE_INFINITY,
+        leastBytes: Number.POSITIVE_INFINITY,
+        mostExptime: Number.POSITIVE_INFINITY,
+      },
     };
     this.#all = detectors.filter(({ names }) => names.some(isOn)).map(({ make }) => make(context));
     this.#passTime = this.#all.filter((detector) => detector.passTime !== undefined);

@@ -1,3 +1,4 @@
+import type { HeldKeys } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 
 /** A key has a place among these, which its hash names; all places together are `sets * ways`. */
@@ -57,23 +58,26 @@ export class FrequentKeys {
   /** Of their values. */
   bytes = 0;
 
-  /** A key has come, with a value of so many bytes. Few keys are so frequent that anybody looks at `on`. */
-  add(hash: number, key: string, bytes: number, on: OnServer, timeUs: number, packet: number): void {
+  /**
+   * The key at a place of these has come, with a value of so many bytes. Few keys are so frequent that anybody looks at its
+   * text, and at `on`.
+   */
+  add(hash: number, keys: HeldKeys, place: number, bytes: number, on: OnServer, timeUs: number, packet: number): void {
     this.count++;
     this.bytes += bytes;
-    const place = this.#find(hash);
-    if (place < 0) {
-      this.#put(hash, key, bytes, on, timeUs, packet);
+    const slot = this.#find(hash);
+    if (slot < 0) {
+      this.#put(hash, keys, place, bytes, on, timeUs, packet);
       return;
     }
-    const at = place * width;
-    const counted = this.#counted[place];
+    const at = slot * width;
+    const counted = this.#counted[slot];
     if (counted === undefined) {
       const packets = [this.#places[at] as number, packet];
-      this.#counted[place] = { key, lastUs: timeUs, server: on.server, packets };
+      this.#counted[slot] = { key: keys.keyAt(place), lastUs: timeUs, server: on.server, packets };
     } else {
       // Another key with the same hash.
-      if (counted.key !== key) return;
+      if (!keys.hasKey(place, counted.key)) return;
       counted.lastUs = timeUs;
       if (counted.packets.length < mostPackets) counted.packets.push(packet);
       if (counted.server !== on.server) counted.server = undefined;
@@ -110,20 +114,20 @@ export class FrequentKeys {
     return -1;
   }
 
-  #put(hash: number, key: string, bytes: number, on: OnServer, timeUs: number, packet: number): void {
-    const place = this.#placeFor(hash);
-    const at = place * width;
-    this.#hashes[place] = hash;
+  #put(hash: number, keys: HeldKeys, place: number, bytes: number, on: OnServer, timeUs: number, packet: number): void {
+    const slot = this.#slotFor(hash);
+    const at = slot * width;
+    this.#hashes[slot] = hash;
     this.#places[at] = packet;
     this.#places[at + countAt] = 1;
     this.#places[at + bytesAt] = bytes;
     const isLarge = bytes > this.bytes * largeShare;
-    if (isLarge) this.#counted[place] = { key, lastUs: timeUs, server: on.server, packets: [packet] };
-    else if (this.#counted[place] !== undefined) this.#counted[place] = undefined;
+    if (isLarge) this.#counted[slot] = { key: keys.keyAt(place), lastUs: timeUs, server: on.server, packets: [packet] };
+    else if (this.#counted[slot] !== undefined) this.#counted[slot] = undefined;
   }
 
   /** The one of its places that a new key takes. */
-  #placeFor(hash: number): number {
+  #slotFor(hash: number): number {
     const first = (hash & (sets - 1)) * ways;
     const places = this.#places;
     let oldest = -1;

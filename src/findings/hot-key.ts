@@ -1,6 +1,6 @@
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
-import { textHash } from '../statistics/text-hash.ts';
+import { textHash } from '../../protocols/text-hash.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { type FrequentKey, FrequentKeys } from './frequent-keys.ts';
@@ -20,17 +20,18 @@ export class HotKey implements Detector {
     this.#share = context.number('hot-key') / 100;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction): void {
-    if (!isRetrieval(transaction)) return;
-    const { keys, found, foundBytes, bytes, requestUs, packet } = transaction;
+  command(connection: ConnectionInfo, command: CommandFacts): void {
+    if (!isRetrieval(command)) return;
+    const { keysHeld, bytes, requestUs, packet } = command;
     const { keyHashes } = this.#context;
-    if (keys.length === 1) {
-      this.#keys.add(keyHashes.at(0), keys[0] as string, Math.max(0, bytes), connection, requestUs, packet);
+    if (keysHeld === 1) {
+      this.#keys.add(keyHashes.at(0), command, 0, Math.max(0, bytes), connection, requestUs, packet);
       return;
     }
-    for (let place = 0; place < keys.length; place++) {
-      this.#keys.add(keyHashes.at(place), keys[place] as string, 0, connection, requestUs, packet);
+    for (let place = 0; place < keysHeld; place++) {
+      this.#keys.add(keyHashes.at(place), command, place, 0, connection, requestUs, packet);
     }
+    const { found, foundBytes } = command.whole;
     found?.forEach((key, place) => void this.#keys.addBytes(textHash(key), key, foundBytes?.[place] ?? 0));
   }
 

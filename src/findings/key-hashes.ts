@@ -1,5 +1,5 @@
 import { mix } from '../../protocols/hash.ts';
-import { hashBasis, hashEnd, hashWith } from '../statistics/text-hash.ts';
+import { hashBasis, hashEnd, hashWith } from '../../protocols/text-hash.ts';
 
 /**
  * Hashes of the keys of the command under way, made once for all who look for keys by them. They are the same in each
@@ -7,14 +7,15 @@ import { hashBasis, hashEnd, hashWith } from '../statistics/text-hash.ts';
  * texts are looked at.
  */
 export class KeyHashes {
-  readonly #longest: number;
+  /** Length of a key that is good, in bytes. */
+  readonly longest: number;
   #hashes: number[] = [];
   /** A key of the command is longer than is good, or has a control character. */
   areBad = false;
 
   /** `longest`: length of a key that is good, in bytes. */
   constructor(longest: number) {
-    this.#longest = longest;
+    this.longest = longest;
   }
 
   /** The next command has these keys. */
@@ -24,6 +25,12 @@ export class KeyHashes {
     for (let place = 0; place < keys.length; place++) hashes[place] = this.#look(keys[place] as string);
     // What a line of many keys took is given back.
     if (keys.length < few && hashes.length > few) this.#hashes = hashes.slice(0, few);
+  }
+
+  /** The next command has one key, which is good, with this hash. */
+  takeOne(hash: number): void {
+    this.areBad = false;
+    this.#hashes[0] = hash;
   }
 
   /** Of the key at this place of `keys`. */
@@ -40,7 +47,7 @@ export class KeyHashes {
       signs |= (code - 0x20) | ((code ^ 0x7f) - 1);
       hash = hashWith(hash, code);
     }
-    if (signs < 0 || key.length > this.#longest) this.areBad = true;
+    if (signs < 0 || key.length > this.longest) this.areBad = true;
     return hashEnd(hash);
   }
 }

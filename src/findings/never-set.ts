@@ -1,6 +1,6 @@
+import type { CommandFacts, HeldKeys } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
-import { textHash } from '../statistics/text-hash.ts';
+import { textHash } from '../../protocols/text-hash.ts';
 import { keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { mostPackets } from './finding.ts';
@@ -37,11 +37,10 @@ export class NeverSet implements Detector {
     this.#least = Math.max(1, Math.ceil(context.number('never-set')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+  command(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void {
     const { keyHashes, missedKeys: known } = this.#context;
-    const { keys } = transaction;
-    if (mayHaveStored(transaction)) {
-      for (let place = 0; place < keys.length; place++) {
+    if (mayHaveStored(command)) {
+      for (let place = 0; place < command.keysHeld; place++) {
         const hash = hashWithin(open.serverHash, keyHashes.at(place));
         this.#stored.add(hash);
         const slot = known.find(hash);
@@ -49,11 +48,10 @@ export class NeverSet implements Detector {
       }
       return;
     }
-    const missed = keysMissed(transaction);
-    for (let place = 0; place < missed.length; place++) {
-      const key = missed[place] as string;
-      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
-      this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
+    const missed = keysMissed(command);
+    for (let place = 0; place < missed.keysHeld; place++) {
+      const hash = missed === command ? keyHashes.at(place) : textHash(missed.keyAt(place));
+      this.#miss(connection, command, missed, place, hashWithin(open.serverHash, hash));
     }
   }
 
@@ -73,7 +71,13 @@ export class NeverSet implements Detector {
     }
   }
 
-  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+  #miss(
+    connection: ConnectionInfo,
+    { requestUs, packet }: CommandFacts,
+    keys: HeldKeys,
+    place: number,
+    hash: number,
+  ): void {
     if (this.#stored.mayHave(hash)) return;
     const { missedKeys: known } = this.#context;
     const slot = known.ensure(hash);
@@ -85,9 +89,9 @@ export class NeverSet implements Detector {
     known.setLonePacket(slot, -1);
     const { server } = connection;
     let misses = this.#missed.get(hash);
-    if (misses === undefined || misses.key !== key || misses.server !== server) {
+    if (misses === undefined || !keys.hasKey(place, misses.key) || misses.server !== server) {
       const packets = lonePacket > 0 ? [lonePacket] : [];
-      misses = { key, server, count: packets.length, lastUs: requestUs, packets };
+      misses = { key: keys.keyAt(place), server, count: packets.length, lastUs: requestUs, packets };
       this.#missed.set(hash, misses);
     }
     misses.count++;

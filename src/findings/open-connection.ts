@@ -1,6 +1,6 @@
 import { addressOf } from '../../protocols/address.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import { textHash } from '../statistics/text-hash.ts';
+import { textHash } from '../../protocols/text-hash.ts';
 import type { Order } from './late-request.ts';
 import type { Silence } from './silence.ts';
 import { WaitingRequests } from './waiting-requests.ts';

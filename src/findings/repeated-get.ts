@@ -1,6 +1,6 @@
 import { addressOf } from '../../protocols/address.ts';
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
 import { ChangeTimes } from './change-times.ts';
 import { isRetrieval, isStorage } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
@@ -36,32 +36,31 @@ export class RepeatedGet implements Detector {
     this.#hits = new HitLog(withinUs, this.#least);
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
-    const { keys, status, requestUs } = transaction;
+  command(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void {
+    const { keysHeld, status, requestUs } = command;
     const { keyHashes } = this.#context;
-    if (isRetrieval(transaction)) {
-      const found = status === 'partial' ? new Set(transaction.found) : undefined;
-      for (let place = 0; place < keys.length; place++) {
-        const key = keys[place] as string;
+    if (isRetrieval(command)) {
+      const found = status === 'partial' ? new Set(command.whole.found) : undefined;
+      for (let place = 0; place < keysHeld; place++) {
         const hash = hashWithin(open.pairHash, keyHashes.at(place));
         // Those that were counted begin anew behind a miss.
-        if (status === 'miss' || found?.has(key) === false) this.#hits.forget(hash);
-        else if (this.#hits.add(hash, requestUs, transaction.packet) >= this.#least) {
+        if (status === 'miss' || found?.has(command.keyAt(place)) === false) this.#hits.forget(hash);
+        else if (this.#hits.add(hash, requestUs, command.packet) >= this.#least) {
           const changedUs = this.#changedUs(connection, hashWithin(open.serverHash, keyHashes.at(place)));
-          this.#judge(connection, transaction, key, hash, changedUs);
+          this.#judge(connection, command, command.keyAt(place), hash, changedUs);
         }
       }
-    } else if (isStorage(transaction) || changing.has(transaction.command)) {
-      if (keys.length === 0) this.#flushed.set(connection.server, requestUs);
-      for (let place = 0; place < keys.length; place++) {
+    } else if (isStorage(command) || changing.has(command.command)) {
+      if (keysHeld === 0) this.#flushed.set(connection.server, requestUs);
+      for (let place = 0; place < keysHeld; place++) {
         this.#changes.set(hashWithin(open.serverHash, keyHashes.at(place)), requestUs);
       }
     }
   }
 
   /** Whether the hits of the row were soon enough, and nothing changed the key since the first. `hash`: that of the row. */
-  #judge(connection: ConnectionInfo, transaction: Transaction, key: string, hash: number, changedUs: number): void {
-    const { requestUs } = transaction;
+  #judge(connection: ConnectionInfo, command: CommandFacts, key: string, hash: number, changedUs: number): void {
+    const { requestUs } = command;
     const firstUs = this.#hits.firstUs(hash);
     const spanUs = requestUs - firstUs;
     if (spanUs > withinUs || changedUs >= firstUs) return;
@@ -73,7 +72,7 @@ export class RepeatedGet implements Detector {
       about: `${pairName(connection)} ${key}`,
       connection,
       scope: 'pair',
-      request: transaction,
+      request: command.whole,
       key,
       packets,
       text: `The client at ${addressOf(connection.client)} retrieved ${wireText(key)} ${countText(this.#least, 'time')} within ${timeText(spanUs)}, all hits, and nothing changed it meanwhile.`,

@@ -1,5 +1,5 @@
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
 import { isRetrieval } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import type { OpenConnection } from './open-connection.ts';
@@ -33,13 +33,13 @@ export class SerialGets implements Detector {
     this.#least = Math.max(2, Math.ceil(context.number('serial-gets')));
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
-    const { startUs, endUs, answerUs, keys, packet } = transaction;
+  command(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void {
+    const { startUs, endUs, answerUs, keysHeld, packet } = command;
     const at = open.place * width;
     if (at >= this.#rows.length) this.#makeRoom(at);
     const rows = this.#rows;
     if (open.isNew) rows[at + countAt] = 0;
-    if (!isRetrieval(transaction) || keys.length !== 1 || answerUs < 0 || endUs < 0) {
+    if (!isRetrieval(command) || keysHeld !== 1 || answerUs < 0 || endUs < 0) {
       rows[at + countAt] = 0;
       return;
     }
@@ -50,7 +50,7 @@ export class SerialGets implements Detector {
     rows[at + countAt] = count;
     rows[at + endUsAt] = endUs;
     if (before < mostFirst) rows[at + packetsAt + before] = packet;
-    if (count === this.#least) this.#tell(connection, transaction, at);
+    if (count === this.#least) this.#tell(connection, command, at);
   }
 
   #makeRoom(at: number): void {
@@ -59,15 +59,15 @@ export class SerialGets implements Detector {
     this.#rows = rows;
   }
 
-  #tell(connection: ConnectionInfo, transaction: Transaction, at: number): void {
-    const { endUs, packet } = transaction;
+  #tell(connection: ConnectionInfo, command: CommandFacts, at: number): void {
+    const { endUs, packet } = command;
     const firstPackets = this.#rows.subarray(at + packetsAt, at + packetsAt + Math.min(this.#least, mostFirst));
     const tookUs = endUs - (this.#rows[at + fromUsAt] as number);
     this.#context.found({
       finding: 'serial-gets',
       timeUs: endUs,
       connection,
-      request: transaction,
+      request: command.whole,
       packets: [...firstPackets, packet],
       text: `${countText(this.#least, 'retrieval')} of single keys in a row took ${timeText(tookUs)}, each sent when the one before had been answered.`,
     });

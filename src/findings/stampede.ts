@@ -1,6 +1,6 @@
+import type { CommandFacts, HeldKeys } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
-import { textHash } from '../statistics/text-hash.ts';
+import { textHash } from '../../protocols/text-hash.ts';
 import { isStorage, keysMissed, mayHaveStored } from './commands.ts';
 import type { Detector, DetectorContext } from './detector.ts';
 import { hashWithin } from './key-hashes.ts';
@@ -38,27 +38,31 @@ export class Stampede implements Detector {
     this.#withinUs = context.number('stampede') * 1e6;
   }
 
-  transaction(connection: ConnectionInfo, transaction: Transaction, open: OpenConnection): void {
+  command(connection: ConnectionInfo, command: CommandFacts, open: OpenConnection): void {
     const { keyHashes, missedKeys: known } = this.#context;
-    const { keys } = transaction;
-    if (isStorage(transaction)) {
-      if (!mayHaveStored(transaction)) return;
-      for (let place = 0; place < keys.length; place++) {
+    if (isStorage(command)) {
+      if (!mayHaveStored(command)) return;
+      for (let place = 0; place < command.keysHeld; place++) {
         const hash = hashWithin(open.serverHash, keyHashes.at(place));
         const slot = known.find(hash);
-        if (slot >= 0 && known.rushUs(slot) > 0) this.#store(connection, transaction, keys[place] as string, hash);
+        if (slot >= 0 && known.rushUs(slot) > 0) this.#store(connection, command, command.keyAt(place), hash);
       }
       return;
     }
-    const missed = keysMissed(transaction);
-    for (let place = 0; place < missed.length; place++) {
-      const key = missed[place] as string;
-      const hash = missed === keys ? keyHashes.at(place) : textHash(key);
-      this.#miss(connection, transaction, key, hashWithin(open.serverHash, hash));
+    const missed = keysMissed(command);
+    for (let place = 0; place < missed.keysHeld; place++) {
+      const hash = missed === command ? keyHashes.at(place) : textHash(missed.keyAt(place));
+      this.#miss(connection, command, missed, place, hashWithin(open.serverHash, hash));
     }
   }
 
-  #miss(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+  #miss(
+    connection: ConnectionInfo,
+    { requestUs, packet }: CommandFacts,
+    keys: HeldKeys,
+    place: number,
+    hash: number,
+  ): void {
     const { id } = connection;
     const { missedKeys: known } = this.#context;
     const slot = known.ensure(hash);
@@ -71,16 +75,24 @@ export class Stampede implements Detector {
     if (first === id) return;
     const { server } = connection;
     const rush = this.#rushes.get(hash);
-    if (rush === undefined || rush.firstUs !== firstUs || rush.key !== key || rush.server !== server) {
+    if (rush === undefined || rush.firstUs !== firstUs || !keys.hasKey(place, rush.key) || rush.server !== server) {
       const missed = { missedBy: [first, id], missedIn: [known.rushPacket(slot), packet] };
-      this.#rushes.set(hash, { key, server, firstUs, ...missed, storedBy: [], storedIn: [], isTold: false });
+      this.#rushes.set(hash, {
+        key: keys.keyAt(place),
+        server,
+        firstUs,
+        ...missed,
+        storedBy: [],
+        storedIn: [],
+        isTold: false,
+      });
     } else if (rush.missedBy.length < mostConnections && !rush.missedBy.includes(id)) {
       rush.missedBy.push(id);
       rush.missedIn.push(packet);
     }
   }
 
-  #store(connection: ConnectionInfo, { requestUs, packet }: Transaction, key: string, hash: number): void {
+  #store(connection: ConnectionInfo, { requestUs, packet }: CommandFacts, key: string, hash: number): void {
     const { server, id } = connection;
     const rush = this.#rushes.get(hash);
     if (rush === undefined || rush.key !== key || rush.server !== server) return;

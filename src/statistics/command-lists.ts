@@ -1,3 +1,4 @@
+import type { CommandFacts, PlainCommand } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
 import type { Cause, Transaction } from '../../protocols/transaction.ts';
 import { ClientAddresses } from './client-addresses.ts';
@@ -6,6 +7,7 @@ import type { ColumnValues } from './columns-table.ts';
 import { type Dimension, isByKey, type ProcessOf, type Subject } from './dimensions.ts';
 import { GroupList, type ListEntry } from './group-list.ts';
 import { patternOf } from './key-pattern.ts';
+import { KeyText } from './key-text.ts';
 import type { SortColumn } from './list-columns.ts';
 import { PatternTable } from './pattern-table.ts';
 import { lookAtKey } from './plain-key.ts';
@@ -69,6 +71,7 @@ export class CommandLists {
   readonly #sample = emptySample();
   /** The command under way, and its key. */
   #subject: Subject | undefined = undefined;
+  readonly #key = new KeyText();
   readonly #addresses = new ClientAddresses();
   readonly #total = new Columns();
 
@@ -84,19 +87,30 @@ export class CommandLists {
   }
 
   add(connection: ConnectionInfo, transaction: Transaction): void {
+    const subject = this.#addWhole(connection, transaction);
+    const { keys } = transaction;
+    if (keys.length === 1) this.#addKey(subject, this.#key.take(keys[0] as string));
+    else if (keys.length > 0) eachKey(transaction, this.#sample, (key) => this.#addKey(subject, this.#key.take(key)));
+  }
+
+  addPlain(connection: ConnectionInfo, command: PlainCommand): void {
+    const subject = this.#addWhole(connection, command);
+    this.#addKey(subject, this.#key.point(command.keyBytes, command.keyStart, command.keyEnd));
+  }
+
+  /** The command, but for its keys. */
+  #addWhole(connection: ConnectionInfo, command: CommandFacts): Subject {
     const sample = this.#sample;
-    sampleCommand(transaction, sample);
+    sampleCommand(command, sample);
     this.#total.add(sample);
-    const subject = this.#subjectOf(connection, transaction);
+    const subject = this.#subjectOf(connection, command);
     for (const list of this.#byCommand) list.add(subject, sample);
     const { waitUs } = sample;
     // One of those that another command held up is none of them.
-    if (waitUs >= 0 && this.#slowest.takes(waitUs) && transaction.cause !== 'queue') {
-      this.#slowest.add(waitUs, () => slowCommand(connection, transaction));
+    if (waitUs >= 0 && this.#slowest.takes(waitUs) && command.cause !== 'queue') {
+      this.#slowest.add(waitUs, () => slowCommand(connection, command));
     }
-    const { keys } = transaction;
-    if (keys.length === 1) this.#addKey(subject, keys[0] as string);
-    else if (keys.length > 0) eachKey(transaction, sample, (key) => this.#addKey(subject, key));
+    return subject;
   }
 
   snapshot(): CommandsSnapshot {
@@ -140,10 +154,10 @@ export class CommandLists {
     return this.#needsPattern ? this.#patterns.folding() : unfolded;
   }
 
-  #subjectOf(connection: ConnectionInfo, transaction: Transaction): Subject {
+  #subjectOf(connection: ConnectionInfo, command: CommandFacts): Subject {
     this.#subject ??= {
       connection,
-      transaction,
+      command,
       key: undefined,
       keyHash: 0,
       pattern: undefined,
@@ -152,12 +166,12 @@ export class CommandLists {
       processOf: this.#options.processOf,
     };
     this.#subject.connection = connection;
-    this.#subject.transaction = transaction;
+    this.#subject.command = command;
     return this.#subject;
   }
 
   /** A key of the command under way, for which the sample is filled. */
-  #addKey(subject: Subject, key: string): void {
+  #addKey(subject: Subject, key: KeyText): void {
     if (this.#byKey.length > 0) {
       const looked = lookAtKey(key);
       subject.key = key;
@@ -171,17 +185,17 @@ export class CommandLists {
     }
     const bytes = this.#sample.valueBytes;
     if (bytes === 0 || !this.#largest.takes(bytes)) return;
-    const { connection, transaction } = subject;
-    this.#largest.add(bytes, () => ({ ...notableCommand(connection, transaction, key), bytes }));
+    const { connection, command } = subject;
+    this.#largest.add(bytes, () => ({ ...notableCommand(connection, command, key.text), bytes }));
   }
 }
 
 const unfolded = (pattern: string): string => pattern;
 
-function slowCommand(connection: ConnectionInfo, transaction: Transaction): SlowCommand {
-  const { durationUs, latencyUs, queueUs, cause } = transaction;
+function slowCommand(connection: ConnectionInfo, command: CommandFacts): SlowCommand {
+  const { durationUs, latencyUs, queueUs, cause } = command;
   return {
-    ...notableCommand(connection, transaction, transaction.keys[0]),
+    ...notableCommand(connection, command, command.keysHeld > 0 ? command.keyAt(0) : undefined),
     durationUs,
     ...(latencyUs < 0 ? {} : { latencyUs }),
     ...(queueUs === 0 ? {} : { queueUs }),
@@ -191,7 +205,7 @@ function slowCommand(connection: ConnectionInfo, transaction: Transaction): Slow
 
 function notableCommand(
   connection: ConnectionInfo,
-  { packet, command }: Transaction,
+  { packet, command }: CommandFacts,
   key: string | undefined,
 ): NotableCommand {
   const { id, client } = connection;

@@ -1,7 +1,8 @@
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { ConnectionInfo } from '../../protocols/protocol.ts';
-import type { Transaction } from '../../protocols/transaction.ts';
 import type { LocalProcess } from '../processes/local-process.ts';
 import type { ClientAddresses } from './client-addresses.ts';
+import type { KeyText } from './key-text.ts';
 
 /** What commands can be put together by. */
 export const dimensions = ['command', 'pattern', 'key', 'client', 'server', 'status', 'connection', 'process'] as const;
@@ -22,9 +23,9 @@ export type Names = Partial<Record<Dimension | 'conn', string | number>>;
 /** A command, or one key of it, as lists see it. */
 export interface Subject {
   connection: ConnectionInfo;
-  transaction: Transaction;
+  command: CommandFacts;
   /** Undefined where the command as a whole is meant. */
-  key: string | undefined;
+  key: KeyText | undefined;
   /** Of the key. */
   keyHash: number;
   /** Its pattern, before words are folded that only the whole traffic can tell. */
@@ -47,21 +48,21 @@ export function isByKey(list: readonly Dimension[]): boolean {
 /** What an entry is called in one dimension; undefined where a command has no place in such a list. */
 export function nameIn(
   dimension: Dimension,
-  { connection, transaction, key, pattern, addresses, processOf }: Subject,
+  { connection, command, key, pattern, addresses, processOf }: Subject,
 ): string | undefined {
   switch (dimension) {
     case 'command':
-      return transaction.command;
+      return command.command;
     case 'pattern':
       return pattern;
     case 'key':
-      return key;
+      return key?.text;
     case 'client':
       return addresses.of(connection);
     case 'server':
       return connection.server;
     case 'status':
-      return transaction.status;
+      return command.status;
     case 'connection':
       return `${connection.id}`;
     case 'process':

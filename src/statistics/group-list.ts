@@ -1,3 +1,4 @@
+import { textHash } from '../../protocols/text-hash.ts';
 import { ColumnsTable, type ColumnValues, ratio } from './columns-table.ts';
 import {
   type Dimension,
@@ -9,10 +10,11 @@ import {
   type Subject,
 } from './dimensions.ts';
 import type { Percentiles } from './durations.ts';
+import type { KeyText } from './key-text.ts';
 import { type SortColumn, type SumColumn, sums } from './list-columns.ts';
+import { KeyNames, TextNames } from './name-list.ts';
 import type { Sample } from './sample.ts';
 import { SpaceSaving } from './space-saving.ts';
-import { textHash } from './text-hash.ts';
 
 /** Entries that are kept of a list. Of patterns more: below so many none of them is let go of before words are folded. */
 const capacity = 8192;
@@ -45,9 +47,10 @@ export class GroupList {
   readonly dimensions: readonly Dimension[];
   readonly #sort: SortColumn;
   /** Each with its names, one behind the other, and the connection that it names, if it names one. */
-  readonly #entries: SpaceSaving<NamedConnection | undefined>;
+  readonly #entries: SpaceSaving<KeyText, undefined> | SpaceSaving<string, NamedConnection | undefined>;
+  readonly #ofKeys: SpaceSaving<KeyText, undefined> | undefined;
+  readonly #ofTexts: SpaceSaving<string, NamedConnection | undefined>;
   readonly #patternAt: number;
-  readonly #isOfKey: boolean;
   readonly #isOfPattern: boolean;
   readonly #isOfConnection: boolean;
   readonly #namesConnection: boolean;
@@ -60,10 +63,12 @@ export class GroupList {
     this.#sort = sort;
     this.#patternAt = list.indexOf('pattern');
     const column: SumColumn = sums.find((name) => name === sort) ?? 'count';
-    this.#entries = new SpaceSaving(this.#patternAt < 0 ? capacity : patternCapacity, column);
+    const most = this.#patternAt < 0 ? capacity : patternCapacity;
+    this.#ofTexts = new SpaceSaving(most, column, new TextNames());
+    if (list.length === 1 && list[0] === 'key') this.#ofKeys = new SpaceSaving(most, column, new KeyNames());
+    this.#entries = this.#ofKeys ?? this.#ofTexts;
     this.#isOfConnection = list.every((dimension) => ofConnection.has(dimension));
     this.#slots = new Int32Array(this.#isOfConnection ? slotWidth * slots : 0);
-    this.#isOfKey = list.length === 1 && list[0] === 'key';
     this.#isOfPattern = list.length === 1 && list[0] === 'pattern';
     this.#namesConnection = list.includes('connection');
   }
@@ -90,17 +95,13 @@ export class GroupList {
 
   /** -1 where a command has no place in this list. */
   #placeOf(subject: Subject): number {
+    if (this.#ofKeys !== undefined) return placeOfKey(this.#ofKeys, subject);
     const id = this.#idOf(subject);
     if (id === undefined) return -1;
-    const hash = this.#hashOf(id, subject);
-    const place = this.#entries.find(id, hash);
+    const hash = this.#isOfPattern ? subject.patternHash : textHash(id);
+    const place = this.#ofTexts.find(id, hash);
     if (place >= 0) return place;
-    return this.#entries.add(id, hash, this.#namesConnection ? namedConnection(subject.connection) : undefined);
-  }
-
-  #hashOf(id: string, { keyHash, patternHash }: Subject): number {
-    if (this.#isOfKey) return keyHash;
-    return this.#isOfPattern ? patternHash : textHash(id);
+    return this.#ofTexts.add(id, hash, this.#namesConnection ? namedConnection(subject.connection) : undefined);
   }
 
   /** The names of what an entry is about, in one text; undefined where a command has no place in this list. */
@@ -133,8 +134,8 @@ export class GroupList {
 
   #all(): Entry[] {
     const { names, labels, columns } = this.#entries;
-    return names.map((name, row) => ({
-      name,
+    return Array.from(labels, (_label, row) => ({
+      name: names.textAt(row),
       connection: labels[row],
       columns,
       row,
@@ -160,6 +161,12 @@ export class GroupList {
     }
     return [...folded.values()];
   }
+}
+
+function placeOfKey(list: SpaceSaving<KeyText, undefined>, { key, keyHash }: Subject): number {
+  if (key === undefined) return -1;
+  const place = list.find(key, keyHash);
+  return place < 0 ? list.add(key, keyHash, undefined) : place;
 }
 
 /** One entry while the list is written. */

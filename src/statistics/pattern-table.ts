@@ -1,7 +1,9 @@
+import { isText } from '../../protocols/plain-command.ts';
+import { textHash } from '../../protocols/text-hash.ts';
 import { patternOf } from './key-pattern.ts';
+import type { KeyText } from './key-text.ts';
 import { PatternFolding } from './pattern-folding.ts';
 import { isPatternOf, type PlainKey } from './plain-key.ts';
-import { textHash } from './text-hash.ts';
 
 /** As many patterns are told apart before any word is folded. */
 const mostPatterns = 100_000;
@@ -36,16 +38,19 @@ export class PatternTable {
   }
 
   /** The pattern that a key is counted under until the end. `looked`: at this key. */
-  of(key: string, { hash, isPlain, patternHash }: PlainKey): Pattern {
+  of(key: KeyText, { hash, isPlain, patternHash }: PlainKey): Pattern {
     const isFoundByPattern = isPlain && this.#isOwn;
     const place = (isFoundByPattern ? patternHash : hash) & (places - 1);
     const text = this.#texts[place];
-    if (text !== undefined && (isFoundByPattern ? isPatternOf(text, key) : text === key)) {
+    if (
+      text !== undefined &&
+      (isFoundByPattern ? isPatternOf(text, key) : isText(text, key.bytes, key.start, key.end))
+    ) {
       return this.#countedUnder[place] as Pattern;
     }
-    const own = this.#patternOf(key);
+    const own = this.#patternOf(key.text);
     const pattern = this.#sameText(this.isApproximate ? this.#folding.fold(own) : own);
-    this.#texts[place] = isFoundByPattern ? own : key;
+    this.#texts[place] = isFoundByPattern ? own : key.text;
     this.#countedUnder[place] = pattern;
     if (this.#patterns.size > mostPatterns) this.#foldEarly();
     return pattern;

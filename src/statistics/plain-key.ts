@@ -1,4 +1,5 @@
-import { hashBasis, hashEnd, hashWith } from './text-hash.ts';
+import { hashBasis, hashEnd, hashWith } from '../../protocols/text-hash.ts';
+import type { KeyText } from './key-text.ts';
 
 /** What a character may be part of, in bits. */
 const Part = { digit: 1, upper: 2, lower: 4, hexLetter: 8, mark: 16, dot: 32, colon: 64 } as const;
@@ -45,7 +46,7 @@ const looked: PlainKey = { hash: 0, isPlain: false, patternHash: 0 };
  * Looks at a key once: its hash, and, where no more than runs of digits are to be folded, that of its pattern, without
  * making that.
  */
-export function lookAtKey(key: string): PlainKey {
+export function lookAtKey({ bytes, start, end }: KeyText): PlainKey {
   let hash = hashBasis;
   let patternHash = hashBasis;
   let dots = 0;
@@ -54,10 +55,10 @@ export function lookAtKey(key: string): PlainKey {
   let hexKinds = 0;
   let tokenRun = 0;
   let tokenKinds = 0;
-  let isPlain = key.length < uuidLength;
+  let isPlain = end - start < uuidLength;
   let wasDigit = false;
-  for (let at = 0; at < key.length; at++) {
-    const code = key.charCodeAt(at);
+  for (let at = start; at < end; at++) {
+    const code = bytes[at] as number;
     const part = parts[code] as number;
     hash = hashWith(hash, code);
     if ((part & digit) === 0) {
@@ -91,16 +92,16 @@ export function lookAtKey(key: string): PlainKey {
 }
 
 /** Whether this is the pattern of a plain key. */
-export function isPatternOf(pattern: string, key: string): boolean {
+export function isPatternOf(pattern: string, { bytes, start, end }: KeyText): boolean {
   let from = 0;
-  for (let at = 0; at < key.length; at++) {
-    const code = key.charCodeAt(at);
+  for (let at = start; at < end; at++) {
+    const code = bytes[at] as number;
     if (((parts[code] as number) & digit) === 0) {
       if (pattern.charCodeAt(from++) !== code) return false;
       continue;
     }
     for (const one of number) if (pattern.charCodeAt(from++) !== one) return false;
-    while (at + 1 < key.length && ((parts[key.charCodeAt(at + 1)] as number) & digit) !== 0) at++;
+    while (at + 1 < end && ((parts[bytes[at + 1] as number] as number) & digit) !== 0) at++;
   }
   return from === pattern.length;
 }

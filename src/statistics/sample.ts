@@ -1,3 +1,4 @@
+import type { CommandFacts } from '../../protocols/plain-command.ts';
 import type { Status, Transaction } from '../../protocols/transaction.ts';
 import { binOf } from './durations.ts';
 
@@ -44,19 +45,19 @@ export function emptySample(): Sample {
 }
 
 /** Fills `sample` with a command as a whole. */
-export function sampleCommand(transaction: Transaction, sample: Sample): void {
-  const { status, retrieves } = transaction;
-  sample.hits = retrieves ? transaction.hits : 0;
-  sample.misses = retrieves ? transaction.misses : 0;
+export function sampleCommand(command: CommandFacts, sample: Sample): void {
+  const { status, retrieves } = command;
+  sample.hits = retrieves ? command.hits : 0;
+  sample.misses = retrieves ? command.misses : 0;
   sample.stored = status === 'stored' ? 1 : 0;
   sample.errors = errors.has(status) ? 1 : 0;
   sample.unanswered = status === 'unanswered' ? 1 : 0;
   sample.unknown = status === 'unknown' ? 1 : 0;
   sample.failed = sample.errors === 1 || sample.unanswered === 1 || sample.unknown === 1 ? 1 : 0;
-  sample.requestBytes = transaction.requestBytes;
-  sample.responseBytes = transaction.answerUs < 0 ? 0 : Math.max(0, transaction.responseBytes);
-  sample.valueBytes = Math.max(0, transaction.bytes);
-  const { serverUs, durationUs } = transaction;
+  sample.requestBytes = command.requestBytes;
+  sample.responseBytes = command.answerUs < 0 ? 0 : Math.max(0, command.responseBytes);
+  sample.valueBytes = Math.max(0, command.bytes);
+  const { serverUs, durationUs } = command;
   sample.serverUs = serverUs;
   sample.waitUs = durationUs;
   sample.serverBin = binOf(serverUs);

@@ -1,6 +1,6 @@
 import { ColumnsTable } from './columns-table.ts';
 import type { SumColumn } from './list-columns.ts';
-import { textHash } from './text-hash.ts';
+import type { NameList } from './name-list.ts';
 
 /** Entries are let go of when there are so many times as many as are to be kept. */
 const slack = 2;
@@ -22,13 +22,13 @@ const smallSums = 1024;
  * half of a `Map` is deleted again and again here, which takes it longer than all look-ups together, and whoever has the
  * hash of a key already need not have it made again.
  */
-export class SpaceSaving<Label> {
+export class SpaceSaving<Name, Label> {
   readonly #capacity: number;
   readonly #column: SumColumn;
   /** A row for each entry. */
   readonly columns = new ColumnsTable(fewEntries);
   /** In the order in which they came. */
-  readonly names: string[] = [];
+  readonly names: NameList<Name>;
   /** What else is to be known of each. */
   readonly labels: Label[] = [];
   #hashes = new Int32Array(fewEntries);
@@ -44,7 +44,8 @@ export class SpaceSaving<Label> {
   generation = 0;
 
   /** `column`: by which entries are kept. */
-  constructor(capacity: number, column: SumColumn) {
+  constructor(capacity: number, column: SumColumn, names: NameList<Name>) {
+    this.names = names;
     this.#capacity = capacity;
     this.#column = column;
   }
@@ -64,17 +65,17 @@ export class SpaceSaving<Label> {
   }
 
   /** The place of an entry; -1 where there is none. */
-  find(name: string, hash = textHash(name)): number {
+  find(name: Name, hash: number): number {
     const index = this.#index;
     const mask = index.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const place = (index[at] as number) - 1;
-      if (place < 0 || (this.#hashes[place] === hash && this.names[place] === name)) return place;
+      if (place < 0 || (this.#hashes[place] === hash && this.names.has(place, name))) return place;
     }
   }
 
   /** Keeps a new entry, which has the bounds that hold for it and nothing in its columns; returns its place. */
-  add(name: string, hash: number, label: Label): number {
+  add(name: Name, hash: number, label: Label): number {
     if (this.names.length >= this.#capacity * slack) this.#letGo();
     this.#errorBounds.push(this.#mostCounted);
     this.#weightBounds.push(this.#mostWeight);
@@ -104,37 +105,49 @@ export class SpaceSaving<Label> {
     index[at] = place + 1;
   }
 
+  /** Each loop is a function of its own: this is called seldom, and the engine learns of a loop only by running it. */
   #letGo(): void {
     this.generation++;
-    const { columns, names, labels } = this;
-    const hashes = this.#hashes;
-    const bounds = [this.#errorBounds, this.#weightBounds];
-    const weights = new Float64Array(names.length);
-    for (let place = 0; place < weights.length; place++) weights[place] = this.#weight(place);
+    const weights = Float64Array.from(this.labels, (_label, place) => this.#weight(place));
     const least = leastOfLargest(weights, this.#capacity);
-    let above = 0;
-    for (const weight of weights) if (weight > least) above++;
     /** How many of the smallest that are kept may stay: those that came first. */
-    let room = this.#capacity - above;
+    const kept = this.#keepLargest(weights, least, this.#capacity - countAbove(weights, least));
+    this.names.shorten(kept);
+    for (const list of [this.labels, this.#errorBounds, this.#weightBounds]) list.length = kept;
+    this.columns.clear(kept);
+    this.#putAll(kept);
+  }
+
+  /** Moves those to the front that are kept: of this least weight so many. Returns how many that are. */
+  #keepLargest(weights: Float64Array, least: number, room: number): number {
     let kept = 0;
     for (let place = 0; place < weights.length; place++) {
       const weight = weights[place] as number;
-      if (weight > least || (weight === least && room-- > 0)) {
-        names[kept] = names[place] as string;
-        labels[kept] = labels[place] as Label;
-        hashes[kept] = hashes[place] as number;
-        for (const list of bounds) list[kept] = list[place] as number;
-        columns.move(place, kept);
-        kept++;
-        continue;
-      }
-      this.#mostCounted = Math.max(this.#mostCounted, columns.sum(place, 'count') + this.errorBound(place));
-      this.#mostWeight = Math.max(this.#mostWeight, weight);
+      if (weight > least || (weight === least && room-- > 0)) this.#move(place, kept++);
+      else this.#forget(place, weight);
     }
-    for (const list of [names, labels, ...bounds]) list.length = kept;
-    columns.clear(kept);
+    return kept;
+  }
+
+  #move(from: number, to: number): void {
+    if (from === to) return;
+    this.names.move(from, to);
+    this.labels[to] = this.labels[from] as Label;
+    this.#hashes[to] = this.#hashes[from] as number;
+    this.#errorBounds[to] = this.#errorBounds[from] as number;
+    this.#weightBounds[to] = this.#weightBounds[from] as number;
+    this.columns.move(from, to);
+  }
+
+  #forget(place: number, weight: number): void {
+    const counted = this.columns.sum(place, 'count') + this.errorBound(place);
+    if (counted > this.#mostCounted) this.#mostCounted = counted;
+    if (weight > this.#mostWeight) this.#mostWeight = weight;
+  }
+
+  #putAll(count: number): void {
     this.#index.fill(0);
-    for (let place = 0; place < kept; place++) this.#put(place);
+    for (let place = 0; place < count; place++) this.#put(place);
   }
 
   #weight(place: number): number {
@@ -142,14 +155,32 @@ export class SpaceSaving<Label> {
   }
 }
 
+function countAbove(numbers: Float64Array, least: number): number {
+  let above = 0;
+  for (const number of numbers) if (number > least) above++;
+  return above;
+}
+
 /** The least of the `most` largest of these whole numbers. */
 function leastOfLargest(numbers: Float64Array, most: number): number {
+  return (
+    leastOfCounted(countsOf(numbers), numbers.length - most) ?? (numbers.toSorted()[numbers.length - most] as number)
+  );
+}
+
+/** How often each number is there that is small. */
+function countsOf(numbers: Float64Array): Uint32Array {
   const counts = new Uint32Array(smallSums);
   for (const number of numbers) if (number < smallSums) counts[number] = (counts[number] as number) + 1;
-  let smaller = numbers.length - most;
+  return counts;
+}
+
+/** The least number with more than so many below it; undefined where it is not small. */
+function leastOfCounted(counts: Uint32Array, below: number): number | undefined {
+  let smaller = below;
   for (let number = 0; number < smallSums; number++) {
     smaller -= counts[number] as number;
     if (smaller < 0) return number;
   }
-  return numbers.toSorted()[numbers.length - most] as number;
+  return undefined;
 }

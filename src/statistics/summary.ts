@@ -32,6 +32,7 @@ export class Summary implements Listener {
       transaction: (connection: ConnectionInfo, transaction: Transaction): void => {
         this.#lists.add(connection, transaction);
       },
+      plain: (connection, command): void => this.#lists.addPlain(connection, command),
     };
   }
 

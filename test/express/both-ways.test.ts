@@ -42,6 +42,21 @@ function compare(file: Buffer, options: Omit<RunOptions, 'express'>, seed: strin
 }
 
 suite('both ways say the same', () => {
+  test('of what commands come to', () => {
+    let plain = 0;
+    for (let seed = firstSeed; seed < firstSeed + 2 * seeds; seed++) {
+      const random = new Random(seed);
+      const [name, trouble] = random.pick(troubles);
+      const packets = everydayTraffic(random, trouble, 'ethernet', random.chance(0.25));
+      const file = pcapFile(packets, { linkType: LinkType.ethernet });
+      const general = toldOf(file, { express: false, sums: true });
+      const express = toldOf(file, { express: true, sums: true });
+      assert.deepEqual(express.heard, general.heard, `seed ${seed}, trouble: ${name}`);
+      plain += express.plain;
+    }
+    assert.ok(plain > 10 * seeds, `${plain} commands were told as numbers`);
+  });
+
   for (const [name, trouble] of troubles) {
     test(`of traffic with trouble: ${name}`, () => {
       let share = 0;

@@ -96,7 +96,9 @@ suite('the memory of the express way', () => {
       'startOfAnswer valueBytes itemFlags unique begunUs segmentUs shownAt'
     ).split(' '),
   );
-  const bytesOfEvents = new Set(['isFirst', 'holdsTwoWords', 'cause', 'isNumber', 'fromClient']);
+  const bytesOfEvents = new Set(
+    'isFirst holdsTwoWords cause isNumber fromClient numberOfCommand numberOfWord'.split(' '),
+  );
 
   test('fields of a request and of a packet lie where the module has them', () => {
     const requests = constantsOf('request');

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textHash } from '../../protocols/text-hash.ts';
+import { TextKeys } from '../../src/findings/commands.ts';
 import { FrequentKeys } from '../../src/findings/frequent-keys.ts';
-import { textHash } from '../../src/statistics/text-hash.ts';
 
 const server = '10.0.0.1:11211';
 
@@ -18,7 +19,7 @@ test('frequent keys are counted among any number of others, never too high', () 
     const kind = below(100);
     const key = kind < 3 ? `hot${kind}` : `cold${below(50_000)}`;
     truth.set(key, (truth.get(key) ?? 0) + 1);
-    keys.add(textHash(key), key, 10, { server }, packet, packet);
+    keys.add(textHash(key), new TextKeys([key]), 0, 10, { server }, packet, packet);
   }
   const counted = keys.counted();
   for (const { key, count, bytes } of counted) {
@@ -36,11 +37,12 @@ test('frequent keys are counted among any number of others, never too high', () 
 
 test('a large value is counted when it comes, and another key with its hash is none of it', () => {
   const keys = new FrequentKeys();
-  for (let packet = 1; packet <= 200; packet++) keys.add(packet, `k${packet}`, 10, { server }, packet, packet);
-  keys.add(7000, 'large', 1000, { server }, 300, 300);
-  keys.add(7000, 'other', 5, { server }, 301, 301);
+  for (let packet = 1; packet <= 200; packet++)
+    keys.add(packet, new TextKeys([`k${packet}`]), 0, 10, { server }, packet, packet);
+  keys.add(7000, new TextKeys(['large']), 0, 1000, { server }, 300, 300);
+  keys.add(7000, new TextKeys(['other']), 0, 5, { server }, 301, 301);
   keys.addBytes(7000, 'other', 5);
-  keys.add(7000, 'large', 1000, { server: '10.0.0.2:11211' }, 302, 302);
+  keys.add(7000, new TextKeys(['large']), 0, 1000, { server: '10.0.0.2:11211' }, 302, 302);
   const large = keys.counted().filter(({ key }) => key === 'large' || key === 'other');
   assert.deepEqual(large, [
     { key: 'large', count: 2, bytes: 2000, lastUs: 302, server: undefined, packets: [300, 302] },

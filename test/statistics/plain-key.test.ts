@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { textHash } from '../../protocols/text-hash.ts';
 import { patternOf } from '../../src/statistics/key-pattern.ts';
+import { KeyText } from '../../src/statistics/key-text.ts';
 import { PatternTable } from '../../src/statistics/pattern-table.ts';
 import { isPatternOf, lookAtKey } from '../../src/statistics/plain-key.ts';
-import { textHash } from '../../src/statistics/text-hash.ts';
 
 /** Keys as applications make them, and such as nobody does. */
 const part = fc.oneof(
@@ -18,13 +19,13 @@ test('the hash of a plain key’s pattern is found without the pattern', () => {
   let plain = 0;
   fc.assert(
     fc.property(key, key, (one, other) => {
-      const { hash, isPlain, patternHash } = lookAtKey(one);
+      const { hash, isPlain, patternHash } = lookAtKey(new KeyText(one));
       assert.equal(hash, textHash(one));
       if (!isPlain) return;
       plain++;
       assert.equal(patternHash, textHash(patternOf(one)));
-      assert.ok(isPatternOf(patternOf(one), one));
-      assert.equal(isPatternOf(patternOf(other), one), patternOf(other) === patternOf(one));
+      assert.ok(isPatternOf(patternOf(one), new KeyText(one)));
+      assert.equal(isPatternOf(patternOf(other), new KeyText(one)), patternOf(other) === patternOf(one));
     }),
     { numRuns: 500 },
   );
@@ -35,7 +36,10 @@ test('a table gives each key its pattern, whichever came before', () => {
   fc.assert(
     fc.property(fc.array(key, { maxLength: 50 }), (keys) => {
       const table = new PatternTable();
-      for (const one of [...keys, ...keys]) assert.equal(table.of(one, lookAtKey(one)).text, patternOf(one));
+      for (const one of [...keys, ...keys]) {
+        const text = new KeyText(one);
+        assert.equal(table.of(text, lookAtKey(text)).text, patternOf(one));
+      }
     }),
   );
 });

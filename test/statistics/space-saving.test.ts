@@ -1,29 +1,34 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { textHash } from '../../protocols/text-hash.ts';
+import { KeyText } from '../../src/statistics/key-text.ts';
+import { KeyNames } from '../../src/statistics/name-list.ts';
 import { emptySample } from '../../src/statistics/sample.ts';
 import { SpaceSaving } from '../../src/statistics/space-saving.ts';
-import { textHash } from '../../src/statistics/text-hash.ts';
 
 const capacity = 10;
 
 /** What is kept of a stream of names. */
-function kept(names: readonly string[]): SpaceSaving<number> {
-  const list = new SpaceSaving<number>(capacity, 'count');
-  for (const [at, name] of names.entries()) {
-    const place = list.find(name);
-    list.columns.add(place < 0 ? list.add(name, textHash(name), at) : place, emptySample());
+function kept(names: readonly string[]): SpaceSaving<KeyText, number> {
+  const list = new SpaceSaving<KeyText, number>(capacity, 'count', new KeyNames());
+  for (const [at, text] of names.entries()) {
+    const name = new KeyText(text);
+    const place = list.find(name, textHash(text));
+    list.columns.add(place < 0 ? list.add(name, textHash(text), at) : place, emptySample());
   }
   return list;
 }
 
 /** Of each entry its name, its count, how much that may be too low, and when it came. */
-function entriesOf(list: SpaceSaving<number>): [name: string, count: number, errorBound: number, since: number][] {
-  return list.names.map((name, place) => [
-    name,
+function entriesOf(
+  list: SpaceSaving<KeyText, number>,
+): [name: string, count: number, errorBound: number, since: number][] {
+  return list.labels.map((since, place) => [
+    list.names.textAt(place),
     list.columns.sum(place, 'count'),
     list.errorBound(place),
-    list.labels[place] as number,
+    since,
   ]);
 }
 
@@ -52,7 +57,7 @@ test('what has more than its share of all is kept', () => {
       const names = numbers.flatMap((number, index) => (index % 4 === 0 ? ['often', `n${number}`] : [`n${number}`]));
       const list = kept(names);
       const often = names.filter((name) => name === 'often').length;
-      assert.ok(often <= names.length / capacity || list.find('often') >= 0);
+      assert.ok(often <= names.length / capacity || list.find(new KeyText('often'), textHash('often')) >= 0);
     }),
   );
 });

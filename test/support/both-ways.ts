@@ -21,6 +21,7 @@ import { JsonLog } from '../../src/output/json-log.ts';
 import { defaultLineOptions, type LineOptions } from '../../src/output/tcpdump-line/context.ts';
 import { type LineBases, TcpdumpLine } from '../../src/output/tcpdump-line/tcpdump-line.ts';
 import { Sniffer } from '../../src/sniffer.ts';
+import { sumsOf } from './sums.ts';
 
 /** All that a run over a capture says, and how many of its packets went the express way. */
 export interface Told {
@@ -30,6 +31,8 @@ export interface Told {
   /** What a listener was told of packets and commands, in order. */
   readonly heard: readonly string[];
   readonly express: number;
+  /** Commands that were told as numbers. */
+  readonly plain: number;
 }
 
 export interface RunOptions {
@@ -44,6 +47,8 @@ export interface RunOptions {
   readonly window?: number | undefined;
   /** Whether somebody listens, too. */
   readonly hears?: boolean;
+  /** Or sums up, and looks for findings. */
+  readonly sums?: boolean;
   readonly limits?: Partial<Limits>;
 }
 
@@ -71,7 +76,8 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     failures.push(error);
   };
   const heard: string[] = [];
-  const ear = options.hears === true ? earOf(heard, lines) : undefined;
+  const sums = options.sums === true ? sumsOf(heard) : undefined;
+  const ear = options.hears === true ? earOf(heard, lines) : sums?.events;
   const express = options.express ? expressTo(line, lines, log, annotates, ear, limits) : undefined;
   const pipeline = memcachedPipeline({
     ports,
@@ -119,6 +125,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
   sniffer.finish();
   annotation?.clear();
   pipeline.end();
+  sums?.end();
   log.summary(report, pipeline.timeUs);
   if (failures.length > 0) throw failures[0];
   return {
@@ -127,6 +134,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     report: report.lines(),
     heard,
     express: report.packets - general,
+    plain: sums?.plain() ?? 0,
   };
 }
 

@@ -53,3 +53,6 @@ export const expressCommands: readonly ExpressCommand[] = commandForms.flatMap((
 function isUsual(name: string, word: string): boolean {
   return name === 'cas' || !stores.has(name) || (word !== 'EXISTS' && word !== 'NOT_FOUND');
 }
+
+/** All of these words. */
+export const expressWords: readonly string[] = [...new Set(expressCommands.flatMap(({ words }) => words))];

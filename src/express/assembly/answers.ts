@@ -32,7 +32,7 @@ import {
   SIDE,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
-import { hasRoom, isTold, tellAnswer } from './events';
+import { hasRoom, isTold, tellAnswer, tellLineOfAnswer } from './events';
 import { RECORDS_END } from './memory';
 import { answerTo, GET, nameOf } from './meta';
 import { beginRecord, endRecord, longestRecord, writeRecord } from './records';
@@ -40,6 +40,7 @@ import { missesAreKnown } from './repeats';
 import {
   COMMAND,
   HEAD_END,
+  IS_UNTOLD,
   KEY_COUNT,
   loadNext,
   REQUEST_ACKNOWLEDGED,
@@ -157,6 +158,7 @@ function readAll(
     if (isTold()) {
       if (!hasRoom()) return 0;
       const begun = offset + <f64>(at - start) - <f64>length;
+      if (load<u8>(request, IS_UNTOLD) != 0) tellLineOfAnswer(connection, index, request);
       tellAnswer(connection, index, request, answerTo, answerUs, us, begun, answerPacket);
     }
     const items = itemsBefore + answered;

@@ -19,6 +19,8 @@ export const NUMBERS: usize = 11;
 export const TAKES_BLOCK: usize = 12;
 /** Whether `noreply` may stand behind all. */
 export const MAY_BE_SILENT: usize = 13;
+/** By which the host knows it. */
+export const COMMAND_NUMBER: usize = 14;
 /** Words that answer it, as bits. */
 export const ANSWER_WORDS: usize = 16;
 /** What its numbers are, in their order: see `Field`. */

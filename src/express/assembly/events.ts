@@ -1,5 +1,7 @@
 // What is told of the packets that are taken, for a host that does more with them than write: rows, one after the other. A
 // row says of a packet that it came and what it shows beside its bytes, of a request that its line did, or what it was answered.
+// Where nobody has to hear of lines by themselves, that of a request which nothing waits before is told together with its
+// answer, or when another one comes before that.
 
 import {
   answerBytes,
@@ -11,20 +13,26 @@ import {
   flagsTo,
   hits,
   isNumber,
+  isTimed,
   queueUs,
   wordFrom,
   wordTo,
 } from './answer';
-import { ANSWER, META, RETRIEVAL } from './commands';
+import { ANSWER, COMMAND_NUMBER, EXPTIME, FIELDS, FIRST_KEY, META, NUMBERS, RETRIEVAL, wordOf } from './commands';
 import { DATA_US, indexOf, IS_BINARY, SIDE } from './connections';
 import { copy } from './digits';
+import { textHash } from './hash';
 import { EVENTS, EVENTS_END, FOUND, LINES, SIZES } from './memory';
-import { digitsOf } from './numbers';
+import { digitsOf, numberOf } from './numbers';
 import {
+  answerWords,
   COMMAND,
   HEAD_END,
   KEY_COUNT,
+  KEYS_FROM,
   LINE_LENGTH,
+  LINE_PACKET,
+  lineOf,
   REQUEST_ACKNOWLEDGED,
   REQUEST_BYTES,
   REQUEST_PACKET,
@@ -32,6 +40,9 @@ import {
   REQUEST_US,
   START_US,
   STARTS_SEGMENT,
+  VALUE_LENGTH,
+  wordEnd,
+  wordStart,
 } from './request';
 
 /** Kinds of rows. */
@@ -53,6 +64,8 @@ export const HANDSHAKE: u32 = 1;
 export const FIN: u32 = 2;
 export const LAST_ACK: u32 = 3;
 export const LATE: u32 = 4;
+/** The line of a request of a single key, in plain words, with what its answer is to be told by: that is the next row. */
+const PLAIN_LINE: u32 = 10;
 
 /** Fields of all rows. */
 const KIND: usize = 0;
@@ -89,6 +102,15 @@ const HOLDS_TWO_WORDS: usize = 73;
 /** When its first byte came. */
 const BEGUN_US: usize = 80;
 const lineLength: usize = 88;
+/** Of a plain one: by which number the host knows the command, its key with its hash, and what else stands on the line. */
+const NUMBER_OF_COMMAND: usize = 74;
+const HASH_OF_KEY: usize = 76;
+const KEY_AT: usize = 88;
+const KEY_LENGTH: usize = 92;
+/** -1 where it has none. */
+const BYTES_OF_BLOCK: usize = 96;
+const EXPIRES_IN: usize = 100;
+const plainLineLength: usize = 104;
 /** Of one that is over without an answer. */
 const silenceLength: usize = 64;
 /** Of an answer. */
@@ -103,6 +125,8 @@ const BYTES_OF_ANSWER: usize = 64;
 const WAITED_US: usize = 68;
 const CAUSE: usize = 72;
 const IS_NUMBER: usize = 73;
+/** Of one that is a word that answers the command: its number. */
+const NUMBER_OF_WORD: usize = 74;
 const HIT_COUNT: usize = 76;
 /** The word or the number, or the first line of a meta answer. */
 const WORD_AT: usize = 80;
@@ -116,13 +140,21 @@ const SIZE_LIST: usize = 108;
 const answerLength: usize = 112;
 
 let tells: bool = false;
-export function setTells(value: bool): void {
+/** Whether lines may be told with their answers. */
+let holdsLines: bool = false;
+export function setTells(value: bool, holds: bool): void {
   tells = value;
+  holdsLines = holds;
 }
 
 @inline
 export function isTold(): bool {
   return tells;
+}
+
+@inline
+export function mayHoldLine(): bool {
+  return holdsLines;
 }
 
 /** Where the next row goes, once the packet under way is taken. */
@@ -192,15 +224,65 @@ export function tellLine(
   us: f64,
   holdsTwoWords: bool,
 ): void {
-  const length = withText(line, <usize>load<i32>(request, LINE_LENGTH), lineLength);
-  store<u32>(next, load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE, KIND);
+  const kind = load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE;
+  writeLine(kind, connection, slot, request, line, us, holdsTwoWords, lineLength);
+}
+
+/** The same of one that was held back until now, which lies in its request. */
+export function tellHeldLine(connection: usize, slot: i32, request: usize): void {
+  writeLine(LINE, connection, slot, request, lineOf(request), load<f64>(request, REQUEST_US), false, lineLength);
+}
+
+/** The same behind which its answer is told. */
+export function tellLineOfAnswer(connection: usize, slot: i32, request: usize): void {
+  const command = <usize>load<i32>(request, COMMAND);
+  if (load<u8>(command, ANSWER) == META || load<u16>(request, KEY_COUNT) != 1 || !isTimed) {
+    tellHeldLine(connection, slot, request);
+    return;
+  }
+  const line = lineOf(request);
+  const word = <i32>load<u8>(request, KEYS_FROM);
+  const key = wordStart(request, word);
+  const length = wordEnd(request, word) - key;
+  store<u8>(next, load<u8>(command, COMMAND_NUMBER), NUMBER_OF_COMMAND);
+  store<u32>(next, textHash(line + key, length), HASH_OF_KEY);
+  store<u32>(next, <u32>(next + plainLineLength + key), KEY_AT);
+  store<u32>(next, <u32>length, KEY_LENGTH);
+  store<i32>(next, load<i32>(request, VALUE_LENGTH), BYTES_OF_BLOCK);
+  store<i32>(next, exptimeOf(request, command, word + 1), EXPIRES_IN);
+  writeLine(PLAIN_LINE, connection, slot, request, line, load<f64>(request, REQUEST_US), false, plainLineLength);
+}
+
+/** The exptime on the line of a command; -1 where it has none. `first`: the word behind its key. */
+function exptimeOf(request: usize, command: usize, first: i32): i32 {
+  let word = load<u8>(command, FIRST_KEY) == 2 ? 1 : 0;
+  for (let number = 0; number < <i32>load<u8>(command, NUMBERS); number++) {
+    if (load<u8>(command + <usize>number, FIELDS) == EXPTIME) word = first + number;
+  }
+  if (word == 0) return -1;
+  const line = lineOf(request);
+  return <i32>numberOf(line + wordStart(request, word), line + wordEnd(request, word));
+}
+
+function writeLine(
+  kind: u32,
+  connection: usize,
+  slot: i32,
+  request: usize,
+  line: usize,
+  us: f64,
+  holdsTwoWords: bool,
+  rowLength: usize,
+): void {
+  const length = withText(line, <usize>load<i32>(request, LINE_LENGTH), rowLength);
+  store<u32>(next, kind, KIND);
   store<u32>(next, <u32>length, ROW_LENGTH);
   store<i32>(next, slot, SLOT);
   store<i32>(next, indexOf(connection), CONNECTION);
   store<u32>(next, <u32>textAt, TEXT_AT);
   store<i32>(next, load<i32>(request, LINE_LENGTH), TEXT_LENGTH);
   store<i32>(next, load<i32>(request, REQUEST_BYTES), BYTES_OF_REQUEST);
-  store<i32>(next, load<i32>(request, REQUEST_PACKET), NUMBER_OF_PACKET);
+  store<i32>(next, load<i32>(request, LINE_PACKET), NUMBER_OF_PACKET);
   store<f64>(next, us, LINE_US);
   store<f64>(next, load<f64>(request, HEAD_END), END_OF_HEAD);
   store<f64>(next, load<f64>(request, REQUEST_START), START_OF_REQUEST);
@@ -256,6 +338,7 @@ export function tellAnswer(
     length = withText(wordFrom, text, answerLength);
     store<u32>(next, <u32>textAt, WORD_AT);
     store<u32>(next, <u32>text, WORD_LENGTH);
+    if (form != META && !isNumber) store<u8>(next, <u8>wordOf(wordFrom, wordTo, answerWords(request)), NUMBER_OF_WORD);
   }
   store<u32>(next, <u32>length, ROW_LENGTH);
   next += length;

@@ -7,3 +7,10 @@ export function mix(hash: u32, word: u32): u32 {
   mixed = (mixed ^ (mixed >> 13)) * 0xc2b2ae35;
   return mixed ^ (mixed >> 16);
 }
+
+/** As protocols/text-hash.ts has it. */
+export function textHash(at: usize, length: usize): u32 {
+  let hash: u32 = 0x811c9dc5;
+  for (const end = at + length; at < end; at++) hash = (hash ^ load<u8>(at)) * 0x01000193;
+  return hash ^ (hash >> 15);
+}

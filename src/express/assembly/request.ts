@@ -14,6 +14,8 @@ export const STARTS_SEGMENT: usize = 8;
 /** Whether it asks for no answer. */
 export const IS_SILENT: usize = 9;
 export const KEYS_FROM: usize = 10;
+/** Whether nobody was told of its line yet: see events.ts. */
+export const IS_UNTOLD: usize = 11;
 export const LINE_LENGTH: usize = 12;
 /** Bytes of its data block without the line end; -1 where it has none. */
 export const VALUE_LENGTH: usize = 16;

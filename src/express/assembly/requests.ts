@@ -8,6 +8,7 @@ import {
   FIRST_PENDING,
   HAS_SEVERAL,
   HAS_SILENT,
+  HELD,
   LAST_PENDING,
   NEXT_OFFSET,
   PENDING,
@@ -15,7 +16,7 @@ import {
   SILENT_BEHIND,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
-import { hasRoom, isTold, tellLine, tellSilence } from './events';
+import { hasRoom, isTold, mayHoldLine, tellHeldLine, tellLine, tellSilence } from './events';
 import { RECORDS_END } from './memory';
 import { lineEndIn } from './numbers';
 import { beginRecord, endRecord, longestRecord, writeSilentRecord } from './records';
@@ -23,6 +24,7 @@ import {
   giveBack,
   HEAD_END,
   IS_SILENT,
+  IS_UNTOLD,
   LINE_LENGTH,
   LINE_PACKET,
   lineOf,
@@ -71,6 +73,9 @@ let begunLength: i32 = 0;
 /** Whether that asks for no answer, and is over; whether the last one that waits is, whose block was under way. */
 let isBeforeOver: bool = false;
 let isLastOver: bool = false;
+/** The one that waits before all others, if nobody was told of its line; and if it was told now. */
+let untold: i32 = 0;
+let late: i32 = 0;
 
 /** The requests that were read are none. */
 export function forget(): void {
@@ -111,6 +116,9 @@ export function readRequests(
   begunLength = 0;
   isBeforeOver = false;
   isLastOver = false;
+  untold = load<i32>(connection, PENDING) > 0 ? load<i32>(connection, FIRST_PENDING) : 0;
+  if (untold != 0 && load<u8>(requestAt(untold), IS_UNTOLD) == 0) untold = 0;
+  late = 0;
   const rest = load<i32>(connection, REQUEST_REST);
   requestRest = 0;
   if (rest > 0) {
@@ -209,7 +217,17 @@ export function readRequests(
     const isSilent = load<u8>(request, IS_SILENT) != 0;
     if (isTold()) {
       if (!hasRoom()) return 0;
-      tellLine(connection, index, request, isBegun ? lineOf(request) : line, us, holdsTwoWords);
+      const waits = load<i32>(connection, PENDING) > 0 || count > 1 || load<u32>(connection, HELD) != 0;
+      if (mayHoldLine() && !isSilent && !waits && !holdsTwoWords) untold = index;
+      else {
+        if (untold != 0) {
+          tellHeldLine(connection, untold, requestAt(untold));
+          late = untold;
+          untold = 0;
+        }
+        tellLine(connection, index, request, isBegun ? lineOf(request) : line, us, holdsTwoWords);
+      }
+      store<u8>(request, untold == index ? 1 : 0, IS_UNTOLD);
     }
     if (isSilent) {
       if (recordsEnd > RECORDS_END - longestRecord) return 0;
@@ -266,6 +284,7 @@ export function addRequests(connection: usize, us: f64, packet: i32): void {
     store<i32>(request, packet, REQUEST_PACKET);
   }
   if (isBeforeOver) giveBack(before);
+  if (late != 0) store<u8>(requestAt(late), 0, IS_UNTOLD);
   store<i32>(connection, begun, BEGUN);
   store<i32>(connection, begunLength, BEGUN_LENGTH);
   store<i32>(connection, requestRest, REQUEST_REST);
