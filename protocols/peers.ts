@@ -75,7 +75,10 @@ export abstract class Peers implements ConnectionInfo, Idler {
   }
 
   get server(): string {
-    this.#server ??= this.#endpoint(3, this.#server3, this.serverPort);
+    this.#server ??=
+      this.#upper === undefined
+        ? serverText(this.#server3, this.serverPort)
+        : this.#endpoint(3, this.#server3, this.serverPort);
     return this.#server;
   }
 
@@ -107,6 +110,20 @@ export abstract class Peers implements ConnectionInfo, Idler {
     const [word0 = 0, word1 = 0, word2 = 0] = this.#upper?.subarray(first, first + 3) ?? [];
     return endpointText(this.family, word0, word1, word2, last, port);
   }
+}
+
+/** Of servers over IPv4, by a hash of address and port: most connections go to few, and each of these has one text. */
+const serverTexts: ({ readonly word: number; readonly port: number; readonly text: string } | undefined)[] = new Array(
+  256,
+).fill(undefined);
+
+function serverText(word: number, port: number): string {
+  const slot = (word ^ (word >>> 8) ^ port) & (serverTexts.length - 1);
+  const known = serverTexts[slot];
+  if (known !== undefined && known.word === word && known.port === port) return known.text;
+  const text = endpointText(4, 0, 0, 0, word, port);
+  serverTexts[slot] = { word, port, text };
+  return text;
 }
 
 /** The same number for both directions of a connection, and for few others. */

@@ -77,8 +77,8 @@ export class Transaction {
   requestBytes = 0;
 
   /**
-   * When the client had last heard of the server before it, µs since 1970; -1 where that stands in `connection.tcp` when
-   * its line is told.
+   * When the client had last heard of the server before it, µs since 1970, `never` where it had not; -1 where that stands
+   * in `connection.tcp` when its line is told.
    */
   heardUs = -1;
 

@@ -161,13 +161,14 @@ export class ConnectionTable {
    * undefined where the SYN has to be given to the table.
    */
   beginFor(keeper: Keeper, datagram: Datagram, segment: TcpSegment, arrival: Arrival): Connection | undefined {
-    if (!this.#lends || !this.#hasRoom()) return undefined;
-    if (!this.#options.isServerPort(segment.destinationPort)) return undefined;
+    if (!this.#lends || !this.#options.isServerPort(segment.destinationPort)) return undefined;
     const hash = this.#map.hash(datagram, segment);
-    if (this.#map.find(hash, datagram, segment) !== undefined) return undefined;
+    // What is over is let go of for this one alone.
+    if (this.#map.find(hash, datagram, segment) !== undefined || !this.#hasRoom()) return undefined;
     const connection = this.#add(hash, datagram, segment, true, arrival);
     connection.id = this.#numbers.next++;
     connection.keeper = keeper;
+    keeper.start(connection);
     this.#options.opened?.(connection, arrival);
     return connection;
   }
@@ -388,7 +389,6 @@ export class ConnectionTable {
     const { keeper } = connection;
     if (keeper !== undefined && connection.streams === undefined && keeper.isIdle(connection)) {
       // Its streams and its session would have nothing to say.
-      keeper.letGo(connection);
       this.#retire(connection, arrival);
       this.#options.closed?.(connection, reason, arrival);
       return;

@@ -10,6 +10,13 @@ import type { TcpFacts } from './tcp-facts.ts';
  * for it back first.
  */
 export interface Keeper {
+  /** Follows one from its beginning, the packet at hand, of which nobody was told yet. */
+  start(connection: Connection): void;
+  /**
+   * What TCP shows of one that began with it, up to the last packet that it has taken, which may be behind what was told.
+   * Undefined where nobody listens to it.
+   */
+  factsOf(connection: Connection): TcpFacts | undefined;
   /** Sets when the connection was last used, and where it stands among the idle. */
   tellLastUse(connection: Connection): void;
   /** Whether the client has said something. */
@@ -38,6 +45,8 @@ export class Connection extends Peers {
   /** For a keeper: packets for which it does not follow this one yet, and how many these were at first. */
   patience = 0;
   wholePatience = 0;
+  /** What a keeper has left of what TCP showed, where it has let this one go. */
+  lastFacts: TcpFacts | undefined;
 
   constructor(datagram: Datagram, segment: TcpSegment, fromClient: boolean, hash: number) {
     super(datagram, segment, fromClient, (segment.flags & TcpFlag.syn) === 0, hash);
@@ -52,7 +61,8 @@ export class Connection extends Peers {
   }
 
   get tcp(): TcpFacts | undefined {
-    return this.streams?.facts;
+    if (this.streams !== undefined) return this.streams.facts;
+    return this.keeper === undefined ? this.lastFacts : this.keeper.factsOf(this);
   }
 
   /** Somebody is interested, and was not told of the end. */

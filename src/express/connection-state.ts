@@ -2,14 +2,12 @@ import type { AnswerStart, LineBeginning, Standing, UnderWay, WaitingLine } from
 import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { HalfStream } from '../../protocols/tcp/half-stream.ts';
 import { sequenceAfter } from '../../protocols/tcp/sequence.ts';
-import type { SideFacts, TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
 import type { Transaction } from '../../protocols/transaction.ts';
+import { connectionAt, KeptFactsState } from './kept-facts.ts';
 import { connectionField, heldField, layout, Phase, requestField, side } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
 
 /** What is copied under its own name, by how it is kept: 64-bit numbers, 32-bit ones, and bytes that are 1 or 0. */
-const factDoubles = ['dataUs', 'sentUs', 'bareAckUs', 'dataEnd'] as const;
-const factWords = ['dataBytes', 'dataPacket', 'sentPacket', 'bareAckPacket', 'segments'] as const;
 const standingDoubles = ['serverReceived', 'clientReceived'] as const;
 const standingWords = [
   'lastMs',
@@ -31,10 +29,12 @@ export type Release = (slot: number) => Transaction | undefined;
 
 /** What the module knows of connections, and how it gets there and back. */
 export class ConnectionState {
+  readonly facts: KeptFactsState;
   readonly #memory: MemoryView;
 
   constructor(memory: MemoryView) {
     this.#memory = memory;
+    this.facts = new KeptFactsState(memory);
   }
 
   /** Writes down what is known of a connection. */
@@ -47,10 +47,10 @@ export class ConnectionState {
     if (streams === undefined) return;
     const { client, server, facts } = streams;
     this.#writeEnds(start, connection);
-    this.#writeSide(start, client, facts?.client);
-    this.#writeSide(start + side, server, facts?.server);
-    doubles[double + connectionField.lastUs] = facts?.lastUs ?? 0;
-    doubles[double + connectionField.lastAnswerEndUs] = facts?.lastAnswerEndUs ?? Number.NEGATIVE_INFINITY;
+    this.#writeSide(start, client);
+    this.#writeSide(start + side, server);
+    if (facts === undefined) doubles[double + connectionField.lastAnswerEndUs] = Number.NEGATIVE_INFINITY;
+    else this.facts.write(index, facts);
     for (const name of standingDoubles) doubles[double + connectionField[name]] = standing[name];
     for (const name of standingWords) words[at + connectionField[name]] = standing[name];
     for (const name of useWords) words[at + connectionField[name]] = connection[name];
@@ -103,7 +103,7 @@ export class ConnectionState {
     const hasAnswer = this.#memory.bytes[connectionAt(index) + connectionField.phase] !== Phase.synSent;
     client.known = client.synSeen = true;
     server.known = server.synSeen = hasAnswer;
-    if (facts !== undefined) this.#readHandshake(index, facts, openedUs);
+    if (facts !== undefined) this.facts.readHandshake(index, facts, openedUs);
   }
 
   /** The same of its end. */
@@ -115,9 +115,7 @@ export class ConnectionState {
     const { client, server, facts } = streams;
     if (phase !== Phase.serverClosed) client.finish(client.next);
     if (phase !== Phase.clientClosed) server.finish(server.next);
-    const timeUs = this.#memory.doubles[(start >> 3) + connectionField.finUs] as number;
-    // Of both, nobody asks who was the first.
-    if (facts !== undefined) facts.closedBy = { kind: 'fin', fromClient: phase !== Phase.serverClosed, timeUs };
+    if (facts !== undefined) this.facts.readEnd(index, facts);
   }
 
   /** Puts what came out of order where it would be. */
@@ -146,19 +144,6 @@ export class ConnectionState {
     );
   }
 
-  #readHandshake(index: number, facts: TcpFacts, openedUs: number): void {
-    const { bytes, doubles } = this.#memory;
-    const start = connectionAt(index);
-    const double = start >> 3;
-    facts.syns = 1;
-    facts.firstSynUs = facts.synUs = openedUs;
-    facts.synAckUs = doubles[double + connectionField.synAckUs] as number;
-    facts.establishedUs = doubles[double + connectionField.establishedUs] as number;
-    facts.clientAcknowledges = facts.establishedUs >= 0;
-    facts.client.maximumSegmentSize = bytes.readUInt16LE(start + connectionField.clientSegmentSize);
-    facts.server.maximumSegmentSize = bytes.readUInt16LE(start + connectionField.serverSegmentSize);
-  }
-
   /** Brings the streams of a connection, and how things stand on it, to where they are by now. */
   read(index: number, connection: Connection, standing: Standing): void {
     const { bytes, words, doubles } = this.#memory;
@@ -168,12 +153,9 @@ export class ConnectionState {
     const { streams } = connection;
     if (streams === undefined) return;
     const { client, server, facts } = streams;
-    this.#readSide(start, client, facts?.client);
-    this.#readSide(start + side, server, facts?.server);
-    if (facts !== undefined) {
-      facts.lastUs = doubles[double + connectionField.lastUs] as number;
-      facts.lastAnswerEndUs = doubles[double + connectionField.lastAnswerEndUs] as number;
-    }
+    this.#readSide(start, client);
+    this.#readSide(start + side, server);
+    if (facts !== undefined) this.facts.read(index, facts);
     standing.clientOffset = client.next;
     standing.serverOffset = server.next;
     for (const name of standingDoubles) standing[name] = doubles[double + connectionField[name]] as number;
@@ -319,33 +301,23 @@ export class ConnectionState {
     }
   }
 
-  #writeSide(start: number, half: HalfStream, facts: SideFacts | undefined): void {
+  #writeSide(start: number, half: HalfStream): void {
     const { words, doubles } = this.#memory;
     const at = start >> 2;
     const double = start >> 3;
     words[at + connectionField.nextSequence] = half.nextSequence;
     doubles[double + connectionField.nextOffset] = half.next;
     doubles[double + connectionField.acknowledged] = half.acknowledged;
-    if (facts === undefined) return;
-    for (const name of factDoubles) doubles[double + connectionField[name]] = facts[name];
-    for (const name of factWords) words[at + connectionField[name]] = facts[name];
   }
 
-  #readSide(start: number, half: HalfStream, facts: SideFacts | undefined): void {
+  #readSide(start: number, half: HalfStream): void {
     const { words, doubles } = this.#memory;
     const at = start >> 2;
     const double = start >> 3;
     half.nextSequence = words[at + connectionField.nextSequence] as number;
     half.next = doubles[double + connectionField.nextOffset] as number;
     half.acknowledged = doubles[double + connectionField.acknowledged] as number;
-    if (facts === undefined) return;
-    for (const name of factDoubles) facts[name] = doubles[double + connectionField[name]] as number;
-    for (const name of factWords) facts[name] = words[at + connectionField[name]] as number;
   }
-}
-
-function connectionAt(index: number): number {
-  return layout.connections + index * layout.connectionLength;
 }
 
 function requestAt(request: number): number {

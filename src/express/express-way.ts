@@ -5,12 +5,13 @@ import { RecentSegments, recentSegmentSlots } from '../../protocols/tcp/recent-s
 import { TcpSegment } from '../../protocols/tcp/segment.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
 import { ConnectionState, endsOf } from './connection-state.ts';
-import { layout, type Outcome } from './layout.ts';
+import { layout, Outcome } from './layout.ts';
 import { LentConnections } from './lent-connections.ts';
 import { MemoryView } from './memory-view.ts';
 import type { ExpressModule } from './module.ts';
 import { NotedPackets } from './noted-packets.ts';
 import { type ExpressEvents, type OutputEnd, ToldEvents } from './told-events.ts';
+import { ToldSegments } from './told-segments.ts';
 
 /** What is written of the packets that are taken. */
 export interface ExpressOutputs {
@@ -67,6 +68,9 @@ export type BeginFor = (
   packet: number,
 ) => Connection | undefined;
 
+/** Ends a connection that began so, with the last packet that was taken. */
+export type EndFor = (connection: Connection, timeUs: number, packet: number) => void;
+
 /** No packet that is taken has this second. */
 const noSecond = -1;
 
@@ -111,17 +115,17 @@ export class ExpressWay {
         writeEnds: (index, connection) => this.#writeEnds(index, connection),
       },
       (slot) => this.#told?.release(slot),
+      events && { started: () => events.packet(this.next.timeUs, this.#packets.nextLength) },
     );
     const connectionAt = (index: number): Connection => this.#connections.at(index);
-    this.#told = events && new ToldEvents(this.#memory, events, keysPerRequest, connectionAt);
+    const segments = events && new ToldSegments(this.#memory, this.#state.facts, events.listener.segment);
+    this.#told = segments && new ToldEvents(this.#memory, events, segments, keysPerRequest, connectionAt);
     this.recent = new RecentSegments(
       new Int32Array(buffer, layout.prints, recentSegmentSlots),
       new Float64Array(buffer, layout.printTimes, recentSegmentSlots),
     );
     module.setLookAhead(lookAheadPackets);
     module.setReach(resetWindow);
-    // What listens is told of handshakes, too.
-    module.setBegins(events === undefined);
     module.setSlack(idleSlackSeconds);
     module.setSeed((Math.random() * 2 ** 32) | 0);
     module.setOutputs(lines !== undefined, records !== undefined);
@@ -182,9 +186,10 @@ export class ExpressWay {
 
   /** Takes packets until it meets one that it does not take. `isLast`: no others come. */
   run(isLast: boolean): Outcome {
+    this.#state.facts.forget();
     const outcome = this.#module.run(this.noted, isLast) as Outcome;
     this.#packets.passTo(this.#module.head.value);
-    this.#handOn();
+    this.#handOn(outcome === Outcome.ended);
     return outcome;
   }
 
@@ -253,12 +258,14 @@ export class ExpressWay {
     return true;
   }
 
-  /** The connection that is over with the last packet that was taken. */
-  takeEnded(): Connection {
+  /** Ends the connection that is over with the last packet that was taken. */
+  end(endFor: EndFor): void {
     const { ended } = this.#module;
     const connection = this.#connections.at(ended.value);
     this.#module.clearEnded();
-    return connection;
+    const { timeUs, packet } = this.last;
+    endFor(connection, timeUs, packet);
+    this.#told?.finish();
   }
 
   /** See `LentConnections`. */
@@ -266,20 +273,22 @@ export class ExpressWay {
     this.#connections.follow(connection);
   }
 
-  /** Hands on what was written, and tells what was told. */
-  #handOn(): void {
+  /** Hands on what was written, and tells what was told; `goesOn`: of the last packet something is to be told yet. */
+  #handOn(goesOn = false): void {
     this.#tellBases();
     const { line, record, event } = this.#module;
     const end = { line: line.value, record: record.value };
     if (this.#told !== undefined && event.value > layout.events) {
-      this.#told.tell(event.value, end, (upTo) => this.#write(upTo));
+      this.#told.tell(event.value, (upTo) => this.#write(upTo));
       this.#module.clearEvents();
     }
-    if (end.line === layout.lines && end.record === layout.records) return;
-    this.#write(end);
-    this.#written.line = layout.lines;
-    this.#written.record = layout.records;
-    this.#module.setOutput(layout.lines, layout.records);
+    if (end.line !== layout.lines || end.record !== layout.records) {
+      this.#write(end);
+      this.#written.line = layout.lines;
+      this.#written.record = layout.records;
+      this.#module.setOutput(layout.lines, layout.records);
+    }
+    if (!goesOn) this.#told?.finish();
   }
 
   /** Tells whoever prints the lines that the general way prints from where those of a connection are counted now. */

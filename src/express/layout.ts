@@ -117,6 +117,7 @@ export const connectionField = {
   opaquesRiseReversed: 427,
   phase: 428,
   hasSpoken: 430,
+  closedBy: 431,
   clientSegmentSize: 432,
   serverSegmentSize: 434,
   held: 436 / 4,
@@ -158,10 +159,11 @@ export const EventKind = {
   metaAnswer: 6,
   binaryRequest: 7,
   binaryAnswer: 8,
+  segment: 9,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 
-/** Fields of these rows, in the same units: of all, of a packet, of a request, of its line, and of its answer. */
+/** Fields of these rows, in the same units: of all, of a packet, of a segment, of a request, of its line, and of its answer. */
 export const eventField = {
   kind: 0,
   rowLength: 4 / 4,
@@ -169,6 +171,11 @@ export const eventField = {
   wireLength: 16 / 4,
   lineAt: 20 / 4,
   recordAt: 24 / 4,
+  segmentUs: 16 / 8,
+  shownAt: 24 / 8,
+  segmentPacket: 32 / 4,
+  shown: 36 / 4,
+  fromClient: 40,
   slot: 8 / 4,
   connection: 12 / 4,
   textAt: 16 / 4,
@@ -181,6 +188,7 @@ export const eventField = {
   acknowledgedByLine: 56 / 8,
   serverDataUs: 64 / 8,
   isFirst: 72,
+  holdsTwoWords: 73,
   begunUs: 80 / 8,
   endOfRequestUs: 16 / 8,
   firstUs: 24 / 8,
@@ -201,6 +209,13 @@ export const eventField = {
   sizeCount: 104 / 4,
   sizeList: 108 / 4,
 } as const;
+
+/** What a segment shows: see `SegmentFact`; `late`: nothing but that it came after both FINs. */
+export const Shown = { handshake: 1, fin: 2, lastAck: 3, late: 4 } as const;
+export type Shown = (typeof Shown)[keyof typeof Shown];
+
+/** Who sent the first FIN. */
+export const Closer = { client: 1, server: 2 } as const;
 
 /** How far a connection has come. */
 export const Phase = {

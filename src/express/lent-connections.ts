@@ -1,5 +1,6 @@
 import type { Standing } from '../../protocols/standing.ts';
 import type { Connection, Keeper } from '../../protocols/tcp/connection.ts';
+import type { TcpFacts } from '../../protocols/tcp/tcp-facts.ts';
 import type { ConnectionState, Release } from './connection-state.ts';
 import type { ExpressModule } from './module.ts';
 
@@ -36,12 +37,23 @@ export class LentConnections implements Keeper {
   /** Connections that have gone back so far. */
   returned = 0;
   readonly #standing: Standing = emptyStanding();
+  readonly #listening: { started(): void } | undefined;
+  /** The place of the one that begins. */
+  #admitted = 0;
 
-  constructor(module: ExpressModule, state: ConnectionState, texts: Texts, release: Release) {
+  /** `listening`: who listens to what TCP shows; undefined where nobody does. */
+  constructor(
+    module: ExpressModule,
+    state: ConnectionState,
+    texts: Texts,
+    release: Release,
+    listening: { started(): void } | undefined,
+  ) {
     this.#module = module;
     this.#state = state;
     this.#texts = texts;
     this.#release = release;
+    this.#listening = listening;
   }
 
   /** Follows a connection from now on, if it can: nothing is open on it, as far as its streams know. */
@@ -57,20 +69,31 @@ export class LentConnections implements Keeper {
     connection.keeper = this;
   }
 
-  /** Begins a connection with the SYN that is the next packet; false where there is no room, or `open` has none. */
+  /**
+   * Begins a connection with the SYN that is the next packet: `open` has it started, and whoever listens told. False where
+   * there is no room, or `open` has none.
+   */
   begin(open: () => Connection | undefined): boolean {
     const index = this.#module.admit();
     if (index === 0) return false;
-    const connection = open();
-    if (connection === undefined) {
-      this.#module.readmit(index);
-      return false;
-    }
+    this.#admitted = index;
+    if (open() !== undefined) return true;
+    this.#module.readmit(index);
+    return false;
+  }
+
+  start(connection: Connection): void {
+    const index = this.#admitted;
+    this.#state.facts.forget();
     this.#state.writeNumber(index, connection.id);
     this.#texts.writeEnds(index, connection);
     this.#module.begin(index);
     this.#enter(index, connection, 0);
-    return true;
+    this.#listening?.started();
+  }
+
+  factsOf({ place, openedUs }: Connection): TcpFacts | undefined {
+    return this.#listening && this.#state.facts.factsOf(place, openedUs);
   }
 
   /** The one that the module has in this place. */
@@ -111,6 +134,7 @@ export class LentConnections implements Keeper {
   }
 
   letGo(connection: Connection): void {
+    if (connection.streams === undefined) connection.lastFacts = this.factsOf(connection);
     connection.keeper = undefined;
     this.#leave(connection.place);
   }

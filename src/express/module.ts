@@ -48,7 +48,6 @@ export interface ExpressModule {
   setSeed(value: number): void;
   setLookAhead(packets: number): void;
   setReach(bytes: number): void;
-  setBegins(value: boolean): void;
   setRunLength(length: number): void;
   setOutputs(lines: boolean, records: boolean): void;
   setAbsolute(value: boolean): void;

@@ -70,6 +70,11 @@ export class NotedPackets {
     };
   }
 
+  /** Length on the wire of the next packet. */
+  get nextLength(): number {
+    return (this.#memory.words[this.#entry(this.head) + packetField.original] as number) >>> 0;
+  }
+
   /** Takes note of a packet; its bytes have to stay as they are until it is over. */
   note(packet: CapturedPacket): void {
     const { bytes, start, end } = packet;

@@ -16,10 +16,11 @@ import type { Connection } from '../../protocols/tcp/connection.ts';
 import type { Cause } from '../../protocols/transaction.ts';
 import { EventKind, eventField, layout } from './layout.ts';
 import type { MemoryView } from './memory-view.ts';
+import type { ToldSegments } from './told-segments.ts';
 
 /** Who hears of the packets that are taken, and of their commands. */
 export interface ExpressEvents {
-  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction' | 'borrows'>>;
+  readonly listener: Required<Pick<Listener, 'commandLine' | 'transaction' | 'borrows'>> & Pick<Listener, 'segment'>;
   /** A packet of so many bytes on the wire, before anything is told of it. */
   packet(timeUs: number, bytes: number): void;
   /** All that a packet tells was told; true where something is to be written behind what it wrote. */
@@ -43,6 +44,7 @@ const mostSpare = 256;
 export class ToldEvents {
   readonly #memory: MemoryView;
   readonly #events: ExpressEvents;
+  readonly #segments: ToldSegments;
   readonly #connectionAt: (index: number) => Connection;
   readonly #keysPerRequest: number;
   /** The requests that wait, by their place in the module's memory. */
@@ -56,11 +58,13 @@ export class ToldEvents {
   constructor(
     memory: MemoryView,
     events: ExpressEvents,
+    segments: ToldSegments,
     keysPerRequest: number,
     connectionAt: (index: number) => Connection,
   ) {
     this.#memory = memory;
     this.#events = events;
+    this.#segments = segments;
     this.#keysPerRequest = keysPerRequest;
     this.#connectionAt = connectionAt;
   }
@@ -74,9 +78,9 @@ export class ToldEvents {
 
   /**
    * Tells what the rows up to `end` say. `write` is called with where lines and records of a packet end, where something is
-   * to be written behind it; those of the last one end at `last`.
+   * to be written behind it; of the last one, which is not over before `finish`, they are the caller's to write.
    */
-  tell(end: number, last: OutputEnd, write: (end: OutputEnd) => void): void {
+  tell(end: number, write: (end: OutputEnd) => void): void {
     const { words, doubles } = this.#memory;
     const events = this.#events;
     const start = layout.events;
@@ -95,13 +99,16 @@ export class ToldEvents {
         );
       } else if (kind === EventKind.line || kind === EventKind.binaryRequest) this.#line(at, kind);
       else if (kind === EventKind.silence) this.#silence(at);
+      else if (kind === EventKind.segment)
+        this.#segments.tell(at, this.#connectionAt(words[word + eventField.connection] as number));
       else this.#answered(at, kind);
       at += words[word + eventField.rowLength] as number;
     }
-    if (end > start && events.told()) {
-      write(last);
-      events.write();
-    }
+  }
+
+  /** All was told that the last packet tells, and what is written of it was. */
+  finish(): void {
+    if (this.#events.told()) this.#events.write();
   }
 
   #line(at: number, kind: EventKind): void {
@@ -125,7 +132,10 @@ export class ToldEvents {
     request.requestStart = doubles[double + eventField.startOfRequest] as number;
     request.acknowledged = doubles[double + eventField.acknowledgedByLine] as number;
     request.requestBytes = words[word + eventField.bytesOfRequest] as number;
-    if (request instanceof Request) request.startsSegment = bytes[at + eventField.isFirst] === 1;
+    if (request instanceof Request) {
+      request.startsSegment = bytes[at + eventField.isFirst] === 1;
+      request.holdsTwoWords = bytes[at + eventField.holdsTwoWords] === 1;
+    }
     request.isComplete = true;
     request.heardUs = doubles[double + eventField.serverDataUs] as number;
     this.#events.listener.commandLine(connection, request);

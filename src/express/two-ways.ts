@@ -1,7 +1,7 @@
 import type { CapturedPacket } from '../../protocols/packet.ts';
 import type { RecordForm } from '../capture/capture-source.ts';
 import type { Pipeline } from '../pipeline.ts';
-import type { BeginFor, ExpressCounts, ExpressWay } from './express-way.ts';
+import type { BeginFor, EndFor, ExpressCounts, ExpressWay } from './express-way.ts';
 import { Outcome } from './layout.ts';
 import { Worth } from './worth.ts';
 
@@ -26,6 +26,8 @@ export class TwoWays {
 
   readonly #beginFor: BeginFor = (keeper, datagram, segment, timeUs, packet) =>
     this.#pipeline.beginFor(keeper, datagram, segment, timeUs, packet);
+
+  readonly #endFor: EndFor = (connection, timeUs, packet) => this.#pipeline.endFor(connection, timeUs, packet);
 
   constructor(express: ExpressWay, pipeline: Pipeline, lookAheadPackets: number, worth = new Worth()) {
     this.#express = express;
@@ -70,10 +72,8 @@ export class TwoWays {
       else if (outcome === Outcome.unnamed) express.nameInterface();
       else if (outcome === Outcome.begins) {
         if (!express.begin(this.#beginFor)) return this.#feed(failed);
-      } else if (outcome === Outcome.ended) {
-        const { timeUs, packet } = express.last;
-        this.#pipeline.endFor(express.takeEnded(), timeUs, packet);
-      } else if (outcome === Outcome.done) break;
+      } else if (outcome === Outcome.ended) express.end(this.#endFor);
+      else if (outcome === Outcome.done) break;
     }
     if (express.head === express.noted) express.clear();
     return false;

@@ -69,7 +69,8 @@ export class GaveUp implements Detector {
       this.#judge(before, timeUs);
       return;
     }
-    if (connection.tcp?.closedBy?.fromClient !== true || connection.tcp.closedBy.timeUs !== timeUs) return;
+    const closedBy = connection.tcp?.closedBy;
+    if (closedBy?.fromClient !== true || closedBy.timeUs !== timeUs) return;
     const waiting = new Set(open.waiting.all().filter(isWhole));
     for (const request of waiting) request.keep();
     const [oldest] = waiting;

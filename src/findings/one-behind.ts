@@ -60,7 +60,7 @@ export class OneBehind implements Detector {
     }
     order.left++;
     // Those that leave one after the other during the same wait are a pipeline, unless each waits in its turn.
-    const heardUs = request.heardUs >= 0 ? request.heardUs : (connection.tcp?.server.dataUs ?? -1);
+    const heardUs = request.heardUs === -1 ? (connection.tcp?.server.dataUs ?? -1) : request.heardUs;
     const hasWaited = heardUs >= order.leftUs || request.startUs - order.leftUs >= lateUs;
     if (open.waiting.size > 0 && hasWaited) early.push(request.keep());
     if (early.length > needed) {

@@ -26,7 +26,7 @@ export class Refusals implements Detector {
   }
 
   connectionOpen(connection: ConnectionInfo, { timeUs, packet }: Arrival): void {
-    if (connection.tcp === undefined || connection.startedMidStream) return;
+    if (connection.transport !== 'tcp' || connection.startedMidStream) return;
     this.#opened.set(connection.id, packet);
     this.#syns.open(connection);
     this.#context.clock.wakeAt(timeUs + leastSilenceUs);

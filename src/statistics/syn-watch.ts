@@ -8,6 +8,8 @@ const slackUs = 4e6;
 /** Watches connections whose SYN has had no answer yet, until it is certain that it never had one. */
 export class SynWatch {
   readonly #waiting = new Map<number, ConnectionInfo>();
+  /** Before this time nothing is to be found out of the first one. */
+  #nextUs = 0;
   readonly #certain: (connection: ConnectionInfo) => void;
 
   /** `certain` is called once for each connection that was never answered. */
@@ -16,15 +18,21 @@ export class SynWatch {
   }
 
   open(connection: ConnectionInfo): void {
-    if (connection.tcp !== undefined && !connection.startedMidStream) this.#waiting.set(connection.id, connection);
+    if (connection.transport !== 'tcp' || connection.startedMidStream) return;
+    this.#waiting.set(connection.id, connection);
   }
 
   /** Packet time goes on; they were opened in the order of time. */
   passTime(nowUs: number): void {
-    if (this.#waiting.size === 0) return;
+    if (this.#waiting.size === 0 || nowUs < this.#nextUs) return;
     for (const connection of this.#waiting.values()) {
-      if (!isOver(connection, nowUs) || !this.#judge(connection, nowUs)) return;
+      if (!isOver(connection, nowUs) || !this.#judge(connection, nowUs)) {
+        const { tcp } = connection;
+        this.#nextUs = tcp === undefined ? 0 : dueUsOf(tcp);
+        return;
+      }
     }
+    this.#nextUs = 0;
   }
 
   /** Before this time no connection is certain never to be answered; µs since 1970. */
@@ -37,6 +45,7 @@ export class SynWatch {
     if (!this.#waiting.has(connection.id)) return;
     this.#judge(connection, nowUs);
     this.#waiting.delete(connection.id);
+    this.#nextUs = 0;
   }
 
   /** Whether it is known what became of the SYN; then it is watched no more. */

@@ -79,8 +79,9 @@ suite('both ways say the same', () => {
         const options = {
           chunk: random.pick([99, 4096, 65_536]),
           isLive: random.chance(0.3),
-          hears: random.chance(0.2),
+          hears: random.chance(0.5),
           window: random.pick([undefined, 1e9]),
+          limits: random.chance(0.2) ? { connections: 1 + random.below(40), idleSeconds: 100, closedSeconds: 5 } : {},
         };
         share += compare(pcapFile(packets, { linkType }), options, `seed ${seed}, ${JSON.stringify(options)}`);
       }

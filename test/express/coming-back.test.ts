@@ -40,6 +40,21 @@ suite('the express way', () => {
     });
   }
 
+  test('takes a connection from its beginning to its end, also where somebody listens', () => {
+    const conversation = new TcpConversation();
+    conversation.handshake();
+    exchange(conversation, 3);
+    conversation.close('client');
+    const file = pcapFile(conversation.packets, { linkType: LinkType.ethernet });
+    const general = toldOf(file, { express: false, hears: true });
+    const express = toldOf(file, { express: true, hears: true });
+    assert.deepEqual(express.heard, general.heard);
+    assert.equal(express.lines, general.lines);
+    assert.equal(express.express, conversation.packets.length);
+    for (const kind of ['handshake', 'fin', 'last_ack'])
+      assert.match(express.heard.join('\n'), new RegExp(`"${kind}"`));
+  });
+
   test('says nothing of a request that another one before it in its place asked for', () => {
     const conversation = new TcpConversation();
     conversation.handshake();

@@ -10,6 +10,7 @@ import {
   packetField,
   packets,
   requestField,
+  Shown,
   side,
 } from '../../src/express/layout.ts';
 
@@ -66,7 +67,7 @@ suite('the memory of the express way', () => {
   const bytes = new Set(
     (
       'ports isIpv6 sendsOn hasSilent hasSeveral isMidStream clientAddress serverAddress clientTextLength serverTextLength ' +
-      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed phase hasSpoken clientSegmentSize serverSegmentSize clientOwes serverOwes'
+      'recordTextLength startsSegment isBinary opaquesRise opaquesRiseReversed phase hasSpoken closedBy clientSegmentSize serverSegmentSize clientOwes serverOwes'
     ).split(' '),
   );
 
@@ -92,10 +93,10 @@ suite('the memory of the express way', () => {
   const doublesOfEvents = new Set(
     (
       'packetUs lineUs endOfHead startOfRequest acknowledgedByLine serverDataUs endOfRequestUs firstUs lastUs ' +
-      'startOfAnswer valueBytes itemFlags unique begunUs'
+      'startOfAnswer valueBytes itemFlags unique begunUs segmentUs shownAt'
     ).split(' '),
   );
-  const bytesOfEvents = new Set(['isFirst', 'cause', 'isNumber']);
+  const bytesOfEvents = new Set(['isFirst', 'holdsTwoWords', 'cause', 'isNumber', 'fromClient']);
 
   test('fields of a request and of a packet lie where the module has them', () => {
     const requests = constantsOf('request');
@@ -113,6 +114,7 @@ suite('the memory of the express way', () => {
     for (const [name, value] of Object.entries(eventField)) {
       assert.equal(value * bytesOf(name, doublesOfEvents, bytesOfEvents), ofEvents.get(constant(name)), name);
     }
+    for (const [name, value] of Object.entries(Shown)) assert.equal(value, ofEvents.get(constant(name)), name);
     const ofPackets = constantsOf('packet');
     for (const [name, value] of Object.entries(packetField)) {
       const own = name === 'number' ? 'PACKET_NUMBER' : constant(name);

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { AnomalyCounters } from '../../protocols/anomaly.ts';
-import { defaultLimits } from '../../protocols/limits.ts';
+import type { Listener } from '../../protocols/events.ts';
+import { defaultLimits, type Limits } from '../../protocols/limits.ts';
 import { memcached } from '../../protocols/memcached/protocol.ts';
+import type { ConnectionInfo } from '../../protocols/protocol.ts';
+import { SideFacts } from '../../protocols/tcp/tcp-facts.ts';
 import { Transaction } from '../../protocols/transaction.ts';
 import { ByteWriter } from '../../src/byte-writer.ts';
 import { readChunk } from '../../src/capture/capture-reader.ts';
@@ -41,6 +44,7 @@ export interface RunOptions {
   readonly window?: number | undefined;
   /** Whether somebody listens, too. */
   readonly hears?: boolean;
+  readonly limits?: Partial<Limits>;
 }
 
 const interfaceNames = new Map([
@@ -52,14 +56,11 @@ const interfaceNames = new Map([
 /** Reads a capture file as the program does, into lines and records. */
 export function toldOf(file: Buffer, options: RunOptions): Told {
   const anomalies = new AnomalyCounters();
+  const limits = { ...defaultLimits, ...options.limits };
   const report = new ExitReport(anomalies);
   const ports = new Set([memcached.port]);
   const service = { name: memcached.serviceName, tcp: ports, udp: ports };
-  const line = new TcpdumpLine(
-    { ...defaultLineOptions, service, interfaceNames, ...options.line },
-    defaultLimits,
-    anomalies,
-  );
+  const line = new TcpdumpLine({ ...defaultLineOptions, service, interfaceNames, ...options.line }, limits, anomalies);
   const lines = new ByteWriter();
   const records = new ByteWriter();
   const log = new JsonLog(records, () => {});
@@ -70,12 +71,12 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     failures.push(error);
   };
   const heard: string[] = [];
-  const ear = options.hears === true ? earOf(heard) : undefined;
-  const express = options.express ? expressTo(line, lines, log, annotates, ear) : undefined;
+  const ear = options.hears === true ? earOf(heard, lines) : undefined;
+  const express = options.express ? expressTo(line, lines, log, annotates, ear, limits) : undefined;
   const pipeline = memcachedPipeline({
     ports,
     udpPorts: ports,
-    limits: defaultLimits,
+    limits,
     anomalies,
     keepValueBytes: 0,
     counts: report,
@@ -83,7 +84,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
     recognized: () => {},
     recent: express?.recent,
   });
-  const ways = express && new TwoWays(express, pipeline, defaultLimits.lookAheadPackets, new Worth(options.window));
+  const ways = express && new TwoWays(express, pipeline, limits.lookAheadPackets, new Worth(options.window));
   let general = 0;
   const sniffer = new Sniffer({
     filter: undefined,
@@ -99,6 +100,7 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
       line.begin(packet, lines);
       annotation?.appendTo(lines);
       line.finish(packet, lines);
+      if (ear?.told() === true) ear.write();
     },
     count: Number.POSITIVE_INFINITY,
     flushesEachPacket: false,
@@ -131,14 +133,27 @@ export function toldOf(file: Buffer, options: RunOptions): Told {
 /** What a listener finds in a command; `heardUs` is told with the line. */
 const fields = (Object.keys(new Transaction('', '', '')) as (keyof Transaction)[]).filter((name) => name !== 'heardUs');
 
-/** Writes down what it is told. */
-function earOf(heard: string[]): ExpressEvents {
+/** Writes down what it is told, and in `lines`, behind the line of each packet that it was told of a connection with, a note. */
+function earOf(heard: string[], lines: ByteWriter): ExpressEvents & { readonly listener: Listener } {
+  let notes = 0;
+  const hear = (text: string): void => {
+    notes++;
+    heard.push(text);
+  };
   return {
     listener: {
       borrows: true,
+      connectionOpen: ({ id, tcp }, { timeUs, packet }) => hear(`${id} opens ${timeUs} ${packet} ${tcp !== undefined}`),
+      connectionClose: (connection, reason, { timeUs, packet }) =>
+        hear(`${connection.id} closes ${reason} ${timeUs} ${packet} ${leftBy(connection)}`),
+      segment: (connection, fact, { timeUs, packet }) =>
+        hear(`${connection.id} ${JSON.stringify(fact)} ${timeUs} ${packet} ${shownBy(connection)}`),
+      bytes: ({ id }, bytes) => heard.push(`${id} ${JSON.stringify(bytes)}`),
+      unasked: ({ id }, answer, { timeUs, packet }) =>
+        heard.push(`${id} ${JSON.stringify(answer)} ${timeUs} ${packet}`),
       commandLine: ({ id, tcp }, { line, startUs, linePacket, requestStart, heardUs }) =>
         heard.push(
-          `${id} ${line} ${startUs} ${linePacket} ${requestStart} ${heardUs < 0 ? tcp?.server.dataUs : heardUs}`,
+          `${id} ${line} ${startUs} ${linePacket} ${requestStart} ${heardUs === -1 ? tcp?.server.dataUs : heardUs}`,
         ),
       transaction: ({ id }, transaction) => {
         const told = Object.fromEntries(fields.map((field) => [field, transaction[field]]));
@@ -146,10 +161,31 @@ function earOf(heard: string[]): ExpressEvents {
       },
     },
     packet: (timeUs, bytes) => heard.push(`packet ${timeUs} ${bytes}`),
-    told: () => false,
-    write: () => {},
+    told: () => notes > 0,
+    write: () => {
+      const text = Buffer.from(`    ! ${notes} of ${heard.length}\n`);
+      lines.copy(text, 0, text.length);
+      notes = 0;
+    },
   };
 }
+
+/** What TCP shows of a connection that no later packet changes. */
+function shownBy({ tcp }: ConnectionInfo): string {
+  if (tcp === undefined) return 'nothing';
+  const { handshakeUs, closedBy, firstSynUs, synUs, syns, synAckUs, clientAcknowledges } = tcp;
+  return JSON.stringify({ handshakeUs, closedBy, firstSynUs, synUs, syns, synAckUs, clientAcknowledges });
+}
+
+/** All that it shows of it in the end. */
+function leftBy(connection: ConnectionInfo): string {
+  const { tcp } = connection;
+  if (tcp === undefined) return 'nothing';
+  const sides = [tcp.client, tcp.server].map((one) => Object.fromEntries(ofSides.map((name) => [name, one[name]])));
+  return `${shownBy(connection)} ${tcp.establishedUs} ${tcp.lastUs} ${JSON.stringify(sides)}`;
+}
+
+const ofSides = Object.keys(new (class extends SideFacts {})()) as (keyof SideFacts)[];
 
 function expressTo(
   line: TcpdumpLine,
@@ -157,6 +193,7 @@ function expressTo(
   log: JsonLog,
   annotates: boolean,
   events: ExpressEvents | undefined,
+  limits: Limits,
 ): ExpressWay {
   const outputs = {
     lines: {
@@ -175,8 +212,8 @@ function expressTo(
     records: log,
     events,
   };
-  const slack = Math.floor(defaultLimits.idleSeconds / 64);
+  const slack = Math.floor(limits.idleSeconds / 64);
   const module = loadExpressModule();
   assert.ok(module);
-  return new ExpressWay(module, outputs, { ...defaultLimits, idleSlackSeconds: slack }, () => {});
+  return new ExpressWay(module, outputs, { ...limits, idleSlackSeconds: slack }, () => {});
 }

@@ -131,7 +131,7 @@ export function readBinaryRequests(
     store<i32>(request, 0, SILENT_BEFORE);
     if (!isTold()) continue;
     if (!hasRoom()) return 0;
-    tellLine(connection, index, request, line, us);
+    tellLine(connection, index, request, line, us, false);
   }
   if (!isShown) return 1;
   return items > shownItems ? writeMore(out, items) : out;

@@ -119,6 +119,8 @@ export const OPAQUES_RISE_REVERSED: usize = 427;
 export const PHASE: usize = 428;
 export const BEGAN_HERE: usize = 429;
 export const HAS_SPOKEN: usize = 430;
+/** Who sent the first FIN: `BY_CLIENT`, or `BY_SERVER`; 0 before. */
+export const CLOSED_BY: usize = 431;
 /** The largest payload that each side takes in one segment, as its SYN says; 0 where it does not. */
 export const CLIENT_SEGMENT_SIZE: usize = 432;
 export const SERVER_SEGMENT_SIZE: usize = 434;
@@ -138,6 +140,9 @@ export const SYN_RECEIVED: u8 = 2;
 export const CLIENT_CLOSED: u8 = 3;
 export const SERVER_CLOSED: u8 = 4;
 export const CLOSED: u8 = 5;
+
+export const BY_CLIENT: u8 = 1;
+export const BY_SERVER: u8 = 2;
 
 /** A time that has not come. */
 export const never: f64 = -Infinity;

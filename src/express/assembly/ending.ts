@@ -7,8 +7,11 @@ import {
   BARE_ACK_US,
   BEGAN_HERE,
   BEGUN,
+  BY_CLIENT,
+  BY_SERVER,
   CLIENT_CLOSED,
   CLOSED,
+  CLOSED_BY,
   FIN_US,
   LAST_US,
   LINE_BASE,
@@ -26,6 +29,7 @@ import {
   isOwed,
 } from './connections';
 import { decimal, prepare, put } from './digits';
+import { FIN, LAST_ACK, LATE, beginPacket, isTold, keepEvents, tellSegment } from './events';
 import { use } from './idle';
 import {
   DECLINED,
@@ -36,13 +40,15 @@ import {
   endLine,
   isAbsolute,
   isTaken,
+  line,
   readiness,
+  record,
   writeAcknowledgment,
   writeLength,
   writeTimestamps,
   writesLines,
 } from './line';
-import { PACKET_NUMBER, SECONDS, timeOf, u16be, u32be } from './packet';
+import { ORIGINAL, PACKET_NUMBER, SECONDS, timeOf, u16be, u32be } from './packet';
 import { isCopy, notePrint } from './prints';
 
 const FIN_FLAGS_TEXT = prepare('Flags [F.]');
@@ -82,24 +88,35 @@ export function takeEnd(
   const name = load<i32>(connection, NUMBER);
   const direction = fromClient ? name : -name;
   const number = load<i32>(packet, PACKET_NUMBER);
-  if (isFin) {
-    if (isCopy(direction, identification, segment, us)) return DECLINED;
-    notePrint(direction, identification, segment, us);
-    store<f64>(own, us, SENT_US);
-    store<i32>(own, number, SENT_PACKET);
-    if (!isOtherClosed) store<f64>(connection, us, FIN_US);
-    store<u8>(connection, isOtherClosed ? CLOSED : fromClient ? CLIENT_CLOSED : SERVER_CLOSED, PHASE);
-    if (isOtherClosed) ended = indexOf(connection);
-  } else if (load<f64>(own, BARE_ACK_US) < 0) {
-    store<f64>(own, us, BARE_ACK_US);
-    store<i32>(own, number, BARE_ACK_PACKET);
+  if (isFin && isCopy(direction, identification, segment, us)) return DECLINED;
+  if (isTold()) beginPacket(us, load<i32>(packet, ORIGINAL), line, record);
+  if (phase == CLOSED) {
+    if (isTold()) tellSegment(connection, unseen == 1 ? LAST_ACK : LATE, fromClient, number, us, 0);
+    else if (us > load<f64>(connection, LAST_US)) store<f64>(connection, us, LAST_US);
+  } else {
+    if (isFin) {
+      notePrint(direction, identification, segment, us);
+      store<f64>(own, us, SENT_US);
+      store<i32>(own, number, SENT_PACKET);
+      if (!isOtherClosed) {
+        store<f64>(connection, us, FIN_US);
+        // Where it is told, the host notes it then.
+        if (!isTold()) store<u8>(connection, fromClient ? BY_CLIENT : BY_SERVER, CLOSED_BY);
+      }
+      store<u8>(connection, isOtherClosed ? CLOSED : fromClient ? CLIENT_CLOSED : SERVER_CLOSED, PHASE);
+      if (isOtherClosed) ended = indexOf(connection);
+      if (isTold()) tellSegment(connection, FIN, fromClient, number, us, load<f64>(own, NEXT_OFFSET));
+    } else if (load<f64>(own, BARE_ACK_US) < 0) {
+      store<f64>(own, us, BARE_ACK_US);
+      store<i32>(own, number, BARE_ACK_PACKET);
+    }
+    const acknowledged = load<f64>(other, NEXT_OFFSET);
+    if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
+    store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
+    store<f64>(connection, us, LAST_US);
+    // What comes behind both moves nothing any more.
+    use(connection, load<i32>(packet, SECONDS), number);
   }
-  const acknowledged = load<f64>(other, NEXT_OFFSET);
-  if (acknowledged > load<f64>(other, ACKNOWLEDGED)) store<f64>(other, acknowledged, ACKNOWLEDGED);
-  store<i32>(own, load<i32>(own, SEGMENTS) + 1, SEGMENTS);
-  store<f64>(connection, us, LAST_US);
-  // What comes behind both moves nothing any more.
-  if (phase != CLOSED) use(connection, load<i32>(packet, SECONDS), number);
   if (writesLines) {
     let out = put(beginLine(packet, connection, fromClient), isFin ? FIN_FLAGS_TEXT : PLAIN_FLAGS_TEXT);
     if (isFin) out = decimal(put(out, SEQ_TEXT), isAbsolute ? sequence : sequence - load<u32>(own, LINE_BASE));
@@ -108,6 +125,7 @@ export function takeEnd(
     if (hasTimestamps) out = writeTimestamps(out, segment + 24);
     endLine(writeLength(out, 0));
   }
+  if (isTold()) keepEvents();
   isTaken(us, number, name);
   return TAKEN;
 }

@@ -1,5 +1,5 @@
 // What is told of the packets that are taken, for a host that does more with them than write: rows, one after the other. A
-// row says of a packet that it came, of a request that its line did, or of a request what it was answered.
+// row says of a packet that it came and what it shows beside its bytes, of a request that its line did, or what it was answered.
 
 import {
   answerBytes,
@@ -45,13 +45,28 @@ const META_ANSWER: u32 = 6;
 /** Of the binary protocol: the head of a request, in place of its line, and of an answer. */
 const BINARY_REQUEST: u32 = 7;
 const BINARY_ANSWER: u32 = 8;
+/** A segment shows something beside its bytes. */
+const SEGMENT: u32 = 9;
+
+/** What that is: see `SegmentFact`; `LATE`: nothing but that it came after both FINs. */
+export const HANDSHAKE: u32 = 1;
+export const FIN: u32 = 2;
+export const LAST_ACK: u32 = 3;
+export const LATE: u32 = 4;
 
 /** Fields of all rows. */
 const KIND: usize = 0;
 const ROW_LENGTH: usize = 4;
-/** Of rows of a request. */
+/** Of rows of a request; the second one also of a segment. */
 const SLOT: usize = 8;
 const CONNECTION: usize = 12;
+/** Of a segment: its packet, what it shows, where in the stream of its side, and who sent it. */
+const SEGMENT_US: usize = 16;
+const SHOWN_AT: usize = 24;
+const SEGMENT_PACKET: usize = 32;
+const SHOWN: usize = 36;
+const FROM_CLIENT: usize = 40;
+const segmentLength: usize = 48;
 /** Of a packet: its time, its length on the wire, and where its line and its records begin. */
 const PACKET_US: usize = 8;
 const WIRE_LENGTH: usize = 16;
@@ -70,6 +85,7 @@ const ACKNOWLEDGED_BY_LINE: usize = 56;
 /** When the server's last data came. */
 const SERVER_DATA_US: usize = 64;
 const IS_FIRST: usize = 72;
+const HOLDS_TWO_WORDS: usize = 73;
 /** When its first byte came. */
 const BEGUN_US: usize = 80;
 const lineLength: usize = 88;
@@ -135,6 +151,19 @@ export function keepEvents(): void {
   event = next;
 }
 
+/** A segment shows something, `at` an offset of the stream of its side. */
+export function tellSegment(connection: usize, shown: u32, fromClient: bool, packet: i32, us: f64, at: f64): void {
+  store<u32>(next, SEGMENT, KIND);
+  store<u32>(next, <u32>segmentLength, ROW_LENGTH);
+  store<i32>(next, indexOf(connection), CONNECTION);
+  store<f64>(next, us, SEGMENT_US);
+  store<f64>(next, at, SHOWN_AT);
+  store<i32>(next, packet, SEGMENT_PACKET);
+  store<u32>(next, shown, SHOWN);
+  store<u8>(next, fromClient ? 1 : 0, FROM_CLIENT);
+  next += segmentLength;
+}
+
 /** More bytes than a row has: those of a line, or of all sizes of values. */
 const longestRow: usize = 0x8000;
 
@@ -155,7 +184,14 @@ function withText(at: usize, length: usize, rowLength: usize): usize {
 }
 
 /** The line of a request, which lies at `line`, and its block as far as it came. */
-export function tellLine(connection: usize, slot: i32, request: usize, line: usize, us: f64): void {
+export function tellLine(
+  connection: usize,
+  slot: i32,
+  request: usize,
+  line: usize,
+  us: f64,
+  holdsTwoWords: bool,
+): void {
   const length = withText(line, <usize>load<i32>(request, LINE_LENGTH), lineLength);
   store<u32>(next, load<u8>(connection, IS_BINARY) != 0 ? BINARY_REQUEST : LINE, KIND);
   store<u32>(next, <u32>length, ROW_LENGTH);
@@ -171,6 +207,7 @@ export function tellLine(connection: usize, slot: i32, request: usize, line: usi
   store<f64>(next, load<f64>(request, REQUEST_ACKNOWLEDGED), ACKNOWLEDGED_BY_LINE);
   store<f64>(next, load<f64>(connection + SIDE, DATA_US), SERVER_DATA_US);
   store<u8>(next, load<u8>(request, STARTS_SEGMENT), IS_FIRST);
+  store<u8>(next, holdsTwoWords ? 1 : 0, HOLDS_TWO_WORDS);
   store<f64>(next, load<f64>(request, START_US), BEGUN_US);
   next += length;
 }

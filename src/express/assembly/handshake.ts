@@ -33,6 +33,7 @@ import {
   never,
 } from './connections';
 import { copy, decimal, prepare, put } from './digits';
+import { beginPacket, isTold, keepEvents } from './events';
 import { list } from './idle';
 import {
   DECLINED,
@@ -40,13 +41,15 @@ import {
   beginLine,
   endLine,
   isTaken,
+  line,
+  record,
   writeAcknowledgment,
   writeLength,
   writeWindow,
   writesLines,
 } from './line';
 import { BASES } from './memory';
-import { NETWORK, PACKET_NUMBER, SECONDS, SEGMENT, milliseconds, packetAt, timeOf, u16be, u32be } from './packet';
+import { NETWORK, ORIGINAL, PACKET_NUMBER, SECONDS, SEGMENT, milliseconds, packetAt, timeOf, u16be, u32be } from './packet';
 import { head } from './packets';
 import { isCopy, notePrint } from './prints';
 
@@ -71,6 +74,9 @@ const SACK_PERMITTED: u8 = 4;
 const TIMESTAMPS: u8 = 8;
 
 const shortestHeader: usize = 20;
+
+/** Where the server takes longer to answer, the general way sees how long nothing came: see `SynWatch`. */
+const longestSilenceUs: f64 = 1_000_000;
 
 /** How many connections the host has to be told of, whose lines count from elsewhere now. */
 export let bases: i32 = 0;
@@ -165,9 +171,11 @@ export function takeAnswer(packet: usize, connection: usize, segment: usize, ide
   const payload = payloadOf(segment);
   if (!readOptions(segment + shortestHeader, payload)) return DECLINED;
   const us = timeOf(packet);
+  if (us - load<f64>(connection, SENT_US) > longestSilenceUs) return DECLINED;
   const direction = -load<i32>(connection, NUMBER);
   if (isCopy(direction, identification, segment, us)) return DECLINED;
   notePrint(direction, identification, segment, us);
+  if (isTold()) beginPacket(us, load<i32>(packet, ORIGINAL), line, record);
   const server = connection + SIDE;
   const sequence = u32be(segment + 4);
   store<u8>(connection, SYN_RECEIVED, PHASE);
@@ -183,6 +191,7 @@ export function takeAnswer(packet: usize, connection: usize, segment: usize, ide
   }
   see(connection, server, packet, us);
   if (writesLines) writeSyn(packet, connection, segment, false);
+  if (isTold()) keepEvents();
   return TAKEN;
 }
 

@@ -25,7 +25,7 @@ import { EVENTS, FULL, LINES, MOST_BASES, RECORDS } from './memory';
 import { opcodeAt } from './opcodes';
 import { head, leave, lookAhead, noteRecords, notedTo, opaque, see, setForm, setLookAhead, setReach } from './packets';
 import { setRunLength } from './records';
-import { backInTime, commands, setAnnotates, setBegins, take } from './take';
+import { backInTime, commands, setAnnotates, take } from './take';
 
 export * from './memory';
 export { addCommand, addWord } from './commands';
@@ -49,7 +49,7 @@ export {
   setSecond,
 } from './line';
 export { setRunLength } from './records';
-export { backInTime, commands, setAnnotates, setBegins } from './take';
+export { backInTime, commands, setAnnotates } from './take';
 
 /** All packets that can be looked at are over. */
 const DONE: i32 = 3;

@@ -40,6 +40,7 @@ import {
   VALUE_LENGTH,
   writeCommand,
 } from './request';
+import { areTwoWords, mayBeTwoWords } from './two-words';
 
 const BESIDE_TEXT = prepare(': memcached: ');
 const BETWEEN_TEXT = prepare('; ');
@@ -187,6 +188,7 @@ export function readRequests(
       out = copy(put(out, items > 1 ? BETWEEN_TEXT : BESIDE_TEXT), lineOf(request), <usize>load<i32>(request, LINE_LENGTH));
     store<f64>(request, offset + <f64>(at - start), HEAD_END);
     const value = load<i32>(request, VALUE_LENGTH);
+    let holdsTwoWords = false;
     if (value >= 0) {
       const length = min(value + 2, <i32>(end - at));
       if (!endsBlock(at, length, value + 2)) return 0;
@@ -194,6 +196,10 @@ export function readRequests(
       requestRest = value + 2 - length;
       store<i32>(request, load<i32>(request, REQUEST_BYTES) + value + 2, REQUEST_BYTES);
       if (isItemShown && requestRest == 0) out = writeBlock(out, value);
+      if (isTold() && mayBeTwoWords(connection, request, value)) {
+        if (requestRest > 0) return 0;
+        holdsTwoWords = areTwoWords(at - length, value);
+      }
     }
     store<i32>(request, packet, LINE_PACKET);
     store<i32>(request, packet, REQUEST_PACKET);
@@ -203,7 +209,7 @@ export function readRequests(
     const isSilent = load<u8>(request, IS_SILENT) != 0;
     if (isTold()) {
       if (!hasRoom()) return 0;
-      tellLine(connection, index, request, isBegun ? lineOf(request) : line, us);
+      tellLine(connection, index, request, isBegun ? lineOf(request) : line, us, holdsTwoWords);
     }
     if (isSilent) {
       if (recordsEnd > RECORDS_END - longestRecord) return 0;

@@ -41,7 +41,7 @@ import {
 import { decimal, prepare, put } from './digits';
 import { AHEAD, ASTRAY, FILLS, STRAIGHT, hold, orderOf, readHeld, takeHeld } from './disorder';
 import { takeEnd } from './ending';
-import { beginPacket, isTold, keepEvents } from './events';
+import { HANDSHAKE, beginPacket, isTold, keepEvents, tellSegment } from './events';
 import { readOptions, takeAnswer } from './handshake';
 import { list, use } from './idle';
 import { bucketOf } from './kinds';
@@ -102,12 +102,6 @@ const farBack: i32 = -(1 << 28);
 let annotates: bool = true;
 export function setAnnotates(value: bool): void {
   annotates = value;
-}
-
-/** Whether connections may begin here. */
-let begins: bool = false;
-export function setBegins(value: bool): void {
-  begins = value;
 }
 
 /** Commands that were answered; and those of them between whose request and answer the clock of the capture went back. */
@@ -187,7 +181,10 @@ export function take(index: i32): i32 {
   const us = timeOf(packet);
   const number = load<i32>(packet, PACKET_NUMBER);
 
-  if (isTold()) beginPacket(us, original, line, record);
+  if (isTold()) {
+    beginPacket(us, original, line, record);
+    if (fromClient && phase == SYN_RECEIVED) tellSegment(connection, HANDSHAKE, true, number, us, 0);
+  }
   let out = line;
   if (writesLines) {
     out = beginLine(packet, connection, fromClient);
@@ -299,7 +296,7 @@ function takeSyn(
   if (u16be(segment + 14) == 0 || !readOptions(segment + 20, payload)) return DECLINED;
   const connection = find(source, destination, ports, isIpv6);
   if (flags == SYN) {
-    if (!begins || connection != 0 || !isFirst(packet, source, destination, ports, isIpv6)) return DECLINED;
+    if (connection != 0 || !isFirst(packet, source, destination, ports, isIpv6)) return DECLINED;
     const ready = readiness(packet);
     return ready == TAKEN ? BEGINS : ready;
   }
