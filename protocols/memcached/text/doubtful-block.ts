@@ -133,6 +133,7 @@ export class DoubtfulBlock {
     const swallows = (request: Request): boolean => {
       if (request === this.request) return isSwallowed;
       // Of blocks behind it that are in doubt, too, the server makes what servers like it make of them.
+      if (request.swallower === Swallower.oldest) return false;
       if (swallower < Swallower.older || request.swallower < Swallower.older) return true;
       return (request.swallower === swallower) === isSwallowed;
     };

@@ -88,7 +88,7 @@ function recordsOf(
       ((record.command === command && hasKey(record, keys)) || record.command === '(withheld)'),
   );
   // A line that was refused is told without the block that the server swallows behind it.
-  const sizes = isLossy ? [bytes.length, bytes.indexOf('\n') + 1] : [bytes.length];
+  const sizes = [bytes.length, bytes.indexOf('\n') + 1];
   const sameSize = alike.filter(({ requestBytes }) => sizes.includes(Number(requestBytes)));
   const line = bytes.toString('latin1', 0, Math.max(0, bytes.indexOf('\n'))).trimEnd();
   const sameFlags = sameSize.filter(({ metaFlags }) => metaFlags === undefined || line.endsWith(` ${metaFlags}`));
