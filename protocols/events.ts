@@ -52,6 +52,8 @@ export interface Listener {
    * A plain command is answered: told in place of its line and its transaction. That may happen where all who hear of
    * commands have this member, and to some commands only: who has it takes transactions as well. The command is borrowed for
    * the call.
+   *
+   * @internal No part of the package's types: programs that import it hear of transactions.
    */
   plain?: ((connection: ConnectionInfo, command: PlainCommand) => void) | undefined;
   /** An answer that no request was due; `arrival` is the packet that brought it. */
