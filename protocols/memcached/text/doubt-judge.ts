@@ -79,13 +79,21 @@ export class DoubtJudge {
   #clientSpeaks(doubtful: DoubtfulBlock, moment: Moment, isDone: boolean): void {
     const { pairing, pace } = this.#parts;
     if (moment.hasHeard && moment.hasHeardAll && !doubtful.isWhole) doubtful.isPaused = true;
-    const isUnderWay = pairing.isUnderWay && !doubtful.holdsAnswers;
+    const isUnderWay = doubtful.holdsAnswers ? this.#isUnderWay(doubtful) : pairing.isUnderWay;
     if (moment.hasHeard && isUnderWay) pace.sentOn();
     if (!moment.isQuiet) return;
     const waits = isDone && (moment.isLong || !isUnderWay);
     const isSure = moment.isLong || !pace.hasSentOn;
     if (waits && !isSure) doubtful.sendsOn();
     this.#judge(doubtful, waits && isSure, waits);
+  }
+
+  /** Whether an answer is due beside those that are held, whatever the server did with the block. */
+  #isUnderWay(doubtful: DoubtfulBlock): boolean {
+    const { pairing, dialect } = this.#parts;
+    if (!pairing.isWhole) return false;
+    const { requests, answers } = pairing.undecided();
+    return [true, false].every((isSwallowed) => doubtful.read(isSwallowed, dialect, requests, answers, false).isUnderWay);
   }
 
   /**
