@@ -93,7 +93,9 @@ export class DoubtJudge {
     const { pairing, dialect } = this.#parts;
     if (!pairing.isWhole) return false;
     const { requests, answers } = pairing.undecided();
-    return [true, false].every((isSwallowed) => doubtful.read(isSwallowed, dialect, requests, answers, false).isUnderWay);
+    return [true, false].every(
+      (isSwallowed) => doubtful.read(isSwallowed, dialect, requests, answers, false).isUnderWay,
+    );
   }
 
   /**
